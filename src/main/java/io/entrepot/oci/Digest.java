@@ -1,0 +1,113 @@
+package io.entrepot.oci;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * The address of content by its hash, such as {@code sha256:6c3c…} (image-spec, "Digests"). Only
+ * sha256 and sha512 with exact lowercase hex exist here, so a digest is always safe in a path (S9).
+ *
+ * @param algorithm the hash function
+ * @param hex lowercase, exactly {@link Algorithm#hexLength()} characters
+ */
+public record Digest(Algorithm algorithm, String hex) implements Reference {
+
+  /** The registered algorithms of the image-spec. */
+  public enum Algorithm {
+    SHA256("sha256", "SHA-256", 64),
+    SHA512("sha512", "SHA-512", 128);
+
+    private final String label;
+    private final String jcaName;
+    private final int hexLength;
+
+    Algorithm(String label, String jcaName, int hexLength) {
+      this.label = label;
+      this.jcaName = jcaName;
+      this.hexLength = hexLength;
+    }
+
+    /** The name before the colon, {@code sha256}. */
+    public String label() {
+      return label;
+    }
+
+    public int hexLength() {
+      return hexLength;
+    }
+
+    MessageDigest newMessageDigest() {
+      try {
+        return MessageDigest.getInstance(jcaName);
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("This Java runtime has no " + jcaName, e);
+      }
+    }
+  }
+
+  public Digest {
+    if (hex.length() != algorithm.hexLength() || !isLowercaseHex(hex)) {
+      throw new IllegalArgumentException("not the hex of a " + algorithm.label() + " digest");
+    }
+  }
+
+  /**
+   * Reads untrusted text.
+   *
+   * @throws OciException with {@link OciError#DIGEST_INVALID} for anything but {@code sha256:<64
+   *     lowercase hex>} or {@code sha512:<128 lowercase hex>}
+   */
+  public static Digest parse(String text) {
+    for (Algorithm algorithm : Algorithm.values()) {
+      int colon = algorithm.label().length();
+      if (text.startsWith(algorithm.label())
+          && text.length() == colon + 1 + algorithm.hexLength()
+          && text.charAt(colon) == ':') {
+        String hex = text.substring(colon + 1);
+        if (isLowercaseHex(hex)) {
+          return new Digest(algorithm, hex);
+        }
+      }
+    }
+    throw new OciException(
+        OciError.DIGEST_INVALID,
+        Quoted.of(text) + " is not a digest: sha256 with 64 or sha512 with 128 lowercase hex");
+  }
+
+  /** Reads text that this program wrote itself. */
+  public static Digest of(String text) {
+    return parse(text);
+  }
+
+  /** Hashes bytes that are all here. */
+  public static Digest ofBytes(Algorithm algorithm, byte[] bytes) {
+    return new Digest(
+        algorithm, HexFormat.of().formatHex(algorithm.newMessageDigest().digest(bytes)));
+  }
+
+  /** A fresh verifier of bytes that arrive bit by bit. */
+  public DigestVerifier verifier() {
+    return new DigestVerifier(this);
+  }
+
+  /** Whether these bytes hash to this digest. */
+  public boolean matches(byte[] bytes) {
+    return equals(ofBytes(algorithm, bytes));
+  }
+
+  private static boolean isLowercaseHex(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (!Ascii.isDigit(c) && (c < 'a' || c > 'f')) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  @Override
+  public String toString() {
+    return algorithm.label() + ":" + hex;
+  }
+}

@@ -1,0 +1,164 @@
+package io.entrepot.oci;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A manifest or index: the exact bytes, and what they say (image-spec, "Image Manifest" and "Image
+ * Index"; Docker's schema 2 and manifest list read alike).
+ *
+ * @param digest what the bytes hash to
+ * @param mediaType as the upstream sent it, without parameters
+ * @param bytes never re-encoded; not to be changed by anyone
+ * @param children everything the manifest refers to within its own repository: configuration,
+ *     layers, blobs, and manifests of an index
+ * @param subject the manifest this one is about, or null
+ * @param artifactType what kind of artifact this is, or null
+ */
+@SuppressWarnings("ArrayRecordComponent") // bytes are the value; equality is never asked of it
+public record Manifest(
+    Digest digest,
+    String mediaType,
+    byte[] bytes,
+    List<Descriptor> children,
+    @Nullable Descriptor subject,
+    @Nullable String artifactType) {
+
+  /** The largest manifest that is accepted, in bytes (S12; docker/distribution's own limit). */
+  public static final int MAX_BYTES = 4 << 20;
+
+  private static final int MAX_DEPTH = 64;
+  private static final String SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+              JsonFactory.builder()
+                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+
+  /**
+   * Reads and verifies what an upstream sent.
+   *
+   * @param expected what the bytes must hash to
+   * @param contentType the upstream's {@code Content-Type}
+   * @throws OciException with {@link OciError#MANIFEST_INVALID} where the bytes are not those, not
+   *     a manifest, contradict the content type, or are image and index at once (S7, S8)
+   */
+  public static Manifest verify(Digest expected, String contentType, byte[] bytes) {
+    Digest actual = Digest.ofBytes(expected.algorithm(), bytes);
+    if (!actual.equals(expected)) {
+      throw invalid(expected, "its bytes hash to " + actual);
+    }
+    return read(expected, contentType, bytes);
+  }
+
+  /** As {@link #verify}, for bytes whose digest has just been computed or was verified before. */
+  public static Manifest read(Digest digest, String contentType, byte[] bytes) {
+    if (bytes.length > MAX_BYTES) {
+      throw invalid(digest, "it is larger than " + MAX_BYTES + " bytes");
+    }
+    String mediaType = bare(contentType);
+    if (mediaType.startsWith(SCHEMA_1)) {
+      throw invalid(digest, "Docker schema 1 is not supported; ask for schema 2 or OCI");
+    }
+    JsonNode root = parse(digest, bytes);
+    String inBody = root.path("mediaType").asText("");
+    if (!inBody.isEmpty() && !inBody.equals(mediaType)) {
+      throw invalid(
+          digest,
+          "its mediaType is "
+              + Quoted.of(inBody)
+              + " but the upstream sent it as "
+              + Quoted.of(mediaType));
+    }
+    boolean index = root.path("manifests").isArray();
+    if (index && (root.has("layers") || root.has("config") || root.has("fsLayers"))) {
+      throw invalid(digest, "it is an image and an index at once");
+    }
+    return new Manifest(
+        digest,
+        mediaType,
+        bytes,
+        children(digest, root),
+        descriptor(digest, root.get("subject")).orElse(null),
+        artifactType(root));
+  }
+
+  private static JsonNode parse(Digest digest, byte[] bytes) {
+    JsonNode root;
+    try {
+      root = JSON.readTree(bytes);
+    } catch (JsonProcessingException e) {
+      throw invalid(digest, "it is not JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw invalid(digest, "it cannot be read: " + e.getMessage());
+    }
+    if (root == null || !root.isObject()) {
+      throw invalid(digest, "it is not a JSON object");
+    }
+    return root;
+  }
+
+  private static List<Descriptor> children(Digest digest, JsonNode root) {
+    List<Descriptor> children = new ArrayList<>();
+    descriptor(digest, root.get("config")).ifPresent(children::add);
+    for (String list : List.of("layers", "blobs", "manifests")) {
+      for (JsonNode node : root.path(list)) {
+        descriptor(digest, node).ifPresent(children::add);
+      }
+    }
+    return List.copyOf(children);
+  }
+
+  private static Optional<Descriptor> descriptor(Digest manifest, @Nullable JsonNode node) {
+    if (node == null || node.isNull()) {
+      return Optional.empty();
+    }
+    long size = node.path("size").asLong(-1);
+    if (!node.path("digest").isTextual() || size < 0) {
+      throw invalid(manifest, "it has a descriptor without digest or size");
+    }
+    try {
+      Digest digest = Digest.parse(node.path("digest").asText());
+      return Optional.of(new Descriptor(node.path("mediaType").asText(""), digest, size));
+    } catch (OciException e) {
+      throw invalid(manifest, "it has a descriptor whose " + e.getMessage());
+    }
+  }
+
+  private static @Nullable String artifactType(JsonNode root) {
+    String own = root.path("artifactType").asText("");
+    String type = own.isEmpty() ? root.path("config").path("mediaType").asText("") : own;
+    return type.isEmpty() ? null : type;
+  }
+
+  /** A content type without its parameters, in lower case (RFC 9110, 8.3.1). */
+  private static String bare(String contentType) {
+    int semicolon = contentType.indexOf(';');
+    return (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
+        .strip()
+        .toLowerCase(java.util.Locale.ROOT);
+  }
+
+  private static OciException invalid(Digest digest, String why) {
+    return new OciException(
+        OciError.MANIFEST_INVALID, "manifest " + digest + " is refused: " + why);
+  }
+
+  @Override
+  public String toString() {
+    return "Manifest[" + digest + ", " + mediaType + ", " + bytes.length + " bytes]";
+  }
+}

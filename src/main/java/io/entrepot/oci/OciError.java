@@ -1,0 +1,47 @@
+package io.entrepot.oci;
+
+/**
+ * One kind of failure a client can be told of: its OCI error code and the HTTP status that goes
+ * with it (distribution-spec 1.1, "Error Codes"; the codes beyond it are docker/distribution's).
+ */
+public enum OciError {
+  BLOB_UNKNOWN("BLOB_UNKNOWN", 404),
+  DENIED("DENIED", 403),
+  DIGEST_INVALID("DIGEST_INVALID", 400),
+  ENDPOINT_UNKNOWN("UNSUPPORTED", 404),
+  INTERNAL("UNKNOWN", 500),
+  MANIFEST_INVALID("MANIFEST_INVALID", 502),
+  MANIFEST_UNKNOWN("MANIFEST_UNKNOWN", 404),
+  NAME_INVALID("NAME_INVALID", 400),
+  NAME_UNKNOWN("NAME_UNKNOWN", 404),
+  PAGE_INVALID("PAGINATION_NUMBER_INVALID", 400),
+  RANGE_INVALID("RANGE_INVALID", 400),
+  RANGE_UNSATISFIABLE("RANGE_INVALID", 416),
+  TAG_INVALID("TAG_INVALID", 400),
+  TOO_MANY_REQUESTS("TOOMANYREQUESTS", 429),
+  UNSUPPORTED("UNSUPPORTED", 405),
+  /** This cache itself cannot answer now. */
+  UNAVAILABLE("UNAVAILABLE", 503),
+  /** The upstream failed or answered nonsense. */
+  UPSTREAM_FAILED("UNAVAILABLE", 502),
+  /** The upstream did not answer in time. */
+  UPSTREAM_TIMEOUT("UNAVAILABLE", 504);
+
+  private final String code;
+  private final int status;
+
+  OciError(String code, int status) {
+    this.code = code;
+    this.status = status;
+  }
+
+  /** The code of the error JSON, such as {@code BLOB_UNKNOWN}. */
+  public String code() {
+    return code;
+  }
+
+  /** The HTTP status, 400 to 504. */
+  public int status() {
+    return status;
+  }
+}

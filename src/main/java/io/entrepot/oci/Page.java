@@ -1,0 +1,40 @@
+package io.entrepot.oci;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which part of a list a client wants (distribution-spec 1.1, "Listing tags").
+ *
+ * @param n how many entries at most, 0 or more; null where the client set no limit
+ * @param last the entry after which to begin; null to begin at the first
+ */
+public record Page(@Nullable Integer n, @Nullable String last) {
+  /** Begins at the first entry, without a limit. */
+  public static final Page ALL = new Page(null, null);
+
+  private static final int MAX_LAST = 512;
+  private static final int MAX_DIGITS = 9;
+
+  /**
+   * Reads the two untrusted query parameters.
+   *
+   * @param n decimal digits; more than nine of them count as 999,999,999, since no list is longer
+   * @throws OciException with {@link OciError#PAGE_INVALID}
+   */
+  public static Page parse(@Nullable String n, @Nullable String last) {
+    if (last != null && last.length() > MAX_LAST) {
+      throw new OciException(
+          OciError.PAGE_INVALID, "last=" + Quoted.of(last) + " is longer than " + MAX_LAST);
+    }
+    return new Page(n == null ? null : parseCount(n), last == null || last.isEmpty() ? null : last);
+  }
+
+  private static int parseCount(String n) {
+    boolean digits = !n.isEmpty() && n.chars().allMatch(c -> Ascii.isDigit((char) c));
+    if (!digits) {
+      throw new OciException(
+          OciError.PAGE_INVALID, "n=" + Quoted.of(n) + " is not a number of 0 or more");
+    }
+    return n.length() > MAX_DIGITS ? 999_999_999 : Integer.parseInt(n);
+  }
+}

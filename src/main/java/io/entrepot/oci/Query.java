@@ -1,0 +1,54 @@
+package io.entrepot.oci;
+
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The query parameters of a request; where one is repeated, the first counts. */
+final class Query {
+  private static final int MAX_LENGTH = 4096;
+
+  private final Map<String, String> parameters;
+
+  private Query(Map<String, String> parameters) {
+    this.parameters = parameters;
+  }
+
+  /**
+   * Reads a query string.
+   *
+   * @param raw not decoded; null or empty for no parameters
+   * @throws OciException with {@link OciError#PAGE_INVALID} for a broken escape or excessive length
+   */
+  static Query parse(@Nullable String raw) {
+    if (raw == null || raw.isEmpty()) {
+      return new Query(Map.of());
+    }
+    if (raw.length() > MAX_LENGTH) {
+      throw new OciException(
+          OciError.PAGE_INVALID, "the query is longer than " + MAX_LENGTH + " characters");
+    }
+    Map<String, String> parameters = new HashMap<>();
+    for (String pair : raw.split("&", -1)) {
+      int equals = pair.indexOf('=');
+      String key = decode(equals < 0 ? pair : pair.substring(0, equals));
+      parameters.putIfAbsent(key, equals < 0 ? "" : decode(pair.substring(equals + 1)));
+    }
+    return new Query(parameters);
+  }
+
+  @Nullable String get(String key) {
+    return parameters.get(key);
+  }
+
+  private static String decode(String text) {
+    try {
+      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new OciException(
+          OciError.PAGE_INVALID, "the query part " + Quoted.of(text) + " has a broken escape");
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.entrepot.oci;
+
+/** Untrusted text made safe for a message: quoted, cut short, control characters replaced. */
+public final class Quoted {
+  private static final int MAX = 96;
+
+  private Quoted() {}
+
+  /**
+   * Quotes untrusted text.
+   *
+   * @param text anything a client or an upstream sent
+   * @return the text in quotes, of at most 96 characters and an ellipsis, printable only, so that a
+   *     log line or a header cannot be forged (S11)
+   */
+  public static String of(String text) {
+    int length = Math.min(text.length(), MAX);
+    StringBuilder out = new StringBuilder(length + 3).append('"');
+    for (int i = 0; i < length; i++) {
+      char c = text.charAt(i);
+      out.append(Character.isISOControl(c) || Character.isSurrogate(c) || c == '"' ? '?' : c);
+    }
+    return out.append(text.length() > MAX ? "…\"" : "\"").toString();
+  }
+}

@@ -1,0 +1,87 @@
+package io.entrepot.oci;
+
+/**
+ * The name of a repository, such as {@code library/alpine} (distribution-spec 1.1, "Pulling
+ * manifests"): slash-separated components of lowercase letters and digits, joined within a
+ * component by one dot, one or two underscores, or dashes.
+ *
+ * @param value 1 to 255 characters
+ */
+public record RepositoryName(String value) {
+  private static final int MAX_LENGTH = 255;
+
+  public RepositoryName {
+    if (!isValid(value)) {
+      throw new IllegalArgumentException("not a repository name");
+    }
+  }
+
+  /**
+   * Reads untrusted text.
+   *
+   * @throws OciException with {@link OciError#NAME_INVALID}
+   */
+  public static RepositoryName parse(String text) {
+    if (!isValid(text)) {
+      throw new OciException(
+          OciError.NAME_INVALID,
+          Quoted.of(text)
+              + " is not a repository name: lowercase letters and digits, separated by '/', '.',"
+              + " '_', '__' or '-', at most 255 characters");
+    }
+    return new RepositoryName(text);
+  }
+
+  /** Reads text that this program wrote itself. */
+  public static RepositoryName of(String text) {
+    return new RepositoryName(text);
+  }
+
+  private static boolean isValid(String text) {
+    if (text.isEmpty() || text.length() > MAX_LENGTH) {
+      return false;
+    }
+    int at = 0;
+    while (true) {
+      int wordEnd = skipWord(text, at);
+      if (wordEnd == at) {
+        return false;
+      }
+      if (wordEnd == text.length()) {
+        return true;
+      }
+      at = skipSeparator(text, wordEnd);
+      if (at == wordEnd) {
+        return false;
+      }
+    }
+  }
+
+  private static int skipWord(String text, int from) {
+    int at = from;
+    while (at < text.length() && Ascii.isLowerOrDigit(text.charAt(at))) {
+      at++;
+    }
+    return at;
+  }
+
+  private static int skipSeparator(String text, int from) {
+    char separator = text.charAt(from);
+    if (separator == '-') {
+      int at = from;
+      while (at < text.length() && text.charAt(at) == '-') {
+        at++;
+      }
+      return at;
+    }
+    if (separator == '_' && text.startsWith("__", from)) {
+      return from + 2;
+    }
+    return separator == '/' || separator == '.' || separator == '_' ? from + 1 : from;
+  }
+
+  @Override
+  public String toString() {
+    return value;
+  }
+}

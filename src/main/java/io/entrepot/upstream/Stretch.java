@@ -1,0 +1,19 @@
+package io.entrepot.upstream;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The part of a blob that is asked of an upstream.
+ *
+ * @param first offset of the first byte, 0 or more
+ * @param last offset of the last byte, {@link Long#MAX_VALUE} for "to the end"
+ * @param ifRange the {@code ETag} of an earlier response that this one continues, or null; sent as
+ *     {@code If-Range} (RFC 9110, 13.1.5) where it is a strong one
+ */
+public record Stretch(long first, long last, @Nullable String ifRange) {
+  public static final Stretch WHOLE = new Stretch(0, Long.MAX_VALUE, null);
+
+  public boolean isWhole() {
+    return first == 0 && last == Long.MAX_VALUE;
+  }
+}

@@ -1,0 +1,30 @@
+package io.entrepot.upstream;
+
+import java.io.Closeable;
+import java.io.InputStream;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/** A response whose body is still to be read. One thread reads; any thread may {@link #close}. */
+public interface UpstreamBody extends Closeable {
+  /**
+   * The bytes as they arrive. A read fails with an {@link java.io.IOException} when the upstream
+   * stalls longer than the idle timeout, resets, or ends short of the announced length.
+   */
+  InputStream stream();
+
+  /**
+   * Where in the blob the body begins: what was asked for, or 0 where the upstream sends it all.
+   */
+  long offset();
+
+  /** The size of the whole blob in bytes, where the upstream says. */
+  OptionalLong blobSize();
+
+  /** The upstream's strong {@code ETag} for {@code If-Range}, or null. */
+  @Nullable String etag();
+
+  /** Ends the response at once; a connection with unread bytes is not reused. */
+  @Override
+  void close();
+}
