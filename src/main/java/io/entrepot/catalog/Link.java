@@ -1,0 +1,24 @@
+package io.entrepot.catalog;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The right of one repository to serve one digest, earned by an upstream success for that very
+ * repository (S5).
+ *
+ * @param size in bytes, 0 or more
+ * @param mediaType as the upstream sent it; null where it never named one
+ * @param fetchedAt when the upstream last confirmed it, in whole milliseconds
+ * @param lastUsed when a client last used it, as far as it was flushed, in whole milliseconds
+ */
+public record Link(
+    RepositoryName repository,
+    Digest digest,
+    LinkKind kind,
+    long size,
+    @Nullable String mediaType,
+    Instant fetchedAt,
+    Instant lastUsed) {}

@@ -1,0 +1,38 @@
+package io.entrepot.expiry;
+
+import io.entrepot.catalog.Link;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * How long a repository keeps what it linked.
+ *
+ * @param ttl zero for ever, otherwise counted from the basis
+ * @param basis from when the ttl counts
+ */
+public record ExpiryPolicy(Duration ttl, Basis basis) {
+
+  /** The moment from which a ttl counts. */
+  public enum Basis {
+    /** The last use by a client. */
+    AFTER_USE,
+    /** The last confirmation by the upstream, however much it is used. */
+    AFTER_FETCH
+  }
+
+  public ExpiryPolicy {
+    if (ttl.isNegative()) {
+      throw new IllegalArgumentException("a ttl cannot be negative: " + ttl);
+    }
+  }
+
+  /** Whether nothing ever expires. */
+  public boolean isNever() {
+    return ttl.isZero();
+  }
+
+  /** When a link expires; to be asked only of a policy under which something does. */
+  public Instant expiry(Link link) {
+    return (basis == Basis.AFTER_USE ? link.lastUsed() : link.fetchedAt()).plus(ttl);
+  }
+}
