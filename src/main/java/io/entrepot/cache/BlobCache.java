@@ -178,9 +178,19 @@ public final class BlobCache {
       return CompletableFuture.completedFuture(
           new BlobDelivery(reader, size, range, outcome, flight.begunAt()));
     }
+    if (!flight.canBeKept()) {
+      return fetchUnkept(wish, looksLeft);
+    }
     return find(wish.repository(), wish.digest())
         .map(stored -> deliver(stored, wish, CacheOutcome.HIT, looksLeft))
         .orElseGet(() -> look(wish, looksLeft - 1));
+  }
+
+  /** The disk fails and the fill under way has lost its beginning: this client gets its own. */
+  private CompletableFuture<BlobDelivery> fetchUnkept(Wish wish, int looksLeft) {
+    InFlightBlob apart = new InFlightBlob(wish.digest(), wish.repository(), clock.instant());
+    fills.begin(apart, wish.cost(), () -> {});
+    return join(apart, wish, CacheOutcome.MISS, looksLeft - 1);
   }
 
   /** The bytes are here for another repository: one question makes the link, nothing is fetched. */

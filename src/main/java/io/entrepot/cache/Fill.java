@@ -80,7 +80,7 @@ final class Fill {
    * @return the sealed spool file
    * @throws UpstreamException when the upstream does not give the blob
    * @throws CorruptBlobException when it gave something else
-   * @throws IOException when the disk failed
+   * @throws IOException when neither the disk nor any client takes it
    */
   SpoolFile run(Listener listener) throws UpstreamException, IOException {
     UpstreamBody body = upstream.fetchBlob(repository, digest, wanted, cost);
@@ -88,7 +88,7 @@ final class Fill {
     SpoolFile file;
     try {
       file = begin(body, size);
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       body.close();
       throw e;
     }
@@ -103,7 +103,7 @@ final class Fill {
     }
   }
 
-  private SpoolFile begin(UpstreamBody body, long size) throws IOException {
+  private SpoolFile begin(UpstreamBody body, long size) {
     if (wanted.isWhole()) {
       return spool.begin(digest, size);
     }

@@ -14,6 +14,7 @@ import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -88,6 +89,11 @@ public final class Fills {
 
   /** A blob that cannot be kept has still been served, so this fails no one. */
   private void shelve(InFlightBlob flight, SpoolFile sealed) {
+    if (!sealed.canBeKept()) {
+      meters.notKept();
+      spool.discard(sealed);
+      return;
+    }
     try {
       shelf.shelve(sealed, flight.digest(), flight.authorised());
     } catch (IOException | RuntimeException e) {
@@ -179,8 +185,8 @@ public final class Fills {
     @Override
     public void begun(SpoolFile begun, long size) {
       file = begun;
-      begun.retain();
-      BlobReader reader = new BlobReader(begun, arrival, 0, range.length());
+      BlobReader reader =
+          new BlobReader(Objects.requireNonNull(begun.join(0)), arrival, 0, range.length());
       BlobDelivery delivery =
           new BlobDelivery(reader, size, range, CacheOutcome.MISS, clock.instant());
       if (!answer.complete(delivery)) {

@@ -5,6 +5,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.store.BlobSource;
 import io.entrepot.store.SpoolFile;
 import java.time.Instant;
 import java.util.Set;
@@ -97,15 +98,22 @@ final class InFlightBlob {
    * Lets one more client read along. Only after {@link #started}.
    *
    * @param range which part, or null for all
-   * @return null when the fill has ended and its file is closed: the store knows more
+   * @return null when the fill has ended, and then the store knows more; or when the disk fails and
+   *     the beginning is gone
    */
   @Nullable BlobReader join(@Nullable ByteRange range, long size) {
     SpoolFile file = spool;
-    if (file == null || !file.retain()) {
+    long first = range == null ? 0 : range.first();
+    BlobSource source = file == null ? null : file.join(first);
+    if (source == null) {
       return null;
     }
-    return range == null
-        ? new BlobReader(file, arrival, 0, size)
-        : new BlobReader(file, arrival, range.first(), range.last() + 1);
+    return new BlobReader(source, arrival, first, range == null ? size : range.last() + 1);
+  }
+
+  /** Whether the disk takes what comes, so that later clients find all of it. */
+  boolean canBeKept() {
+    SpoolFile file = spool;
+    return file == null || file.canBeKept();
   }
 }

@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,6 +25,7 @@ public final class Spool {
   private final long reserve;
   private final AtomicLong names = new AtomicLong();
   private final AtomicLong promised = new AtomicLong();
+  private volatile @Nullable String trouble;
 
   /**
    * @param folder on the same file system as the blobs, since a commit is a rename
@@ -49,37 +51,54 @@ public final class Spool {
   }
 
   /**
-   * Begins a blob.
+   * Begins a blob. Where the disk has no room or cannot be written, the blob is served but cannot
+   * be kept, see {@link #trouble}.
    *
    * @param size in bytes, or {@link SpoolFile#UNKNOWN_SIZE}
-   * @throws IOException when the disk has no room or cannot be written
    */
-  public SpoolFile begin(Digest digest, long size) throws IOException {
+  public SpoolFile begin(Digest digest, long size) {
     return create(digest.hex().substring(0, 16), digest.verifier(), size);
   }
 
   /** Begins a part of a blob that is delivered and then discarded. */
-  public SpoolFile beginPart(Digest digest, long length) throws IOException {
+  public SpoolFile beginPart(Digest digest, long length) {
     return create("part-" + digest.hex().substring(0, 16), null, length);
   }
 
-  private SpoolFile create(String stem, @Nullable DigestVerifier verifier, long size)
-      throws IOException {
+  private SpoolFile create(String stem, @Nullable DigestVerifier verifier, long size) {
+    Path path = folder.resolve(stem + "." + names.incrementAndGet());
     long wanted = Math.max(0, size);
-    promise(wanted);
     try {
-      Path path = folder.resolve(stem + "." + names.incrementAndGet());
+      promise(wanted);
+    } catch (IOException e) {
+      return withoutDisk(path, verifier, size, e);
+    }
+    Runnable keepPromise = () -> promised.addAndGet(-wanted);
+    try {
       FileChannel channel =
           FileChannel.open(
               path,
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      return new SpoolFile(path, channel, verifier, size, () -> promised.addAndGet(-wanted));
+      trouble = null;
+      return new SpoolFile(path, channel, verifier, size, keepPromise);
     } catch (IOException e) {
-      promised.addAndGet(-wanted);
-      throw e;
+      keepPromise.run();
+      return withoutDisk(path, verifier, size, e);
     }
+  }
+
+  private SpoolFile withoutDisk(
+      Path path, @Nullable DigestVerifier verifier, long size, IOException why) {
+    log.error("A blob is served but cannot be kept: {}", why.getMessage());
+    trouble = String.valueOf(why.getMessage());
+    return new SpoolFile(path, null, verifier, size, () -> {});
+  }
+
+  /** Why the last fill could not begin on disk; empty once one could again. */
+  public Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
   }
 
   private void promise(long wanted) throws IOException {

@@ -6,36 +6,52 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A blob while it arrives: the tee buffer. One fill appends and hashes; any number of readers
  * follow up to the watermark, which stays short of the end until {@link #seal} has verified
  * everything, so that no reader can ever have a complete body that is wrong.
  *
+ * <p>When the disk fails, the rest goes through a bounded window in memory: clients are served and
+ * nothing is kept (F3, F4).
+ *
  * <p>One thread appends, seals, commits or discards. Reading is safe from any thread. The file is
  * closed when the fill and all readers have let go.
  */
-public final class SpoolFile implements BlobSource {
+public final class SpoolFile {
   /** How many of the last bytes wait for the verification. */
   public static final int HOLD_BACK = 64 << 10;
 
   /** Stands for a size that the upstream did not give. */
   public static final long UNKNOWN_SIZE = -1;
 
+  /** A reader that stands still so long holds up the others of a blob that cannot be kept. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(SpoolFile.class);
+
   private final Path path;
-  private final FileChannel channel;
+  private final @Nullable FileChannel channel;
   private final @Nullable DigestVerifier verifier;
   private final long size;
   private final Runnable onClose;
   private final AtomicInteger holds = new AtomicInteger(1);
+  private final Set<SpoolReader> readers = ConcurrentHashMap.newKeySet();
 
   private long written;
   private volatile long available;
   private volatile boolean sealed;
+  private volatile @Nullable Tail tail;
 
   /**
+   * @param channel null where the disk did not even let it begin
    * @param verifier what the bytes must hash to; null for a part of a blob, which nobody can verify
    *     and nobody may commit
    * @param size how many bytes are to come, or {@link #UNKNOWN_SIZE}
@@ -43,7 +59,7 @@ public final class SpoolFile implements BlobSource {
    */
   SpoolFile(
       Path path,
-      FileChannel channel,
+      @Nullable FileChannel channel,
       @Nullable DigestVerifier verifier,
       long size,
       Runnable onClose) {
@@ -52,13 +68,14 @@ public final class SpoolFile implements BlobSource {
     this.verifier = verifier;
     this.size = size;
     this.onClose = onClose;
+    this.tail = channel == null ? new Tail(0, PATIENCE) : null;
   }
 
   /**
    * Appends the remaining bytes of the buffer and raises the watermark.
    *
    * @throws CorruptBlobException when more bytes come than were announced
-   * @throws IOException when the disk does not take them
+   * @throws IOException when neither the disk nor any reader takes them
    */
   public void append(ByteBuffer bytes) throws IOException {
     int length = bytes.remaining();
@@ -68,9 +85,29 @@ public final class SpoolFile implements BlobSource {
     if (verifier != null) {
       verifier.update(bytes.duplicate());
     }
-    Channels.writeFully(channel, bytes, written);
+    write(bytes);
     written += length;
     available = safePrefix();
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    Tail window = tail;
+    if (window == null && channel != null) {
+      ByteBuffer again = bytes.duplicate();
+      try {
+        Channels.writeFully(channel, bytes, written);
+        return;
+      } catch (IOException e) {
+        log.error("Writing {} failed: its blob is served but not kept", path, e);
+        window = new Tail(written, PATIENCE);
+        tail = window; // first, so that whoever joins now admits itself
+        readers.forEach(window::admit);
+        bytes.position(again.position());
+      }
+    }
+    if (window != null) {
+      window.append(bytes);
+    }
   }
 
   private long safePrefix() {
@@ -116,36 +153,78 @@ public final class SpoolFile implements BlobSource {
 
   /** Whether anyone but the fill holds it. */
   public boolean hasReaders() {
-    return holds.get() > 1;
+    return !readers.isEmpty();
   }
 
   public boolean isSealed() {
     return sealed;
   }
 
-  @Override
+  /** The watermark. */
   public long available() {
     return available;
   }
 
-  @Override
-  public int read(ByteBuffer target, long offset) throws IOException {
-    return Channels.readBelow(channel, target, offset, available);
+  /** Whether it is all on disk, so that it may be committed. */
+  public boolean canBeKept() {
+    return tail == null;
+  }
+
+  int read(ByteBuffer target, long offset) throws IOException {
+    Tail window = tail;
+    if (window != null && window.holds(offset)) {
+      return window.read(target, offset, available);
+    }
+    if (channel == null) {
+      throw new IllegalStateException("nothing of " + path + " is on disk");
+    }
+    long watermark = window == null ? available : Math.min(available, window.begin());
+    return Channels.readBelow(channel, target, offset, watermark);
   }
 
   /**
-   * Takes a hold for one more reader.
+   * Lets one more reader follow.
    *
-   * @return false when the last hold is already gone and the file closed
+   * @param first offset of the first byte it wants
+   * @return null when the file is closed already, or bytes it needs were not kept
    */
-  public boolean retain() {
-    return holds.getAndUpdate(n -> n == 0 ? 0 : n + 1) > 0;
+  public @Nullable BlobSource join(long first) {
+    if (holds.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+      return null;
+    }
+    SpoolReader reader = new SpoolReader(this, first);
+    readers.add(reader);
+    Tail window = tail;
+    if (window != null && !window.admit(reader)) {
+      reader.release();
+      return null;
+    }
+    return reader;
   }
 
-  @Override
+  void moved() {
+    Tail window = tail;
+    if (window != null) {
+      window.moved();
+    }
+  }
+
+  void leave(SpoolReader reader) {
+    if (readers.remove(reader)) {
+      Tail window = tail;
+      if (window != null) {
+        window.leave(reader);
+      }
+      release();
+    }
+  }
+
+  /** Gives up the fill's own hold. */
   public void release() {
     if (holds.decrementAndGet() == 0) {
-      Channels.closeQuietly(channel);
+      if (channel != null) {
+        Channels.closeQuietly(channel);
+      }
       onClose.run();
     }
   }
@@ -155,6 +234,9 @@ public final class SpoolFile implements BlobSource {
   }
 
   void force() throws IOException {
+    if (channel == null || !canBeKept()) {
+      throw new IOException("the disk did not take all of " + path);
+    }
     channel.force(true);
   }
 

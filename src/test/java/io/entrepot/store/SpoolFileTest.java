@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -112,27 +116,51 @@ class SpoolFileTest {
     byte[] blob = bytes(300_000);
     SpoolFile file = begin(blob);
     file.append(ByteBuffer.wrap(blob));
-    assertThat(file.retain()).isTrue();
+    BlobSource reader = Objects.requireNonNull(file.join(0));
     store.spool().discard(file);
     file.release();
-    ByteBuffer read = ByteBuffer.allocate(100_000);
-    while (read.hasRemaining()) {
-      file.read(read, read.position());
-    }
-    assertThat(read.array()).isEqualTo(Arrays.copyOf(blob, 100_000));
-    file.release();
-    assertThat(file.retain()).isFalse();
+    assertThat(readFully(reader, 0, 100_000)).isEqualTo(Arrays.copyOf(blob, 100_000));
+    reader.release();
+    assertThat(file.join(0)).isNull();
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }
 
   @Test
-  void fillThatWouldEatTheReserveIsRefused() throws IOException {
+  void fillThatWouldEatTheReserveIsServedButNotKept() throws IOException {
     store.close();
     store = BlobStore.open(root, Long.MAX_VALUE / 2);
-    byte[] blob = bytes(1);
-    assertThatThrownBy(() -> begin(blob))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("no room");
+    byte[] blob = bytes(Tail.CAPACITY / 2);
+    SpoolFile file = begin(blob);
+    assertThat(store.spool().trouble())
+        .hasValueSatisfying(why -> assertThat(why).contains("no room"));
+    BlobSource reader = Objects.requireNonNull(file.join(0));
+    file.append(ByteBuffer.wrap(blob));
+    file.seal();
+    assertThat(readFully(reader, 0, blob.length)).isEqualTo(blob);
+    assertThat(file.canBeKept()).isFalse();
+    assertThatThrownBy(() -> store.commit(file)).hasMessageContaining("did not take");
+    reader.release();
+    file.release();
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void blobThatCannotBeKeptMovesWithItsReadersInBoundedMemory() throws Exception {
+    store.close();
+    store = BlobStore.open(root, Long.MAX_VALUE / 2);
+    byte[] blob = bytes(5 * Tail.CAPACITY + 17);
+    SpoolFile file = begin(blob);
+    BlobSource reader = Objects.requireNonNull(file.join(0));
+    CompletableFuture<byte[]> read =
+        CompletableFuture.supplyAsync(() -> readAlong(reader, blob.length));
+    for (int at = 0; at < blob.length; at += 50_000) {
+      file.append(ByteBuffer.wrap(blob, at, Math.min(50_000, blob.length - at)));
+    }
+    file.seal();
+    assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(blob);
+    assertThat(file.join(0)).as("the beginning is gone").isNull();
+    reader.release();
+    file.release();
   }
 
   @Test
@@ -140,11 +168,14 @@ class SpoolFileTest {
     long usable = Files.getFileStore(root).getUsableSpace();
     Digest digest = Digest.ofBytes(Algorithm.SHA256, "x".getBytes(US_ASCII));
     SpoolFile first = store.spool().begin(digest, usable / 2 + (usable / 10));
-    assertThatThrownBy(() -> store.spool().begin(digest, usable / 2))
-        .hasMessageContaining("no room");
-    first.release();
     SpoolFile second = store.spool().begin(digest, usable / 2);
+    assertThat(second.canBeKept()).isFalse();
+    first.release();
+    SpoolFile third = store.spool().begin(digest, usable / 2);
+    assertThat(third.canBeKept()).isTrue();
+    assertThat(store.spool().trouble()).isEmpty();
     second.release();
+    third.release();
   }
 
   @Property(tries = 50)
@@ -163,8 +194,32 @@ class SpoolFileTest {
     assertThat(Files.readAllBytes(stored.file())).isEqualTo(blob);
   }
 
-  private SpoolFile begin(byte[] blob) throws IOException {
+  private SpoolFile begin(byte[] blob) {
     return store.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), blob.length);
+  }
+
+  private static byte[] readFully(BlobSource source, long from, int length) throws IOException {
+    ByteBuffer read = ByteBuffer.allocate(length);
+    while (read.hasRemaining()) {
+      source.read(read, from + read.position());
+    }
+    return read.array();
+  }
+
+  private static byte[] readAlong(BlobSource source, int length) {
+    ByteBuffer read = ByteBuffer.allocate(length);
+    try {
+      while (read.hasRemaining()) {
+        if (source.available() > read.position()) {
+          source.read(read, read.position());
+        } else {
+          Thread.onSpinWait();
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return read.array();
   }
 
   private static byte[] bytes(int size) {
