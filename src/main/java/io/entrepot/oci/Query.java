@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The query parameters of a request; where one is repeated, the first counts. */
-final class Query {
+public final class Query {
   private static final int MAX_LENGTH = 4096;
 
   private final Map<String, String> parameters;
@@ -22,7 +22,7 @@ final class Query {
    * @param raw not decoded; null or empty for no parameters
    * @throws OciException with {@link OciError#PAGE_INVALID} for a broken escape or excessive length
    */
-  static Query parse(@Nullable String raw) {
+  public static Query parse(@Nullable String raw) {
     if (raw == null || raw.isEmpty()) {
       return new Query(Map.of());
     }
@@ -39,7 +39,8 @@ final class Query {
     return new Query(parameters);
   }
 
-  @Nullable String get(String key) {
+  /** The first value of a parameter, decoded; null where it does not occur. */
+  public @Nullable String get(String key) {
     return parameters.get(key);
   }
 

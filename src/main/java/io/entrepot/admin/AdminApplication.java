@@ -1,0 +1,44 @@
+package io.entrepot.admin;
+
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.ExceptionMapper;
+import java.util.Map;
+import org.glassfish.jersey.jackson.JacksonFeature;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.server.ServerProperties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The Jersey application under {@code /api/*}, wired by hand. */
+public final class AdminApplication extends ResourceConfig {
+  private static final Logger log = LoggerFactory.getLogger(AdminApplication.class);
+
+  public AdminApplication(HealthResource health, StatsResource stats) {
+    register(health);
+    register(stats);
+    register(JacksonFeature.withoutExceptionMappers());
+    register(new Errors());
+    property(ServerProperties.WADL_FEATURE_DISABLE, true);
+    property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true);
+  }
+
+  /** Turns every failure into JSON, so that no server adds a page of its own. */
+  private static final class Errors implements ExceptionMapper<RuntimeException> {
+    @Override
+    public Response toResponse(RuntimeException e) {
+      int status = 500;
+      if (e instanceof WebApplicationException known) {
+        status = known.getResponse().getStatus();
+      } else {
+        log.error("An administrative request failed", e);
+      }
+      String message = status == 500 ? "this failed; the log says more" : e.getMessage();
+      return Response.status(status)
+          .type(MediaType.APPLICATION_JSON_TYPE)
+          .entity(Map.of("status", status, "message", String.valueOf(message)))
+          .build();
+    }
+  }
+}

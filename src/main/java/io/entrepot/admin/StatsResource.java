@@ -1,0 +1,98 @@
+package io.entrepot.admin;
+
+import io.entrepot.cache.InFlightBlobs;
+import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.CatalogStats;
+import io.entrepot.expiry.Leases;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** {@code /api/stats}: what is held, what is under way, and what was done since the start. */
+@Path("stats")
+@Produces(MediaType.APPLICATION_JSON)
+public final class StatsResource {
+  private final Catalog catalog;
+  private final Leases leases;
+  private final InFlightBlobs inFlight;
+  private final MeterRegistry meters;
+  private final Clock clock;
+  private final String upstream;
+  private final Instant startedAt;
+
+  /**
+   * Wires the collaborators.
+   *
+   * @param upstream where it pulls from, for people to see
+   */
+  public StatsResource(
+      Catalog catalog,
+      Leases leases,
+      InFlightBlobs inFlight,
+      MeterRegistry meters,
+      Clock clock,
+      String upstream) {
+    this.catalog = catalog;
+    this.leases = leases;
+    this.inFlight = inFlight;
+    this.meters = meters;
+    this.clock = clock;
+    this.upstream = upstream;
+    this.startedAt = clock.instant();
+  }
+
+  /**
+   * The statistics.
+   *
+   * @param held what the catalog knows
+   * @param requests finished, by {@code kind/outcome}
+   * @param pulledBytes from the upstream since the start
+   * @param pushedBytes to clients since the start
+   */
+  public record Stats(
+      String upstream,
+      long uptimeSeconds,
+      CatalogStats held,
+      long leases,
+      int fillsInFlight,
+      Map<String, Long> requests,
+      long pulledBytes,
+      long pushedBytes,
+      long evictions) {}
+
+  @GET
+  public Stats stats() {
+    return new Stats(
+        upstream,
+        Duration.between(startedAt, clock.instant()).toSeconds(),
+        catalog.stats(),
+        leases.count(),
+        inFlight.size(),
+        requests(),
+        sum("entrepot.pulled"),
+        sum("entrepot.pushed"),
+        sum("entrepot.evictions"));
+  }
+
+  private Map<String, Long> requests() {
+    Map<String, Long> requests = new TreeMap<>();
+    for (Timer timer : meters.find("entrepot.requests").timers()) {
+      String name = timer.getId().getTag("kind") + "/" + timer.getId().getTag("outcome");
+      requests.merge(name, timer.count(), Long::sum);
+    }
+    return requests;
+  }
+
+  private long sum(String counter) {
+    return (long) meters.find(counter).counters().stream().mapToDouble(Counter::count).sum();
+  }
+}

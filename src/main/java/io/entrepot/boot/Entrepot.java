@@ -1,0 +1,215 @@
+package io.entrepot.boot;
+
+import io.entrepot.admin.AdminApplication;
+import io.entrepot.admin.Health;
+import io.entrepot.admin.HealthResource;
+import io.entrepot.admin.MetricsServlet;
+import io.entrepot.admin.StatsResource;
+import io.entrepot.cache.Asks;
+import io.entrepot.cache.BlobCache;
+import io.entrepot.cache.CacheMeters;
+import io.entrepot.cache.Deadline;
+import io.entrepot.cache.Fills;
+import io.entrepot.cache.Freshness;
+import io.entrepot.cache.InFlightBlobs;
+import io.entrepot.cache.Lists;
+import io.entrepot.cache.ManifestCache;
+import io.entrepot.cache.Pause;
+import io.entrepot.cache.ReferrersCache;
+import io.entrepot.cache.Shelf;
+import io.entrepot.catalog.Catalog;
+import io.entrepot.config.Expire;
+import io.entrepot.config.Settings;
+import io.entrepot.expiry.Evictor;
+import io.entrepot.expiry.ExpiryPolicy;
+import io.entrepot.expiry.Leases;
+import io.entrepot.expiry.Pace;
+import io.entrepot.expiry.Reconciler;
+import io.entrepot.http.BlobResponder;
+import io.entrepot.http.ErrorResponder;
+import io.entrepot.http.ExchangeLog;
+import io.entrepot.http.Later;
+import io.entrepot.http.ListResponder;
+import io.entrepot.http.ManifestResponder;
+import io.entrepot.http.RegistryServlet;
+import io.entrepot.store.BlobStore;
+import io.entrepot.upstream.HttpUpstream;
+import io.entrepot.upstream.Upstream;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running cache, wired by hand: everything is made here, from values, in the order in which it
+ * depends on what came before, and closed in the opposite order.
+ */
+final class Entrepot implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Entrepot.class);
+
+  /** What a crash may lose of the last uses; a renewal is never off by more. */
+  private static final int FLUSH_SECONDS = 30;
+
+  private final Closing closing = new Closing();
+  private final Settings settings;
+  private final Clock clock;
+  private final PrometheusMeterRegistry meters;
+  private final Threads threads;
+  private final BlobStore store;
+  private final Catalog catalog;
+  private final Leases leases;
+  private final ExpiryPolicy policy;
+  private final Evictor evictor;
+  private final Shelf shelf;
+  private final InFlightBlobs inFlight = new InFlightBlobs();
+  private final Upstream upstream;
+  private final WarmUp warmUp;
+  private final ErrorResponder errors = new ErrorResponder();
+
+  /**
+   * Opens the store and the database and makes everything else.
+   *
+   * @param databases gives the database, which may be the server's
+   * @throws StartException when something that nothing works without cannot be had
+   */
+  Entrepot(Settings settings, Databases databases, Clock clock) {
+    this.settings = settings;
+    this.clock = clock;
+    try {
+      meters = closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
+      threads = closing.add(new Threads(settings.proxy().maxFills(), asks(settings)));
+      upstream =
+          closing.add(
+              new HttpUpstream(UpstreamSettings.of(settings), clock, meters, threads.timer()));
+      warmUp = new WarmUp(upstream, settings);
+      store = closing.add(Opening.store(settings.storage()));
+      DataSource dataSource = Opening.database(settings, databases, closing);
+      catalog = closing.add(new Catalog(dataSource, clock));
+      Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
+      leases = closing.add(new Leases(dataSource, pace, meters));
+      policy = policy(settings.proxy());
+      evictor =
+          new Evictor(
+              catalog,
+              leases,
+              store::removeUnless,
+              inFlight::contains,
+              policy,
+              settings.storage().unlinkGrace(),
+              clock,
+              meters);
+      shelf = new Shelf(store, catalog, evictor, clock);
+    } catch (RuntimeException e) {
+      closing.close();
+      throw e;
+    }
+  }
+
+  private static int asks(Settings settings) {
+    return settings.proxy().maxConnections() - settings.proxy().maxFills();
+  }
+
+  private static ExpiryPolicy policy(Settings.Proxy proxy) {
+    boolean afterUse = proxy.expire() == Expire.AFTER_USE;
+    return new ExpiryPolicy(
+        proxy.ttl(),
+        afterUse ? ExpiryPolicy.Basis.AFTER_USE : ExpiryPolicy.Basis.AFTER_FETCH);
+  }
+
+  /** Sets to work what works by itself: expiry, the warm-up, and what a crash left to mend. */
+  void start() {
+    leases.start(evictor::expire);
+    Reconciler reconciler = closing.add(new Reconciler(catalog, leases, policy), Reconciler::stop);
+    threads.asks().execute(warmUp);
+    threads.asks().execute(() -> mend(reconciler));
+    var unused =
+        threads
+            .timer()
+            .scheduleWithFixedDelay(
+                this::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
+    Gauge.builder("entrepot.fills.in.flight", inFlight, InFlightBlobs::size)
+        .description("Blobs under way, those that wait for their turn included")
+        .register(meters);
+  }
+
+  private void mend(Reconciler reconciler) {
+    try {
+      shelf.adoptStrays();
+      reconciler.run();
+    } catch (IOException | RuntimeException e) {
+      log.error("Bringing store, catalog and leases in line failed; the next start tries again", e);
+    }
+  }
+
+  private void flush() {
+    try {
+      catalog.flush();
+    } catch (RuntimeException e) {
+      log.warn("The last uses could not be written; the next try takes them along", e);
+    }
+  }
+
+  /** The registry API. */
+  RegistryServlet registry() {
+    Asks asks = new Asks(threads.asks());
+    CacheMeters cacheMeters = new CacheMeters(meters, upstream.uri().getHost());
+    Fills fills =
+        new Fills(
+            upstream, store.spool(), shelf, threads.fills(), Pause.growing(), cacheMeters, clock);
+    BlobCache blobs = new BlobCache(shelf, upstream, inFlight, fills, asks, clock);
+    Settings.Proxy proxy = settings.proxy();
+    Freshness freshness = new Freshness(proxy.revalidate(), proxy.keepDeleted());
+    Deadline deadline = new Deadline(threads.timer(), proxy.deadline());
+    ManifestCache manifests =
+        new ManifestCache(shelf, upstream, asks, deadline, freshness, cacheMeters, clock);
+    Later later = new Later(errors, threads.pumps());
+    return new RegistryServlet(
+        new BlobResponder(blobs, later, clock),
+        new ManifestResponder(manifests, later, clock),
+        new ListResponder(
+            new Lists(shelf, upstream, asks),
+            new ReferrersCache(upstream, asks, freshness, clock),
+            later,
+            clock),
+        errors,
+        new ExchangeLog(meters));
+  }
+
+  /** The administrative API. */
+  AdminApplication admin() {
+    return new AdminApplication(
+        new HealthResource(health()),
+        new StatsResource(
+            catalog, leases, inFlight, meters, clock, upstream.uri().toString()));
+  }
+
+  private Health health() {
+    return new Health(
+        List.of(
+            new Health.Check("storage", false, store.spool()::trouble),
+            new Health.Check("database", true, this::databaseTrouble),
+            new Health.Check("upstream", false, warmUp::trouble)));
+  }
+
+  private Optional<String> databaseTrouble() {
+    catalog.findSetting("health");
+    return Optional.empty();
+  }
+
+  MetricsServlet metrics() {
+    return new MetricsServlet(meters);
+  }
+
+  @Override
+  public void close() {
+    closing.close();
+  }
+}

@@ -1,0 +1,92 @@
+package io.entrepot.boot;
+
+import io.entrepot.config.ConfigurationException;
+import io.entrepot.config.JndiLookup;
+import io.entrepot.config.Settings;
+import io.entrepot.config.Sources;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.ServletRegistration;
+import java.time.Clock;
+import java.util.Set;
+import org.glassfish.jersey.servlet.ServletContainer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deployment and undeployment. Reads the configuration, wires a cache and registers its servlets; a
+ * configuration that cannot work fails the deployment with all that is wrong with it.
+ */
+public final class EntrepotListener implements ServletContextListener {
+  /** For the launcher of the executable WAR, which sees no class of the application. */
+  private static final String ADDRESS = "io.entrepot.http.addr";
+
+  private static final String FAILURE = "io.entrepot.failure";
+
+  private static final Logger log = LoggerFactory.getLogger(EntrepotListener.class);
+
+  private @Nullable Entrepot entrepot;
+
+  @Override
+  public void contextInitialized(ServletContextEvent event) {
+    ServletContext context = event.getServletContext();
+    try {
+      Settings settings = Settings.read(Sources.ofThisProcess());
+      deploy(context, settings, JndiLookup.ofThisProcess()::find, Clock.systemUTC());
+    } catch (ConfigurationException | StartException e) {
+      context.setAttribute(FAILURE, e.getMessage());
+      close();
+      throw e;
+    } catch (RuntimeException e) {
+      context.setAttribute(FAILURE, "the application failed to start: " + e);
+      close();
+      throw e;
+    }
+  }
+
+  /** Wires a cache from settings that have been read, and registers its servlets. */
+  void deploy(ServletContext context, Settings settings, Databases databases, Clock clock) {
+    settings.warnings().forEach(log::warn);
+    Entrepot running = new Entrepot(settings, databases, clock);
+    entrepot = running;
+    register(context, "registry", running.registry(), "/v2/*", "/");
+    register(context, "api", new ServletContainer(running.admin()), "/api/*");
+    register(context, "metrics", running.metrics(), "/metrics");
+    running.start();
+    context.setAttribute(ADDRESS, settings.http().address().toString());
+    log.info(
+        "Entrepot caches {} in {}",
+        settings.proxy().upstream(),
+        settings.storage().rootDirectory());
+  }
+
+  private static void register(
+      ServletContext context, String name, Servlet servlet, String... paths) {
+    ServletRegistration.Dynamic registration = context.addServlet(name, servlet);
+    if (registration == null) {
+      throw new StartException("this server has a servlet named " + name + " already");
+    }
+    registration.setAsyncSupported(true);
+    registration.setLoadOnStartup(1);
+    Set<String> taken = registration.addMapping(paths);
+    if (!taken.isEmpty()) {
+      throw new StartException("another servlet of this server is mapped to " + taken);
+    }
+  }
+
+  @Override
+  public void contextDestroyed(ServletContextEvent event) {
+    close();
+  }
+
+  void close() {
+    Entrepot running = entrepot;
+    entrepot = null;
+    if (running != null) {
+      running.close();
+    }
+  }
+}

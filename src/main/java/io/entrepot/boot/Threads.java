@@ -1,0 +1,112 @@
+package io.entrepot.boot;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The executors of one deployment; docs/concurrency.md says what each is for. All are bounded in
+ * threads and queue, all threads are named and end with {@link #close}.
+ */
+final class Threads implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Threads.class);
+
+  /** More than any server has connections by default: what is beyond gets a 503 at once. */
+  private static final int MAX_WAITING = 10_000;
+
+  private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+
+  private final ThreadPoolExecutor fills;
+  private final ThreadPoolExecutor asks;
+  private final ThreadPoolExecutor pumps;
+  private final ScheduledThreadPoolExecutor timer;
+
+  /**
+   * Makes the executors; threads start as they are needed.
+   *
+   * @param maxFills how many fills run at once
+   * @param maxAsks how many short questions to the upstream run at once
+   */
+  Threads(int maxFills, int maxAsks) {
+    fills = pool("entrepot-fill", maxFills);
+    asks = pool("entrepot-ask", maxAsks);
+    pumps = pool("entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+    timer = new ScheduledThreadPoolExecutor(1, new Named("entrepot-timer"));
+    timer.setRemoveOnCancelPolicy(true);
+  }
+
+  private static ThreadPoolExecutor pool(String name, int threads) {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            threads,
+            threads,
+            IDLE.toSeconds(),
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(MAX_WAITING),
+            new Named(name));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
+  }
+
+  /** Runs fills: each blocks on the upstream and on the disk. */
+  ExecutorService fills() {
+    return fills;
+  }
+
+  /** Runs short questions to the upstream. */
+  ExecutorService asks() {
+    return asks;
+  }
+
+  /** Moves bytes to clients and sends answers; never blocks on the upstream. */
+  ExecutorService pumps() {
+    return pumps;
+  }
+
+  /** Deadlines and periodic work, all of it short. */
+  ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  /** Interrupts what runs and waits a little for it to end. */
+  @Override
+  public void close() {
+    for (ExecutorService executor : new ExecutorService[] {timer, fills, asks, pumps}) {
+      executor.shutdownNow();
+    }
+    try {
+      for (ExecutorService executor : new ExecutorService[] {timer, fills, asks, pumps}) {
+        if (!executor.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
+          log.error("A thread of {} did not end within {}", executor, LAST_WORDS);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static final class Named implements ThreadFactory {
+    private final String name;
+    private final AtomicInteger count = new AtomicInteger();
+
+    Named(String name) {
+      this.name = name;
+    }
+
+    @Override
+    public Thread newThread(Runnable work) {
+      Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    }
+  }
+}

@@ -1,0 +1,247 @@
+package io.entrepot.cache;
+
+import io.entrepot.catalog.Link;
+import io.entrepot.catalog.LinkKind;
+import io.entrepot.oci.ByteRange;
+import io.entrepot.oci.Cost;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RangeSpec;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.UpstreamException;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The front door to blobs: hit, join or miss. Nothing here blocks; what must ask the upstream runs
+ * on the executors. Thread-safe.
+ */
+public final class BlobCache {
+  /**
+   * A range that begins further beyond the watermark than this is fetched apart: waiting for 8 MiB
+   * is less than a second on any upstream worth having.
+   */
+  static final long FAR_AHEAD = 8L << 20;
+
+  /** A fill may end, or be evicted, between two looks; more often than this it is not chance. */
+  private static final int MAX_LOOKS = 4;
+
+  private final Shelf shelf;
+  private final Upstream upstream;
+  private final Fills fills;
+  private final Asks asks;
+  private final Clock clock;
+  private final InFlightBlobs inFlight;
+
+  /**
+   * @param fills runs fills; its limit bounds how many are under way
+   * @param asks runs short questions to the upstream
+   */
+  public BlobCache(
+      Shelf shelf, Upstream upstream, InFlightBlobs inFlight, Fills fills, Asks asks, Clock clock) {
+    this.shelf = shelf;
+    this.upstream = upstream;
+    this.inFlight = inFlight;
+    this.fills = fills;
+    this.asks = asks;
+    this.clock = clock;
+  }
+
+  /**
+   * Finds a blob that is here and that this repository may have. No upstream request.
+   *
+   * @throws OciException when that cannot be checked
+   */
+  public Optional<Shelved> find(RepositoryName repository, Digest digest) {
+    return shelf.find(repository, digest, LinkKind.BLOB);
+  }
+
+  /**
+   * Gets a blob that {@link #find} did not find: joins the fill under way, or begins one.
+   *
+   * @param range the one range wanted, or null for all
+   * @param cost counts the upstream requests made for this client
+   * @return fails with an {@link OciException}; the receiver closes the delivery's reader
+   */
+  public CompletableFuture<BlobDelivery> fetch(
+      RepositoryName repository, Digest digest, @Nullable RangeSpec range, Cost cost) {
+    return look(new Wish(repository, digest, range, cost), MAX_LOOKS);
+  }
+
+  /** What one client wants. */
+  record Wish(RepositoryName repository, Digest digest, @Nullable RangeSpec range, Cost cost) {
+    @Nullable ByteRange resolve(long size) {
+      return range == null ? null : range.resolve(size);
+    }
+  }
+
+  private CompletableFuture<BlobDelivery> look(Wish wish, int looksLeft) {
+    if (looksLeft == 0) {
+      return CompletableFuture.failedFuture(
+          new OciException(
+              OciError.UNAVAILABLE,
+              "blob " + wish.digest() + " came and went while it was asked for",
+              Failures.SOON,
+              null));
+    }
+    InFlightBlob flight = inFlight.find(wish.digest());
+    if (flight != null) {
+      return joinIfAuthorised(flight, wish, looksLeft);
+    }
+    if (shelf.findLink(wish.repository(), wish.digest(), LinkKind.BLOB).isEmpty()
+        && shelf.findBytes(wish.digest()).isPresent()) {
+      return linkAndDeliver(wish, looksLeft);
+    }
+    InFlightBlob mine = new InFlightBlob(wish.digest(), wish.repository(), clock.instant());
+    if (!inFlight.enter(mine)) {
+      return look(wish, looksLeft - 1);
+    }
+    // A fill that ended between the caller's find and the entry above has left its blob by now: it
+    // leaves the map only after it has linked what it brought.
+    Optional<Shelved> stored = find(wish.repository(), wish.digest());
+    if (stored.isPresent()) {
+      inFlight.leave(mine);
+      mine.withdraw();
+      return deliver(stored.get(), wish, CacheOutcome.HIT, looksLeft);
+    }
+    fills.begin(mine, wish.cost(), () -> inFlight.leave(mine));
+    return join(mine, wish, CacheOutcome.MISS, looksLeft);
+  }
+
+  private CompletableFuture<BlobDelivery> joinIfAuthorised(
+      InFlightBlob flight, Wish wish, int looksLeft) {
+    RepositoryName repository = wish.repository();
+    if (flight.authorised().contains(repository)) {
+      return join(flight, wish, CacheOutcome.JOINED, looksLeft);
+    }
+    if (shelf.findLink(repository, wish.digest(), LinkKind.BLOB).isPresent()) {
+      flight.authorised().add(repository);
+      return join(flight, wish, CacheOutcome.JOINED, looksLeft);
+    }
+    return askForBlob(repository, wish.digest(), wish.cost())
+        .thenCompose(
+            size -> {
+              flight.authorised().add(repository);
+              return join(flight, wish, CacheOutcome.JOINED, looksLeft);
+            });
+  }
+
+  private CompletableFuture<BlobDelivery> join(
+      InFlightBlob flight, Wish wish, CacheOutcome outcome, int looksLeft) {
+    return flight
+        .started()
+        .handle(Start::new)
+        .thenCompose(
+            start -> {
+              if (start.size() != null) {
+                return joinStarted(flight, start.size(), wish, outcome, looksLeft);
+              }
+              // The upstream may have refused the repository that asked first, and not this one.
+              boolean another = !flight.owner().equals(wish.repository());
+              return another || flight.isWithdrawn()
+                  ? look(wish, looksLeft - 1)
+                  : CompletableFuture.failedFuture(start.reason());
+            });
+  }
+
+  private record Start(@Nullable Long size, @Nullable Throwable failure) {
+    Throwable reason() {
+      return failure == null ? new IllegalStateException("no size") : Failures.unwrapped(failure);
+    }
+  }
+
+  private CompletableFuture<BlobDelivery> joinStarted(
+      InFlightBlob flight, long size, Wish wish, CacheOutcome outcome, int looksLeft) {
+    ByteRange range = wish.resolve(size);
+    if (range != null && range.first() > flight.available() + FAR_AHEAD) {
+      return fills
+          .fetchApart(wish.repository(), wish.digest(), range, wish.cost())
+          .exceptionallyCompose(failure -> follow(flight, size, range, wish, outcome, looksLeft));
+    }
+    return follow(flight, size, range, wish, outcome, looksLeft);
+  }
+
+  private CompletableFuture<BlobDelivery> follow(
+      InFlightBlob flight,
+      long size,
+      @Nullable ByteRange range,
+      Wish wish,
+      CacheOutcome outcome,
+      int looksLeft) {
+    BlobReader reader = flight.join(range, size);
+    if (reader != null) {
+      return CompletableFuture.completedFuture(
+          new BlobDelivery(reader, size, range, outcome, flight.begunAt()));
+    }
+    if (!flight.canBeKept()) {
+      return fetchUnkept(wish, looksLeft);
+    }
+    return find(wish.repository(), wish.digest())
+        .map(stored -> deliver(stored, wish, CacheOutcome.HIT, looksLeft))
+        .orElseGet(() -> look(wish, looksLeft - 1));
+  }
+
+  /** The disk fails and the fill under way has lost its beginning: this client gets its own. */
+  private CompletableFuture<BlobDelivery> fetchUnkept(Wish wish, int looksLeft) {
+    InFlightBlob apart = new InFlightBlob(wish.digest(), wish.repository(), clock.instant());
+    fills.begin(apart, wish.cost(), () -> {});
+    return join(apart, wish, CacheOutcome.MISS, looksLeft - 1);
+  }
+
+  /** The bytes are here for another repository: one question makes the link, nothing is fetched. */
+  private CompletableFuture<BlobDelivery> linkAndDeliver(Wish wish, int looksLeft) {
+    return askForBlob(wish.repository(), wish.digest(), wish.cost())
+        .thenCompose(
+            size ->
+                shelf
+                    .linkExisting(wish.repository(), wish.digest())
+                    .map(stored -> deliver(stored, wish, CacheOutcome.REVALIDATED, looksLeft))
+                    .orElseGet(() -> look(wish, looksLeft - 1)));
+  }
+
+  private CompletableFuture<BlobDelivery> deliver(
+      Shelved stored, Wish wish, CacheOutcome outcome, int looksLeft) {
+    try {
+      return CompletableFuture.completedFuture(
+          stored.open(wish.resolve(stored.blob().size()), outcome));
+    } catch (IOException e) {
+      return look(wish, looksLeft - 1);
+    }
+  }
+
+  /**
+   * Tells a blob's size without downloading it.
+   *
+   * @return fails with an {@link OciException}
+   */
+  public CompletableFuture<BlobSize> head(RepositoryName repository, Digest digest, Cost cost) {
+    Optional<Link> link = shelf.findLink(repository, digest, LinkKind.BLOB);
+    if (link.isPresent()) {
+      BlobSize size = new BlobSize(link.get().size(), CacheOutcome.HIT, link.get().fetchedAt());
+      return CompletableFuture.completedFuture(size);
+    }
+    return askForBlob(repository, digest, cost)
+        .thenApply(
+            size -> {
+              shelf.linkExisting(repository, digest);
+              return new BlobSize(size, CacheOutcome.MISS, clock.instant());
+            });
+  }
+
+  private CompletableFuture<Long> askForBlob(RepositoryName repository, Digest digest, Cost cost) {
+    return asks.ask(
+        "blob:" + repository + "@" + digest,
+        () -> {
+          try {
+            return upstream.headBlob(repository, digest, cost).size();
+          } catch (UpstreamException e) {
+            throw Failures.of(e, OciError.BLOB_UNKNOWN);
+          }
+        });
+  }
+}

@@ -1,0 +1,79 @@
+package io.entrepot.cache;
+
+import io.entrepot.store.BlobSource;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client's place in a blob, stored or still arriving. Never blocks: where the watermark is
+ * reached, it says so and the client parks. Used by one thread at a time.
+ */
+public final class BlobReader implements AutoCloseable {
+  private final BlobSource source;
+  private final @Nullable Arrival arrival;
+  private final long end;
+  private long position;
+
+  /**
+   * @param source holds one hold, which {@link #close} releases
+   * @param arrival what raises the source's watermark; null for a stored blob
+   * @param first offset of the first byte to give
+   * @param end offset after the last byte to give
+   */
+  BlobReader(BlobSource source, @Nullable Arrival arrival, long first, long end) {
+    this.source = source;
+    this.arrival = arrival;
+    this.position = first;
+    this.end = end;
+  }
+
+  /**
+   * Reads on.
+   *
+   * @return the number of bytes read; 0 when nothing more is there yet, then {@link #park}; -1 at
+   *     the end
+   * @throws IOException when the bytes will never come, or the disk fails
+   */
+  public int read(ByteBuffer target) throws IOException {
+    if (position == end) {
+      return -1;
+    }
+    if (arrival != null) {
+      arrival.checkNotFailed();
+    }
+    long room = Math.min(source.available(), end) - position;
+    if (room <= 0) {
+      return 0;
+    }
+    int limit = target.limit();
+    target.limit(target.position() + (int) Math.min(target.remaining(), room));
+    try {
+      int n = source.read(target, position);
+      position += n;
+      return n;
+    } finally {
+      target.limit(limit);
+    }
+  }
+
+  /**
+   * Asks to be woken, once, when {@link #read} would no longer give 0. The wake may come at once,
+   * on this thread, and otherwise on the fill's: it must not block.
+   */
+  public void park(Runnable wake) {
+    if (arrival == null) {
+      wake.run();
+      return;
+    }
+    arrival.park(wake);
+    if (source.available() > position || arrival.hasFailed()) {
+      arrival.unpark(wake);
+    }
+  }
+
+  @Override
+  public void close() {
+    source.release();
+  }
+}

@@ -1,0 +1,182 @@
+package io.entrepot.cache;
+
+import io.entrepot.oci.Cost;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.store.CorruptBlobException;
+import io.entrepot.store.Spool;
+import io.entrepot.store.SpoolFile;
+import io.entrepot.upstream.Stretch;
+import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.UpstreamBody;
+import io.entrepot.upstream.UpstreamException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The blocking part of a fill: reads one upstream response into a spool file, and when the response
+ * breaks, asks for the rest. Runs on one thread of the fill executor.
+ */
+final class Fill {
+  /**
+   * A break costs nothing while the blob grows; only breaks without progress in a row are counted.
+   */
+  static final int MAX_BREAKS_WITHOUT_PROGRESS = 3;
+
+  private static final Logger log = LoggerFactory.getLogger(Fill.class);
+  private static final int CHUNK = 64 << 10;
+
+  private final Upstream upstream;
+  private final Spool spool;
+  private final RepositoryName repository;
+  private final Digest digest;
+  private final Stretch wanted;
+  private final Pause pause;
+  private final Cost cost;
+
+  Fill(
+      Upstream upstream,
+      Spool spool,
+      RepositoryName repository,
+      Digest digest,
+      Stretch wanted,
+      Pause pause,
+      Cost cost) {
+    this.upstream = upstream;
+    this.spool = spool;
+    this.repository = repository;
+    this.digest = digest;
+    this.wanted = wanted;
+    this.pause = pause;
+    this.cost = cost;
+  }
+
+  /** Where the fill tells of itself. */
+  interface Listener {
+    /**
+     * The upstream has answered.
+     *
+     * @param file holds one hold, which the listener must release in the end
+     * @param size of the whole blob, or {@link SpoolFile#UNKNOWN_SIZE}
+     */
+    void begun(SpoolFile file, long size);
+
+    /**
+     * So many bytes have come; the watermark may have risen.
+     *
+     * @return false to stop at once
+     */
+    boolean grown(int bytes);
+  }
+
+  /**
+   * Fetches everything and verifies it.
+   *
+   * @return the sealed spool file
+   * @throws UpstreamException when the upstream does not give the blob
+   * @throws CorruptBlobException when it gave something else
+   * @throws IOException when neither the disk nor any client takes it
+   */
+  SpoolFile run(Listener listener) throws UpstreamException, IOException {
+    UpstreamBody body = upstream.fetchBlob(repository, digest, wanted, cost);
+    long size = body.blobSize().orElse(SpoolFile.UNKNOWN_SIZE);
+    SpoolFile file;
+    try {
+      file = begin(body, size);
+    } catch (RuntimeException e) {
+      body.close();
+      throw e;
+    }
+    try {
+      listener.begun(file, size);
+      copyWithResume(body, file, listener);
+      file.seal();
+      return file;
+    } catch (IOException | UpstreamException | RuntimeException e) {
+      spool.discard(file);
+      throw e;
+    }
+  }
+
+  private SpoolFile begin(UpstreamBody body, long size) {
+    if (wanted.isWhole()) {
+      return spool.begin(digest, size);
+    }
+    if (body.offset() != wanted.first()) {
+      throw new OciException(
+          OciError.UPSTREAM_FAILED, "the upstream does not give parts of " + digest);
+    }
+    long end = Math.min(wanted.last(), size - 1) + 1;
+    return spool.beginPart(digest, end - wanted.first());
+  }
+
+  private void copyWithResume(UpstreamBody first, SpoolFile file, Listener listener)
+      throws UpstreamException, IOException {
+    UpstreamBody body = first;
+    int breaks = 0;
+    while (true) {
+      long before = file.written();
+      try {
+        copy(body != null ? body : resume(file, first.etag()), file, listener);
+        return;
+      } catch (UpstreamException e) {
+        breaks = file.written() > before ? 1 : breaks + 1;
+        if (!Failures.leavesOpen(e) || breaks > MAX_BREAKS_WITHOUT_PROGRESS) {
+          throw e;
+        }
+        log.info("Fill of {} broke at byte {}: {}", digest, file.written(), e.getMessage());
+        body = null;
+        pause.beforeTry(breaks);
+      }
+    }
+  }
+
+  private UpstreamBody resume(SpoolFile file, @Nullable String etag) throws UpstreamException {
+    long at = wanted.first() + file.written();
+    return upstream.fetchBlob(repository, digest, new Stretch(at, wanted.last(), etag), cost);
+  }
+
+  /**
+   * Appends a body until it ends. An upstream that ignores the range sends all again: what is here
+   * already is passed over, and the digest decides whether the two halves belong together.
+   *
+   * @throws UpstreamException when the upstream breaks off
+   * @throws IOException when the disk failed or nobody wants the bytes; resuming would not help
+   */
+  private void copy(UpstreamBody body, SpoolFile file, Listener listener)
+      throws UpstreamException, IOException {
+    try (body) {
+      byte[] chunk = new byte[CHUNK];
+      long toSkip = wanted.first() + file.written() - body.offset();
+      int n;
+      while (!file.isFull() && (n = read(body, chunk, file)) >= 0) {
+        int from = (int) Math.min(n, toSkip);
+        toSkip -= from;
+        int length = (int) Math.min(n - from, file.room());
+        if (length > 0) {
+          file.append(ByteBuffer.wrap(chunk, from, length));
+          if (!listener.grown(length)) {
+            throw new IOException("the fill of " + digest + " was stopped: nobody reads it");
+          }
+        }
+      }
+    }
+  }
+
+  private int read(UpstreamBody body, byte[] chunk, SpoolFile file) throws UpstreamException {
+    try {
+      return body.stream().read(chunk);
+    } catch (IOException e) {
+      throw new UpstreamException(
+          UpstreamException.Failure.UNREACHABLE,
+          "the upstream broke off " + digest + " at byte " + file.written() + ": " + e.getMessage(),
+          null,
+          e);
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package io.entrepot.cache;
+
+import io.entrepot.oci.ByteRange;
+import io.entrepot.oci.Cost;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.store.CorruptBlobException;
+import io.entrepot.store.Spool;
+import io.entrepot.store.SpoolFile;
+import io.entrepot.upstream.Stretch;
+import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.UpstreamException;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs fills on a bounded executor and brings what they fetched to the shelf. Thread-safe. */
+public final class Fills {
+  private static final Logger log = LoggerFactory.getLogger(Fills.class);
+
+  private final Upstream upstream;
+  private final Spool spool;
+  private final Shelf shelf;
+  private final Executor executor;
+  private final Pause pause;
+  private final CacheMeters meters;
+  private final Clock clock;
+
+  /**
+   * @param executor as many threads as fills may run at once; its queue holds those that wait
+   */
+  public Fills(
+      Upstream upstream,
+      Spool spool,
+      Shelf shelf,
+      Executor executor,
+      Pause pause,
+      CacheMeters meters,
+      Clock clock) {
+    this.upstream = upstream;
+    this.spool = spool;
+    this.shelf = shelf;
+    this.executor = executor;
+    this.pause = pause;
+    this.meters = meters;
+    this.clock = clock;
+  }
+
+  /**
+   * Begins to fetch a whole blob.
+   *
+   * @param leave takes the flight out of the in-flight map; run when the blob is on the shelf, and
+   *     before a failure is told, so that whoever asks then begins afresh
+   */
+  void begin(InFlightBlob flight, Cost cost, Runnable leave) {
+    try {
+      executor.execute(() -> fill(flight, cost, leave));
+    } catch (RejectedExecutionException e) {
+      leave.run();
+      flight.fail(tooMany(e));
+    }
+  }
+
+  private void fill(InFlightBlob flight, Cost cost, Runnable leave) {
+    Digest digest = flight.digest();
+    WholeBlob progress = new WholeBlob(flight);
+    Fill fill = new Fill(upstream, spool, flight.owner(), digest, Stretch.WHOLE, pause, cost);
+    try {
+      SpoolFile sealed = fill.run(progress);
+      flight.started().complete(sealed.written());
+      flight.wakeReaders();
+      shelve(flight, sealed);
+      leave.run();
+    } catch (IOException | UpstreamException | RuntimeException e) {
+      leave.run();
+      flight.fail(told(digest, e));
+    } finally {
+      progress.release();
+    }
+  }
+
+  /** A blob that cannot be kept has still been served, so this fails no one. */
+  private void shelve(InFlightBlob flight, SpoolFile sealed) {
+    if (!sealed.canBeKept()) {
+      meters.notKept();
+      spool.discard(sealed);
+      return;
+    }
+    try {
+      shelf.shelve(sealed, flight.digest(), flight.authorised());
+    } catch (IOException | RuntimeException e) {
+      meters.notKept();
+      log.error("Blob {} was served but could not be kept", flight.digest(), e);
+      spool.discard(sealed);
+    }
+  }
+
+  /** The listener of a whole blob's fill. */
+  private final class WholeBlob implements Fill.Listener {
+    private final InFlightBlob flight;
+    private @Nullable SpoolFile file;
+
+    WholeBlob(InFlightBlob flight) {
+      this.flight = flight;
+    }
+
+    @Override
+    public void begun(SpoolFile begun, long size) {
+      file = begun;
+      flight.begin(begun);
+      // A smaller blob has nothing to give before it is verified, and can still fail cleanly.
+      if (size > SpoolFile.HOLD_BACK) {
+        flight.started().complete(size);
+      }
+    }
+
+    @Override
+    public boolean grown(int bytes) {
+      meters.pulledBlob(bytes);
+      flight.wakeReaders();
+      return true;
+    }
+
+    void release() {
+      if (file != null) {
+        file.release();
+      }
+    }
+  }
+
+  /**
+   * Fetches a range apart from the fill of the whole, for one client, and keeps nothing of it.
+   *
+   * @return fails with an {@link OciException} when the upstream does not give parts
+   */
+  CompletableFuture<BlobDelivery> fetchApart(
+      RepositoryName repository, Digest digest, ByteRange range, Cost cost) {
+    CompletableFuture<BlobDelivery> answer = new CompletableFuture<>();
+    Stretch stretch = new Stretch(range.first(), range.last(), null);
+    Fill fill = new Fill(upstream, spool, repository, digest, stretch, pause, cost);
+    try {
+      executor.execute(() -> fillPart(fill, digest, range, answer));
+    } catch (RejectedExecutionException e) {
+      answer.completeExceptionally(tooMany(e));
+    }
+    return answer;
+  }
+
+  private void fillPart(
+      Fill fill, Digest digest, ByteRange range, CompletableFuture<BlobDelivery> answer) {
+    PartOfBlob progress = new PartOfBlob(range, answer);
+    try {
+      SpoolFile part = fill.run(progress);
+      progress.arrival.wakeAll();
+      spool.discard(part);
+    } catch (IOException | UpstreamException | RuntimeException e) {
+      OciException why = told(digest, e);
+      answer.completeExceptionally(why);
+      progress.arrival.fail(String.valueOf(why.getMessage()));
+    } finally {
+      progress.release();
+    }
+  }
+
+  /** The listener of a part's fill, which ends when its one client leaves. */
+  private final class PartOfBlob implements Fill.Listener {
+    private final ByteRange range;
+    private final CompletableFuture<BlobDelivery> answer;
+    private final Arrival arrival = new Arrival();
+    private @Nullable SpoolFile file;
+
+    PartOfBlob(ByteRange range, CompletableFuture<BlobDelivery> answer) {
+      this.range = range;
+      this.answer = answer;
+    }
+
+    @Override
+    public void begun(SpoolFile begun, long size) {
+      file = begun;
+      BlobReader reader =
+          new BlobReader(Objects.requireNonNull(begun.join(0)), arrival, 0, range.length());
+      BlobDelivery delivery =
+          new BlobDelivery(reader, size, range, CacheOutcome.MISS, clock.instant());
+      if (!answer.complete(delivery)) {
+        reader.close();
+      }
+    }
+
+    @Override
+    public boolean grown(int bytes) {
+      meters.pulledBlob(bytes);
+      arrival.wakeAll();
+      return file != null && file.hasReaders();
+    }
+
+    void release() {
+      if (file != null) {
+        file.release();
+      }
+    }
+  }
+
+  private OciException told(Digest digest, Exception e) {
+    if (e instanceof OciException known) {
+      return known;
+    }
+    if (e instanceof UpstreamException failed) {
+      return Failures.of(failed, OciError.BLOB_UNKNOWN);
+    }
+    if (e instanceof CorruptBlobException) {
+      meters.corrupt();
+      log.error("Upstream sent a wrong blob for {}: {}", digest, e.getMessage());
+      return new OciException(
+          OciError.UPSTREAM_FAILED,
+          "the upstream sent something else than blob " + digest + ": " + e.getMessage());
+    }
+    log.error("The fill of {} failed", digest, e);
+    return Failures.unavailable("the fill of " + digest + " failed: " + e.getMessage(), e);
+  }
+
+  private static OciException tooMany(RejectedExecutionException e) {
+    return new OciException(
+        OciError.UNAVAILABLE, "too many fills wait for their turn", Failures.SOON, e);
+  }
+}

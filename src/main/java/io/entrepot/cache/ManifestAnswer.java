@@ -1,0 +1,27 @@
+package io.entrepot.cache;
+
+import io.entrepot.oci.Digest;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A manifest for one client.
+ *
+ * @param bytes exactly as the upstream sent them; not to be changed
+ * @param since when the upstream last vouched for it: at the fetch for a digest, at the last
+ *     resolution for a tag
+ * @param warning why a stale answer had to do, or null
+ */
+@SuppressWarnings("ArrayRecordComponent") // bytes are the value; equality is never asked of it
+public record ManifestAnswer(
+    byte[] bytes,
+    String mediaType,
+    Digest digest,
+    CacheOutcome outcome,
+    Instant since,
+    @Nullable String warning) {
+
+  ManifestAnswer as(CacheOutcome how, Instant when, @Nullable String why) {
+    return new ManifestAnswer(bytes, mediaType, digest, how, when, why);
+  }
+}

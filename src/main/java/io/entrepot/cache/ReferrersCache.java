@@ -1,0 +1,101 @@
+package io.entrepot.cache;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.oci.Cost;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.Referrers;
+import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.UpstreamException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who refers to a manifest, as the upstream last said. Kept in memory only: what is lost is one
+ * question. Thread-safe.
+ */
+public final class ReferrersCache {
+  private static final long MAX_BYTES = 16L << 20;
+  private static final byte[] NONE =
+      ("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\","
+              + "\"manifests\":[]}")
+          .getBytes(StandardCharsets.UTF_8);
+
+  private final Upstream upstream;
+  private final Asks asks;
+  private final Freshness freshness;
+  private final Clock clock;
+  private final Cache<Key, Answer> answers =
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_BYTES)
+          .<Key, Answer>weigher((key, answer) -> answer.referrers().index().length + 512)
+          .executor(Runnable::run)
+          .build();
+
+  public ReferrersCache(Upstream upstream, Asks asks, Freshness freshness, Clock clock) {
+    this.upstream = upstream;
+    this.asks = asks;
+    this.freshness = freshness;
+    this.clock = clock;
+  }
+
+  private record Key(RepositoryName repository, Digest subject, @Nullable String artifactType) {}
+
+  /**
+   * The referrers for one client.
+   *
+   * @param since when the upstream said so
+   */
+  public record Answer(Referrers referrers, CacheOutcome outcome, Instant since) {
+    Answer as(CacheOutcome how) {
+      return new Answer(referrers, how, since);
+    }
+
+    public byte[] index() {
+      return referrers.index();
+    }
+
+    public boolean filtered() {
+      return referrers.filtered();
+    }
+  }
+
+  /**
+   * Gets the referrers of a digest, from here while they are fresh.
+   *
+   * @param artifactType the only kind wanted, or null for all
+   * @return fails with an {@link OciException}
+   */
+  public CompletableFuture<Answer> get(
+      RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost) {
+    Key key = new Key(repository, subject, artifactType);
+    Answer known = answers.getIfPresent(key);
+    if (known != null && freshness.isFresh(known.since(), clock.instant())) {
+      return CompletableFuture.completedFuture(known.as(CacheOutcome.HIT));
+    }
+    return asks.ask("referrers:" + key, () -> ask(key, known, cost));
+  }
+
+  private Answer ask(Key key, @Nullable Answer known, Cost cost) {
+    try {
+      Referrers referrers =
+          upstream.listReferrers(key.repository(), key.subject(), key.artifactType(), cost);
+      Answer answer = new Answer(referrers, CacheOutcome.MISS, clock.instant());
+      answers.put(key, answer);
+      return answer;
+    } catch (UpstreamException e) {
+      if (!Failures.leavesOpen(e)) {
+        throw Failures.of(e, OciError.NAME_UNKNOWN);
+      }
+      return known != null
+          ? known.as(CacheOutcome.STALE)
+          : new Answer(new Referrers(NONE, false), CacheOutcome.STALE, clock.instant());
+    }
+  }
+}

@@ -1,0 +1,197 @@
+package io.entrepot.cache;
+
+import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.CatalogException;
+import io.entrepot.catalog.Link;
+import io.entrepot.catalog.LinkKind;
+import io.entrepot.catalog.TagEntry;
+import io.entrepot.expiry.Evictor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.Page;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.SpoolFile;
+import io.entrepot.store.StoredBlob;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is here and for whom: the bytes in the store, the links in the catalog and the leases,
+ * always changed together and in the order that a crash may interrupt anywhere. Bytes are shared,
+ * permission is not (S5): nothing is found without a link of that very repository. Thread-safe.
+ */
+public final class Shelf {
+  private static final Logger log = LoggerFactory.getLogger(Shelf.class);
+
+  private final BlobStore store;
+  private final Catalog catalog;
+  private final Evictor evictor;
+  private final Clock clock;
+
+  public Shelf(BlobStore store, Catalog catalog, Evictor evictor, Clock clock) {
+    this.store = store;
+    this.catalog = catalog;
+    this.evictor = evictor;
+    this.clock = clock;
+  }
+
+  /**
+   * Finds content for a repository and counts this as a use of it.
+   *
+   * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} when that cannot be checked (F19)
+   */
+  Optional<Shelved> find(RepositoryName repository, Digest digest, LinkKind kind) {
+    Optional<Link> link = findLink(repository, digest, kind);
+    if (link.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<StoredBlob> blob = findBytes(digest);
+    blob.ifPresent(b -> catalog.use(repository, digest, kind));
+    return blob.map(b -> new Shelved(link.get(), b));
+  }
+
+  /** Whether, and as what, the upstream has given this digest to this repository. */
+  Optional<Link> findLink(RepositoryName repository, Digest digest, LinkKind kind) {
+    return checked(() -> catalog.findLink(repository, digest, kind));
+  }
+
+  /** Finds bytes alone, which permit nothing. */
+  Optional<StoredBlob> findBytes(Digest digest) {
+    try {
+      return store.find(digest);
+    } catch (IOException e) {
+      throw Failures.unavailable("the store could not be asked for " + digest, e);
+    }
+  }
+
+  /**
+   * Links bytes that are already here to one more repository.
+   *
+   * @return empty when they were evicted just before
+   */
+  Optional<Shelved> linkExisting(RepositoryName repository, Digest digest) {
+    Instant now = clock.instant();
+    checked(
+        () -> {
+          store.whileKept(
+              digest,
+              () ->
+                  findBytes(digest)
+                      .ifPresent(
+                          blob -> {
+                            catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
+                            evictor.linked(digest, now);
+                          }));
+          return now;
+        });
+    return find(repository, digest, LinkKind.BLOB);
+  }
+
+  /**
+   * Takes a verified blob into the cache.
+   *
+   * @param repositories who may have it
+   * @throws IOException when the disk refuses; nothing is linked then
+   */
+  void shelve(SpoolFile sealed, Digest digest, Collection<RepositoryName> repositories)
+      throws IOException {
+    StoredBlob blob = store.commit(sealed);
+    Instant now = clock.instant();
+    store.whileKept(
+        digest,
+        () -> {
+          for (RepositoryName repository : repositories) {
+            catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
+          }
+          evictor.linked(digest, now);
+        });
+  }
+
+  /**
+   * Takes a verified manifest into the cache.
+   *
+   * @throws IOException when the disk refuses; nothing is linked then
+   */
+  void shelveManifest(RepositoryName repository, Manifest manifest) throws IOException {
+    Digest digest = manifest.digest();
+    Instant now = clock.instant();
+    if (findBytes(digest).isEmpty()) {
+      store.put(digest, manifest.bytes());
+    }
+    store.whileKept(
+        digest,
+        () -> {
+          catalog.linkManifest(repository, manifest, now);
+          evictor.linked(digest, now);
+        });
+  }
+
+  Optional<TagEntry> findTag(RepositoryName repository, Tag tag) {
+    return checked(() -> catalog.findTag(repository, tag));
+  }
+
+  /** Notes where the upstream says a tag points. */
+  void putTag(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
+    try {
+      catalog.putTag(repository, tag, digest, resolvedAt);
+    } catch (CatalogException e) {
+      log.error("{}:{} could not be noted", repository, tag, e);
+    }
+  }
+
+  void forgetTag(RepositoryName repository, Tag tag) {
+    checked(
+        () -> {
+          catalog.forgetTag(repository, tag);
+          return tag;
+        });
+  }
+
+  /** The tags of a repository known here, in order. */
+  List<String> tags(RepositoryName repository, Page page) {
+    return checked(() -> catalog.tags(repository, page));
+  }
+
+  /** The repositories known here, in order. */
+  List<String> repositories(Page page) {
+    return checked(() -> catalog.repositories(page)).stream().map(RepositoryName::value).toList();
+  }
+
+  private static <T> T checked(Supplier<T> question) {
+    try {
+      return question.get();
+    } catch (CatalogException e) {
+      throw Failures.unavailable("the catalog could not be asked", e);
+    }
+  }
+
+  /**
+   * Takes in files that the index has lost, as in a crash or with its whole database; who may have
+   * them, the upstream is asked again. For a background thread.
+   *
+   * @return how many there were
+   */
+  public long adoptStrays() throws IOException {
+    long[] adopted = new long[1];
+    store.forEach(
+        blob -> {
+          if (catalog.findBlob(blob.digest()).isEmpty()) {
+            catalog.adopt(blob.digest(), blob.size(), clock.instant());
+            adopted[0]++;
+          }
+        });
+    if (adopted[0] > 0) {
+      log.info("Took in {} blobs that the catalog did not know", adopted[0]);
+    }
+    return adopted[0];
+  }
+}

@@ -1,0 +1,29 @@
+package io.entrepot.cache;
+
+import io.entrepot.catalog.Link;
+import io.entrepot.oci.ByteRange;
+import io.entrepot.store.StoredBlob;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Content that is here and that this repository may have.
+ *
+ * @param link the permission, and what is known of the content
+ * @param blob the bytes
+ */
+public record Shelved(Link link, StoredBlob blob) {
+
+  /**
+   * Opens it for one client.
+   *
+   * @param range which part, or null for all
+   * @throws java.nio.file.NoSuchFileException when it was evicted just before
+   */
+  public BlobDelivery open(@Nullable ByteRange range, CacheOutcome outcome) throws IOException {
+    long first = range == null ? 0 : range.first();
+    long end = range == null ? blob.size() : range.last() + 1;
+    BlobReader reader = new BlobReader(blob.open(), null, first, end);
+    return new BlobDelivery(reader, blob.size(), range, outcome, link.fetchedAt());
+  }
+}

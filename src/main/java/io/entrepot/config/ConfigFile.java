@@ -1,0 +1,184 @@
+package io.entrepot.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+
+/**
+ * A {@code config.yml}, flattened: dotted keys, each with its text and line. The token stream is
+ * walked once, so an alias is never expanded; it is refused.
+ */
+final class ConfigFile {
+  /** A thousand times what a full file needs. */
+  static final int MAX_BYTES = 1 << 20;
+
+  /** No setting is deeper than 3; docker/distribution's own sections are skipped, not entered. */
+  private static final int MAX_DEPTH = 20;
+
+  private static final YAMLFactory YAML =
+      YAMLFactory.builder()
+          .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .build();
+
+  /**
+   * One value of the file.
+   *
+   * @param text as written, a list's items joined by commas; blank if there is none
+   */
+  record Entry(String text, int line, boolean list) {}
+
+  private final String name;
+  private final Findings findings;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Set<String> seen = new HashSet<>();
+
+  private ConfigFile(String name, Findings findings) {
+    this.name = name;
+    this.findings = findings;
+  }
+
+  /** No file at all. */
+  static ConfigFile none() {
+    return new ConfigFile("config.yml", new Findings());
+  }
+
+  /** Reads the file at {@code path}, to which {@code given} has pointed. */
+  static ConfigFile read(Path path, Given given, Findings findings) {
+    ConfigFile file = new ConfigFile(Findings.plain(path.toString()), findings);
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        findings.badValue(SettingsTable.CONFIG, given, "the file is larger than 1 MiB");
+      } else {
+        file.parse(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+      }
+    } catch (NoSuchFileException e) {
+      findings.badValue(SettingsTable.CONFIG, given, "there is no such file");
+    } catch (CharacterCodingException e) {
+      findings.badValue(SettingsTable.CONFIG, given, "the file is not UTF-8");
+    } catch (IOException e) {
+      findings.badValue(SettingsTable.CONFIG, given, "the file cannot be read: " + e.getMessage());
+    }
+    return file;
+  }
+
+  Map<String, Entry> entries() {
+    return Collections.unmodifiableMap(entries);
+  }
+
+  /** Where a line is, for people. */
+  String source(int line) {
+    return name + " line " + line;
+  }
+
+  private void parse(String text) throws IOException {
+    try (YAMLParser parser =
+        YAML.createParser(text.startsWith("\uFEFF") ? text.substring(1) : text)) {
+      JsonToken first = parser.nextToken();
+      if (first == null || isNothing(first, parser)) {
+        return;
+      }
+      if (first != JsonToken.START_OBJECT) {
+        findings.problem("config", source(line(parser)) + ": expected keys and values");
+        return;
+      }
+      section(parser, "");
+      if (parser.nextToken() != null) {
+        findings.problem("config", source(line(parser)) + ": expected one document, found another");
+      }
+    } catch (JsonProcessingException e) {
+      // Not its message, which quotes the lines around and so perhaps a password.
+      findings.problem("config", where(e) + ": not well-formed YAML, or nested too deep");
+    }
+  }
+
+  private void section(YAMLParser parser, String prefix) throws IOException {
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      String key = prefix + parser.currentName();
+      int line = line(parser);
+      parser.nextToken();
+      if (!seen.add(key)) {
+        findings.problem(key, source(line) + ": the key is there twice");
+      }
+      if (isPassedOver(key, line)) {
+        parser.skipChildren();
+      } else if (parser.currentToken() == JsonToken.START_OBJECT && SettingsTable.has(key)) {
+        findings.problem(key, source(line) + ": expected a value, found keys beneath");
+        parser.skipChildren();
+      } else if (parser.currentToken() == JsonToken.START_OBJECT) {
+        section(parser, key + ".");
+      } else if (parser.currentToken() == JsonToken.START_ARRAY) {
+        entries.put(key, new Entry(list(parser, key), line, true));
+      } else {
+        entries.put(key, new Entry(scalar(parser, key), line, false));
+      }
+    }
+  }
+
+  private boolean isPassedOver(String key, int line) {
+    DistributionKeys.warning(key)
+        .ifPresent(text -> findings.warning("%s: %s %s".formatted(source(line), key, text)));
+    DistributionKeys.refusal(key)
+        .ifPresent(text -> findings.problem(key, source(line) + ": " + text));
+    return DistributionKeys.warning(key).isPresent() || DistributionKeys.refusal(key).isPresent();
+  }
+
+  private String list(YAMLParser parser, String key) throws IOException {
+    List<String> items = new ArrayList<>();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      items.add(scalar(parser, key));
+    }
+    return String.join(",", items);
+  }
+
+  private String scalar(YAMLParser parser, String key) throws IOException {
+    String problem = null;
+    if (parser.isCurrentAlias()) {
+      problem = "aliases are not read, write the value";
+    } else if (parser.currentToken() == JsonToken.VALUE_EMBEDDED_OBJECT) {
+      problem = "expected plain text, found binary";
+    } else if (!parser.currentToken().isScalarValue()) {
+      problem = "expected a value, found more structure";
+      parser.skipChildren();
+    }
+    if (problem != null) {
+      findings.problem(key, source(line(parser)) + ": " + problem);
+      return "";
+    }
+    return isNothing(parser.currentToken(), parser) ? "" : parser.getText();
+  }
+
+  private static boolean isNothing(JsonToken token, YAMLParser parser) throws IOException {
+    return token == JsonToken.VALUE_NULL || (token.isScalarValue() && parser.getText().isBlank());
+  }
+
+  private String where(JsonProcessingException e) {
+    if (e.getCause() instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+      return source(marked.getProblemMark().getLine() + 1);
+    }
+    return e.getLocation() == null ? name : source(e.getLocation().getLineNr());
+  }
+
+  private static int line(YAMLParser parser) {
+    return parser.currentTokenLocation().getLineNr();
+  }
+}

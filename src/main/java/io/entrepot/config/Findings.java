@@ -1,0 +1,59 @@
+package io.entrepot.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** What reading the settings has turned up so far: problems, which stop the start, and warnings. */
+final class Findings {
+  private static final int LONGEST_QUOTE = 120;
+  private static final Pattern USER_INFO = Pattern.compile("^.*@", Pattern.DOTALL);
+  private static final Pattern QUERY = Pattern.compile("\\?.*", Pattern.DOTALL);
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|\\p{Cs}|\\u2028|\\u2029");
+
+  private final List<String> problems = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
+
+  void problem(String key, String text) {
+    problems.add(plain(key) + ": " + text);
+  }
+
+  /** Reports a value that its setting cannot take; {@code hint} may be empty. */
+  void badValue(Setting<?> setting, Given given, String hint) {
+    String value = setting.syntax().kind() == Syntax.Kind.SECRET ? "***" : quote(given.text());
+    problem(
+        setting.key(),
+        "%s is %s; expected %s%s"
+            .formatted(
+                given.source(),
+                value,
+                setting.syntax().expected(),
+                hint.isEmpty() ? "" : " (" + hint + ")"));
+  }
+
+  void warning(String text) {
+    warnings.add(text);
+  }
+
+  List<String> warnings() {
+    return List.copyOf(warnings);
+  }
+
+  void throwIfAnyProblem() {
+    if (!problems.isEmpty()) {
+      throw new ConfigurationException(problems);
+    }
+  }
+
+  /** Puts a value in quotes, on one line, without what may be a credential in a URL. */
+  static String quote(String value) {
+    String shown = QUERY.matcher(USER_INFO.matcher(value).replaceAll("***@")).replaceAll("?***");
+    return '"' + plain(shown) + '"';
+  }
+
+  /** Makes foreign text fit for one line of a log. */
+  static String plain(String text) {
+    String line = CONTROL.matcher(text).replaceAll("?");
+    return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "...";
+  }
+}

@@ -1,0 +1,155 @@
+package io.entrepot.config;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** What was given for each setting: the strongest source that has a text wins, blank is nothing. */
+final class Givens {
+  /** What Kubernetes sets for each Service, here for one whose name begins with entrepot. */
+  private static final Pattern SERVICE_LINK =
+      Pattern.compile(
+          ".*_(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_.*)?)");
+
+  private final Sources sources;
+  private final Findings findings;
+  private final ConfigFile file;
+  private final Map<Setting<?>, Given> givens = new HashMap<>();
+
+  Givens(Sources sources, Findings findings) {
+    this.sources = sources;
+    this.findings = findings;
+    Optional<Given> config = fromOutside(SettingsTable.CONFIG);
+    file =
+        config
+            .flatMap(given -> SettingsTable.CONFIG.parse(given, findings))
+            .map(path -> ConfigFile.read(path, config.orElseThrow(), findings))
+            .orElseGet(ConfigFile::none);
+    for (Setting<?> setting : SettingsTable.all()) {
+      if (!setting.equals(SettingsTable.CONFIG)) {
+        fromOutside(setting)
+            .or(() -> fromFile(setting))
+            .ifPresent(given -> givens.put(setting, trimmed(setting, given)));
+      }
+    }
+  }
+
+  /** What was given for {@code setting}, which is any but {@code config}. */
+  Optional<Given> find(Setting<?> setting) {
+    return Optional.ofNullable(givens.get(setting));
+  }
+
+  /** Reports everything that looks like a setting but is none. */
+  void reportUnknown() {
+    List<String> keys = SettingsTable.all().stream().map(Setting::key).toList();
+    new TreeMap<>(file.entries()).forEach((key, entry) -> reportUnknownInFile(key, entry, keys));
+    names(sources.systemProperties(), Setting.PROPERTY_PREFIX)
+        .forEach(name -> reportUnknownProperty(name, keys));
+    List<String> variables = SettingsTable.all().stream().map(Setting::environmentName).toList();
+    names(sources.environment(), Setting.ENVIRONMENT_PREFIX)
+        .forEach(name -> reportUnknownVariable(name, variables));
+  }
+
+  private Optional<Given> fromOutside(Setting<?> setting) {
+    return fromJndi(setting)
+        .or(() -> from(sources.systemProperties(), setting.propertyName(), "system property "))
+        .or(() -> from(sources.environment(), setting.environmentName(), "environment "));
+  }
+
+  private static Optional<Given> from(Map<String, String> map, String name, String label) {
+    return Optional.ofNullable(map.get(name))
+        .filter(text -> !text.isBlank())
+        .map(text -> new Given(text, label + name));
+  }
+
+  private Optional<Given> fromJndi(Setting<?> setting) {
+    try {
+      return sources.jndi().bound(setting.jndiName()).flatMap(bound -> fromJndi(setting, bound));
+    } catch (ConfigurationException e) {
+      e.problems().forEach(problem -> findings.problem(setting.key(), problem));
+      return Optional.empty();
+    }
+  }
+
+  /** Takes numbers and booleans by their text, since env-entries have such types. */
+  private Optional<Given> fromJndi(Setting<?> setting, JndiLookup.Bound bound) {
+    Object value = bound.value();
+    if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+      return Optional.of(new Given(value.toString(), "JNDI " + bound.name()))
+          .filter(given -> !given.text().isBlank());
+    }
+    findings.problem(
+        setting.key(),
+        "JNDI %s is a %s; expected a java.lang.String (%s)"
+            .formatted(bound.name(), value.getClass().getName(), setting.syntax().expected()));
+    return Optional.empty();
+  }
+
+  private Optional<Given> fromFile(Setting<?> setting) {
+    ConfigFile.Entry entry = file.entries().get(setting.key());
+    if (entry == null || entry.text().isBlank()) {
+      return Optional.empty();
+    }
+    Given given = new Given(entry.text(), file.source(entry.line()));
+    if (entry.list() && setting.syntax().kind() != Syntax.Kind.LIST) {
+      findings.badValue(setting, given, "not a list");
+      return Optional.empty();
+    }
+    return Optional.of(given);
+  }
+
+  /** A secret is taken to the last space, whatever it is. */
+  private static Given trimmed(Setting<?> setting, Given given) {
+    return setting.syntax().kind() == Syntax.Kind.SECRET
+        ? given
+        : new Given(given.text().strip(), given.source());
+  }
+
+  private void reportUnknownInFile(String key, ConfigFile.Entry entry, List<String> keys) {
+    String where = file.source(entry.line());
+    if (key.equals(SettingsTable.CONFIG.key())) {
+      findings.problem(key, where + ": a file cannot name another");
+    } else if (keys.stream().anyMatch(known -> known.startsWith(key + "."))) {
+      if (!entry.text().isBlank()) {
+        findings.problem(key, where + ": expected keys beneath, found a value");
+      }
+    } else if (!keys.contains(key)) {
+      findings.problem(key, where + ": unknown setting" + Nearest.suggestion(key, keys));
+    }
+  }
+
+  private void reportUnknownProperty(String name, List<String> keys) {
+    String key = name.substring(Setting.PROPERTY_PREFIX.length());
+    if (!keys.contains(key)) {
+      findings.problem(
+          key,
+          "system property %s: unknown setting".formatted(Findings.plain(name))
+              + Nearest.suggestion(key, keys));
+    }
+  }
+
+  private void reportUnknownVariable(String name, List<String> variables) {
+    if (!variables.contains(name) && !isServiceLink(name)) {
+      findings.problem(
+          name, "environment variable for no setting" + Nearest.suggestion(name, variables));
+    }
+  }
+
+  private boolean isServiceLink(String name) {
+    String value = sources.environment().getOrDefault(name, "");
+    return SERVICE_LINK.matcher(name).matches()
+        || (name.endsWith("_PORT") && value.matches("(?:tcp|udp|sctp)://.*"));
+  }
+
+  private static Collection<String> names(Map<String, String> map, String prefix) {
+    return map.keySet().stream()
+        .filter(name -> name.startsWith(prefix))
+        .sorted()
+        .collect(Collectors.toList());
+  }
+}

@@ -1,0 +1,102 @@
+package io.entrepot.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All settings, checked. Immutable; shows no secret.
+ *
+ * @param importDirectory the existing storage folder of a docker-registry, absolute
+ * @param warnings what was given but has no effect, one line each, for the log
+ */
+public record Settings(
+    Http http,
+    Proxy proxy,
+    Optional<Outbound> outbound,
+    Storage storage,
+    Expiry expiry,
+    Optional<Path> importDirectory,
+    Database database,
+    List<String> warnings) {
+
+  /**
+   * Reads and checks every setting.
+   *
+   * @throws ConfigurationException with all problems at once
+   */
+  public static Settings read(Sources sources) {
+    return new SettingsReader(sources).read();
+  }
+
+  /**
+   * How clients reach this registry.
+   *
+   * @param address where the executable WAR listens
+   * @param host the origin that clients use, without a slash at the end
+   * @param drainTimeout 0 to 1 hour
+   */
+  public record Http(Address address, Optional<URI> host, Duration drainTimeout) {}
+
+  /**
+   * The upstream and how it is used.
+   *
+   * @param upstream its origin, without a slash at the end
+   * @param login absent when there is an identity token
+   * @param identityToken absent when there is a login
+   * @param ttl zero means that nothing expires
+   * @param revalidate zero means that the upstream is asked each time
+   * @param realms origins, besides the upstream's own, that may get the credentials
+   * @param deadline 1 ms to 1 hour, as the timeouts
+   * @param maxFills 1 to 1024
+   * @param maxConnections at least {@code maxFills} + 8
+   */
+  public record Proxy(
+      URI upstream,
+      Optional<Login> login,
+      Optional<Secret> identityToken,
+      Duration ttl,
+      Expire expire,
+      Duration revalidate,
+      List<URI> realms,
+      boolean keepDeleted,
+      Duration deadline,
+      Duration connectTimeout,
+      Duration responseTimeout,
+      Duration idleTimeout,
+      int maxFills,
+      int maxConnections) {}
+
+  /**
+   * An HTTP proxy on the way to the upstream.
+   *
+   * @param noProxy what is reached without it, lower case: host names, {@code .suffix} or {@code *}
+   */
+  public record Outbound(String host, int port, Optional<Login> login, List<String> noProxy) {}
+
+  /**
+   * Where blobs are kept.
+   *
+   * @param rootDirectory absolute and normal; a folder or nothing yet
+   * @param reserveBytes free space to leave, not negative
+   * @param unlinkGrace 0 to 1 hour
+   */
+  public record Storage(Path rootDirectory, long reserveBytes, Duration unlinkGrace) {}
+
+  /**
+   * How leases end.
+   *
+   * @param maxPerSecond evictions and renewals together, at least 1
+   */
+  public record Expiry(int maxPerSecond) {}
+
+  /**
+   * Which database.
+   *
+   * @param jndiName the name to look up with {@link JndiLookup#find}
+   * @param required whether somebody asked for it by name, so that its absence is an error
+   */
+  public record Database(String jndiName, boolean required) {}
+}

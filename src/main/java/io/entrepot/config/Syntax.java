@@ -1,0 +1,180 @@
+package io.entrepot.config;
+
+import java.net.URI;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * What the text of a setting may be.
+ *
+ * @param expected what to write, for people
+ * @param kind how values are shown and listed
+ * @param parser reads a text that is not blank; throws {@link IllegalArgumentException} with a hint
+ *     for a message if it cannot, and never puts the text in that hint
+ */
+record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
+  private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,9}");
+  private static final Pattern JNDI_NAME = Pattern.compile("(?:java:)?[A-Za-z0-9_./-]+");
+  private static final Pattern HOST_PATTERN =
+      Pattern.compile("\\*|\\.?[a-z0-9_-]+(?:\\.[a-z0-9_-]+)*");
+
+  /** How a setting's values are treated. */
+  enum Kind {
+    PLAIN,
+    /** Never shown. */
+    SECRET,
+    /** A comma between the items, or a YAML list. */
+    LIST
+  }
+
+  /** A JNDI name that stays on this machine. */
+  static Syntax<String> jndiName() {
+    return plain(
+        "JNDI name",
+        text -> {
+          require(
+              JNDI_NAME.matcher(text).matches(), "such as jdbc/entrepot or java:/jdbc/entrepot");
+          return text;
+        });
+  }
+
+  /** A user name of HTTP Basic, where a colon ends it (RFC 7617 section 2). */
+  static Syntax<String> username() {
+    return plain(
+        "user name",
+        text -> {
+          require(text.indexOf(':') < 0, "without a colon");
+          return text;
+        });
+  }
+
+  static Syntax<Secret> secret() {
+    return new Syntax<>("secret", Kind.SECRET, Secret::of);
+  }
+
+  static Syntax<Boolean> bool() {
+    return choice(List.of(true, false));
+  }
+
+  /** One of {@code values}, written in lower case with hyphens. */
+  static <T> Syntax<T> choice(List<T> values) {
+    List<String> names = values.stream().map(Syntax::choiceName).toList();
+    return plain(
+        String.join(" or ", names),
+        text -> {
+          int index = names.indexOf(text);
+          require(index >= 0, "");
+          return values.get(index);
+        });
+  }
+
+  static Syntax<Integer> integer(int min, int max) {
+    return plain(
+        "integer " + min + ".." + max,
+        text -> {
+          require(INTEGER.matcher(text).matches(), "");
+          int value = Integer.parseInt(text);
+          require(min <= value && value <= max, "");
+          return value;
+        });
+  }
+
+  static Syntax<Duration> duration() {
+    return plain("duration", DurationSyntax::parse);
+  }
+
+  /** A duration within bounds, in the form that settings have. */
+  static Syntax<Duration> duration(String min, String max) {
+    Duration least = DurationSyntax.parse(min);
+    Duration most = DurationSyntax.parse(max);
+    return plain(
+        "duration " + min + ".." + max,
+        text -> {
+          Duration value = DurationSyntax.parse(text);
+          require(least.compareTo(value) <= 0 && value.compareTo(most) <= 0, "");
+          return value;
+        });
+  }
+
+  static Syntax<Long> size() {
+    return plain("size", SizeSyntax::parse);
+  }
+
+  static Syntax<Address> address() {
+    return plain("host:port", Address::parse);
+  }
+
+  static Syntax<URI> origin() {
+    return plain("http or https URL of host and port", UrlSyntax::origin);
+  }
+
+  static Syntax<List<URI>> safeOrigins() {
+    return list("list of https URLs of host and port", UrlSyntax::safeOrigin);
+  }
+
+  static Syntax<Path> path() {
+    return plain(
+        "path",
+        text -> {
+          try {
+            return Path.of(text);
+          } catch (InvalidPathException e) {
+            throw new IllegalArgumentException(e.getReason(), e);
+          }
+        });
+  }
+
+  static Syntax<String> host() {
+    return plain(
+        "host name",
+        text -> {
+          String host = text.toLowerCase(Locale.ROOT);
+          require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port");
+          require(!host.startsWith(".") && !host.equals("*"), "one host");
+          return host;
+        });
+  }
+
+  static Syntax<List<String>> hostPatterns() {
+    return list(
+        "list of host names, .suffixes or *",
+        text -> {
+          String host = text.toLowerCase(Locale.ROOT);
+          require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port, no network mask");
+          return host;
+        });
+  }
+
+  private static <T> Syntax<T> plain(String expected, Function<String, T> parser) {
+    return new Syntax<>(expected, Kind.PLAIN, parser);
+  }
+
+  private static <T> Syntax<List<T>> list(String expected, Function<String, T> parser) {
+    return new Syntax<>(
+        expected,
+        Kind.LIST,
+        text ->
+            Arrays.stream(text.split(",", -1))
+                .map(String::strip)
+                .filter(item -> !item.isEmpty())
+                .map(parser)
+                .distinct()
+                .toList());
+  }
+
+  private static String choiceName(Object value) {
+    return value.toString().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static void require(boolean condition, String hint) {
+    if (!condition) {
+      throw new IllegalArgumentException(hint);
+    }
+  }
+}

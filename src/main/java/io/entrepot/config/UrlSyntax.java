@@ -1,0 +1,67 @@
+package io.entrepot.config;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Reads origins: URLs of a scheme, a host and perhaps a port (RFC 6454). */
+final class UrlSyntax {
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1]");
+
+  private UrlSyntax() {}
+
+  /**
+   * Reads an origin and gives it in its one normal form: lower case, without the scheme's own port
+   * and without a slash at the end.
+   *
+   * @throws IllegalArgumentException if {@code text} is none; the message says why, without {@code
+   *     text}, which may bear a password
+   */
+  static URI origin(String text) {
+    URI uri = uri(text);
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    require(scheme.equals("http") || scheme.equals("https"), "it must begin with http or https");
+    require(uri.getRawUserInfo() == null, "a user name does not belong in a URL");
+    require(uri.getHost() != null, "it has no valid host name");
+    require(uri.getPort() != 0 && uri.getPort() <= 65535, "a port is 1 to 65535");
+    require(uri.getRawQuery() == null, "it must not have a query");
+    require(uri.getRawFragment() == null, "it must not have a fragment");
+    require(uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"), "it must not have a path");
+    int ownPort = scheme.equals("https") ? 443 : 80;
+    String port = uri.getPort() == -1 || uri.getPort() == ownPort ? "" : ":" + uri.getPort();
+    return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
+  }
+
+  /**
+   * Reads an origin to which credentials may go: https, or http on this machine.
+   *
+   * @throws IllegalArgumentException as {@link #origin}
+   */
+  static URI safeOrigin(String text) {
+    URI origin = origin(text);
+    require(isSafe(origin), "credentials go over https only, save to this machine");
+    return origin;
+  }
+
+  /** Whether nobody on the network can read what is sent to {@code origin}. */
+  static boolean isSafe(URI origin) {
+    return origin.getScheme().equals("https") || LOOPBACK.matcher(origin.getHost()).matches();
+  }
+
+  private static URI uri(String text) {
+    try {
+      return new URI(text);
+    } catch (URISyntaxException e) {
+      // Not the cause: its message repeats the text.
+      throw new IllegalArgumentException("it is not a URL at character " + e.getIndex());
+    }
+  }
+
+  private static void require(boolean condition, String otherwise) {
+    if (!condition) {
+      throw new IllegalArgumentException(otherwise);
+    }
+  }
+}

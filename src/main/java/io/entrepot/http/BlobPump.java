@@ -1,0 +1,135 @@
+package io.entrepot.http;
+
+import io.entrepot.cache.BlobReader;
+import jakarta.servlet.ServletOutputStream;
+import jakarta.servlet.WriteListener;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves one client's blob from its reader to its socket without ever blocking a thread.
+ *
+ * <pre>
+ * state     what it waits for          what ends it
+ * WRITING   nothing                    socket full → BLOCKED; watermark reached → PARKED; end → DONE
+ * BLOCKED   the socket                 the server calls onWritePossible → WRITING
+ * PARKED    the fill                   the reader's wake, on the executor → WRITING
+ * DONE      nothing                    whole; or the client left; or the fill failed: aborted
+ * </pre>
+ *
+ * The two callbacks may come at once from different threads. Each counts as a signal; whoever makes
+ * the count rise from 0 is the one that moves bytes, until the count is back at 0.
+ */
+final class BlobPump implements WriteListener {
+  /** Large enough to keep a socket busy; a thousand clients then hold 32 MiB. */
+  private static final int CHUNK = 32 << 10;
+
+  private final Exchange exchange;
+  private final BlobReader reader;
+  private final Executor executor;
+  private final ServletOutputStream out;
+  private final AtomicInteger signals = new AtomicInteger();
+  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+  private final Runnable wake = this::wake;
+  private volatile @Nullable Throwable gone;
+  private long sent;
+  private boolean unflushed;
+  private boolean done;
+
+  /**
+   * @param exchange asynchronous, its headers set
+   * @param reader closed by the pump in the end
+   * @param executor runs the pump when the fill wakes it
+   */
+  BlobPump(Exchange exchange, BlobReader reader, Executor executor) throws IOException {
+    this.exchange = exchange;
+    this.reader = reader;
+    this.executor = executor;
+    this.out = exchange.response().getOutputStream();
+  }
+
+  void start() {
+    out.setWriteListener(this);
+  }
+
+  @Override
+  public void onWritePossible() {
+    signal();
+  }
+
+  private void wake() {
+    try {
+      executor.execute(this::signal);
+    } catch (RejectedExecutionException e) {
+      // The application stops, and with it the server ends this exchange.
+      reader.close();
+    }
+  }
+
+  private void signal() {
+    if (signals.getAndIncrement() > 0) {
+      return;
+    }
+    int seen = 1;
+    do {
+      move();
+      seen = signals.addAndGet(-seen);
+    } while (seen > 0);
+  }
+
+  private void move() {
+    Throwable left = gone;
+    if (left != null && !done) {
+      finish();
+      exchange.end(sent, "the client left: " + left.getMessage());
+    }
+    try {
+      while (!done && out.isReady()) {
+        chunk.clear();
+        int n = reader.read(chunk);
+        if (n > 0) {
+          out.write(chunk.array(), 0, n);
+          sent += n;
+          unflushed = true;
+        } else if (n < 0) {
+          finish();
+          exchange.end(sent, null);
+        } else if (unflushed) {
+          out.flush();
+          unflushed = false;
+        } else {
+          reader.park(wake);
+          return;
+        }
+      }
+    } catch (IOException e) {
+      stop(e);
+    }
+  }
+
+  /**
+   * Either the fill has failed or the client has left; cutting the connection is right for both.
+   */
+  private void stop(IOException e) {
+    if (!done) {
+      finish();
+      exchange.abort(sent, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void finish() {
+    done = true;
+    reader.close();
+  }
+
+  /** The server found the client gone. */
+  @Override
+  public void onError(Throwable t) {
+    gone = t;
+    signal();
+  }
+}

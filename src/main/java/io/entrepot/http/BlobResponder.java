@@ -1,0 +1,149 @@
+package io.entrepot.http;
+
+import io.entrepot.cache.BlobCache;
+import io.entrepot.cache.BlobDelivery;
+import io.entrepot.cache.BlobSize;
+import io.entrepot.cache.CacheOutcome;
+import io.entrepot.cache.Shelved;
+import io.entrepot.oci.ByteRange;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RangeSpec;
+import io.entrepot.oci.RegistryRequest.GetBlob;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers for blobs. A stored blob goes out by the fastest way the server has, decided before the
+ * exchange becomes asynchronous; everything else is pumped.
+ */
+public final class BlobResponder {
+  private final BlobCache cache;
+  private final Later later;
+  private final Clock clock;
+
+  public BlobResponder(BlobCache cache, Later later, Clock clock) {
+    this.cache = cache;
+    this.later = later;
+    this.clock = clock;
+  }
+
+  void respond(GetBlob get, Exchange exchange) throws IOException {
+    exchange.kind("blob");
+    RangeSpec range = range(get.digest(), exchange);
+    Optional<Shelved> stored = cache.find(get.repository(), get.digest());
+    if (stored.isPresent() && sendStored(stored.get(), range, exchange)) {
+      return;
+    }
+    if (exchange.isHead() || Headers.isHeld(exchange.header("If-None-Match"), get.digest())) {
+      later.send(
+          cache.head(get.repository(), get.digest(), exchange.cost()),
+          exchange,
+          size -> sendHead(get.digest(), size, exchange));
+    } else {
+      later.send(
+          cache.fetch(get.repository(), get.digest(), range, exchange.cost()),
+          exchange,
+          delivery -> pump(get.digest(), delivery, exchange));
+    }
+  }
+
+  /** A range counts only while the client's idea of the content is right (RFC 9110, 13.1.5). */
+  private static @Nullable RangeSpec range(Digest digest, Exchange exchange) {
+    String ifRange = exchange.header("If-Range");
+    boolean applies = ifRange == null || ifRange.equals(Headers.etag(digest));
+    return applies ? RangeSpec.parse(exchange.header("Range")).orElse(null) : null;
+  }
+
+  /**
+   * Sends a blob from the store.
+   *
+   * @return false when the blob was evicted after it was found
+   */
+  private boolean sendStored(Shelved stored, @Nullable RangeSpec spec, Exchange exchange)
+      throws IOException {
+    Digest digest = stored.blob().digest();
+    long size = stored.blob().size();
+    Instant fetchedAt = stored.link().fetchedAt();
+    if (exchange.isHead() || Headers.isHeld(exchange.header("If-None-Match"), digest)) {
+      sendHead(digest, new BlobSize(size, CacheOutcome.HIT, fetchedAt), exchange);
+      return true;
+    }
+    ByteRange range = resolve(spec, size, exchange);
+    BlobDelivery delivery;
+    try {
+      delivery = stored.open(range, CacheOutcome.HIT);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+    if (Sendfile.isSupported(exchange.request(), delivery)) {
+      try (delivery) {
+        head(digest, delivery, exchange);
+        Sendfile.send(exchange, stored.blob(), delivery);
+      }
+    } else if (SmallBody.fits(delivery)) {
+      try (delivery) {
+        head(digest, delivery, exchange);
+        SmallBody.send(exchange, delivery);
+      }
+    } else {
+      exchange.startAsync();
+      pump(digest, delivery, exchange);
+    }
+    return true;
+  }
+
+  private static @Nullable ByteRange resolve(
+      @Nullable RangeSpec spec, long size, Exchange exchange) {
+    if (spec == null) {
+      return null;
+    }
+    try {
+      return spec.resolve(size);
+    } catch (OciException e) {
+      exchange.response().setHeader("Content-Range", "bytes */" + size);
+      throw e;
+    }
+  }
+
+  private void sendHead(Digest digest, BlobSize size, Exchange exchange) {
+    HttpServletResponse response = exchange.response();
+    exchange.outcome(size.outcome());
+    Headers.content(response, digest);
+    Headers.outcome(response, size.outcome(), size.fetchedAt(), clock);
+    if (Headers.isHeld(exchange.header("If-None-Match"), digest)) {
+      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+    } else {
+      response.setHeader("Accept-Ranges", "bytes");
+      response.setContentType("application/octet-stream");
+      response.setContentLengthLong(size.size());
+    }
+    exchange.end(0, null);
+  }
+
+  private void pump(Digest digest, BlobDelivery delivery, Exchange exchange) throws IOException {
+    head(digest, delivery, exchange);
+    new BlobPump(exchange, delivery.reader(), later.pumps()).start();
+  }
+
+  private void head(Digest digest, BlobDelivery delivery, Exchange exchange) {
+    HttpServletResponse response = exchange.response();
+    exchange.outcome(delivery.outcome());
+    Headers.content(response, digest);
+    Headers.outcome(response, delivery.outcome(), delivery.fetchedAt(), clock);
+    response.setHeader("Accept-Ranges", "bytes");
+    response.setHeader("Content-Security-Policy", "default-src 'none'; sandbox");
+    response.setContentType("application/octet-stream");
+    ByteRange range = delivery.range();
+    if (range != null) {
+      response.setStatus(HttpServletResponse.SC_PARTIAL_CONTENT);
+      response.setHeader("Content-Range", range.contentRange(delivery.blobSize()));
+    }
+    response.setContentLengthLong(delivery.length());
+  }
+}

@@ -1,0 +1,107 @@
+package io.entrepot.http;
+
+import io.entrepot.cache.CacheOutcome;
+import io.entrepot.oci.Cost;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client request and its response, with what the access line will say of it. Handed from thread
+ * to thread, used by one at a time.
+ */
+final class Exchange {
+  private final HttpServletRequest request;
+  private final HttpServletResponse response;
+  private final ExchangeLog log;
+  private final Cost cost = new Cost();
+  private final long begunAtNanos = System.nanoTime();
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private String kind = "other";
+  private @Nullable CacheOutcome outcome;
+  private @Nullable AsyncContext async;
+
+  Exchange(HttpServletRequest request, HttpServletResponse response, ExchangeLog log) {
+    this.request = request;
+    this.response = response;
+    this.log = log;
+  }
+
+  HttpServletRequest request() {
+    return request;
+  }
+
+  HttpServletResponse response() {
+    return response;
+  }
+
+  Cost cost() {
+    return cost;
+  }
+
+  boolean isHead() {
+    return request.getMethod().equals("HEAD");
+  }
+
+  @Nullable String header(String name) {
+    return request.getHeader(name);
+  }
+
+  /** What is asked for: {@code blob}, {@code manifest}, {@code list}. */
+  void kind(String what) {
+    kind = what;
+  }
+
+  String kind() {
+    return kind;
+  }
+
+  void outcome(CacheOutcome how) {
+    outcome = how;
+  }
+
+  @Nullable CacheOutcome outcome() {
+    return outcome;
+  }
+
+  long elapsedNanos() {
+    return System.nanoTime() - begunAtNanos;
+  }
+
+  /**
+   * Frees the container's thread. There is no time limit: a pull may take an hour, and a client
+   * that no longer reads is found by the server's write timeout.
+   */
+  void startAsync() {
+    AsyncContext started = request.startAsync(request, response);
+    started.setTimeout(0);
+    async = started;
+  }
+
+  /**
+   * Ends the exchange, once: completes it where it is asynchronous, and writes the access line.
+   *
+   * @param bytes of the body that were sent
+   * @param failure why the body is not whole, or null
+   */
+  void end(long bytes, @Nullable String failure) {
+    if (ended.compareAndSet(false, true)) {
+      log.write(this, bytes, failure);
+      if (async != null) {
+        async.complete();
+      }
+    }
+  }
+
+  /** As {@link #end}, but the connection is cut. Only where the exchange is asynchronous. */
+  void abort(long bytes, String failure) {
+    if (ended.compareAndSet(false, true)) {
+      log.write(this, bytes, failure);
+      if (async != null) {
+        Abort.dispatch(async, failure);
+      }
+    }
+  }
+}

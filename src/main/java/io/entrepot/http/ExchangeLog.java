@@ -1,0 +1,66 @@
+package io.entrepot.http;
+
+import io.entrepot.cache.CacheOutcome;
+import io.entrepot.oci.Quoted;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The access line of each request, and its meters. Thread-safe. */
+public final class ExchangeLog {
+  private static final Logger access = LoggerFactory.getLogger("io.entrepot.access");
+
+  private final MeterRegistry registry;
+
+  public ExchangeLog(MeterRegistry registry) {
+    this.registry = registry;
+  }
+
+  /**
+   * Writes the line of an exchange that has ended.
+   *
+   * @param bytes of the body that were sent
+   * @param failure why the body is not whole, or null
+   */
+  void write(Exchange exchange, long bytes, @Nullable String failure) {
+    CacheOutcome how = exchange.outcome();
+    String outcome = how == null ? "NONE" : how.name();
+    int status = exchange.response().getStatus();
+    count(exchange, outcome, status, bytes);
+    if (access.isInfoEnabled()) {
+      access.info(
+          "method={} path={} status={} outcome={} bytes={} upstream={} ms={} client={}{}",
+          Quoted.of(exchange.request().getMethod()),
+          Quoted.of(exchange.request().getRequestURI()),
+          status,
+          outcome,
+          bytes,
+          exchange.cost().requests(),
+          TimeUnit.NANOSECONDS.toMillis(exchange.elapsedNanos()),
+          exchange.request().getRemoteAddr(),
+          failure == null ? "" : " aborted=" + Quoted.of(failure));
+    }
+  }
+
+  private void count(Exchange exchange, String outcome, int status, long bytes) {
+    String kind = exchange.kind();
+    Timer.builder("entrepot.requests")
+        .description(
+            "Requests of clients by what they asked for, how it was answered, and how fast")
+        .tags("kind", kind, "outcome", outcome.toLowerCase(Locale.ROOT))
+        .tags("status", Integer.toString(status))
+        .register(registry)
+        .record(exchange.elapsedNanos(), TimeUnit.NANOSECONDS);
+    Counter.builder("entrepot.pushed")
+        .description("Bytes sent to clients")
+        .baseUnit("bytes")
+        .tag("kind", kind)
+        .register(registry)
+        .increment((double) bytes);
+  }
+}

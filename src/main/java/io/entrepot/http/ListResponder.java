@@ -1,0 +1,116 @@
+package io.entrepot.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.entrepot.cache.CacheOutcome;
+import io.entrepot.cache.ListAnswer;
+import io.entrepot.cache.Lists;
+import io.entrepot.cache.ReferrersCache;
+import io.entrepot.oci.Page;
+import io.entrepot.oci.RegistryRequest.ListReferrers;
+import io.entrepot.oci.RegistryRequest.ListRepositories;
+import io.entrepot.oci.RegistryRequest.ListTags;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+
+/** Answers for lists: tags, repositories, referrers, and the version check. */
+public final class ListResponder {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Lists lists;
+  private final ReferrersCache referrers;
+  private final Later later;
+  private final Clock clock;
+
+  public ListResponder(Lists lists, ReferrersCache referrers, Later later, Clock clock) {
+    this.lists = lists;
+    this.referrers = referrers;
+    this.later = later;
+    this.clock = clock;
+  }
+
+  /** end-1: always well, since what is here can be served whatever the upstream does. */
+  void respondVersion(Exchange exchange) throws IOException {
+    exchange.kind("version");
+    write(exchange, "application/json", "{}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  void respond(ListTags list, Exchange exchange) {
+    exchange.kind("tags");
+    String path = "/v2/" + list.repository() + "/tags/list";
+    later.send(
+        lists.tags(list.repository(), list.page(), exchange.cost()),
+        exchange,
+        answer -> {
+          ObjectNode body = JSON.createObjectNode();
+          body.put("name", list.repository().value());
+          sendPage(exchange, answer, body, "tags", path);
+        });
+  }
+
+  void respond(ListRepositories list, Exchange exchange) throws IOException {
+    exchange.kind("catalog");
+    ListAnswer answer = lists.repositories(list.page());
+    sendPage(exchange, answer, JSON.createObjectNode(), "repositories", "/v2/_catalog");
+  }
+
+  void respond(ListReferrers list, Exchange exchange) {
+    exchange.kind("referrers");
+    later.send(
+        referrers.get(list.repository(), list.subject(), list.artifactType(), exchange.cost()),
+        exchange,
+        answer -> {
+          outcome(exchange, answer.outcome(), answer.since());
+          if (answer.filtered()) {
+            exchange.response().setHeader("OCI-Filters-Applied", "artifactType");
+          }
+          write(exchange, "application/vnd.oci.image.index.v1+json", answer.index());
+        });
+  }
+
+  private void sendPage(
+      Exchange exchange, ListAnswer answer, ObjectNode body, String field, String path)
+      throws IOException {
+    ArrayNode entries = body.putArray(field);
+    answer.entries().forEach(entries::add);
+    outcome(exchange, answer.outcome(), clock.instant());
+    Page next = answer.next();
+    if (next != null) {
+      exchange.response().setHeader("Link", "<" + path + query(next) + ">; rel=\"next\"");
+    }
+    write(exchange, "application/json", body.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Relative, so that it leads back here by whatever name the client came (S11). */
+  private static String query(Page page) {
+    StringBuilder query = new StringBuilder();
+    if (page.last() != null) {
+      query.append("?last=").append(URLEncoder.encode(page.last(), StandardCharsets.UTF_8));
+    }
+    if (page.n() != null) {
+      query.append(query.isEmpty() ? '?' : '&').append("n=").append(page.n());
+    }
+    return query.toString();
+  }
+
+  private void outcome(Exchange exchange, CacheOutcome outcome, Instant since) {
+    exchange.outcome(outcome);
+    Headers.outcome(exchange.response(), outcome, since, clock);
+  }
+
+  private static void write(Exchange exchange, String contentType, byte[] body) throws IOException {
+    HttpServletResponse response = exchange.response();
+    Headers.common(response);
+    response.setContentType(contentType);
+    response.setContentLength(body.length);
+    if (!exchange.isHead()) {
+      response.getOutputStream().write(body);
+    }
+    exchange.end(exchange.isHead() ? 0 : body.length, null);
+  }
+}

@@ -1,0 +1,57 @@
+package io.entrepot.http;
+
+import io.entrepot.cache.ManifestAnswer;
+import io.entrepot.cache.ManifestCache;
+import io.entrepot.oci.RegistryRequest.GetManifest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.Optional;
+
+/** Answers for manifests, by tag and by digest. */
+public final class ManifestResponder {
+  private final ManifestCache cache;
+  private final Later later;
+  private final Clock clock;
+
+  public ManifestResponder(ManifestCache cache, Later later, Clock clock) {
+    this.cache = cache;
+    this.later = later;
+    this.clock = clock;
+  }
+
+  void respond(GetManifest get, Exchange exchange) throws IOException {
+    exchange.kind("manifest");
+    Optional<ManifestAnswer> here = cache.find(get.repository(), get.reference());
+    if (here.isPresent()) {
+      send(here.get(), exchange);
+      return;
+    }
+    later.send(
+        cache.fetch(get.repository(), get.reference(), exchange.cost()),
+        exchange,
+        answer -> send(answer, exchange));
+  }
+
+  private void send(ManifestAnswer answer, Exchange exchange) throws IOException {
+    HttpServletResponse response = exchange.response();
+    exchange.outcome(answer.outcome());
+    Headers.content(response, answer.digest());
+    Headers.outcome(response, answer.outcome(), answer.since(), clock);
+    if (answer.warning() != null) {
+      // RFC 7234, 5.5.1; obsolete since RFC 9111, but what older tools show to a person.
+      response.setHeader("Warning", "110 entrepot \"Response is Stale\"");
+    }
+    if (Headers.isHeld(exchange.header("If-None-Match"), answer.digest())) {
+      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+      exchange.end(0, null);
+      return;
+    }
+    response.setContentType(answer.mediaType());
+    response.setContentLength(answer.bytes().length);
+    if (!exchange.isHead()) {
+      response.getOutputStream().write(answer.bytes());
+    }
+    exchange.end(exchange.isHead() ? 0 : answer.bytes().length, null);
+  }
+}

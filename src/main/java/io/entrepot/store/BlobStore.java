@@ -1,0 +1,231 @@
+package io.entrepot.store;
+
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+
+/**
+ * Content-addressable blobs in a folder, the truth of the cache:
+ *
+ * <pre>
+ * root/entrepot.lock            held while an instance runs: two would not know of each other
+ * root/blobs/sha256/6c/6c3c…    a verified blob, named by its hex, fanned out by its first byte
+ * root/blobs/sha512/…
+ * root/spool/                   fills under way; swept at start
+ * root/index/                   the embedded database (not this package's)
+ * </pre>
+ *
+ * A file gets its name in {@code blobs/} only by the rename of {@link #commit}, after its bytes
+ * were verified and fsynced, so whatever stands there is whole. Thread-safe.
+ */
+public final class BlobStore implements AutoCloseable {
+  /** Many enough that two digests seldom share one, few enough to cost nothing. */
+  private static final int LOCK_STRIPES = 64;
+
+  private final Path blobs;
+  private final Spool spool;
+  private final FileChannel lockFile;
+  private final Lock[] locks = new Lock[LOCK_STRIPES];
+
+  private BlobStore(Path blobs, Spool spool, FileChannel lockFile) {
+    this.blobs = blobs;
+    this.spool = spool;
+    this.lockFile = lockFile;
+    for (int i = 0; i < LOCK_STRIPES; i++) {
+      locks[i] = new ReentrantLock();
+    }
+  }
+
+  /**
+   * Opens or creates a store and sweeps what a crash left.
+   *
+   * @param root its folder; created where it does not exist
+   * @param reserve free bytes that fills leave untouched
+   * @throws IOException when the folder cannot be used, or another instance uses it
+   */
+  public static BlobStore open(Path root, long reserve) throws IOException {
+    Path spoolFolder = Files.createDirectories(root.resolve("spool"));
+    Path blobs = Files.createDirectories(root.resolve("blobs"));
+    FileChannel lockFile = lock(root);
+    try {
+      Spool spool = new Spool(spoolFolder, reserve);
+      spool.sweep();
+      return new BlobStore(blobs, spool, lockFile);
+    } catch (IOException | RuntimeException e) {
+      lockFile.close();
+      throw e;
+    }
+  }
+
+  private static FileChannel lock(Path root) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            root.resolve("entrepot.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      FileLock lock = channel.tryLock();
+      if (lock != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      // Another application in this very JVM holds it: the same answer as below.
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+    channel.close();
+    throw new IOException("another Entrepot is using the folder " + root);
+  }
+
+  /** Where fills begin. */
+  public Spool spool() {
+    return spool;
+  }
+
+  /** Finds a blob; one look at the file system. */
+  public Optional<StoredBlob> find(Digest digest) throws IOException {
+    Path file = fileOf(digest);
+    try {
+      return Optional.of(new StoredBlob(digest, Files.size(file), file));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Gives a sealed fill its name in the store, durably: file synced, renamed, folder synced.
+   *
+   * @throws IOException when the disk refuses; the spool file is then as it was
+   */
+  public StoredBlob commit(SpoolFile file) throws IOException {
+    if (!file.isSealed()) {
+      throw new IllegalStateException("only a sealed spool file may be committed");
+    }
+    Path fan = fanOf(file.digest());
+    Path target = fileOf(file.digest());
+    file.force();
+    createFan(fan);
+    Files.move(file.path(), target, StandardCopyOption.ATOMIC_MOVE);
+    Channels.syncFolder(fan);
+    return new StoredBlob(file.digest(), file.written(), target);
+  }
+
+  /** Stores a small verified body, such as a manifest. */
+  public StoredBlob put(Digest digest, byte[] bytes) throws IOException {
+    SpoolFile file = spool.begin(digest, bytes.length);
+    try {
+      file.append(ByteBuffer.wrap(bytes));
+      file.seal();
+      return commit(file);
+    } catch (IOException e) {
+      spool.discard(file);
+      throw e;
+    } finally {
+      file.release();
+    }
+  }
+
+  private void createFan(Path fan) throws IOException {
+    if (!Files.isDirectory(fan)) {
+      Files.createDirectories(fan);
+      for (Path parent = fan.getParent();
+          parent != null && parent.startsWith(blobs);
+          parent = parent.getParent()) {
+        Channels.syncFolder(parent);
+      }
+    }
+  }
+
+  /**
+   * Runs an action while no removal of this digest can happen: to make a link to bytes that are
+   * already here.
+   */
+  public void whileKept(Digest digest, Runnable action) {
+    Lock lock = lockOf(digest);
+    lock.lock();
+    try {
+      action.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Unlinks a blob, unless it is needed after all. The question is asked under the digest's lock,
+   * so that a link made at that moment wins. Readers that have it open keep their bytes.
+   *
+   * @return whether it is gone, which it also is when it never was there
+   * @throws IOException when the file cannot be deleted
+   */
+  public boolean removeUnless(Digest digest, BooleanSupplier needed) throws IOException {
+    Lock lock = lockOf(digest);
+    lock.lock();
+    try {
+      if (needed.getAsBoolean()) {
+        return false;
+      }
+      Files.deleteIfExists(fileOf(digest));
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Lock lockOf(Digest digest) {
+    return locks[Math.floorMod(digest.hashCode(), LOCK_STRIPES)];
+  }
+
+  /** Visits every blob, one folder of the fan-out at a time. */
+  public void forEach(Consumer<StoredBlob> visitor) throws IOException {
+    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
+      Path folder = blobs.resolve(algorithm.label());
+      if (Files.isDirectory(folder)) {
+        try (DirectoryStream<Path> fans = Files.newDirectoryStream(folder)) {
+          for (Path fan : fans) {
+            visitFan(algorithm, fan, visitor);
+          }
+        }
+      }
+    }
+  }
+
+  private static void visitFan(Digest.Algorithm algorithm, Path fan, Consumer<StoredBlob> visitor)
+      throws IOException {
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(fan)) {
+      for (Path file : files) {
+        Digest digest = Digest.of(algorithm.label() + ":" + file.getFileName());
+        try {
+          visitor.accept(new StoredBlob(digest, Files.size(file), file));
+        } catch (NoSuchFileException e) {
+          // Evicted while the folder was read: then it is not there to be visited.
+        }
+      }
+    }
+  }
+
+  private Path fileOf(Digest digest) {
+    return fanOf(digest).resolve(digest.hex());
+  }
+
+  private Path fanOf(Digest digest) {
+    return blobs.resolve(digest.algorithm().label()).resolve(digest.hex().substring(0, 2));
+  }
+
+  @Override
+  public void close() throws IOException {
+    lockFile.close();
+  }
+}

@@ -1,0 +1,61 @@
+package io.entrepot.store;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the store does with file channels in more than one place. */
+final class Channels {
+  private static final Logger log = LoggerFactory.getLogger(Channels.class);
+
+  private Channels() {}
+
+  /** Fills the buffer from an offset, but never past the watermark. */
+  static int readBelow(FileChannel channel, ByteBuffer target, long offset, long watermark)
+      throws IOException {
+    int limit = target.limit();
+    long room = Math.min(target.remaining(), watermark - offset);
+    target.limit(target.position() + (int) room);
+    try {
+      int n = channel.read(target, offset);
+      if (n <= 0) {
+        throw new EOFException("the file ends at " + offset + ", before its " + watermark);
+      }
+      return n;
+    } finally {
+      target.limit(limit);
+    }
+  }
+
+  static void writeFully(FileChannel channel, ByteBuffer bytes, long offset) throws IOException {
+    long at = offset;
+    while (bytes.hasRemaining()) {
+      at += channel.write(bytes, at);
+    }
+  }
+
+  /**
+   * Makes a rename or a new entry in this folder survive a power cut. Where a folder cannot be
+   * opened (Windows), the file system gives no such promise and nothing can be done.
+   */
+  static void syncFolder(Path folder) throws IOException {
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  static void closeQuietly(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      log.warn("Closing a file of the store failed; its bytes are not affected", e);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+package io.entrepot.upstream;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
+/** What proves to an upstream who asks. No {@code toString} of any of them shows a secret (S16). */
+public sealed interface Credentials {
+  Credentials ANONYMOUS = new Anonymous();
+
+  /** The text with every occurrence of the secret replaced, for messages that others wrote. */
+  String redact(String text);
+
+  /** Nobody in particular. */
+  record Anonymous() implements Credentials {
+    @Override
+    public String redact(String text) {
+      return text;
+    }
+  }
+
+  /**
+   * A user and a password, or a token in the place of one.
+   *
+   * @param username without a colon, which Basic authentication cannot carry (RFC 7617, 2)
+   */
+  record Password(String username, String secret) implements Credentials {
+    public Password {
+      if (username.isEmpty() || username.indexOf(':') >= 0) {
+        throw new IllegalArgumentException("a user name has at least one character and no colon");
+      }
+      if (secret.isEmpty()) {
+        throw new IllegalArgumentException("the password of " + username + " is empty");
+      }
+    }
+
+    String basic() {
+      byte[] pair = (username + ":" + secret).getBytes(StandardCharsets.UTF_8);
+      return "Basic " + Base64.getEncoder().encodeToString(pair);
+    }
+
+    @Override
+    public String redact(String text) {
+      return text.replace(secret, "***");
+    }
+
+    @Override
+    public String toString() {
+      return "Password[" + username + ", ***]";
+    }
+  }
+
+  /** A refresh token that a token service exchanges for access tokens (OAuth2). */
+  record IdentityToken(String secret) implements Credentials {
+    /** The user name that stands for an identity token where only Basic is understood. */
+    private static final String USER = "<token>";
+
+    public IdentityToken {
+      if (secret.isEmpty()) {
+        throw new IllegalArgumentException("the identity token is empty");
+      }
+    }
+
+    Password asPassword() {
+      return new Password(USER, secret);
+    }
+
+    @Override
+    public String redact(String text) {
+      return text.replace(secret, "***");
+    }
+
+    @Override
+    public String toString() {
+      return "IdentityToken[***]";
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package io.entrepot.upstream;
+
+import io.entrepot.oci.Cost;
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.Page;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.time.Clock;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An upstream reached over HTTP/1.1 with blocking sockets. Each method delegates to the class of
+ * its endpoint; how a request finds its proof and its way is told by {@link AuthorizedTransport}
+ * and {@link HttpTransport}.
+ */
+public final class HttpUpstream implements Upstream {
+  private final URI root;
+  private final Timeouts timeouts;
+  private final Measured measured;
+  private final HttpTransport transport;
+  private final AuthorizedTransport authorized;
+  private final BlobEndpoint blobs;
+  private final ManifestEndpoint manifests;
+  private final TagsEndpoint tags;
+  private final ReferrersEndpoint referrers;
+
+  /**
+   * Connects to nothing yet.
+   *
+   * @param clock dates tokens and reads {@code Retry-After}; timeouts do not depend on it
+   * @param meters where {@code entrepot.upstream.calls} is recorded
+   * @param timer ends calls at their deadline by tasks that do not block; one thread is enough, and
+   *     it should forget cancelled tasks at once ({@code setRemoveOnCancelPolicy}). It stays the
+   *     caller's.
+   */
+  public HttpUpstream(
+      UpstreamOptions options, Clock clock, MeterRegistry meters, ScheduledExecutorService timer) {
+    root = options.uri().resolve("/");
+    timeouts = options.timeouts();
+    measured = new Measured(meters);
+    transport = new HttpTransport(options, timer);
+    TokenService service = new TokenService(transport, measured, clock);
+    authorized = new AuthorizedTransport(transport, new Authorizer(options, service, clock), clock);
+    blobs = new BlobEndpoint(root, authorized);
+    manifests = new ManifestEndpoint(root, authorized);
+    tags = new TagsEndpoint(root, authorized);
+    referrers = new ReferrersEndpoint(root, authorized);
+  }
+
+  @Override
+  public URI uri() {
+    return root;
+  }
+
+  @Override
+  public void connect(Cost cost) throws UpstreamException {
+    measured.call(
+        "ping",
+        () -> {
+          UpstreamRequest request = UpstreamRequest.get(root.resolve("/v2/"));
+          try (Answer answer = authorized.sendForOk(request, call(Scope.NONE, cost))) {
+            return answer.drain();
+          }
+        });
+  }
+
+  @Override
+  public Descriptor headBlob(RepositoryName repository, Digest digest, Cost cost)
+      throws UpstreamException {
+    return measured.call("blob", () -> blobs.head(repository, digest, pull(repository, cost)));
+  }
+
+  @Override
+  public UpstreamBody fetchBlob(
+      RepositoryName repository, Digest digest, Stretch stretch, Cost cost)
+      throws UpstreamException {
+    return measured.call(
+        "blob", () -> blobs.fetch(repository, digest, stretch, pull(repository, cost)));
+  }
+
+  @Override
+  public Digest resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException {
+    return measured.call(
+        "manifest", () -> manifests.resolve(repository, tag, pull(repository, cost)));
+  }
+
+  @Override
+  public Descriptor headManifest(RepositoryName repository, Digest digest, Cost cost)
+      throws UpstreamException {
+    return measured.call(
+        "manifest", () -> manifests.head(repository, digest, pull(repository, cost)));
+  }
+
+  @Override
+  public Manifest fetchManifest(RepositoryName repository, Digest digest, Cost cost)
+      throws UpstreamException {
+    return measured.call(
+        "manifest", () -> manifests.fetch(repository, digest, pull(repository, cost)));
+  }
+
+  @Override
+  public TagPage listTags(RepositoryName repository, Page page, Cost cost)
+      throws UpstreamException {
+    return measured.call("tags", () -> tags.list(repository, page, pull(repository, cost)));
+  }
+
+  @Override
+  public Referrers listReferrers(
+      RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost)
+      throws UpstreamException {
+    return measured.call(
+        "referrers",
+        () -> referrers.list(repository, subject, artifactType, pull(repository, cost)));
+  }
+
+  private Call pull(RepositoryName repository, Cost cost) {
+    return call(Scope.pull(repository), cost);
+  }
+
+  private Call call(Scope scope, Cost cost) {
+    return new Call(scope, cost, Deadline.in(timeouts.total()));
+  }
+
+  @Override
+  public void close() {
+    transport.close();
+  }
+}

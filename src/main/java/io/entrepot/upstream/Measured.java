@@ -1,0 +1,45 @@
+package io.entrepot.upstream;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
+
+/**
+ * The stopwatch of calls: the timer {@code entrepot.upstream.calls} with tags {@code kind} (blob,
+ * manifest, tags, referrers, token, ping) and {@code outcome} (ok, or the failure in lower case). A
+ * blob's time ends where its body begins. Thread-safe.
+ */
+final class Measured {
+  private static final String NAME = "entrepot.upstream.calls";
+
+  private final MeterRegistry meters;
+
+  Measured(MeterRegistry meters) {
+    this.meters = meters;
+  }
+
+  /** What is measured. */
+  interface Attempt<T> {
+    T run() throws UpstreamException;
+  }
+
+  <T> T call(String kind, Attempt<T> attempt) throws UpstreamException {
+    Timer.Sample sample = Timer.start(meters);
+    String outcome = "error";
+    try {
+      T result = attempt.run();
+      outcome = "ok";
+      return result;
+    } catch (UpstreamException e) {
+      outcome = e.failure().name().toLowerCase(Locale.ROOT);
+      throw e;
+    } finally {
+      sample.stop(
+          Timer.builder(NAME)
+              .description("Latency of calls to the upstream")
+              .tag("kind", kind)
+              .tag("outcome", outcome)
+              .register(meters));
+    }
+  }
+}

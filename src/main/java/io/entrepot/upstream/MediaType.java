@@ -1,0 +1,26 @@
+package io.entrepot.upstream;
+
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a {@code Content-Type}, of which only the type itself is passed on (S11). */
+final class MediaType {
+  static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+  static final String OCTETS = "application/octet-stream";
+
+  private static final String NAME = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}";
+  private static final Pattern TYPE = Pattern.compile(NAME + "/" + NAME);
+
+  private MediaType() {}
+
+  /** The type without parameters; empty where there is none that RFC 6838, 4.2 allows. */
+  static Optional<String> parse(@Nullable String header) {
+    if (header == null) {
+      return Optional.empty();
+    }
+    int semicolon = header.indexOf(';');
+    String type = (semicolon < 0 ? header : header.substring(0, semicolon)).strip();
+    return TYPE.matcher(type).matches() ? Optional.of(type) : Optional.empty();
+  }
+}

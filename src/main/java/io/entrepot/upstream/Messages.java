@@ -1,0 +1,66 @@
+package io.entrepot.upstream;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Quoted;
+import java.io.IOException;
+import java.net.URI;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** What an upstream says and where, made fit for a message: short, printable, without secrets. */
+final class Messages {
+  private static final int MAX_DEPTH = 32;
+  private static final Pattern QUERY = Pattern.compile("\\?[^\\s\"']*");
+  private static final ObjectMapper JSON =
+      new ObjectMapper(
+          JsonFactory.builder()
+              .streamReadConstraints(
+                  StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+              .build());
+
+  private Messages() {}
+
+  /** A URL without user, query and fragment. */
+  static String url(URI uri) {
+    String authority = uri.getHost() == null ? "" : uri.getHost();
+    String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
+    return uri.getScheme()
+        + "://"
+        + authority
+        + port
+        + (uri.getRawPath() == null ? "" : uri.getRawPath());
+  }
+
+  /** Foreign text, quoted, cut short, and without anything that looks like a query string. */
+  static String quote(@Nullable String text) {
+    return text == null ? "no message" : Quoted.of(QUERY.matcher(text).replaceAll("?…"));
+  }
+
+  /**
+   * What an error body says: the first OCI error's code and message, or a token service's.
+   *
+   * @return empty, or {@code (DENIED "requested access…")}, beginning with a space
+   */
+  static String excerpt(byte[] body) {
+    JsonNode root;
+    try {
+      root = JSON.readTree(body);
+    } catch (IOException e) {
+      return "";
+    }
+    if (root == null) {
+      return "";
+    }
+    JsonNode first = root.path("errors").path(0);
+    String code = first.path("code").asText("");
+    String message = first.path("message").asText(root.path("details").asText(""));
+    if (code.isEmpty() && message.isEmpty()) {
+      return "";
+    }
+    String quoted = message.isEmpty() ? "" : quote(message);
+    return " (" + (code.isEmpty() ? quoted : (quote(code) + " " + quoted).strip()) + ")";
+  }
+}

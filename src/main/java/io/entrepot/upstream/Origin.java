@@ -1,0 +1,54 @@
+package io.entrepot.upstream;
+
+import java.net.URI;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Scheme, host and port: the unit of trust on the web (RFC 6454, 4).
+ *
+ * @param scheme {@code http} or {@code https}
+ * @param host lowercase
+ * @param port the real one, never -1
+ */
+record Origin(String scheme, String host, int port) {
+  private static final Pattern LOOPBACK_V4 = Pattern.compile("127(\\.\\d{1,3}){3}");
+
+  /** The origin of a URI; empty for other schemes, without a host, or with a user in it. */
+  static Optional<Origin> of(URI uri) {
+    String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+    boolean tls = scheme.equals("https");
+    if ((!tls && !scheme.equals("http"))
+        || uri.getHost() == null
+        || uri.getRawUserInfo() != null
+        || uri.getPort() > 0xffff) {
+      return Optional.empty();
+    }
+    int port = uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80;
+    return Optional.of(new Origin(scheme, uri.getHost().toLowerCase(Locale.ROOT), port));
+  }
+
+  boolean contains(URI uri) {
+    return of(uri).filter(this::equals).isPresent();
+  }
+
+  boolean isHttps() {
+    return scheme.equals("https");
+  }
+
+  /** Whether this is the same machine by its address, or by the one name that must mean it. */
+  boolean isLoopback() {
+    return host.equals("localhost") || host.equals("[::1]") || LOOPBACK_V4.matcher(host).matches();
+  }
+
+  /** Whether a secret may go there without being read on the way. */
+  boolean isConfidential() {
+    return isHttps() || isLoopback();
+  }
+
+  @Override
+  public String toString() {
+    return scheme + "://" + host + ":" + port;
+  }
+}

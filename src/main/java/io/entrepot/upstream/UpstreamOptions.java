@@ -1,0 +1,85 @@
+package io.entrepot.upstream;
+
+import java.net.URI;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an {@link HttpUpstream} is made from.
+ *
+ * @param uri scheme, host and port; no path, since registries live at the root of their host
+ * @param credentials sent only over https (loopback excepted), and only to the upstream's own
+ *     origin or a trusted realm
+ * @param trustedRealms token services at other origins that may see the credentials
+ * @param timeouts how long to wait
+ * @param maxConnections to the upstream, its token service and the places it redirects to together,
+ *     1 or more; each fill holds one for as long as it lasts
+ * @param proxy the forward proxy, or null to connect directly
+ * @param userAgent what names this program to the upstream
+ * @param tls whom to trust, and with which client certificate; null for the Java runtime's trust
+ */
+public record UpstreamOptions(
+    URI uri,
+    Credentials credentials,
+    List<TrustedRealm> trustedRealms,
+    Timeouts timeouts,
+    int maxConnections,
+    @Nullable OutboundProxy proxy,
+    String userAgent,
+    @Nullable SSLContext tls) {
+
+  public UpstreamOptions {
+    boolean bare = uri.getRawQuery() == null && uri.getRawFragment() == null;
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+    if (Origin.of(uri).isEmpty() || !bare || !(path.isEmpty() || path.equals("/"))) {
+      throw new IllegalArgumentException(
+          "an upstream is an http or https URL of scheme, host and port only");
+    }
+    if (maxConnections < 1) {
+      throw new IllegalArgumentException("no connections: " + maxConnections);
+    }
+    trustedRealms = List.copyOf(trustedRealms);
+  }
+
+  /** An upstream that is asked anonymously, directly, and with the default limits. */
+  public static UpstreamOptions of(URI uri) {
+    return new UpstreamOptions(
+        uri, Credentials.ANONYMOUS, List.of(), Timeouts.DEFAULT, 64, null, "entrepot", null);
+  }
+
+  public UpstreamOptions withCredentials(Credentials other) {
+    return new UpstreamOptions(
+        uri, other, trustedRealms, timeouts, maxConnections, proxy, userAgent, tls);
+  }
+
+  public UpstreamOptions withTrustedRealms(List<TrustedRealm> others) {
+    return new UpstreamOptions(
+        uri, credentials, others, timeouts, maxConnections, proxy, userAgent, tls);
+  }
+
+  public UpstreamOptions withTimeouts(Timeouts others) {
+    return new UpstreamOptions(
+        uri, credentials, trustedRealms, others, maxConnections, proxy, userAgent, tls);
+  }
+
+  public UpstreamOptions withMaxConnections(int count) {
+    return new UpstreamOptions(
+        uri, credentials, trustedRealms, timeouts, count, proxy, userAgent, tls);
+  }
+
+  public UpstreamOptions withProxy(@Nullable OutboundProxy other) {
+    return new UpstreamOptions(
+        uri, credentials, trustedRealms, timeouts, maxConnections, other, userAgent, tls);
+  }
+
+  public UpstreamOptions withUserAgent(String other) {
+    return new UpstreamOptions(
+        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, other, tls);
+  }
+
+  public UpstreamOptions withTls(@Nullable SSLContext other) {
+    return new UpstreamOptions(
+        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, userAgent, other);
+  }
+}

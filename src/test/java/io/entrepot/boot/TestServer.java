@@ -1,0 +1,147 @@
+package io.entrepot.boot;
+
+import io.entrepot.config.JndiLookup;
+import io.entrepot.config.Settings;
+import io.entrepot.config.Sources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import org.apache.catalina.Context;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.startup.Tomcat;
+
+/** A whole cache in an embedded Tomcat, and a client to talk to it. */
+final class TestServer implements AutoCloseable {
+  static {
+    Logger.getLogger("org.apache").setLevel(Level.WARNING);
+    Logger.getLogger("io.entrepot.access").setLevel(Level.WARNING);
+  }
+
+  private final Tomcat tomcat = new Tomcat();
+  private final EntrepotListener listener = new EntrepotListener();
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+
+  private TestServer(Path folder, Settings settings, Clock clock, boolean sendfile)
+      throws IOException, LifecycleException {
+    tomcat.setBaseDir(Files.createDirectories(folder.resolve("tomcat")).toString());
+    tomcat.setPort(0);
+    tomcat.getConnector().setProperty("address", "127.0.0.1");
+    tomcat.getConnector().setProperty("useSendfile", Boolean.toString(sendfile));
+    Context context = tomcat.addContext("", null);
+    context.addServletContainerInitializer(
+        (classes, servletContext) ->
+            listener.deploy(servletContext, settings, name -> Optional.empty(), clock),
+        null);
+    tomcat.start();
+  }
+
+  /** What a server is made from. */
+  static final class Builder {
+    private final Map<String, String> settings = new HashMap<>();
+    private final Path folder;
+    private Clock clock = Clock.systemUTC();
+    private boolean sendfile = true;
+
+    Builder(Path folder, URI upstream) {
+      this.folder = folder;
+      set("proxy.remoteurl", upstream.toString());
+      set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
+      set("storage.reserve", "0");
+    }
+
+    Builder set(String key, String value) {
+      settings.put("entrepot." + key, value);
+      return this;
+    }
+
+    Builder clock(Clock other) {
+      clock = other;
+      return this;
+    }
+
+    Builder withoutSendfile() {
+      sendfile = false;
+      return this;
+    }
+
+    TestServer start() {
+      try {
+        settings.put("user.home", folder.toString());
+        JndiLookup nothing = new JndiLookup(new InitialContext());
+        Settings read = Settings.read(new Sources(nothing, settings, Map.of()));
+        return new TestServer(folder, read, clock, sendfile);
+      } catch (IOException | LifecycleException | NamingException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+  }
+
+  URI uri(String path) {
+    return URI.create("http://127.0.0.1:" + port() + path);
+  }
+
+  int port() {
+    return tomcat.getConnector().getLocalPort();
+  }
+
+  HttpResponse<byte[]> get(String path, String... headers) {
+    return send("GET", path, headers);
+  }
+
+  HttpResponse<byte[]> head(String path, String... headers) {
+    return send("HEAD", path, headers);
+  }
+
+  HttpResponse<byte[]> send(String method, String path, String... headers) {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri(path))
+            .timeout(Duration.ofSeconds(60))
+            .method(method, HttpRequest.BodyPublishers.noBody());
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    try {
+      return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  String stats() {
+    return new String(get("/api/stats").body(), StandardCharsets.UTF_8);
+  }
+
+  HttpClient client() {
+    return client;
+  }
+
+  @Override
+  public void close() {
+    try {
+      tomcat.stop();
+      tomcat.destroy();
+    } catch (LifecycleException e) {
+      throw new IllegalStateException(e);
+    } finally {
+      listener.close();
+    }
+  }
+}

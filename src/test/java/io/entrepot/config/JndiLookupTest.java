@@ -1,0 +1,88 @@
+package io.entrepot.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import javax.naming.InvalidNameException;
+import javax.naming.NameNotFoundException;
+import javax.naming.NamingException;
+import javax.naming.NoInitialContextException;
+import javax.naming.NotContextException;
+import javax.naming.ServiceUnavailableException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class JndiLookupTest {
+  private final Object value = new Object();
+
+  @Test
+  void componentThenGlobalThenBareName() {
+    GivenSources sources = new GivenSources();
+    assertThat(sources.jndi().find("jdbc/entrepot")).isEmpty();
+    sources.bind("jdbc/entrepot", "bare");
+    assertThat(sources.jndi().find("jdbc/entrepot")).contains("bare");
+    sources.bind("java:global/jdbc/entrepot", "global");
+    assertThat(sources.jndi().find("jdbc/entrepot")).contains("global");
+    sources.bind("java:comp/env/jdbc/entrepot", value);
+    assertThat(sources.jndi().find("jdbc/entrepot")).contains(value);
+  }
+
+  @Test
+  void nullIsNothing() {
+    GivenSources sources = new GivenSources().bind("java:comp/env/x", null).bind("x", value);
+    assertThat(sources.jndi().find("x")).contains(value);
+  }
+
+  @Test
+  void javaNameIsLookedUpAsItIs() {
+    GivenSources sources = new GivenSources().bind("java:/jdbc/x", value);
+    assertThat(sources.jndi().find("java:/jdbc/x")).contains(value);
+    assertThat(sources.jndi().find("java:/jdbc/y")).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ldap://evil.example/x", "rmi://evil.example/x", "dns:x"})
+  void namesThatReachTheNetworkAreRefused(String name) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> new GivenSources().bind(name, value).jndi().find(name));
+  }
+
+  @Test
+  void serversSayInManyWaysThatNothingIsBound() {
+    NamingException wrapped = new NamingException("Payara");
+    wrapped.setRootCause(new NameNotFoundException());
+    for (NamingException absent :
+        new NamingException[] {
+          new NameNotFoundException(),
+          new NoInitialContextException(),
+          new NotContextException(),
+          new InvalidNameException(),
+          new NamingException("Tomcat"),
+          wrapped
+        }) {
+      GivenSources sources = new GivenSources().bind("java:comp/env/x", absent).bind("x", value);
+      assertThat(sources.jndi().find("x")).contains(value);
+    }
+  }
+
+  @Test
+  void boundButBrokenIsNotAbsent() {
+    NamingException failure = new NamingException("canary");
+    failure.setRootCause(new IllegalStateException("canary"));
+    for (NamingException broken :
+        new NamingException[] {failure, new ServiceUnavailableException("canary")}) {
+      JndiLookup jndi = new GivenSources().bind("java:comp/env/x", broken).jndi();
+      assertThatExceptionOfType(ConfigurationException.class)
+          .isThrownBy(() -> jndi.find("x"))
+          .withMessageContaining("JNDI java:comp/env/x: lookup failed")
+          .withMessageNotContaining("canary");
+    }
+  }
+
+  @Test
+  void withoutNamingNothingIsFound() {
+    assertThat(JndiLookup.ofThisProcess().find("x")).isEmpty();
+  }
+}

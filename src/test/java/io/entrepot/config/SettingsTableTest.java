@@ -1,0 +1,78 @@
+package io.entrepot.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SettingsTableTest {
+  private static final String BEGIN = "<!-- settings -->\n";
+  private static final String END = "<!-- /settings -->";
+
+  @Test
+  void tableHoldsEverySetting() throws IllegalAccessException {
+    List<Object> declared = new ArrayList<>();
+    for (Field field : SettingsTable.class.getDeclaredFields()) {
+      if (field.getType() == Setting.class) {
+        declared.add(field.get(null));
+      }
+    }
+    assertThat(SettingsTable.all())
+        .hasSizeGreaterThan(20)
+        .containsExactlyElementsOf(cast(declared));
+  }
+
+  @Test
+  void keysAreDistinctAndWrittenAsInDistribution() {
+    List<String> keys = SettingsTable.all().stream().map(Setting::key).toList();
+    assertThat(keys).doesNotHaveDuplicates().allMatch(key -> key.matches("[a-z]+(\\.[a-z]+)*"));
+  }
+
+  @Test
+  void everyDefaultIsAValueOfItsSetting() {
+    for (Setting<?> setting : SettingsTable.all()) {
+      if (!setting.fallback().isEmpty()) {
+        assertThat(setting.syntax().parser().apply(setting.fallback())).isNotNull();
+      }
+    }
+  }
+
+  @Test
+  void noSecretHasADefault() {
+    assertThat(SettingsTable.all())
+        .filteredOn(setting -> setting.syntax().kind() == Syntax.Kind.SECRET)
+        .hasSize(3)
+        .allMatch(setting -> setting.fallback().isEmpty());
+  }
+
+  @Test
+  void readmeHasThisTable() throws IOException {
+    String readme = Files.readString(Path.of("README.md"));
+    assertThat(readme).contains(BEGIN, END);
+    String table =
+        readme.substring(readme.indexOf(BEGIN) + BEGIN.length(), readme.indexOf(END)).strip();
+    assertThat(table + "\n")
+        .as("README.md between the settings markers")
+        .isEqualTo(SettingsTable.markdown());
+  }
+
+  @Test
+  void helpNamesEverySettingItsVariableAndDefault() {
+    assertThat(SettingsTable.help())
+        .contains("  proxy.ttl  (duration; default 168h)\n      ENTREPOT_PROXY_TTL\n");
+    for (Setting<?> setting : SettingsTable.all()) {
+      assertThat(SettingsTable.help())
+          .contains("  " + setting.key() + "  (", setting.environmentName() + "\n");
+    }
+  }
+
+  @SuppressWarnings("unchecked")
+  private static List<Setting<?>> cast(List<?> settings) {
+    return (List<Setting<?>>) settings;
+  }
+}

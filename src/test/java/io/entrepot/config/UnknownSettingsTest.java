@@ -1,0 +1,185 @@
+package io.entrepot.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UnknownSettingsTest {
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "proxy: {tll: 1h} | proxy.tll | proxy.ttl",
+        "proxy: {remoteUrl: x} | proxy.remoteUrl | proxy.remoteurl",
+        "storage: {filesystem: {rootdir: x}} | storage.filesystem.rootdir |"
+            + " storage.filesystem.rootdirectory",
+        "datasorce: x | datasorce | datasource"
+      })
+  void nearestKeyIsSuggested(String yaml, String key, String nearest) {
+    assertThat(problems(new GivenSources().file(folder, yaml)))
+        .containsExactly(
+            "%s: %s line 1: unknown setting; did you mean %s?"
+                .formatted(key, folder.resolve("config.yml"), nearest));
+  }
+
+  @Test
+  void unknownVariableIsNamed() {
+    assertThat(problems(new GivenSources().environment("ENTREPOT_PROXY_TTTL", "1h")))
+        .containsExactly(
+            "ENTREPOT_PROXY_TTTL: environment variable for no setting; did you mean"
+                + " ENTREPOT_PROXY_TTL?");
+  }
+
+  @Test
+  void unknownSystemPropertyIsNamed() {
+    assertThat(problems(new GivenSources().property("entrepot.proxy.tttl", "1h")))
+        .containsExactly(
+            "proxy.tttl: system property entrepot.proxy.tttl: unknown setting; did you mean"
+                + " proxy.ttl?");
+  }
+
+  @Test
+  void farFromAllKeysNothingIsSuggested() {
+    assertThat(problems(new GivenSources().file(folder, "something: {entirely: else}")))
+        .containsExactly(
+            "something.entirely: %s line 1: unknown setting"
+                .formatted(folder.resolve("config.yml")));
+  }
+
+  @Test
+  void foreignVariablesAndPropertiesAreNotOurs() {
+    assertThat(
+            new GivenSources()
+                .environment("ENTREPOTX", "1")
+                .environment("PATH", "/bin")
+                .property("entrepot", "1")
+                .property("entrepots.x", "1")
+                .read()
+                .warnings())
+        .isEmpty();
+  }
+
+  /** A pod in the namespace of a Service called entrepot or entrepot-db has these. */
+  @ParameterizedTest
+  @CsvSource({
+    "ENTREPOT_SERVICE_HOST, 10.0.0.1",
+    "ENTREPOT_SERVICE_PORT, 5000",
+    "ENTREPOT_SERVICE_PORT_HTTP, 5000",
+    "ENTREPOT_PORT, tcp://10.0.0.1:5000",
+    "ENTREPOT_PORT_5000_TCP, tcp://10.0.0.1:5000",
+    "ENTREPOT_PORT_5000_TCP_PROTO, tcp",
+    "ENTREPOT_PORT_5000_TCP_PORT, 5000",
+    "ENTREPOT_PORT_5000_TCP_ADDR, 10.0.0.1",
+    "ENTREPOT_DB_SERVICE_HOST, 10.0.0.2",
+    "ENTREPOT_DB_PORT, tcp://10.0.0.2:5432"
+  })
+  void serviceLinksOfKubernetesAreNotSettings(String name, String value) {
+    assertThat(new GivenSources().environment(name, value).read().warnings()).isEmpty();
+  }
+
+  @Test
+  void whatOnlyResemblesAServiceLinkIsUnknown() {
+    assertThat(problems(new GivenSources().environment("ENTREPOT_PORT", "5000")))
+        .singleElement()
+        .asString()
+        .startsWith("ENTREPOT_PORT: environment variable for no setting");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "version: 0.1",
+        "log: {level: debug, fields: {service: registry}}",
+        "loglevel: info",
+        "health: {storagedriver: {enabled: true}}",
+        "notifications: {endpoints: [{name: alistener, url: https://my.listener.example}]}",
+        "redis: {addrs: [localhost:6379]}",
+        "middleware: {storage: [{name: cloudfront}]}",
+        "validation: {disabled: true}",
+        "storage: {delete: {enabled: true}}",
+        "storage: {cache: {blobdescriptor: inmemory}}",
+        "storage: {maintenance: {uploadpurging: {enabled: true}}}",
+        "storage: {redirect: {disable: false}}",
+        "storage: {tag: {concurrencylimit: 8}}",
+        "storage: {filesystem: {maxthreads: 100}}",
+        "http: {secret: asecretforlocaldevelopment}",
+        "http: {headers: {X-Content-Type-Options: [nosniff]}}",
+        "http: {debug: {addr: localhost:5001}}",
+        "http: {http2: {disabled: false}}",
+        "http: {net: tcp}",
+        "http: {relativeurls: false}",
+        "http: {prefix: /my/}",
+        "auth: {htpasswd: {realm: basic-realm}}",
+        "http: {tls: {certificate: /path/to/x509/public}}"
+      })
+  void sectionsOfDistributionThatDoNotConcernACacheAreWarnedOf(String yaml) {
+    String key = yaml.replaceAll("[{ ]", "").replaceFirst("^(http|storage):", "$1.");
+    String expected = key.replace("filesystem:", "filesystem.").replaceFirst(":.*", "");
+    assertThat(new GivenSources().file(folder, yaml).read().warnings())
+        .singleElement()
+        .asString()
+        .startsWith(folder.resolve("config.yml") + " line 1: " + expected + " is ignored: ");
+  }
+
+  @Test
+  void warningsSayWhereSomethingIsNotProtected() {
+    assertThat(new GivenSources().file(folder, "auth: {}\nhttp:\n  tls: {}\n").read().warnings())
+        .satisfiesExactly(
+            auth -> assertThat(auth).endsWith("Entrepot does not ask clients who they are"),
+            tls -> assertThat(tls).endsWith("Entrepot does not speak TLS to clients yet"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"s3", "s3aws", "gcs", "azure", "inmemory", "swift", "oss", "rados", "cos"})
+  void otherStorageDriversAreRefused(String driver) {
+    assertThat(problems(new GivenSources().file(folder, "storage: {" + driver + ": {bucket: b}}")))
+        .containsExactly(
+            "storage.%s: %s line 1: there is no storage driver %s here, only filesystem"
+                .formatted(driver, folder.resolve("config.yml"), driver));
+  }
+
+  @Test
+  void configurationOfADistributionCacheIsReadAsItIs() {
+    String yaml =
+        """
+        version: 0.1
+        log:
+          fields:
+            service: registry
+        storage:
+          filesystem:
+            rootdirectory: /var/lib/no-such-registry
+          delete:
+            enabled: true
+        http:
+          addr: :5000
+          headers:
+            X-Content-Type-Options: [nosniff]
+        proxy:
+          remoteurl: https://registry-1.docker.io
+          username: me
+          password: "1234"
+          ttl: 24h
+        """;
+    Settings settings = new GivenSources().file(folder, yaml).read();
+    assertThat(settings.http().address()).isEqualTo(new Address("", 5000));
+    assertThat(settings.proxy().login()).contains(new Login("me", Secret.of("1234")));
+    assertThat(settings.proxy().ttl()).hasHours(24);
+    assertThat(settings.storage().rootDirectory()).isEqualTo(Path.of("/var/lib/no-such-registry"));
+    assertThat(settings.warnings()).hasSize(4);
+  }
+
+  private static List<String> problems(GivenSources sources) {
+    return catchThrowableOfType(ConfigurationException.class, sources::read).problems();
+  }
+}

@@ -1,0 +1,124 @@
+package io.entrepot.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Digest.Algorithm;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class BlobStoreTest {
+  private static final byte[] BLOB = "goods".getBytes(UTF_8);
+
+  @TempDir Path root;
+  private BlobStore store;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = BlobStore.open(root, 0);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    store.close();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void committedBlobIsFoundByItsDigest(Algorithm algorithm) throws IOException {
+    Digest digest = Digest.ofBytes(algorithm, BLOB);
+    assertThat(store.find(digest)).isEmpty();
+    store.put(digest, BLOB);
+    StoredBlob found = store.find(digest).orElseThrow();
+    assertThat(found.size()).isEqualTo(BLOB.length);
+    assertThat(found.readAll()).isEqualTo(BLOB);
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void wrongBytesAreNotPut() {
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, BLOB);
+    assertThatThrownBy(() -> store.put(digest, "bads!".getBytes(UTF_8)))
+        .isInstanceOf(CorruptBlobException.class);
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void blobsSurviveAReopenAndLeftoversDoNot() throws IOException {
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, BLOB);
+    store.put(digest, BLOB);
+    store.close();
+    for (int i = 0; i < 1000; i++) {
+      Files.writeString(root.resolve("spool/left." + i), "half");
+    }
+    store = BlobStore.open(root, 0);
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+    assertThat(store.find(digest)).isPresent();
+  }
+
+  @Test
+  void secondInstanceOnTheSameFolderIsRefused() {
+    assertThatThrownBy(() -> BlobStore.open(root, 0))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("another Entrepot");
+  }
+
+  @Test
+  void removedBlobIsGoneFromDiskButItsReaderKeepsIt() throws IOException {
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, BLOB);
+    BlobSource open = store.put(digest, BLOB).open();
+    assertThat(store.removeUnless(digest, () -> false)).isTrue();
+    assertThat(store.find(digest)).isEmpty();
+    ByteBuffer read = ByteBuffer.allocate(BLOB.length);
+    assertThat(open.read(read, 0)).isEqualTo(BLOB.length);
+    assertThat(read.array()).isEqualTo(BLOB);
+    open.release();
+  }
+
+  @Test
+  void blobThatIsNeededAfterAllStays() throws IOException {
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, BLOB);
+    store.put(digest, BLOB);
+    assertThat(store.removeUnless(digest, () -> true)).isFalse();
+    assertThat(store.find(digest)).isPresent();
+  }
+
+  @Test
+  void removingWhatIsNotThereSucceeds() throws IOException {
+    assertThat(store.removeUnless(Digest.ofBytes(Algorithm.SHA256, BLOB), () -> false)).isTrue();
+  }
+
+  @Test
+  void everyBlobIsVisitedOnce() throws IOException {
+    List<Digest> put = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      byte[] blob = ("blob " + i).getBytes(UTF_8);
+      Digest digest = Digest.ofBytes(i % 2 == 0 ? Algorithm.SHA256 : Algorithm.SHA512, blob);
+      store.put(digest, blob);
+      put.add(digest);
+    }
+    List<Digest> visited = new ArrayList<>();
+    store.forEach(blob -> visited.add(blob.digest()));
+    assertThat(visited).containsExactlyInAnyOrderElementsOf(put);
+  }
+
+  @Test
+  void foldersThatCannotBeMadeAreNamed() throws IOException {
+    Path file = Files.writeString(root.resolve("file"), "");
+    assertThatThrownBy(() -> BlobStore.open(file.resolve("below"), 0))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("file");
+  }
+}
