@@ -16,16 +16,23 @@ import org.h2.jdbcx.JdbcDataSource;
  *
  * <p>Nothing of its address comes from a user but the folder (S21). A commit is on its way to the
  * disk before it returns, so that only a power cut can lose it. The file system {@code retry:}
- * survives a thread that is interrupted while it writes; with {@code file:} the first such
+ * survives a thread that is interrupted while it reads or writes; with {@code file:} the first such
  * interrupt closes the database for everybody.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final String NAME = "entrepot";
+
+  /**
+   * Milliseconds, where they are numbers. A write delay below five makes each commit write at once;
+   * above zero it keeps the thread that reuses and compacts the file, which otherwise only grows,
+   * by 40 KiB a commit.
+   */
   private static final String OPTIONS =
-      ";WRITE_DELAY=0"
+      ";WRITE_DELAY=4"
+          + ";MAX_COMPACT_TIME=1000" // what closing may take to shrink the file
           + ";DB_CLOSE_ON_EXIT=FALSE" // the application's own shutdown closes it, not a JVM hook
-          + ";LOCK_TIMEOUT=5000" // milliseconds for a row that another transaction changes
-          + ";QUERY_TIMEOUT=30000" // milliseconds; counting everything is the slowest there is
+          + ";LOCK_TIMEOUT=5000" // to wait for a row that another transaction changes
+          + ";QUERY_TIMEOUT=30000" // counting everything is the slowest there is
           + ";TRACE_LEVEL_FILE=0";
 
   /** More than the threads that work on the index at once; the rest wait their turn. */
