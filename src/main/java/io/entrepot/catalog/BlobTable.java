@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class BlobTable {
   private BlobTable() {}
 
-  static Optional<StoredBlob> find(Session session, Digest digest) throws SQLException {
+  static Optional<BlobEntry> find(Session session, Digest digest) throws SQLException {
     return session.find(
         "SELECT digest, size, media_type, added_at FROM blob WHERE digest = ?",
         BlobTable::read,
@@ -28,7 +28,7 @@ final class BlobTable {
   }
 
   /** Locks a blob's row until the transaction ends. */
-  static Optional<StoredBlob> lock(Session session, Digest digest) throws SQLException {
+  static Optional<BlobEntry> lock(Session session, Digest digest) throws SQLException {
     return session.find(
         "SELECT digest, size, media_type, added_at FROM blob WHERE digest = ? FOR UPDATE",
         BlobTable::read,
@@ -38,7 +38,7 @@ final class BlobTable {
   /** Makes or corrects a blob's row, and leaves it locked. */
   static void put(Session session, Digest digest, long size, @Nullable String mediaType, long now)
       throws SQLException {
-    Optional<StoredBlob> known = lock(session, digest);
+    Optional<BlobEntry> known = lock(session, digest);
     if (known.isEmpty()) {
       insert(session, digest, size, mediaType, now);
       return;
@@ -96,8 +96,8 @@ final class BlobTable {
         max);
   }
 
-  private static StoredBlob read(ResultSet row) throws SQLException {
-    return new StoredBlob(
+  private static BlobEntry read(ResultSet row) throws SQLException {
+    return new BlobEntry(
         Digest.of(row.getString(1)),
         row.getLong(2),
         row.getString(3),

@@ -242,7 +242,7 @@ public final class Catalog implements AutoCloseable {
   }
 
   /** What is known of a blob, linked or not. */
-  public Optional<StoredBlob> findBlob(Digest digest) {
+  public Optional<BlobEntry> findBlob(Digest digest) {
     return database.read("finding the blob " + digest, s -> BlobTable.find(s, digest));
   }
 

@@ -1,8 +1,8 @@
 package io.entrepot.expiry;
 
+import io.entrepot.catalog.BlobEntry;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
-import io.entrepot.catalog.StoredBlob;
 import io.entrepot.oci.Digest;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -158,7 +158,7 @@ public final class Evictor {
 
   /** The lease goes before the row: a link made in between finds none, and leases anew. */
   private void remove(Digest digest) throws IOException {
-    long size = catalog.findBlob(digest).map(StoredBlob::size).orElse(0L);
+    long size = catalog.findBlob(digest).map(BlobEntry::size).orElse(0L);
     boolean removed = remover.removeUnless(digest, () -> isWanted(digest));
     if (removed) {
       leases.release(digest);

@@ -11,13 +11,10 @@ import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
 import org.quartz.impl.jdbcjobstore.StdJDBCDelegate;
 import org.quartz.spi.ClassLoadHelper;
 
-/**
- * The only classes that Quartz may load by a name: whatever someone writes into the table of jobs,
- * nothing else ever runs (S21).
- */
+/** The only classes that Quartz may load by a name: its two delegates. Not even jobs (S21). */
 final class LeaseClasses implements ClassLoadHelper {
   private static final Map<String, Class<?>> KNOWN =
-      Stream.of(ExpiryJob.class, StdJDBCDelegate.class, PostgreSQLDelegate.class)
+      Stream.of(StdJDBCDelegate.class, PostgreSQLDelegate.class)
           .collect(Collectors.toUnmodifiableMap(Class::getName, Function.identity()));
 
   @Override

@@ -10,8 +10,11 @@ import java.util.Collection;
 import java.util.Date;
 import java.util.List;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.quartz.JobDetail;
+import org.quartz.JobKey;
 import org.quartz.JobPersistenceException;
+import org.quartz.SchedulerException;
 import org.quartz.TriggerKey;
 import org.quartz.impl.jdbcjobstore.InvalidConfigurationException;
 import org.quartz.impl.jdbcjobstore.JobStoreTX;
@@ -36,10 +39,13 @@ final class LeaseStore extends JobStoreTX {
   private static final Duration MISFIRE_LOOK = Duration.ofMinutes(10);
 
   private final DataSource dataSource;
+  private final JobDetail job;
 
-  LeaseStore(DataSource dataSource, Dialect dialect, String schedulerName, String instance) {
+  LeaseStore(
+      DataSource dataSource, Dialect dialect, JobDetail job, String scheduler, String instance) {
     this.dataSource = dataSource;
-    setInstanceName(schedulerName);
+    this.job = job;
+    setInstanceName(scheduler);
     setInstanceId(instance);
     setDriverDelegateClassOf(dialect);
     setDataSource(REGISTERED);
@@ -75,8 +81,7 @@ final class LeaseStore extends JobStoreTX {
   }
 
   /** Adds or replaces triggers in one transaction. */
-  void storeAll(Collection<OperableTrigger> triggers, JobDetail job)
-      throws JobPersistenceException {
+  void storeAll(Collection<OperableTrigger> triggers) throws JobPersistenceException {
     executeInNonManagedTXLock(
         LOCK_TRIGGER_ACCESS,
         connection -> {
@@ -102,6 +107,33 @@ final class LeaseStore extends JobStoreTX {
           return missing;
         },
         null);
+  }
+
+  /**
+   * The one job there is, whatever the table says of it: nothing that stands there is loaded or run
+   * (S21), and no failure to read it puts a trigger into Quartz's state of error.
+   */
+  @Override
+  protected @Nullable JobDetail retrieveJob(Connection connection, JobKey key) {
+    return key.equals(job.getKey()) ? job : null;
+  }
+
+  /** Starts, with triggers that a failure has put into the state of error, which is for good. */
+  @Override
+  public void schedulerStarted() throws SchedulerException {
+    executeInNonManagedTXLock(
+        LOCK_TRIGGER_ACCESS,
+        connection -> {
+          try {
+            return getDelegate()
+                .updateTriggerStatesFromOtherStates(
+                    connection, STATE_WAITING, STATE_ERROR, STATE_ERROR);
+          } catch (SQLException e) {
+            throw new JobPersistenceException("reviving leases: " + e.getMessage(), e);
+          }
+        },
+        null);
+    super.schedulerStarted();
   }
 
   /** Makes the scheduler look again, since something is due earlier than it thinks. */

@@ -81,7 +81,7 @@ public final class Leases implements AutoCloseable {
     SCHEMA.migrate(dataSource, Clock.systemUTC());
     this.pace = pace;
     this.meters = meters;
-    this.store = new LeaseStore(dataSource, dialect(dataSource), NAME, INSTANCE);
+    this.store = new LeaseStore(dataSource, dialect(dataSource), JOB, NAME, INSTANCE);
     this.scheduler = attempt("setting up the leases", this::assemble);
     this.gauge =
         Gauge.builder("entrepot.leases", this, Leases::countOrNan)
@@ -132,7 +132,7 @@ public final class Leases implements AutoCloseable {
     attempt(
         "leasing " + describe(expiries.keySet()),
         () -> {
-          store.storeAll(triggers, JOB);
+          store.storeAll(triggers);
           return true;
         });
     Instant first = expiries.values().stream().min(Instant::compareTo).orElseThrow();

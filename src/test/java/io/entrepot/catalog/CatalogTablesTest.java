@@ -128,7 +128,7 @@ class CatalogTablesTest {
 
     assertThat(catalog.forget(LAYER)).isFalse();
 
-    assertThat(catalog.findBlob(LAYER)).contains(new StoredBlob(LAYER, 10, null, now));
+    assertThat(catalog.findBlob(LAYER)).contains(new BlobEntry(LAYER, 10, null, now));
   }
 
   @Test
@@ -158,7 +158,7 @@ class CatalogTablesTest {
   void adoptedBlobHasNoLink() {
     catalog.adopt(LAYER, 77, now);
 
-    assertThat(catalog.findBlob(LAYER)).contains(new StoredBlob(LAYER, 77, null, now));
+    assertThat(catalog.findBlob(LAYER)).contains(new BlobEntry(LAYER, 77, null, now));
     assertThat(catalog.links(LAYER)).isEmpty();
     assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
     assertThat(catalog.forget(LAYER)).isTrue();
@@ -171,7 +171,7 @@ class CatalogTablesTest {
     catalog.adopt(IMAGE.digest(), 77, now.plusSeconds(1));
 
     assertThat(catalog.findBlob(IMAGE.digest()))
-        .contains(new StoredBlob(IMAGE.digest(), IMAGE.bytes().length, TYPE, now));
+        .contains(new BlobEntry(IMAGE.digest(), IMAGE.bytes().length, TYPE, now));
   }
 
   @Test

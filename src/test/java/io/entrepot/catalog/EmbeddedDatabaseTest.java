@@ -129,7 +129,7 @@ class EmbeddedDatabaseTest {
       }
       boolean unused = Thread.interrupted();
 
-      assertThat(catalog.findBlob(digest("blob 499"))).map(StoredBlob::size).contains(499L);
+      assertThat(catalog.findBlob(digest("blob 499"))).map(BlobEntry::size).contains(499L);
     }
   }
 
