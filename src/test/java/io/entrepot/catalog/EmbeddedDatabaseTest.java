@@ -99,14 +99,13 @@ class EmbeddedDatabaseTest {
   }
 
   @Test
-  void commitOutlivesAProcessThatIsKilled() throws Exception {
+  void everyCommitOutlivesAProcessThatIsKilled() throws Exception {
     Process other = start("halt");
     assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(other.exitValue()).isEqualTo(9);
 
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
-      assertThat(new Catalog(database.dataSource(), clock).findLink(ALPINE, LAYER, BLOB))
-          .isPresent();
+      assertThat(new Catalog(database.dataSource(), clock).links(LAYER)).hasSize(200);
     }
   }
 
@@ -131,6 +130,20 @@ class EmbeddedDatabaseTest {
 
       assertThat(catalog.findBlob(digest("blob 499"))).map(BlobEntry::size).contains(499L);
     }
+  }
+
+  @Test
+  void closingShrinksTheFile() throws Exception {
+    Path file = folder.resolve("entrepot.mv.db");
+    try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
+      Catalog catalog = new Catalog(database.dataSource(), clock);
+      for (int i = 0; i < 500; i++) {
+        catalog.putSetting("counter", "i".repeat(900) + i);
+      }
+      assertThat(Files.size(file)).isGreaterThan(2_000_000);
+    }
+
+    assertThat(Files.size(file)).isLessThan(200_000);
   }
 
   @Test
@@ -189,14 +202,18 @@ class EmbeddedDatabaseTest {
     assertThat(out.readLine()).isEqualTo("ready");
   }
 
-  /** A process that links a layer and then dies as if killed, or waits until it is. */
+  /** A process that makes 200 links and then dies as if killed, or waits until it is. */
   static final class OtherProcess {
     private OtherProcess() {}
 
     public static void main(String[] arguments) throws Exception {
       EmbeddedDatabase database = EmbeddedDatabase.open(Path.of(arguments[0]));
       TestClock clock = new TestClock();
-      new Catalog(database.dataSource(), clock).link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+      Catalog catalog = new Catalog(database.dataSource(), clock);
+      for (int i = 0; i < 200; i++) {
+        RepositoryName repository = RepositoryName.of("library/r" + i);
+        catalog.link(repository, LAYER, BLOB, 1, null, clock.instant());
+      }
       if (arguments[1].equals("halt")) {
         Runtime.getRuntime().halt(9);
       }
