@@ -74,7 +74,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
       throw switch (e.getErrorCode()) {
         case ErrorCode.FILE_CORRUPTED_1,
             ErrorCode.FILE_VERSION_ERROR_1,
-            ErrorCode.GENERAL_ERROR_1,
             ErrorCode.WRONG_USER_OR_PASSWORD ->
             new UnreadableDatabaseException(file, e);
         default ->
