@@ -84,7 +84,8 @@ final class Entrepot implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     try {
-      meters = closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
+      meters =
+          closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
       threads = closing.add(new Threads(settings.proxy().maxFills(), asks(settings)));
       upstream =
           closing.add(
@@ -120,8 +121,7 @@ final class Entrepot implements AutoCloseable {
   private static ExpiryPolicy policy(Settings.Proxy proxy) {
     boolean afterUse = proxy.expire() == Expire.AFTER_USE;
     return new ExpiryPolicy(
-        proxy.ttl(),
-        afterUse ? ExpiryPolicy.Basis.AFTER_USE : ExpiryPolicy.Basis.AFTER_FETCH);
+        proxy.ttl(), afterUse ? ExpiryPolicy.Basis.AFTER_USE : ExpiryPolicy.Basis.AFTER_FETCH);
   }
 
   /** Sets to work what works by itself: expiry, the warm-up, and what a crash left to mend. */
@@ -133,8 +133,7 @@ final class Entrepot implements AutoCloseable {
     var unused =
         threads
             .timer()
-            .scheduleWithFixedDelay(
-                this::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
+            .scheduleWithFixedDelay(this::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
     Gauge.builder("entrepot.fills.in.flight", inFlight, InFlightBlobs::size)
         .description("Blobs under way, those that wait for their turn included")
         .register(meters);
@@ -187,8 +186,7 @@ final class Entrepot implements AutoCloseable {
   AdminApplication admin() {
     return new AdminApplication(
         new HealthResource(health()),
-        new StatsResource(
-            catalog, leases, inFlight, meters, clock, upstream.uri().toString()));
+        new StatsResource(catalog, leases, inFlight, meters, clock, upstream.uri().toString()));
   }
 
   private Health health() {
