@@ -1,14 +1,19 @@
 package io.entrepot.catalog;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -18,12 +23,32 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for concurrent use. Every method but {@link #use} may wait for the database, within the
  * data source's own timeouts, and throws {@link CatalogException} when it fails: absent is only
- * said when the database said so.
+ * said when the database said so (F19).
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // bodies follow
 public final class Catalog implements AutoCloseable {
   /** The longest list one call returns, so that no answer outgrows the heap. */
   public static final int MAX_PAGE = 10_000;
+
+  private static final Schema SCHEMA =
+      new Schema("catalog", List.of("/io/entrepot/catalog/schema-1.sql"));
+
+  /** Links answered from memory, some 10 MiB of them. */
+  private static final int MAX_CACHED = 20_000;
+
+  /** Links used between two flushes; ten times what is cached would be 30 MiB. */
+  private static final int MAX_USES = 50_000;
+
+  private final Database database;
+  private final Clock clock;
+  private final UseLog uses = new UseLog(MAX_USES);
+  private final ReentrantLock flushing = new ReentrantLock();
+
+  /**
+   * Links that exist, never their absence. A load holds its key until it is done, and every change
+   * invalidates after its commit, so that nothing stale outlives a change.
+   */
+  private final Cache<LinkKey, Link> links =
+      Caffeine.newBuilder().maximumSize(MAX_CACHED).executor(Runnable::run).build();
 
   /**
    * Creates or migrates the tables.
@@ -32,7 +57,9 @@ public final class Catalog implements AutoCloseable {
    * @param clock dates each {@link #use}
    */
   public Catalog(DataSource dataSource, Clock clock) {
-    throw new UnsupportedOperationException("to come " + dataSource + clock);
+    SCHEMA.migrate(dataSource, clock);
+    this.database = new Database(dataSource);
+    this.clock = clock;
   }
 
   /**
@@ -40,7 +67,14 @@ public final class Catalog implements AutoCloseable {
    * times are those of the first.
    */
   public Optional<Link> findLink(RepositoryName repository, Digest digest, LinkKind kind) {
-    throw todo();
+    LinkKey wanted = new LinkKey(repository, digest, kind);
+    return Optional.ofNullable(links.get(wanted, this::load));
+  }
+
+  private @Nullable Link load(LinkKey key) {
+    return database
+        .read("finding the link " + key, session -> LinkTable.find(session, key))
+        .orElse(null);
   }
 
   /**
@@ -56,56 +90,30 @@ public final class Catalog implements AutoCloseable {
       long size,
       @Nullable String mediaType,
       Instant now) {
-    throw todo();
+    change(
+        new LinkKey(repository, digest, kind),
+        "linking",
+        session -> {
+          BlobTable.put(session, digest, size, mediaType, now.toEpochMilli());
+          LinkTable.put(session, new LinkKey(repository, digest, kind), now.toEpochMilli());
+          return true;
+        });
   }
 
   /** Links a manifest and remembers what it lists, in one transaction. */
   public void linkManifest(RepositoryName repository, Manifest manifest, Instant now) {
-    throw todo();
-  }
-
-  /** Notes in memory that a client uses a link; {@link #flush} writes it. Never waits. */
-  public void use(RepositoryName repository, Digest digest, LinkKind kind) {
-    throw todo();
-  }
-
-  /**
-   * Writes the uses noted so far. Use of a manifest counts as use of what it lists in the same
-   * repository, two levels down (index, manifests, layers), since clients do not ask again for
-   * layers that they have.
-   */
-  public void flush() {
-    throw todo();
-  }
-
-  /** What a tag pointed to when the upstream was last asked. */
-  public Optional<TagEntry> findTag(RepositoryName repository, Tag tag) {
-    throw todo();
-  }
-
-  /** Points a tag to a digest, whatever it pointed to before. */
-  public void putTag(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
-    throw todo();
-  }
-
-  /** Forgets a tag, if it is known. */
-  public void forgetTag(RepositoryName repository, Tag tag) {
-    throw todo();
-  }
-
-  /** The tags of a repository in ASCII order, at most {@link #MAX_PAGE} at once. */
-  public List<String> tags(RepositoryName repository, Page page) {
-    throw todo();
-  }
-
-  /** The repositories with a link, in ASCII order, at most {@link #MAX_PAGE} at once. */
-  public List<RepositoryName> repositories(Page page) {
-    throw todo();
-  }
-
-  /** Every link to a digest, of all repositories and kinds. */
-  public List<Link> links(Digest digest) {
-    throw todo();
+    LinkKey key = new LinkKey(repository, manifest.digest(), LinkKind.MANIFEST);
+    long at = now.toEpochMilli();
+    change(
+        key,
+        "linking",
+        session -> {
+          int size = manifest.bytes().length;
+          BlobTable.put(session, manifest.digest(), size, manifest.mediaType(), at);
+          BlobTable.putChildren(session, manifest);
+          LinkTable.put(session, key, at);
+          return true;
+        });
   }
 
   /**
@@ -114,7 +122,141 @@ public final class Catalog implements AutoCloseable {
    * @return whether it went: not when it was renewed or used since it was read
    */
   public boolean unlink(Link link) {
-    throw todo();
+    return change(
+        new LinkKey(link.repository(), link.digest(), link.kind()),
+        "removing",
+        session -> {
+          boolean gone = LinkTable.delete(session, link);
+          if (gone && link.kind() == LinkKind.MANIFEST) {
+            TagTable.deletePointing(session, link.repository(), link.digest());
+          }
+          return gone;
+        });
+  }
+
+  /** Changes a link; also when the outcome is unknown, memory asks the database again. */
+  private boolean change(LinkKey key, String doing, Database.Work<Boolean> work) {
+    try {
+      return database.write(doing + " the link " + key, work);
+    } finally {
+      links.invalidate(key);
+    }
+  }
+
+  /** Every link to a digest, of all repositories and kinds. */
+  public List<Link> links(Digest digest) {
+    return database.read("listing the links to " + digest, s -> LinkTable.of(s, digest));
+  }
+
+  /** Notes in memory that a client uses a link; {@link #flush} writes it. Never waits. */
+  public void use(RepositoryName repository, Digest digest, LinkKind kind) {
+    uses.note(new LinkKey(repository, digest, kind), clock.millis());
+  }
+
+  /**
+   * Writes the uses noted so far. Use of a manifest counts as use of what it lists in the same
+   * repository, two levels down (index, manifests, layers), since clients do not ask again for
+   * layers that they have.
+   */
+  public void flush() {
+    flushing.lock();
+    try {
+      Map<LinkKey, Long> drained = uses.drain();
+      if (!drained.isEmpty()) {
+        write(drained);
+      }
+    } finally {
+      flushing.unlock();
+    }
+  }
+
+  private void write(Map<LinkKey, Long> drained) {
+    boolean written = false;
+    try {
+      database.write(
+          "writing down the use of " + drained.size() + " links",
+          session -> {
+            UseTable.put(session, drained);
+            return true;
+          });
+      written = true;
+    } finally {
+      if (!written) {
+        drained.forEach(uses::note);
+      }
+    }
+  }
+
+  /** What a tag pointed to when the upstream was last asked. */
+  public Optional<TagEntry> findTag(RepositoryName repository, Tag tag) {
+    return database.read(
+        "finding the tag " + repository + ":" + tag, s -> TagTable.find(s, repository, tag));
+  }
+
+  /** Points a tag to a digest, whatever it pointed to before. */
+  public void putTag(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
+    database.write(
+        "pointing the tag " + repository + ":" + tag + " to " + digest,
+        session -> {
+          TagTable.put(session, repository, tag, digest, resolvedAt.toEpochMilli());
+          return true;
+        });
+  }
+
+  /** Forgets a tag, if it is known. */
+  public void forgetTag(RepositoryName repository, Tag tag) {
+    database.write(
+        "forgetting the tag " + repository + ":" + tag, s -> TagTable.delete(s, repository, tag));
+  }
+
+  /** The tags of a repository in ASCII order, at most {@link #MAX_PAGE} at once. */
+  public List<String> tags(RepositoryName repository, Page page) {
+    return database.read(
+        "listing the tags of " + repository,
+        session -> TagTable.list(session, repository, begin(page), limit(page)));
+  }
+
+  /** The repositories with a link, in ASCII order, at most {@link #MAX_PAGE} at once. */
+  public List<RepositoryName> repositories(Page page) {
+    return database.read(
+        "listing the repositories",
+        session ->
+            session.list(
+                """
+                SELECT DISTINCT repository FROM link
+                WHERE repository > ? ORDER BY repository LIMIT ?
+                """,
+                row -> RepositoryName.of(row.getString(1)),
+                begin(page),
+                limit(page)));
+  }
+
+  private static String begin(Page page) {
+    String last = page.last();
+    return last == null ? "" : last;
+  }
+
+  private static int limit(Page page) {
+    Integer n = page.n();
+    return n == null ? MAX_PAGE : Math.min(n, MAX_PAGE);
+  }
+
+  /** What is known of a blob, linked or not. */
+  public Optional<BlobEntry> findBlob(Digest digest) {
+    return database.read("finding the blob " + digest, s -> BlobTable.find(s, digest));
+  }
+
+  /** Takes in a blob found in the store that no repository has yet; a known blob stays as it is. */
+  public void adopt(Digest digest, long size, Instant now) {
+    database.write(
+        "adopting the blob " + digest,
+        session -> {
+          boolean unknown = BlobTable.lock(session, digest).isEmpty();
+          if (unknown) {
+            BlobTable.insert(session, digest, size, null, now.toEpochMilli());
+          }
+          return unknown;
+        });
   }
 
   /**
@@ -123,17 +265,17 @@ public final class Catalog implements AutoCloseable {
    * @return whether the catalog does not know the blob now
    */
   public boolean forget(Digest digest) {
-    throw todo();
-  }
-
-  /** What is known of a blob, linked or not. */
-  public Optional<StoredBlob> findBlob(Digest digest) {
-    throw todo();
-  }
-
-  /** Takes in a blob found in the store that no repository has yet; a known blob stays as it is. */
-  public void adopt(Digest digest, long size, Instant now) {
-    throw todo();
+    return database.write(
+        "forgetting the blob " + digest,
+        session -> {
+          boolean known = BlobTable.lock(session, digest).isPresent();
+          if (known && LinkTable.exists(session, digest)) {
+            return false;
+          }
+          BlobTable.delete(session, digest);
+          TagTable.deletePointing(session, digest);
+          return true;
+        });
   }
 
   /**
@@ -143,17 +285,30 @@ public final class Catalog implements AutoCloseable {
    * @param max 1 to {@link #MAX_PAGE}
    */
   public List<Digest> digestsAfter(@Nullable Digest last, int max) {
-    throw todo();
+    return database.read("listing the blobs", s -> BlobTable.after(s, last, max));
   }
 
   /** Counts everything; reads whole tables, so ask seldom. */
   public CatalogStats stats() {
-    throw todo();
+    return database.read(
+        "counting the catalog",
+        session ->
+            new CatalogStats(
+                count(session, "SELECT COUNT(*) FROM blob"),
+                count(session, "SELECT COUNT(DISTINCT digest) FROM link WHERE kind = 'MANIFEST'"),
+                count(session, "SELECT COUNT(*) FROM link"),
+                count(session, "SELECT COUNT(*) FROM tag"),
+                count(session, "SELECT COUNT(DISTINCT repository) FROM link"),
+                count(session, "SELECT COALESCE(SUM(size), 0) FROM blob")));
+  }
+
+  private static long count(Session session, String sql) throws SQLException {
+    return session.find(sql, row -> row.getLong(1)).orElse(0L);
   }
 
   /** What was last put under a name. */
   public Optional<String> findSetting(String name) {
-    throw todo();
+    return database.read("finding the setting " + name, s -> SettingTable.find(s, name));
   }
 
   /**
@@ -163,14 +318,12 @@ public final class Catalog implements AutoCloseable {
    * @param value at most 1,000 characters; null forgets the name
    */
   public void putSetting(String name, @Nullable String value) {
-    throw todo();
+    database.write("keeping the setting " + name, s -> SettingTable.put(s, name, value));
   }
 
   /** Flushes; the data source stays open. */
   @Override
-  public void close() {}
-
-  private static UnsupportedOperationException todo() {
-    return new UnsupportedOperationException("to come");
+  public void close() {
+    flush();
   }
 }

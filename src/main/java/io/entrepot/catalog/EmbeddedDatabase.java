@@ -1,12 +1,53 @@
 package io.entrepot.catalog;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import javax.sql.DataSource;
+import org.h2.Driver;
+import org.h2.api.ErrorCode;
+import org.h2.jdbcx.JdbcDataSource;
 
-/** An H2 database in one file of a folder, behind a bounded pool; nobody else can open it. */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // bodies follow
+/**
+ * An H2 database in one file of a folder, behind a bounded pool; no other process can open it.
+ *
+ * <p>Nothing of its address comes from a user but the folder (S21). A commit is on its way to the
+ * disk before it returns, so that only a power cut can lose it. The file system {@code retry:}
+ * survives a thread that is interrupted while it reads or writes; with {@code file:} the first such
+ * interrupt closes the database for everybody.
+ */
 public final class EmbeddedDatabase implements AutoCloseable {
-  private EmbeddedDatabase() {}
+  private static final String NAME = "entrepot";
+
+  /**
+   * Milliseconds, where they are numbers. A write delay below five makes each commit write at once;
+   * above zero it keeps the thread that reuses and compacts the file, which otherwise only grows,
+   * by 40 KiB a commit.
+   */
+  private static final String OPTIONS =
+      ";WRITE_DELAY=4"
+          + ";MAX_COMPACT_TIME=1000" // what closing may take to shrink the file
+          + ";DB_CLOSE_ON_EXIT=FALSE" // the application's own shutdown closes it, not a JVM hook
+          + ";LOCK_TIMEOUT=5000" // to wait for a row that another transaction changes
+          + ";QUERY_TIMEOUT=30000" // counting everything is the slowest there is
+          + ";TRACE_LEVEL_FILE=0";
+
+  /** More than the threads that work on the index at once; the rest wait their turn. */
+  private static final int CONNECTIONS = 8;
+
+  private static final int CONNECTION_TIMEOUT_MILLIS = 5_000;
+  private static final int VALIDATION_TIMEOUT_MILLIS = 2_000;
+
+  private final Connection keeper;
+  private final HikariDataSource pool;
+
+  private EmbeddedDatabase(Connection keeper, HikariDataSource pool) {
+    this.keeper = keeper;
+    this.pool = pool;
+  }
 
   /**
    * Opens the database of a folder, or creates it.
@@ -17,15 +58,69 @@ public final class EmbeddedDatabase implements AutoCloseable {
    *     has it open
    */
   public static EmbeddedDatabase open(Path folder) {
-    throw new UnsupportedOperationException("to come " + folder);
+    String path = folder.toAbsolutePath().normalize().resolve(NAME).toString();
+    if (path.indexOf(';') >= 0) {
+      throw new CatalogException(
+          "the database cannot be in the folder " + folder + ": its path holds a semicolon");
+    }
+    JdbcDataSource source = new JdbcDataSource();
+    source.setURL("jdbc:h2:retry:" + path + OPTIONS);
+    source.setUser(NAME);
+    source.setPassword("");
+    Connection keeper = connect(source, Path.of(path + ".mv.db"));
+    return new EmbeddedDatabase(keeper, new HikariDataSource(pooled(source)));
+  }
+
+  private static Connection connect(DataSource source, Path file) {
+    try {
+      return source.getConnection();
+    } catch (SQLException e) {
+      Driver.unload();
+      throw switch (e.getErrorCode()) {
+        case ErrorCode.FILE_CORRUPTED_1,
+            ErrorCode.FILE_VERSION_ERROR_1,
+            ErrorCode.GENERAL_ERROR_1,
+            ErrorCode.WRONG_USER_OR_PASSWORD ->
+            new UnreadableDatabaseException(file, e);
+        default ->
+            new CatalogException("opening the database " + file + " failed: " + e.getMessage(), e);
+      };
+    }
+  }
+
+  private static HikariConfig pooled(DataSource source) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(NAME + "-database");
+    config.setDataSource(source);
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(CONNECTIONS);
+    config.setIdleTimeout(0);
+    config.setMaxLifetime(0);
+    config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
+    config.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
+    return config;
   }
 
   /** Connections from the pool; safe for concurrent use until {@link #close}. */
   public DataSource dataSource() {
-    throw new UnsupportedOperationException("to come");
+    return pool;
   }
 
-  /** Closes all connections and the file; no thread is left. */
+  /**
+   * Closes all connections and the file; no thread is left.
+   *
+   * @throws CatalogException where the file could not be closed in order; the next start repairs it
+   */
   @Override
-  public void close() {}
+  public void close() {
+    pool.close();
+    try (keeper;
+        Statement statement = keeper.createStatement()) {
+      statement.execute("SHUTDOWN");
+    } catch (SQLException e) {
+      throw new CatalogException("closing the database failed: " + e.getMessage(), e);
+    } finally {
+      Driver.unload();
+    }
+  }
 }

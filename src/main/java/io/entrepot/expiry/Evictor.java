@@ -1,12 +1,20 @@
 package io.entrepot.expiry;
 
+import io.entrepot.catalog.BlobEntry;
 import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.Link;
 import io.entrepot.oci.Digest;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Decides what happens when a lease runs out: links that have expired go, the lease is renewed for
@@ -17,15 +25,34 @@ import java.util.function.Predicate;
  *
  * <p>Safe for concurrent use.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // bodies follow
 public final class Evictor {
+  private static final Logger log = LoggerFactory.getLogger(Evictor.class);
+
+  /** When to ask again about a digest that must not go now. */
+  private static final Duration PINNED = Duration.ofMinutes(1);
+
+  /** Quartz fires up to two milliseconds early, and its clock may differ by a tick from ours. */
+  private static final Duration EARLY = Duration.ofMillis(10);
+
+  private final Catalog catalog;
+  private final Leases leases;
+  private final BlobRemover remover;
+  private final Predicate<Digest> pinned;
+  private final ExpiryPolicy policy;
+  private final Duration unlinkGrace;
+  private final Clock clock;
+  private final Counter evictions;
+  private final Counter evictedBytes;
+  private final Counter renewals;
+  private final Counter failures;
+
   /**
    * Wires the collaborators.
    *
    * @param pinned whether a digest must not go now, as while it is filled
    * @param unlinkGrace from the last unlink to the removal; 0 to {@link Leases#RETRY}
-   * @param meters gets the counters {@code entrepot.evictions}, {@code entrepot.renewals}, {@code
-   *     entrepot.evicted.bytes} and {@code entrepot.eviction.failures}
+   * @param meters gets the counters {@code entrepot.evictions}, {@code entrepot.evicted} (bytes),
+   *     {@code entrepot.lease.renewals} and {@code entrepot.eviction.failures}
    */
   public Evictor(
       Catalog catalog,
@@ -36,7 +63,21 @@ public final class Evictor {
       Duration unlinkGrace,
       Clock clock,
       MeterRegistry meters) {
-    throw todo();
+    if (unlinkGrace.isNegative() || unlinkGrace.compareTo(Leases.RETRY) > 0) {
+      throw new IllegalArgumentException(
+          "an unlink grace of " + unlinkGrace + "; it must be from zero to " + Leases.RETRY);
+    }
+    this.catalog = catalog;
+    this.leases = leases;
+    this.remover = remover;
+    this.pinned = pinned;
+    this.policy = policy;
+    this.unlinkGrace = unlinkGrace;
+    this.clock = clock;
+    this.evictions = meters.counter("entrepot.evictions");
+    this.evictedBytes = Counter.builder("entrepot.evicted").baseUnit("bytes").register(meters);
+    this.renewals = meters.counter("entrepot.lease.renewals");
+    this.failures = meters.counter("entrepot.eviction.failures");
   }
 
   /**
@@ -44,18 +85,94 @@ public final class Evictor {
    * lease stands, since another repository's link may expire sooner.
    */
   public void linked(Digest digest, Instant now) {
-    throw todo();
+    if (policy.isNever()) {
+      return;
+    }
+    Instant expiry = now.plus(policy.ttl());
+    if (leases.find(digest).filter(lease -> !lease.isAfter(expiry)).isEmpty()) {
+      leases.lease(digest, expiry);
+    }
   }
 
   /**
-   * Decides about a digest whose lease has run out. Never throws: what fails is logged and retried
-   * when the lease fires again.
+   * Decides about a digest whose lease has run out. Never throws: what fails is logged, and decided
+   * anew when the lease fires again.
    */
   public void expire(Digest digest) {
-    throw todo();
+    try {
+      decide(digest);
+    } catch (IOException | RuntimeException e) {
+      failures.increment();
+      log.warn("Expiry of {} failed; it is tried again in {}", digest, Leases.RETRY, e);
+      keepLease(digest);
+    }
   }
 
-  private static UnsupportedOperationException todo() {
-    return new UnsupportedOperationException("to come");
+  /** A failure must not leave a blob without the lease that will remove it (distribution #4249). */
+  private void keepLease(Digest digest) {
+    try {
+      leases.lease(digest, clock.instant().plus(Leases.RETRY));
+    } catch (LeaseException e) {
+      log.warn("The lease of {} stays as it is", digest, e);
+    }
+  }
+
+  private void decide(Digest digest) throws IOException {
+    if (policy.isNever()) {
+      leases.release(digest);
+      return;
+    }
+    if (pinned.test(digest)) {
+      leases.lease(digest, clock.instant().plus(PINNED));
+      return;
+    }
+    catalog.flush();
+    List<Link> links = catalog.links(digest);
+    if (links.isEmpty()) {
+      remove(digest);
+      return;
+    }
+    Optional<Instant> next = unlinkExpired(links);
+    if (next.isPresent()) {
+      leases.lease(digest, next.get());
+      renewals.increment();
+    } else {
+      leases.lease(digest, clock.instant().plus(unlinkGrace));
+    }
+  }
+
+  /** Removes what has expired, and says when the first of the rest will; empty if none is left. */
+  private Optional<Instant> unlinkExpired(List<Link> links) {
+    Instant now = clock.instant().plus(EARLY);
+    Instant next = Instant.MAX;
+    for (Link link : links) {
+      Instant expiry = policy.expiry(link);
+      if (expiry.isAfter(now)) {
+        next = expiry.isBefore(next) ? expiry : next;
+      } else if (!catalog.unlink(link)) {
+        next = now.plus(PINNED); // renewed or used since it was read: look again soon
+      }
+    }
+    return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
+  }
+
+  /** The lease goes before the row: a link made in between finds none, and leases anew. */
+  private void remove(Digest digest) throws IOException {
+    long size = catalog.findBlob(digest).map(BlobEntry::size).orElse(0L);
+    boolean removed = remover.removeUnless(digest, () -> isWanted(digest));
+    if (removed) {
+      leases.release(digest);
+      if (catalog.forget(digest)) {
+        evictions.increment();
+        evictedBytes.increment((double) size);
+        log.debug("Evicted {}, {} bytes", digest, size);
+        return;
+      }
+    }
+    leases.lease(digest, clock.instant().plus(PINNED));
+  }
+
+  private boolean isWanted(Digest digest) {
+    return pinned.test(digest) || !catalog.links(digest).isEmpty();
   }
 }

@@ -7,7 +7,7 @@ import java.time.Instant;
 /**
  * How long a repository keeps what it linked.
  *
- * @param ttl zero for ever, otherwise counted from the basis
+ * @param ttl zero for ever, otherwise counted from the basis; up to a hundred years
  * @param basis from when the ttl counts
  */
 public record ExpiryPolicy(Duration ttl, Basis basis) {
@@ -20,9 +20,12 @@ public record ExpiryPolicy(Duration ttl, Basis basis) {
     AFTER_FETCH
   }
 
+  /** Within what every kind of timestamp holds. */
+  private static final Duration MAX = Duration.ofDays(36_500);
+
   public ExpiryPolicy {
-    if (ttl.isNegative()) {
-      throw new IllegalArgumentException("a ttl cannot be negative: " + ttl);
+    if (ttl.isNegative() || ttl.compareTo(MAX) > 0) {
+      throw new IllegalArgumentException("a ttl of " + ttl + "; it must be from zero to " + MAX);
     }
   }
 

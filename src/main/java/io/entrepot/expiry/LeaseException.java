@@ -1,7 +1,9 @@
 package io.entrepot.expiry;
 
-/** A lease could not be read or written. */
-public final class LeaseException extends RuntimeException {
+import io.entrepot.catalog.CatalogException;
+
+/** A lease could not be read or written: the database that has the catalog has the leases too. */
+public final class LeaseException extends CatalogException {
   private static final long serialVersionUID = 1L;
 
   LeaseException(String message, Throwable cause) {

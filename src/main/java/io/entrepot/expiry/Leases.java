@@ -1,14 +1,35 @@
 package io.entrepot.expiry;
 
+import io.entrepot.catalog.Dialect;
+import io.entrepot.catalog.Schema;
 import io.entrepot.oci.Digest;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Date;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.quartz.JobBuilder;
+import org.quartz.JobDetail;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.SimpleScheduleBuilder;
+import org.quartz.TriggerBuilder;
+import org.quartz.TriggerKey;
+import org.quartz.core.QuartzScheduler;
+import org.quartz.core.QuartzSchedulerResources;
+import org.quartz.impl.StdJobRunShellFactory;
+import org.quartz.impl.StdScheduler;
+import org.quartz.spi.OperableTrigger;
 
 /**
  * Until when each digest stays: one durable Quartz trigger per digest, named as the digest.
@@ -16,13 +37,38 @@ import javax.sql.DataSource;
  * <p>A lease that runs out is handed to whoever was given to {@link #start}, and again every {@link
  * #RETRY} until it is replaced or released; so nothing leaks if that fails or the process dies.
  *
+ * <p>Quartz goes by the system's time. The scheduler is put together here and not by Quartz's
+ * factories, which would keep it in a static registry.
+ *
  * <p>Safe for concurrent use. Methods that read or write throw {@link LeaseException} when the
  * database fails.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // bodies follow
 public final class Leases implements AutoCloseable {
   /** How long after it fired a lease fires again, unless it was replaced or released. */
   public static final Duration RETRY = Duration.ofMinutes(10);
+
+  private static final Schema SCHEMA =
+      new Schema("expiry", List.of("/io/entrepot/expiry/schema-1.sql"));
+  private static final String NAME = "entrepot";
+  private static final String INSTANCE = "single";
+  private static final String GROUP = "lease";
+  private static final JobDetail JOB =
+      JobBuilder.newJob(ExpiryJob.class).withIdentity("expiry", GROUP).storeDurably().build();
+
+  private static final int THREADS = 2;
+  private static final int MAX_BATCH = 50;
+  private static final Duration CLOSE = Duration.ofSeconds(10);
+
+  /** How far ahead Quartz looks; what is due later it will find by itself. */
+  private static final Duration AHEAD = Duration.ofSeconds(30);
+
+  private final Pace pace;
+  private final MeterRegistry meters;
+  private final LeaseThreads threads = new LeaseThreads(THREADS, CLOSE);
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final LeaseStore store;
+  private final Scheduler scheduler;
+  private final Gauge gauge;
 
   /**
    * Creates or migrates the tables.
@@ -32,37 +78,127 @@ public final class Leases implements AutoCloseable {
    * @param meters gets the gauge {@code entrepot.leases}
    */
   public Leases(DataSource dataSource, Pace pace, MeterRegistry meters) {
-    throw todo();
+    SCHEMA.migrate(dataSource, Clock.systemUTC());
+    this.pace = pace;
+    this.meters = meters;
+    this.store = new LeaseStore(dataSource, dialect(dataSource), JOB, NAME, INSTANCE);
+    this.scheduler = attempt("setting up the leases", this::assemble);
+    this.gauge =
+        Gauge.builder("entrepot.leases", this, Leases::countOrNan)
+            .description("Digests that have a lease")
+            .register(meters);
+  }
+
+  private static Dialect dialect(DataSource dataSource) {
+    try (Connection connection = dataSource.getConnection()) {
+      return Dialect.of(connection);
+    } catch (SQLException e) {
+      throw new LeaseException("asking the database what it is", e);
+    }
+  }
+
+  private Scheduler assemble() throws SchedulerException {
+    StdJobRunShellFactory shells = new StdJobRunShellFactory();
+    QuartzSchedulerResources parts = new QuartzSchedulerResources();
+    parts.setName(NAME);
+    parts.setInstanceId(INSTANCE);
+    parts.setMakeSchedulerThreadDaemon(true);
+    parts.setThreadPool(threads);
+    parts.setThreadExecutor(threads);
+    parts.setJobRunShellFactory(shells);
+    parts.setJobStore(store);
+    parts.setMaxBatchSize(MAX_BATCH);
+    QuartzScheduler quartz = new QuartzScheduler(parts, AHEAD.toMillis(), 0);
+    store.initialize(new LeaseClasses(), quartz.getSchedulerSignaler());
+    Scheduler assembled = new StdScheduler(quartz);
+    shells.initialize(assembled);
+    quartz.initialize();
+    store.storeJob(JOB, true);
+    return assembled;
   }
 
   /** Leases a digest until an instant, replacing the lease it has. */
   public void lease(Digest digest, Instant expiry) {
-    throw todo();
+    lease(Map.of(digest, expiry));
   }
 
   /** Leases many digests in one transaction; the caller bounds the batch, say to 1,000. */
   public void lease(Map<Digest, Instant> expiries) {
-    throw todo();
+    if (expiries.isEmpty()) {
+      return;
+    }
+    List<OperableTrigger> triggers =
+        expiries.entrySet().stream().map(e -> trigger(e.getKey(), e.getValue())).toList();
+    attempt(
+        "leasing " + describe(expiries.keySet()),
+        () -> {
+          store.storeAll(triggers);
+          return true;
+        });
+    Instant first = expiries.values().stream().min(Instant::compareTo).orElseThrow();
+    if (first.isBefore(Instant.now().plus(AHEAD))) {
+      store.announce(first);
+    }
+  }
+
+  private static OperableTrigger trigger(Digest digest, Instant expiry) {
+    OperableTrigger trigger =
+        (OperableTrigger)
+            TriggerBuilder.newTrigger()
+                .withIdentity(key(digest))
+                .forJob(JOB)
+                .startAt(Date.from(expiry))
+                .withSchedule(
+                    SimpleScheduleBuilder.simpleSchedule()
+                        .withIntervalInMilliseconds(RETRY.toMillis())
+                        .repeatForever()
+                        .withMisfireHandlingInstructionIgnoreMisfires())
+                .build();
+    trigger.computeFirstFireTime(null);
+    return trigger;
+  }
+
+  private static TriggerKey key(Digest digest) {
+    return new TriggerKey(digest.toString(), GROUP);
   }
 
   /** Takes the lease of a digest away, if it has one. */
   public void release(Digest digest) {
-    throw todo();
+    release(List.of(digest));
   }
 
   /** Takes the leases of many digests away in one transaction; the caller bounds the batch. */
   public void release(Collection<Digest> digests) {
-    throw todo();
+    List<TriggerKey> keys = digests.stream().map(Leases::key).toList();
+    attempt("releasing " + describe(digests), () -> store.removeTriggers(keys));
   }
 
   /** When a digest's lease runs out, in whole milliseconds. */
   public Optional<Instant> find(Digest digest) {
-    throw todo();
+    return Optional.ofNullable(
+            attempt("finding the lease of " + digest, () -> store.retrieveTrigger(key(digest))))
+        .map(trigger -> trigger.getNextFireTime().toInstant());
+  }
+
+  /** Those of some digests that have no lease; the caller bounds the batch. */
+  public List<Digest> unleased(Collection<Digest> digests) {
+    List<TriggerKey> keys = digests.stream().map(Leases::key).toList();
+    return attempt("finding the leases of " + describe(digests), () -> store.missing(keys)).stream()
+        .map(key -> Digest.of(key.getName()))
+        .toList();
   }
 
   /** How many digests are leased. */
   public long count() {
-    throw todo();
+    return attempt("counting the leases", store::getNumberOfTriggers);
+  }
+
+  private double countOrNan() {
+    try {
+      return count();
+    } catch (LeaseException e) {
+      return Double.NaN;
+    }
   }
 
   /**
@@ -72,14 +208,56 @@ public final class Leases implements AutoCloseable {
    *     pace; what it throws is logged
    */
   public void start(Consumer<Digest> onExpiry) {
-    throw todo();
+    attempt(
+        "starting the leases",
+        () -> {
+          scheduler.setJobFactory((bundle, s) -> new ExpiryJob(digest -> fire(digest, onExpiry)));
+          scheduler.start();
+          return true;
+        });
   }
 
-  /** Stops handing on and waits for calls that run, up to ten seconds; no thread is left. */
-  @Override
-  public void close() {}
+  private void fire(Digest digest, Consumer<Digest> onExpiry) {
+    try {
+      if (pace.await(closing)) {
+        onExpiry.accept(digest);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
 
-  private static UnsupportedOperationException todo() {
-    return new UnsupportedOperationException("to come");
+  /**
+   * Stops handing on and waits for calls that run, up to ten seconds; no thread is left. Closing
+   * again does nothing.
+   */
+  @Override
+  public void close() {
+    closing.countDown();
+    meters.remove(gauge);
+    attempt(
+        "closing the leases",
+        () -> {
+          scheduler.shutdown(true);
+          return true;
+        });
+  }
+
+  /** Something asked of Quartz. */
+  @FunctionalInterface
+  private interface Request<T> {
+    T ask() throws SchedulerException;
+  }
+
+  private static <T> T attempt(String doing, Request<T> request) {
+    try {
+      return request.ask();
+    } catch (SchedulerException e) {
+      throw new LeaseException(doing + " failed", e);
+    }
+  }
+
+  private static String describe(Collection<Digest> digests) {
+    return digests.size() == 1 ? digests.iterator().next().toString() : digests.size() + " digests";
   }
 }

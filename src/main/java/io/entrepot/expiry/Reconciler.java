@@ -1,17 +1,45 @@
 package io.entrepot.expiry;
 
 import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.Link;
+import io.entrepot.oci.Digest;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the leases in line with the catalog and the policy, in bounded batches: after the ttl or
  * its basis changed every blob is leased anew, otherwise only those that have no lease. A run that
  * is stopped goes on where it was, at the next start.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"}) // bodies follow
 public final class Reconciler {
+  private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
+
+  /** The policy under which all leases are; absent while they change. */
+  private static final String APPLIED = "expiry.applied";
+
+  /** The policy to which leases are being changed, and the last digest done. */
+  private static final String TARGET = "expiry.target";
+
+  private static final String PROGRESS = "expiry.progress";
+  private static final int BATCH = 500;
+
+  private final Catalog catalog;
+  private final Leases leases;
+  private final ExpiryPolicy policy;
+  private volatile boolean stopped;
+
   /** Wires the collaborators. */
   public Reconciler(Catalog catalog, Leases leases, ExpiryPolicy policy) {
-    throw todo();
+    this.catalog = catalog;
+    this.leases = leases;
+    this.policy = policy;
   }
 
   /**
@@ -20,15 +48,93 @@ public final class Reconciler {
    * @return how many leases were added, replaced or released
    */
   public long run() {
-    throw todo();
+    String wanted = policy.ttl() + " " + policy.basis();
+    if (catalog.findSetting(APPLIED).filter(wanted::equals).isPresent()) {
+      return policy.isNever() ? 0 : addMissing();
+    }
+    return leaseAnew(wanted);
   }
 
   /** Makes a running {@link #run} return after its batch, and any later one at once. */
   public void stop() {
-    throw todo();
+    stopped = true;
   }
 
-  private static UnsupportedOperationException todo() {
-    return new UnsupportedOperationException("to come");
+  private long addMissing() {
+    long added = 0;
+    List<Digest> batch = next(null);
+    while (!batch.isEmpty()) {
+      added += lease(leases.unleased(batch));
+      batch = next(last(batch));
+    }
+    if (added > 0) {
+      log.info("{} blobs had no lease and have one now", added);
+    }
+    return added;
+  }
+
+  private long leaseAnew(String wanted) {
+    Digest done = resume(wanted).orElse(null);
+    log.info("Leasing all blobs anew for {}", wanted);
+    catalog.flush();
+    long changed = 0;
+    List<Digest> batch = next(done);
+    while (!batch.isEmpty()) {
+      changed += policy.isNever() ? release(batch) : lease(batch);
+      catalog.putSetting(PROGRESS, last(batch).toString());
+      batch = next(last(batch));
+    }
+    if (!stopped) {
+      catalog.putSetting(APPLIED, wanted);
+      catalog.putSetting(TARGET, null);
+      catalog.putSetting(PROGRESS, null);
+      log.info("Leased {} blobs anew for {}", changed, wanted);
+    }
+    return changed;
+  }
+
+  /**
+   * Where an earlier run with the same target stopped. The order of the writes matters: whenever
+   * the process dies, progress is only believed for the target that made it.
+   */
+  private Optional<Digest> resume(String wanted) {
+    if (catalog.findSetting(TARGET).filter(wanted::equals).isPresent()) {
+      return catalog.findSetting(PROGRESS).map(Digest::of);
+    }
+    catalog.putSetting(APPLIED, null);
+    catalog.putSetting(PROGRESS, null);
+    catalog.putSetting(TARGET, wanted);
+    return Optional.empty();
+  }
+
+  private List<Digest> next(@Nullable Digest last) {
+    return stopped ? List.of() : catalog.digestsAfter(last, BATCH);
+  }
+
+  private static Digest last(List<Digest> batch) {
+    return batch.get(batch.size() - 1);
+  }
+
+  private int release(List<Digest> digests) {
+    leases.release(digests);
+    return digests.size();
+  }
+
+  private int lease(Collection<Digest> digests) {
+    Map<Digest, Instant> expiries = new HashMap<>();
+    for (Digest digest : digests) {
+      expiry(digest).ifPresent(expiry -> expiries.put(digest, expiry));
+    }
+    leases.lease(expiries);
+    return expiries.size();
+  }
+
+  /** When the first link expires; a blob found without one gets as long from when it was found. */
+  private Optional<Instant> expiry(Digest digest) {
+    List<Link> links = catalog.links(digest);
+    if (links.isEmpty()) {
+      return catalog.findBlob(digest).map(blob -> blob.addedAt().plus(policy.ttl()));
+    }
+    return links.stream().map(policy::expiry).min(Instant::compareTo);
   }
 }

@@ -11,4 +11,4 @@ import org.jspecify.annotations.Nullable;
  * @param mediaType as an upstream sent it; null where none named one
  * @param addedAt when it came into the catalog, in whole milliseconds
  */
-public record StoredBlob(Digest digest, long size, @Nullable String mediaType, Instant addedAt) {}
+public record BlobEntry(Digest digest, long size, @Nullable String mediaType, Instant addedAt) {}

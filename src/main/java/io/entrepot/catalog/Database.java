@@ -1,0 +1,84 @@
+package io.entrepot.catalog;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+import javax.sql.DataSource;
+
+/**
+ * A data source that is asked in short transactions, and whose failures say what was attempted.
+ * Safe for concurrent use.
+ */
+final class Database {
+  /** Two clients made the same row at once, or one of them was chosen to end a deadlock. */
+  private static final Set<String> LOST_A_RACE = Set.of("23505", "40001", "40P01");
+
+  /** Whoever loses once finds the winner's row the next time; more is a real fault. */
+  private static final int ATTEMPTS = 4;
+
+  private final DataSource dataSource;
+
+  Database(DataSource dataSource) {
+    this.dataSource = dataSource;
+  }
+
+  /** What is done with a session; it must not keep it. */
+  @FunctionalInterface
+  interface Work<T> {
+    T in(Session session) throws SQLException;
+  }
+
+  /**
+   * Asks, each statement by itself.
+   *
+   * @param attempt what this is for, as in "listing the tags of library/alpine"
+   */
+  <T> T read(String attempt, Work<T> work) {
+    try (Connection connection = dataSource.getConnection()) {
+      return work.in(new Session(connection));
+    } catch (SQLException e) {
+      throw failed(attempt, e);
+    }
+  }
+
+  /** Changes in one transaction, from the start again where another client was faster. */
+  <T> T write(String attempt, Work<T> work) {
+    for (int left = ATTEMPTS; ; left--) {
+      try (Connection connection = dataSource.getConnection()) {
+        return transact(connection, work);
+      } catch (SQLException e) {
+        if (left == 1 || !LOST_A_RACE.contains(String.valueOf(e.getSQLState()))) {
+          throw failed(attempt, e);
+        }
+      }
+    }
+  }
+
+  private static <T> T transact(Connection connection, Work<T> work) throws SQLException {
+    connection.setAutoCommit(false);
+    T result;
+    try {
+      result = work.in(new Session(connection));
+      connection.commit();
+    } catch (SQLException | RuntimeException e) {
+      undo(connection, e);
+      throw e;
+    }
+    connection.setAutoCommit(true);
+    return result;
+  }
+
+  /** Whatever fails here matters less than why there is something to undo. */
+  private static void undo(Connection connection, Exception reason) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private static CatalogException failed(String attempt, SQLException e) {
+    return new CatalogException(attempt + " failed: " + e.getMessage(), e);
+  }
+}

@@ -1,0 +1,94 @@
+package io.entrepot.catalog;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The statements about the table {@code link}. */
+final class LinkTable {
+  private static final String SELECT =
+      """
+      SELECT l.repository, l.digest, l.kind, b.size, b.media_type, l.fetched_at, l.last_used
+      FROM link l JOIN blob b ON b.digest = l.digest
+      """;
+
+  private LinkTable() {}
+
+  static Optional<Link> find(Session session, LinkKey key) throws SQLException {
+    return session.find(
+        SELECT + "WHERE l.repository = ? AND l.digest = ? AND l.kind = ?",
+        LinkTable::read,
+        key.repository().value(),
+        key.digest().toString(),
+        key.kind().name());
+  }
+
+  static List<Link> of(Session session, Digest digest) throws SQLException {
+    return session.list(
+        SELECT + "WHERE l.digest = ? ORDER BY l.repository, l.kind",
+        LinkTable::read,
+        digest.toString());
+  }
+
+  static boolean exists(Session session, Digest digest) throws SQLException {
+    return session
+        .find("SELECT 1 FROM link WHERE digest = ? LIMIT 1", row -> true, digest.toString())
+        .isPresent();
+  }
+
+  static void put(Session session, LinkKey key, long now) throws SQLException {
+    Object repository = key.repository().value();
+    Object digest = key.digest().toString();
+    Object kind = key.kind().name();
+    int renewed =
+        session.update(
+            """
+            UPDATE link SET fetched_at = ?, last_used = ?
+            WHERE repository = ? AND digest = ? AND kind = ?
+            """,
+            now,
+            now,
+            repository,
+            digest,
+            kind);
+    if (renewed == 0) {
+      session.update(
+          "INSERT INTO link (repository, digest, kind, fetched_at, last_used) VALUES (?,?,?,?,?)",
+          repository,
+          digest,
+          kind,
+          now,
+          now);
+    }
+  }
+
+  /** Deletes a link that is still as it was read. */
+  static boolean delete(Session session, Link link) throws SQLException {
+    return session.update(
+            """
+            DELETE FROM link
+            WHERE repository = ? AND digest = ? AND kind = ? AND fetched_at = ? AND last_used = ?
+            """,
+            link.repository().value(),
+            link.digest().toString(),
+            link.kind().name(),
+            link.fetchedAt().toEpochMilli(),
+            link.lastUsed().toEpochMilli())
+        == 1;
+  }
+
+  private static Link read(ResultSet row) throws SQLException {
+    return new Link(
+        RepositoryName.of(row.getString(1)),
+        Digest.of(row.getString(2)),
+        LinkKind.valueOf(row.getString(3)),
+        row.getLong(4),
+        row.getString(5),
+        Instant.ofEpochMilli(row.getLong(6)),
+        Instant.ofEpochMilli(row.getLong(7)));
+  }
+}

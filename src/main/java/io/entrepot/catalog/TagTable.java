@@ -1,0 +1,73 @@
+package io.entrepot.catalog;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** The statements about the table {@code tag}. */
+final class TagTable {
+  private TagTable() {}
+
+  static Optional<TagEntry> find(Session session, RepositoryName repository, Tag tag)
+      throws SQLException {
+    return session.find(
+        "SELECT digest, resolved_at FROM tag WHERE repository = ? AND tag = ?",
+        row ->
+            new TagEntry(
+                repository, tag, Digest.of(row.getString(1)), Instant.ofEpochMilli(row.getLong(2))),
+        repository.value(),
+        tag.value());
+  }
+
+  static void put(Session session, RepositoryName repository, Tag tag, Digest digest, long now)
+      throws SQLException {
+    int moved =
+        session.update(
+            "UPDATE tag SET digest = ?, resolved_at = ? WHERE repository = ? AND tag = ?",
+            digest.toString(),
+            now,
+            repository.value(),
+            tag.value());
+    if (moved == 0) {
+      session.update(
+          "INSERT INTO tag (repository, tag, digest, resolved_at) VALUES (?, ?, ?, ?)",
+          repository.value(),
+          tag.value(),
+          digest.toString(),
+          now);
+    }
+  }
+
+  static int delete(Session session, RepositoryName repository, Tag tag) throws SQLException {
+    return session.update(
+        "DELETE FROM tag WHERE repository = ? AND tag = ?", repository.value(), tag.value());
+  }
+
+  /** Deletes the tags of a repository that point to a digest. */
+  static void deletePointing(Session session, RepositoryName repository, Digest digest)
+      throws SQLException {
+    session.update(
+        "DELETE FROM tag WHERE digest = ? AND repository = ?",
+        digest.toString(),
+        repository.value());
+  }
+
+  /** Deletes the tags of all repositories that point to a digest. */
+  static void deletePointing(Session session, Digest digest) throws SQLException {
+    session.update("DELETE FROM tag WHERE digest = ?", digest.toString());
+  }
+
+  static List<String> list(Session session, RepositoryName repository, String last, int max)
+      throws SQLException {
+    return session.list(
+        "SELECT tag FROM tag WHERE repository = ? AND tag > ? ORDER BY tag LIMIT ?",
+        row -> row.getString(1),
+        repository.value(),
+        last,
+        max);
+  }
+}

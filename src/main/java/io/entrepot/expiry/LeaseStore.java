@@ -1,0 +1,181 @@
+package io.entrepot.expiry;
+
+import io.entrepot.catalog.Dialect;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Date;
+import java.util.List;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.quartz.JobDetail;
+import org.quartz.JobKey;
+import org.quartz.JobPersistenceException;
+import org.quartz.SchedulerException;
+import org.quartz.TriggerKey;
+import org.quartz.impl.jdbcjobstore.InvalidConfigurationException;
+import org.quartz.impl.jdbcjobstore.JobStoreTX;
+import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
+import org.quartz.impl.jdbcjobstore.StdJDBCDelegate;
+import org.quartz.impl.triggers.SimpleTriggerImpl;
+import org.quartz.spi.OperableTrigger;
+import org.quartz.spi.TriggerFiredResult;
+import org.quartz.utils.ConnectionProvider;
+import org.quartz.utils.DBConnectionManager;
+
+/**
+ * Quartz's JDBC job store on a data source that it is given, instead of one that it looks up in its
+ * static registry; with batches, which Quartz offers only together with jobs.
+ */
+@SuppressWarnings("unchecked") // JobStoreTX itself overrides a generic method without its type
+final class LeaseStore extends JobStoreTX {
+  private static final String REGISTERED = "entrepot";
+  private static final Duration DATABASE_RETRY = Duration.ofSeconds(2);
+
+  /** How often Quartz looks for misfires; a lease never is one, so seldom. */
+  private static final Duration MISFIRE_LOOK = Duration.ofMinutes(10);
+
+  private final DataSource dataSource;
+  private final JobDetail job;
+
+  LeaseStore(
+      DataSource dataSource, Dialect dialect, JobDetail job, String scheduler, String instance) {
+    this.dataSource = dataSource;
+    this.job = job;
+    setInstanceName(scheduler);
+    setInstanceId(instance);
+    setDriverDelegateClassOf(dialect);
+    setDataSource(REGISTERED);
+    setUseProperties("true"); // no serialized objects in the tables (S21)
+    setAcquireTriggersWithinLock(true);
+    setMakeThreadsDaemons(true);
+    setMisfireThreshold(MISFIRE_LOOK.toMillis());
+    setDbRetryInterval(DATABASE_RETRY.toMillis());
+  }
+
+  private void setDriverDelegateClassOf(Dialect dialect) {
+    Class<?> delegate =
+        switch (dialect) {
+          case H2 -> StdJDBCDelegate.class;
+          case POSTGRESQL -> PostgreSQLDelegate.class;
+        };
+    try {
+      setDriverDelegateClass(delegate.getName());
+    } catch (InvalidConfigurationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  protected Connection getConnection() throws JobPersistenceException {
+    try {
+      Connection connection = getAttributeRestoringConnection(dataSource.getConnection());
+      connection.setAutoCommit(false);
+      return connection;
+    } catch (SQLException e) {
+      throw new JobPersistenceException("no connection for leases: " + e.getMessage(), e);
+    }
+  }
+
+  /** Adds or replaces triggers in one transaction. */
+  void storeAll(Collection<OperableTrigger> triggers) throws JobPersistenceException {
+    executeInNonManagedTXLock(
+        LOCK_TRIGGER_ACCESS,
+        connection -> {
+          for (OperableTrigger trigger : triggers) {
+            storeTrigger(connection, trigger, job, true, STATE_WAITING, true, false);
+          }
+          return triggers.size();
+        },
+        null);
+  }
+
+  /** Those of the keys that have no trigger. */
+  List<TriggerKey> missing(Collection<TriggerKey> keys) throws JobPersistenceException {
+    return executeInNonManagedTXLock(
+        null,
+        connection -> {
+          List<TriggerKey> missing = new ArrayList<>();
+          for (TriggerKey key : keys) {
+            if (!triggerExists(connection, key)) {
+              missing.add(key);
+            }
+          }
+          return missing;
+        },
+        null);
+  }
+
+  /**
+   * The one job there is, whatever the table says of it: nothing that stands there is loaded or run
+   * (S21), and no failure to read it puts a trigger into Quartz's state of error.
+   */
+  @Override
+  protected @Nullable JobDetail retrieveJob(Connection connection, JobKey key) {
+    return key.equals(job.getKey()) ? job : null;
+  }
+
+  /** Starts, with triggers that a failure has put into the state of error, which is for good. */
+  @Override
+  public void schedulerStarted() throws SchedulerException {
+    executeInNonManagedTXLock(
+        LOCK_TRIGGER_ACCESS,
+        connection -> {
+          try {
+            return getDelegate()
+                .updateTriggerStatesFromOtherStates(
+                    connection, STATE_WAITING, STATE_ERROR, STATE_ERROR);
+          } catch (SQLException e) {
+            throw new JobPersistenceException("reviving leases: " + e.getMessage(), e);
+          }
+        },
+        null);
+    super.schedulerStarted();
+  }
+
+  /** Makes the scheduler look again, since something is due earlier than it thinks. */
+  void announce(Instant due) {
+    signalSchedulingChangeImmediately(due.toEpochMilli());
+  }
+
+  /**
+   * Fires triggers, each of which is due again an interval from now. Quartz would count from when
+   * it was due, and fire an overdue one again and again for every interval that has passed.
+   */
+  @Override
+  public List<TriggerFiredResult> triggersFired(List<OperableTrigger> triggers)
+      throws JobPersistenceException {
+    Date now = Date.from(Instant.now());
+    for (OperableTrigger trigger : triggers) {
+      if (trigger instanceof SimpleTriggerImpl simple) {
+        simple.setStartTime(now);
+        simple.setNextFireTime(now);
+      }
+    }
+    return super.triggersFired(triggers);
+  }
+
+  /** Quartz closes by name what it has in its registry; there, a stand-in is told. */
+  @Override
+  public void shutdown() {
+    DBConnectionManager.getInstance().addConnectionProvider(REGISTERED, new StandIn());
+    super.shutdown();
+  }
+
+  /** What the static registry holds: nothing that would keep a closed data source alive. */
+  private static final class StandIn implements ConnectionProvider {
+    @Override
+    public Connection getConnection() throws SQLException {
+      throw new SQLException("leases bring their own data source");
+    }
+
+    @Override
+    public void initialize() {}
+
+    @Override
+    public void shutdown() {}
+  }
+}

@@ -1,0 +1,117 @@
+package io.entrepot.expiry;
+
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.quartz.spi.ThreadExecutor;
+import org.quartz.spi.ThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The threads of the scheduler under our names: a few for jobs, and those that Quartz makes for
+ * itself. Closing waits for jobs as long as it was told and no longer.
+ */
+final class LeaseThreads implements ThreadPool, ThreadExecutor {
+  private static final Logger log = LoggerFactory.getLogger(LeaseThreads.class);
+  private static final String PREFIX = "entrepot-expiry-";
+
+  private final int size;
+  private final Duration closeTimeout;
+  private final Semaphore free;
+  private final ExecutorService workers;
+  private final AtomicInteger made = new AtomicInteger();
+
+  LeaseThreads(int size, Duration closeTimeout) {
+    this.size = size;
+    this.closeTimeout = closeTimeout;
+    this.free = new Semaphore(size);
+    // A permit is taken for each job, so that no more than this can ever be queued.
+    this.workers =
+        new ThreadPoolExecutor(
+            size, size, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(size), this::worker);
+  }
+
+  private Thread worker(Runnable task) {
+    Thread thread = new Thread(task, PREFIX + made.incrementAndGet());
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /** Starts a thread of Quartz's own, the one that looks what is due or the one for misfires. */
+  @Override
+  public void execute(Thread thread) {
+    thread.setName(PREFIX + "quartz-" + made.incrementAndGet());
+    thread.start();
+  }
+
+  /**
+   * Waits for a free thread, without end: the scheduler's thread is interrupted when it is to halt,
+   * and looks whether it is before it believes the answer.
+   */
+  @Override
+  public int blockForAvailableThreads() {
+    try {
+      free.acquire();
+      free.release();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return Math.max(1, free.availablePermits());
+  }
+
+  /**
+   * Runs a job. Never refuses one, for then Quartz would set every trigger to its state of error.
+   * Only the scheduler's thread comes here, with no more jobs than it was told are free.
+   */
+  @Override
+  public boolean runInThread(Runnable job) {
+    free.acquireUninterruptibly();
+    workers.execute(
+        () -> {
+          try {
+            job.run();
+          } finally {
+            free.release();
+          }
+        });
+    return true;
+  }
+
+  /** Waits for jobs that run; the scheduler's thread has ended before. */
+  @Override
+  public void shutdown(boolean waitForJobsToComplete) {
+    workers.shutdown();
+    if (!ended()) {
+      log.warn(
+          "An expiry still runs after {}; its lease fires again after the start", closeTimeout);
+    }
+  }
+
+  private boolean ended() {
+    try {
+      return workers.awaitTermination(closeTimeout.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+
+  @Override
+  public int getPoolSize() {
+    return size;
+  }
+
+  @Override
+  public void initialize() {}
+
+  @Override
+  public void setInstanceId(String id) {}
+
+  @Override
+  public void setInstanceName(String name) {}
+}

@@ -1,0 +1,238 @@
+package io.entrepot.catalog;
+
+import static io.entrepot.catalog.LinkKind.BLOB;
+import static io.entrepot.catalog.LinkKind.MANIFEST;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.fixture.TestClock;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CatalogLinksTest {
+  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
+  private static final RepositoryName PRIVATE = RepositoryName.of("team/private");
+  private static final Digest LAYER = digest("layer");
+  private static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
+  @TempDir Path folder;
+  private final TestClock clock = new TestClock();
+  private TestDatabase database;
+  private FaultyDataSource dataSource;
+  private Catalog catalog;
+
+  @BeforeEach
+  void open() throws Exception {
+    database = TestDatabase.open(folder);
+    dataSource = new FaultyDataSource(database.dataSource());
+    catalog = new Catalog(dataSource, clock);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    database.close();
+  }
+
+  @Test
+  void linkIsFoundAsItWasMade() {
+    catalog.link(ALPINE, LAYER, MANIFEST, 1234, OCI_MANIFEST, clock.instant());
+
+    assertThat(catalog.findLink(ALPINE, LAYER, MANIFEST))
+        .contains(
+            new Link(
+                ALPINE, LAYER, MANIFEST, 1234, OCI_MANIFEST, clock.instant(), clock.instant()));
+  }
+
+  @Test
+  void linkOutlivesARestart() throws Exception {
+    catalog.link(ALPINE, LAYER, BLOB, 1234, null, clock.instant());
+    catalog.close();
+    database.close();
+    open();
+
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB))
+        .contains(new Link(ALPINE, LAYER, BLOB, 1234, null, clock.instant(), clock.instant()));
+  }
+
+  @Test
+  void linkOfOneRepositoryIsNoneOfAnother() {
+    catalog.link(PRIVATE, LAYER, BLOB, 1, null, clock.instant());
+
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
+  }
+
+  @Test
+  void linkAsABlobIsNoneAsAManifest() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+
+    assertThat(catalog.findLink(ALPINE, LAYER, MANIFEST)).isEmpty();
+  }
+
+  @Test
+  void linkingAgainRenewsTheTimesAndKeepsTheMediaType() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, OCI_MANIFEST, clock.instant());
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isPresent();
+    Instant later = clock.instant().plusSeconds(60);
+
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, later);
+
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB))
+        .contains(new Link(ALPINE, LAYER, BLOB, 1, OCI_MANIFEST, later, later));
+  }
+
+  @Test
+  void repeatedHitAsksNoDatabase() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isPresent();
+    int before = dataSource.asked();
+
+    for (int i = 0; i < 100; i++) {
+      assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isPresent();
+      catalog.use(ALPINE, LAYER, BLOB);
+    }
+
+    assertThat(dataSource.asked()).isEqualTo(before);
+  }
+
+  @Test
+  void absenceIsAskedAgain() {
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
+
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isPresent();
+  }
+
+  @Test
+  void failedLookupIsNotAbsence() {
+    dataSource.goDown();
+
+    assertThatThrownBy(() -> catalog.findLink(ALPINE, LAYER, BLOB))
+        .isInstanceOf(CatalogException.class)
+        .hasMessage(
+            "finding the link library/alpine@%s (BLOB) failed: the database is down", LAYER);
+    assertThatThrownBy(() -> catalog.findTag(ALPINE, Tag.parse("latest")))
+        .isInstanceOf(CatalogException.class)
+        .hasMessage("finding the tag library/alpine:latest failed: the database is down");
+    assertThatThrownBy(() -> catalog.links(LAYER)).isInstanceOf(CatalogException.class);
+  }
+
+  @Test
+  void unlinkedDigestIsGoneAlsoFromMemory() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+    catalog.link(PRIVATE, LAYER, BLOB, 1, null, clock.instant());
+    Link link = catalog.findLink(ALPINE, LAYER, BLOB).orElseThrow();
+
+    assertThat(catalog.unlink(link)).isTrue();
+
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
+    assertThat(catalog.links(LAYER)).extracting(Link::repository).containsExactly(PRIVATE);
+  }
+
+  @Test
+  void linkRenewedSinceItWasReadStays() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+    Link read = catalog.links(LAYER).get(0);
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant().plusSeconds(1));
+
+    assertThat(catalog.unlink(read)).isFalse();
+
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isPresent();
+  }
+
+  @Test
+  void linkUsedSinceItWasReadStays() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+    Link read = catalog.links(LAYER).get(0);
+    clock.advance(Duration.ofSeconds(1));
+    catalog.use(ALPINE, LAYER, BLOB);
+    catalog.flush();
+
+    assertThat(catalog.unlink(read)).isFalse();
+
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isPresent();
+  }
+
+  @Test
+  void lookupThatBeganBeforeAnUnlinkLeavesNothingInMemory() throws Exception {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+    Link link = catalog.links(LAYER).get(0);
+    CountDownLatch lookingUp = new CountDownLatch(1);
+    CountDownLatch unlinked = new CountDownLatch(1);
+    ExecutorService other = Executors.newSingleThreadExecutor();
+    try {
+      dataSource.before(
+          () -> {
+            dataSource.before(() -> {});
+            lookingUp.countDown();
+            awaitBriefly(unlinked);
+          });
+      Future<?> lookup = other.submit(() -> catalog.findLink(ALPINE, LAYER, BLOB));
+      lookingUp.await();
+
+      assertThat(catalog.unlink(link)).isTrue();
+      unlinked.countDown();
+      lookup.get(10, TimeUnit.SECONDS);
+
+      assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
+    } finally {
+      other.shutdownNow();
+    }
+  }
+
+  /** The unlink itself waits for the lookup, so this cannot wait for its end. */
+  private static void awaitBriefly(CountDownLatch latch) {
+    try {
+      boolean unused = latch.await(200, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Test
+  void manyRepositoriesLinkOneNewDigestAtOnce() throws Exception {
+    int clients = 8;
+    ExecutorService executor = Executors.newFixedThreadPool(clients);
+    CountDownLatch go = new CountDownLatch(1);
+    try {
+      List<Future<?>> links = new ArrayList<>();
+      for (int i = 0; i < clients; i++) {
+        RepositoryName repository = RepositoryName.of("team/r" + i % 4);
+        links.add(
+            executor.submit(
+                () -> {
+                  go.await();
+                  catalog.link(repository, LAYER, BLOB, 1, null, clock.instant());
+                  return true;
+                }));
+      }
+      go.countDown();
+      for (Future<?> link : links) {
+        link.get(30, TimeUnit.SECONDS);
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+    assertThat(catalog.links(LAYER)).hasSize(4);
+  }
+
+  private static Digest digest(String content) {
+    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
+  }
+}

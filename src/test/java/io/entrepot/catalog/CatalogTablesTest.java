@@ -1,0 +1,223 @@
+package io.entrepot.catalog;
+
+import static io.entrepot.catalog.LinkKind.BLOB;
+import static io.entrepot.catalog.LinkKind.MANIFEST;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.fixture.TestClock;
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.Page;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CatalogTablesTest {
+  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
+  private static final RepositoryName OTHER = RepositoryName.of("library/other");
+  private static final Digest LAYER = digest("layer");
+  private static final Tag LATEST = Tag.parse("latest");
+  private static final String TYPE = "application/vnd.oci.image.manifest.v1+json";
+  private static final Manifest IMAGE =
+      new Manifest(
+          digest("image"),
+          TYPE,
+          "image".getBytes(UTF_8),
+          List.of(new Descriptor("", LAYER, 10)),
+          null,
+          null);
+
+  @TempDir Path folder;
+  private final TestClock clock = new TestClock();
+  private final Instant now = clock.instant();
+  private TestDatabase database;
+  private Catalog catalog;
+
+  @BeforeEach
+  void open() throws Exception {
+    database = TestDatabase.open(folder);
+    catalog = new Catalog(database.dataSource(), clock);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    database.close();
+  }
+
+  @Test
+  void tagMoves() {
+    catalog.putTag(ALPINE, LATEST, digest("old"), now);
+    Instant later = now.plusSeconds(5);
+
+    catalog.putTag(ALPINE, LATEST, digest("new"), later);
+
+    assertThat(catalog.findTag(ALPINE, LATEST))
+        .contains(new TagEntry(ALPINE, LATEST, digest("new"), later));
+    assertThat(catalog.findTag(OTHER, LATEST)).isEmpty();
+  }
+
+  @Test
+  void forgottenTagIsAbsent() {
+    catalog.putTag(ALPINE, LATEST, LAYER, now);
+
+    catalog.forgetTag(ALPINE, LATEST);
+    catalog.forgetTag(ALPINE, LATEST);
+
+    assertThat(catalog.findTag(ALPINE, LATEST)).isEmpty();
+  }
+
+  @Test
+  void tagsComeInAsciiOrderPageByPage() {
+    for (String tag : List.of("b", "B", "a_1", "a-1", "a.1", "1", "_")) {
+      catalog.putTag(ALPINE, Tag.parse(tag), LAYER, now);
+    }
+    catalog.putTag(OTHER, Tag.parse("c"), LAYER, now);
+
+    assertThat(catalog.tags(ALPINE, Page.ALL))
+        .containsExactly("1", "B", "_", "a-1", "a.1", "a_1", "b");
+    assertThat(catalog.tags(ALPINE, new Page(2, "B"))).containsExactly("_", "a-1");
+    assertThat(catalog.tags(ALPINE, new Page(null, "a_1"))).containsExactly("b");
+    assertThat(catalog.tags(ALPINE, new Page(0, null))).isEmpty();
+    assertThat(catalog.tags(ALPINE, new Page(999_999_999, "b"))).isEmpty();
+  }
+
+  @Test
+  void repositoriesComeOnceEachInAsciiOrderPageByPage() {
+    for (String name : List.of("b", "a/b", "a-b", "a")) {
+      catalog.link(RepositoryName.of(name), LAYER, BLOB, 1, null, now);
+      catalog.link(RepositoryName.of(name), digest("more"), BLOB, 1, null, now);
+    }
+
+    assertThat(catalog.repositories(Page.ALL))
+        .extracting(RepositoryName::value)
+        .containsExactly("a", "a-b", "a/b", "b");
+    assertThat(catalog.repositories(new Page(2, "a")))
+        .extracting(RepositoryName::value)
+        .containsExactly("a-b", "a/b");
+  }
+
+  @Test
+  void unlinkedManifestTakesItsTagsOfThatRepositoryAlong() {
+    catalog.linkManifest(ALPINE, IMAGE, now);
+    catalog.linkManifest(OTHER, IMAGE, now);
+    catalog.putTag(ALPINE, LATEST, IMAGE.digest(), now);
+    catalog.putTag(ALPINE, Tag.parse("else"), digest("else"), now);
+    catalog.putTag(OTHER, LATEST, IMAGE.digest(), now);
+
+    assertThat(catalog.unlink(catalog.findLink(ALPINE, IMAGE.digest(), MANIFEST).orElseThrow()))
+        .isTrue();
+
+    assertThat(catalog.tags(ALPINE, Page.ALL)).containsExactly("else");
+    assertThat(catalog.tags(OTHER, Page.ALL)).containsExactly("latest");
+  }
+
+  @Test
+  void linkedBlobIsNotForgotten() {
+    catalog.link(ALPINE, LAYER, BLOB, 10, null, now);
+
+    assertThat(catalog.forget(LAYER)).isFalse();
+
+    assertThat(catalog.findBlob(LAYER)).contains(new BlobEntry(LAYER, 10, null, now));
+  }
+
+  @Test
+  void forgottenManifestLeavesNeitherRowNorChildNorTag() {
+    catalog.linkManifest(ALPINE, IMAGE, now);
+    catalog.link(ALPINE, LAYER, BLOB, 10, null, now);
+    Link link = catalog.links(IMAGE.digest()).get(0);
+    assertThat(catalog.unlink(link)).isTrue();
+    catalog.putTag(ALPINE, LATEST, IMAGE.digest(), now);
+
+    assertThat(catalog.forget(IMAGE.digest())).isTrue();
+
+    assertThat(catalog.findBlob(IMAGE.digest())).isEmpty();
+    assertThat(catalog.findTag(ALPINE, LATEST)).isEmpty();
+    clock.advance(Duration.ofHours(1));
+    catalog.use(ALPINE, IMAGE.digest(), MANIFEST);
+    catalog.flush();
+    assertThat(catalog.links(LAYER).get(0).lastUsed()).isEqualTo(now);
+  }
+
+  @Test
+  void unknownBlobCountsAsForgotten() {
+    assertThat(catalog.forget(LAYER)).isTrue();
+  }
+
+  @Test
+  void adoptedBlobHasNoLink() {
+    catalog.adopt(LAYER, 77, now);
+
+    assertThat(catalog.findBlob(LAYER)).contains(new BlobEntry(LAYER, 77, null, now));
+    assertThat(catalog.links(LAYER)).isEmpty();
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
+    assertThat(catalog.forget(LAYER)).isTrue();
+  }
+
+  @Test
+  void adoptionLeavesAKnownBlobAsItIs() {
+    catalog.linkManifest(ALPINE, IMAGE, now);
+
+    catalog.adopt(IMAGE.digest(), 77, now.plusSeconds(1));
+
+    assertThat(catalog.findBlob(IMAGE.digest()))
+        .contains(new BlobEntry(IMAGE.digest(), IMAGE.bytes().length, TYPE, now));
+  }
+
+  @Test
+  void allDigestsComeOnceInBatches() {
+    List<Digest> digests = IntStream.range(0, 25).mapToObj(i -> digest("blob " + i)).toList();
+    digests.forEach(digest -> catalog.adopt(digest, 1, now));
+
+    List<Digest> seen = new ArrayList<>();
+    List<Digest> batch = catalog.digestsAfter(null, 10);
+    while (!batch.isEmpty()) {
+      assertThat(batch).hasSizeLessThanOrEqualTo(10);
+      seen.addAll(batch);
+      batch = catalog.digestsAfter(batch.get(batch.size() - 1), 10);
+    }
+
+    assertThat(seen).containsExactlyInAnyOrderElementsOf(digests);
+  }
+
+  @Test
+  void statsCountEachBlobOnce() {
+    assertThat(catalog.stats()).isEqualTo(new CatalogStats(0, 0, 0, 0, 0, 0));
+    catalog.linkManifest(ALPINE, IMAGE, now);
+    catalog.linkManifest(OTHER, IMAGE, now);
+    catalog.link(ALPINE, LAYER, BLOB, 10, null, now);
+    catalog.adopt(digest("stray"), 100, now);
+    catalog.putTag(ALPINE, LATEST, IMAGE.digest(), now);
+
+    assertThat(catalog.stats())
+        .isEqualTo(new CatalogStats(3, 1, 3, 1, 2, 110 + IMAGE.bytes().length));
+  }
+
+  @Test
+  void settingIsKeptUntilItIsForgotten() throws Exception {
+    assertThat(catalog.findSetting("colour")).isEmpty();
+    catalog.putSetting("colour", "red");
+    catalog.putSetting("colour", "blue");
+    database.close();
+    open();
+    assertThat(catalog.findSetting("colour")).contains("blue");
+
+    catalog.putSetting("colour", null);
+
+    assertThat(catalog.findSetting("colour")).isEmpty();
+  }
+
+  private static Digest digest(String content) {
+    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
+  }
+}

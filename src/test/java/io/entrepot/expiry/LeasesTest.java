@@ -1,0 +1,393 @@
+package io.entrepot.expiry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.catalog.FaultyDataSource;
+import io.entrepot.catalog.TestDatabase;
+import io.entrepot.oci.Digest;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.quartz.Job;
+import org.quartz.JobExecutionContext;
+
+@Timeout(60)
+class LeasesTest {
+  private static final Digest LAYER = digest("layer");
+  private static final Digest OTHER = digest("other");
+
+  @TempDir Path folder;
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Queue<Digest> fired = new ConcurrentLinkedQueue<>();
+  private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  private TestDatabase database;
+  private FaultyDataSource dataSource;
+  private Leases leases;
+
+  @BeforeEach
+  void open() throws Exception {
+    database = TestDatabase.open(folder);
+    dataSource = new FaultyDataSource(database.dataSource());
+    leases = leases(new Pace(1_000, System::nanoTime));
+  }
+
+  private Leases leases(Pace pace) {
+    return new Leases(dataSource, pace, meters);
+  }
+
+  @AfterEach
+  void close() {
+    leases.close();
+    database.close();
+  }
+
+  private void restart() throws Exception {
+    close();
+    open();
+  }
+
+  @Test
+  void leaseIsReplacedAndReleased() {
+    leases.lease(LAYER, now.plusSeconds(60));
+    leases.lease(OTHER, now.plusSeconds(60));
+    leases.lease(LAYER, now.plusSeconds(30));
+    assertThat(leases.find(LAYER)).contains(now.plusSeconds(30));
+    assertThat(leases.count()).isEqualTo(2);
+
+    leases.release(LAYER);
+    leases.release(LAYER);
+
+    assertThat(leases.find(LAYER)).isEmpty();
+    assertThat(leases.find(OTHER)).contains(now.plusSeconds(60));
+    assertThat(meters.get("entrepot.leases").gauge().value()).isEqualTo(1);
+  }
+
+  @Test
+  void batchIsOneTransaction() {
+    int before = dataSource.asked();
+
+    leases.lease(Map.of(LAYER, now.plusSeconds(60), OTHER, now.plusSeconds(90)));
+
+    assertThat(dataSource.asked()).isEqualTo(before + 1);
+    assertThat(leases.count()).isEqualTo(2);
+    assertThat(leases.unleased(List.of(LAYER, OTHER, digest("third"))))
+        .containsExactly(digest("third"));
+    leases.release(List.of(LAYER, OTHER));
+    assertThat(leases.count()).isZero();
+  }
+
+  @Test
+  void triggerIsNamedAsItsDigest() throws Exception {
+    leases.lease(LAYER, now.plusSeconds(60));
+
+    assertThat(query("SELECT trigger_name || ' ' || trigger_group FROM qrtz_triggers"))
+        .isEqualTo(LAYER + " lease");
+  }
+
+  @Test
+  void leaseOutlivesARestartAndFiresIfItRanOutMeanwhile() throws Exception {
+    leases.lease(LAYER, now.minus(Duration.ofDays(3)));
+    leases.lease(OTHER, now.plus(Duration.ofDays(3)));
+    restart();
+
+    leases.start(fired::add);
+
+    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
+    assertThat(leases.find(OTHER)).contains(now.plus(Duration.ofDays(3)));
+  }
+
+  @Test
+  void overdueLeasesFireInTheOrderOfExpiry() throws Exception {
+    List<Digest> inOrder = IntStream.range(0, 40).mapToObj(i -> digest("blob " + i)).toList();
+    for (int i = 39; i >= 0; i--) {
+      leases.lease(inOrder.get(i), now.minusSeconds(1_000 - i));
+    }
+    restart();
+
+    leases.start(
+        digest -> {
+          synchronized (fired) {
+            fired.add(digest);
+          }
+        });
+
+    await().untilAsserted(() -> assertThat(fired).hasSize(40));
+    List<Digest> order = List.copyOf(fired);
+    for (int i = 0; i < 40; i++) {
+      assertThat(order.indexOf(inOrder.get(i))).isBetween(i - 2, i + 2); // two threads
+    }
+  }
+
+  @Test
+  void leaseAddedWhileRunningFiresWithoutDelay() {
+    leases.lease(OTHER, now.plus(Duration.ofDays(3)));
+    leases.start(fired::add);
+
+    leases.lease(LAYER, now);
+
+    await().atMost(Duration.ofSeconds(5)).untilAsserted(() -> assertThat(fired).contains(LAYER));
+  }
+
+  @Test
+  void overdueLeaseThatNobodyReleasesFiresOnceAndAgainARetryLater() {
+    leases.lease(LAYER, now.minus(Duration.ofDays(3)));
+    leases.start(fired::add);
+
+    await().untilAsserted(() -> assertThat(fired).isNotEmpty());
+
+    assertThat(leases.find(LAYER).orElseThrow())
+        .isBetween(now.plus(Leases.RETRY), Instant.now().plus(Leases.RETRY));
+    await().during(Duration.ofMillis(500)).until(() -> fired.size() == 1);
+  }
+
+  @Test
+  void leaseFiresAgainWhenItsReceiverFails() {
+    leases.lease(LAYER, now);
+    leases.start(
+        digest -> {
+          fired.add(digest);
+          throw new IllegalStateException("on purpose");
+        });
+
+    await().untilAsserted(() -> assertThat(fired).hasSize(1));
+
+    assertThat(leases.find(LAYER).orElseThrow()).isAfterOrEqualTo(now.plus(Leases.RETRY));
+  }
+
+  @Test
+  void leaseMayBeReplacedOrReleasedByItsReceiver() {
+    leases.lease(LAYER, now);
+    leases.lease(OTHER, now);
+    CountDownLatch both = new CountDownLatch(2);
+    leases.start(
+        digest -> {
+          if (digest.equals(LAYER)) {
+            leases.lease(digest, now.plusSeconds(3_600));
+          } else {
+            leases.release(digest);
+          }
+          both.countDown();
+        });
+
+    await().until(() -> both.getCount() == 0);
+    restartQuietly();
+
+    assertThat(leases.find(LAYER)).contains(now.plusSeconds(3_600));
+    assertThat(leases.find(OTHER)).isEmpty();
+  }
+
+  private void restartQuietly() {
+    try {
+      restart();
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void clockThatJumpsAheadFiresNoMoreThanThePace() {
+    AtomicLong nanos = new AtomicLong();
+    leases.close();
+    leases = leases(new Pace(10, nanos::get));
+    for (int i = 0; i < 60; i++) {
+      leases.lease(digest("blob " + i), now.minusSeconds(10));
+    }
+    leases.start(
+        digest -> {
+          leases.release(digest);
+          fired.add(digest);
+        });
+
+    await().untilAsserted(() -> assertThat(fired).hasSize(1));
+    await().during(Duration.ofMillis(300)).until(() -> fired.size() == 1);
+    for (int tenth = 2; tenth <= 20; tenth++) {
+      int expected = tenth;
+      nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(100));
+      await().untilAsserted(() -> assertThat(fired).hasSize(expected));
+    }
+    await().during(Duration.ofMillis(300)).until(() -> fired.size() == 20);
+  }
+
+  @Test
+  void closingWaitsForACallThatRuns() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch finish = new CountDownLatch(1);
+    leases.lease(LAYER, now);
+    leases.start(
+        digest -> {
+          running.countDown();
+          awaitUninterrupted(finish);
+          leases.release(digest);
+          fired.add(digest);
+        });
+    running.await();
+
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(leases::close);
+    await().during(Duration.ofMillis(300)).until(() -> !closed.isDone());
+    finish.countDown();
+    closed.get(10, TimeUnit.SECONDS);
+
+    assertThat(fired).containsExactly(LAYER);
+    assertThat(Integer.parseInt(query("SELECT COUNT(*) FROM qrtz_triggers"))).isZero();
+    assertThat(Integer.parseInt(query("SELECT COUNT(*) FROM qrtz_fired_triggers"))).isZero();
+  }
+
+  @Test
+  void closingEndsAWaitForTheNextTurn() {
+    leases.close();
+    leases = leases(new Pace(1, () -> 0));
+    leases.lease(LAYER, now.minusSeconds(1));
+    leases.lease(OTHER, now.minusSeconds(1));
+    leases.start(fired::add);
+    await().until(() -> fired.size() == 1);
+
+    long before = System.nanoTime();
+    leases.close();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    assertThat(fired).hasSize(1);
+  }
+
+  @Test
+  void closingLeavesNoThread() {
+    leases.lease(LAYER, now);
+    leases.start(fired::add);
+    await().until(() -> !fired.isEmpty());
+    assertThat(threads()).isNotEmpty();
+
+    leases.close();
+    leases.close();
+
+    assertThat(threads()).isEmpty();
+    assertThat(meters.find("entrepot.leases").gauge()).isNull();
+  }
+
+  @Test
+  void leasesThatNeverStartedLeaveNoThread() {
+    leases.close();
+
+    assertThat(threads()).isEmpty();
+  }
+
+  @Test
+  void foreignJobClassNeverRuns() throws Exception {
+    leases.lease(LAYER, now.minusSeconds(1));
+    database.execute(
+        "UPDATE qrtz_job_details SET job_class_name = '" + Intruder.class.getName() + "'");
+    Intruder.ran = false;
+
+    leases.start(fired::add);
+
+    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
+    assertThat(Intruder.ran).isFalse();
+  }
+
+  @Test
+  void leaseThatQuartzHadGivenUpFiresAfterARestart() throws Exception {
+    leases.lease(LAYER, now.minusSeconds(1));
+    database.execute("UPDATE qrtz_triggers SET trigger_state = 'ERROR'");
+    restart();
+
+    leases.start(fired::add);
+
+    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
+  }
+
+  /** A class that an attacker would like to run. */
+  public static final class Intruder implements Job {
+    static volatile boolean ran;
+
+    @Override
+    public void execute(JobExecutionContext context) {
+      ran = true;
+    }
+  }
+
+  @Test
+  void failureSaysWhatWasAttempted() {
+    dataSource.goDown();
+
+    assertThatThrownBy(() -> leases.lease(LAYER, now))
+        .isInstanceOf(LeaseException.class)
+        .hasMessageStartingWith("leasing " + LAYER + " failed: ")
+        .hasMessageContaining("the database is down");
+    assertThatThrownBy(() -> leases.find(LAYER)).isInstanceOf(LeaseException.class);
+    assertThatThrownBy(() -> leases.release(LAYER)).isInstanceOf(LeaseException.class);
+    assertThat(meters.get("entrepot.leases").gauge().value()).isNaN();
+  }
+
+  @Test
+  void leaseFiresAfterTheDatabaseWasDown() {
+    leases.start(fired::add);
+    leases.lease(LAYER, now.plusMillis(500));
+    await().until(() -> query("SELECT trigger_state FROM qrtz_triggers").equals("ACQUIRED"));
+    dataSource.goDown();
+    int asked = dataSource.asked();
+    await().until(() -> dataSource.asked() > asked);
+    assertThat(fired).isEmpty();
+
+    dataSource.comeBack();
+
+    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
+  }
+
+  @Test
+  void closingWithoutADatabaseLeavesNoThread() {
+    leases.start(fired::add);
+    dataSource.goDown();
+
+    leases.close();
+
+    assertThat(threads()).isEmpty();
+  }
+
+  private String query(String sql) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? rows.getString(1) : "";
+    }
+  }
+
+  private static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("entrepot-expiry") || name.contains("Quartz"))
+        .toList();
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Digest digest(String content) {
+    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
+  }
+}

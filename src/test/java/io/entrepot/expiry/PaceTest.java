@@ -1,0 +1,81 @@
+package io.entrepot.expiry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class PaceTest {
+  private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final ExecutorService executor = Executors.newSingleThreadExecutor();
+
+  @AfterEach
+  void stop() {
+    executor.shutdownNow();
+  }
+
+  @Test
+  void oneTurnComesInEachPartOfASecond() {
+    Pace pace = new Pace(4, nanos::get);
+    AtomicInteger turns = new AtomicInteger();
+    Future<Boolean> unused =
+        executor.submit(
+            () -> {
+              while (pace.await(closing)) {
+                turns.incrementAndGet();
+              }
+              return true;
+            });
+
+    await().untilAsserted(() -> assertThat(turns).hasValue(1));
+    for (int i = 2; i <= 5; i++) {
+      int expected = i;
+      nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(249));
+      await().during(Duration.ofMillis(120)).until(() -> turns.get() == expected - 1);
+      nanos.addAndGet(TimeUnit.MILLISECONDS.toNanos(1));
+      await().untilAsserted(() -> assertThat(turns).hasValue(expected));
+    }
+  }
+
+  @Test
+  void idleTimeIsNotSavedUp() throws Exception {
+    Pace pace = new Pace(1, nanos::get);
+    assertThat(pace.await(closing)).isTrue();
+    nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
+    assertThat(pace.await(closing)).isTrue();
+
+    Future<Boolean> next = executor.submit(() -> pace.await(closing));
+
+    await().during(Duration.ofMillis(120)).until(() -> !next.isDone());
+  }
+
+  @Test
+  void closingEndsTheWait() throws Exception {
+    Pace pace = new Pace(1, nanos::get);
+    assertThat(pace.await(closing)).isTrue();
+    Future<Boolean> next = executor.submit(() -> pace.await(closing));
+
+    closing.countDown();
+
+    assertThat(next.get(10, TimeUnit.SECONDS)).isFalse();
+    assertThat(pace.await(closing)).isFalse();
+  }
+
+  @Test
+  void paceOfNothingIsRefused() {
+    assertThatThrownBy(() -> new Pace(0, nanos::get))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("a pace of 0 a second");
+  }
+}

@@ -1,0 +1,198 @@
+package io.entrepot.expiry;
+
+import static io.entrepot.catalog.LinkKind.BLOB;
+import static io.entrepot.expiry.ExpiryPolicy.Basis.AFTER_FETCH;
+import static io.entrepot.expiry.ExpiryPolicy.Basis.AFTER_USE;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.CatalogException;
+import io.entrepot.catalog.FaultyDataSource;
+import io.entrepot.catalog.TestDatabase;
+import io.entrepot.fixture.TestClock;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReconcilerTest {
+  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
+  private static final RepositoryName OTHER = RepositoryName.of("library/other");
+  private static final Digest LAYER = digest("layer");
+  private static final ExpiryPolicy WEEK = new ExpiryPolicy(Duration.ofDays(7), AFTER_USE);
+  private static final ExpiryPolicy MONTH = new ExpiryPolicy(Duration.ofDays(30), AFTER_USE);
+  private static final ExpiryPolicy NEVER = new ExpiryPolicy(Duration.ZERO, AFTER_USE);
+
+  @TempDir Path folder;
+  private final TestClock clock = new TestClock();
+  private final Instant start = clock.instant();
+  private TestDatabase database;
+  private FaultyDataSource dataSource;
+  private Catalog catalog;
+  private Leases leases;
+
+  @BeforeEach
+  void open() throws Exception {
+    database = TestDatabase.open(folder);
+    dataSource = new FaultyDataSource(database.dataSource());
+    catalog = new Catalog(dataSource, clock);
+    leases =
+        new Leases(
+            database.dataSource(), new Pace(1_000, System::nanoTime), new SimpleMeterRegistry());
+  }
+
+  @AfterEach
+  void close() {
+    leases.close();
+    database.close();
+  }
+
+  private long reconcile(ExpiryPolicy policy) {
+    return new Reconciler(catalog, leases, policy).run();
+  }
+
+  @Test
+  void blobWithoutALeaseGetsOne() {
+    reconcile(WEEK);
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, start);
+    leases.lease(digest("leased"), start);
+    catalog.link(ALPINE, digest("leased"), BLOB, 1, null, start.plusSeconds(9));
+
+    assertThat(reconcile(WEEK)).isEqualTo(1);
+
+    assertThat(leases.find(LAYER)).contains(start.plus(WEEK.ttl()));
+    assertThat(leases.find(digest("leased"))).contains(start);
+    assertThat(reconcile(WEEK)).isZero();
+  }
+
+  @Test
+  void blobWithoutALinkIsLeasedFromItsAdoption() {
+    catalog.adopt(LAYER, 1, start);
+
+    reconcile(WEEK);
+
+    assertThat(leases.find(LAYER)).contains(start.plus(WEEK.ttl()));
+  }
+
+  @Test
+  void changedTtlAppliesToWhatIsLeased() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, start);
+    reconcile(WEEK);
+
+    assertThat(reconcile(MONTH)).isEqualTo(1);
+    assertThat(leases.find(LAYER)).contains(start.plus(MONTH.ttl()));
+
+    assertThat(reconcile(WEEK)).isEqualTo(1);
+    assertThat(leases.find(LAYER)).contains(start.plus(WEEK.ttl()));
+  }
+
+  @Test
+  void changedBasisAppliesToWhatIsLeased() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, start);
+    clock.advance(Duration.ofDays(2));
+    catalog.use(ALPINE, LAYER, BLOB);
+    reconcile(WEEK);
+    assertThat(leases.find(LAYER)).contains(clock.instant().plus(WEEK.ttl()));
+
+    reconcile(new ExpiryPolicy(WEEK.ttl(), AFTER_FETCH));
+
+    assertThat(leases.find(LAYER)).contains(start.plus(WEEK.ttl()));
+  }
+
+  @Test
+  void sharedBlobIsLeasedUntilItsFirstLinkExpires() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, start.plusSeconds(100));
+    catalog.link(OTHER, LAYER, BLOB, 1, null, start.plusSeconds(50));
+
+    reconcile(WEEK);
+
+    assertThat(leases.find(LAYER)).contains(start.plusSeconds(50).plus(WEEK.ttl()));
+  }
+
+  @Test
+  void ttlOfZeroLeavesNoLease() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, start);
+    reconcile(WEEK);
+
+    reconcile(NEVER);
+    assertThat(leases.count()).isZero();
+    assertThat(reconcile(NEVER)).isZero();
+
+    reconcile(WEEK);
+    assertThat(leases.find(LAYER)).contains(start.plus(WEEK.ttl()));
+  }
+
+  @Test
+  void changeThatIsCutShortGoesOnWhereItWas() {
+    adoptThreeBatches();
+    reconcile(WEEK);
+    changeThatFailsInItsSecondBatch(MONTH);
+    assertThat(leasedFor(MONTH)).isEqualTo(500);
+
+    assertThat(reconcile(MONTH)).isEqualTo(1_200 - 500);
+
+    assertThat(leasedFor(MONTH)).isEqualTo(1_200);
+    assertThat(reconcile(MONTH)).isZero();
+  }
+
+  @Test
+  void changeThatIsCutShortAndTakenBackIsTakenBackForAll() {
+    adoptThreeBatches();
+    reconcile(WEEK);
+    changeThatFailsInItsSecondBatch(MONTH);
+
+    assertThat(reconcile(WEEK)).isEqualTo(1_200);
+
+    assertThat(leasedFor(WEEK)).isEqualTo(1_200);
+  }
+
+  @Test
+  void stoppedReconcilerLeavesTheRestToTheNext() {
+    adoptThreeBatches();
+    Reconciler stopped = new Reconciler(catalog, leases, WEEK);
+    stopped.stop();
+
+    assertThat(stopped.run()).isZero();
+
+    assertThat(reconcile(WEEK)).isEqualTo(1_200);
+  }
+
+  private void adoptThreeBatches() {
+    IntStream.range(0, 1_200).forEach(i -> catalog.adopt(digest("blob " + i), 1, start));
+  }
+
+  /** One batch asks 1,000 times what is to be leased, and a few times what was done. */
+  private void changeThatFailsInItsSecondBatch(ExpiryPolicy policy) {
+    AtomicInteger left = new AtomicInteger(1_060);
+    dataSource.before(
+        () -> {
+          if (left.decrementAndGet() < 0) {
+            dataSource.goDown();
+          }
+        });
+    assertThatThrownBy(() -> reconcile(policy)).isInstanceOf(CatalogException.class);
+    dataSource.before(() -> {});
+    dataSource.comeBack();
+  }
+
+  private long leasedFor(ExpiryPolicy policy) {
+    return IntStream.range(0, 1_200)
+        .filter(
+            i -> leases.find(digest("blob " + i)).orElseThrow().equals(start.plus(policy.ttl())))
+        .count();
+  }
+
+  private static Digest digest(String content) {
+    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
+  }
+}

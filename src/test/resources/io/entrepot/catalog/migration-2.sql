@@ -1,0 +1,2 @@
+-- The second of two migrations.
+INSERT INTO fruit (name) VALUES ('pear');
