@@ -69,7 +69,7 @@ public final class BlobResponder {
       throws IOException {
     Digest digest = stored.blob().digest();
     long size = stored.blob().size();
-    Instant fetchedAt = stored.link().fetchedAt();
+    Instant fetchedAt = stored.fetchedAt();
     if (exchange.isHead() || Headers.isHeld(exchange.header("If-None-Match"), digest)) {
       sendHead(digest, new BlobSize(size, CacheOutcome.HIT, fetchedAt), exchange);
       return true;
