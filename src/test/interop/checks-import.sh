@@ -60,5 +60,6 @@ old_proxy_folder_is_imported() {
 }
 
 imported_folder_is_unchanged() {
+  alive subject || fail "nothing was imported"
   fingerprint "$work/old" | diff "$work/old.before" - || fail "the import changed the old folder"
 }
