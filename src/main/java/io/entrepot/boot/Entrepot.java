@@ -32,6 +32,7 @@ import io.entrepot.http.Later;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
+import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
 import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.Upstream;
@@ -124,8 +125,25 @@ final class Entrepot implements AutoCloseable {
         proxy.ttl(), afterUse ? ExpiryPolicy.Basis.AFTER_USE : ExpiryPolicy.Basis.AFTER_FETCH);
   }
 
+  /**
+   * Takes over another registry's cache where that is configured; done before anything is served.
+   */
+  private void migrate() {
+    settings
+        .importDirectory()
+        .ifPresent(
+            folder -> {
+              try {
+                new Migration(folder, shelf).run();
+              } catch (IOException | RuntimeException e) {
+                throw new StartException("import.dir: " + e.getMessage(), e);
+              }
+            });
+  }
+
   /** Sets to work what works by itself: expiry, the warm-up, and what a crash left to mend. */
   void start() {
+    migrate();
     leases.start(evictor::expire);
     Reconciler reconciler = closing.add(new Reconciler(catalog, leases, policy), Reconciler::stop);
     threads.asks().execute(warmUp);
