@@ -123,8 +123,7 @@ class RegistryIT {
   @Test
   void manifestComesByTagAndByDigest() throws Exception {
     var bytes =
-        ("{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST + "\",\"config\":{},\"layers\":[]}")
-            .getBytes(UTF_8);
+        ("{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST + "\",\"layers\":[]}").getBytes(UTF_8);
     var digest = UPSTREAM.putManifest(repository, "1.0", MANIFEST, bytes);
 
     for (var reference : List.of("1.0", digest.toString())) {
