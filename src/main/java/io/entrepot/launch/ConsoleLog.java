@@ -17,6 +17,8 @@ final class ConsoleLog {
       handlers = java.util.logging.ConsoleHandler
       .level = WARNING
       io.entrepot.level = INFO
+      # What an application leaves behind does not matter to a JVM that ends with it.
+      org.apache.catalina.loader.level = SEVERE
       java.util.logging.ConsoleHandler.level = ALL
       java.util.logging.ConsoleHandler.formatter = %s
       """
@@ -48,6 +50,8 @@ final class ConsoleLog {
   }
 
   private static void configure(LogManager manager) {
+    // Tomcat gives all console handlers a formatter of its own choice unless told.
+    System.setProperty("org.apache.juli.formatter", LineFormatter.class.getName());
     try {
       manager.readConfiguration(new ByteArrayInputStream(CONFIGURATION.getBytes(UTF_8)));
     } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.entrepot.launch;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import org.apache.catalina.LifecycleException;
@@ -48,7 +49,7 @@ public final class Launcher {
     } catch (UsageException e) {
       err.println(e.getMessage() + " (see --help)");
       return 2;
-    } catch (LaunchException | IOException | LifecycleException e) {
+    } catch (LaunchException | LifecycleException e) {
       err.println(e.getMessage());
       return 1;
     }
@@ -66,17 +67,36 @@ public final class Launcher {
         .formatted(Options.help(), War.running().settingsHelp());
   }
 
-  private void serve(Options options) throws LaunchException, IOException, LifecycleException {
+  private void serve(Options options) throws LaunchException, LifecycleException {
     options.settings().forEach((key, value) -> System.setProperty("entrepot." + key, value));
     ConsoleLog.start(() -> binding || announcements.failure().isPresent());
     War war = War.running();
-    Scratch scratch = Scratch.in(Path.of(System.getProperty("java.io.tmpdir")));
+    Scratch scratch = scratch();
     try {
-      Path application = scratch.unpack(war.file());
-      serve(new EmbeddedTomcat(scratch.folder("tomcat"), application, announcements), scratch);
-    } catch (LaunchException | IOException | LifecycleException e) {
+      serve(tomcat(scratch, war), scratch);
+    } catch (LaunchException | LifecycleException e) {
       scratch.delete();
       throw e;
+    }
+  }
+
+  private static Scratch scratch() throws LaunchException {
+    String parent = System.getProperty("java.io.tmpdir");
+    try {
+      return Scratch.in(Path.of(parent), Clock.systemUTC());
+    } catch (IOException e) {
+      throw new LaunchException(
+          "java.io.tmpdir: cannot make a folder in %s: %s".formatted(parent, e));
+    }
+  }
+
+  private EmbeddedTomcat tomcat(Scratch scratch, War war) throws LaunchException {
+    try {
+      Path application = scratch.unpack(war.file());
+      return new EmbeddedTomcat(scratch.folder("tomcat"), application, announcements);
+    } catch (IOException e) {
+      throw new LaunchException(
+          "java.io.tmpdir: cannot unpack %s below it: %s".formatted(war.file(), e));
     }
   }
 

@@ -5,11 +5,15 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -24,6 +28,9 @@ final class Scratch {
   private static final String PREFIX = "entrepot-launch-";
   private static final String LOCK = "lock";
 
+  /** A younger one may belong to a process that has not come to lock it yet. */
+  private static final Duration YOUNGEST_SWEPT = Duration.ofMinutes(1);
+
   private final Path folder;
   private final FileChannel lock;
 
@@ -32,15 +39,16 @@ final class Scratch {
     this.lock = lock;
   }
 
-  /** Makes one in {@code parent}, and sweeps what crashed processes have left there. */
-  static Scratch in(Path parent) throws IOException {
-    sweep(parent);
+  /** Makes one in {@code parent}, and sweeps what crashed processes of the same user have left. */
+  static Scratch in(Path parent, Clock clock) throws IOException {
     Path folder = Files.createTempDirectory(parent, PREFIX);
     FileChannel lock =
         FileChannel.open(
             folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     lock.lock();
-    return new Scratch(folder, lock);
+    Scratch scratch = new Scratch(folder, lock);
+    scratch.sweepOthers(clock.instant().minus(YOUNGEST_SWEPT));
+    return scratch;
   }
 
   /** A new folder in it. */
@@ -80,22 +88,27 @@ final class Scratch {
     return entry.getName().startsWith("WEB-INF/") && !entry.isDirectory();
   }
 
-  private static void sweep(Path parent) throws IOException {
-    try (DirectoryStream<Path> folders = Files.newDirectoryStream(parent, PREFIX + "*")) {
+  private void sweepOthers(Instant before) throws IOException {
+    try (DirectoryStream<Path> folders =
+        Files.newDirectoryStream(folder.getParent(), PREFIX + "*")) {
       for (Path each : folders) {
-        if (isAbandoned(each.resolve(LOCK))) {
+        if (!each.equals(folder) && isAbandoned(each, before)) {
           delete(each);
         }
       }
     }
   }
 
-  private static boolean isAbandoned(Path file) {
+  /** Others' folders are none of ours: in a shared parent their links might lead anywhere. */
+  private boolean isAbandoned(Path other, Instant before) {
+    Path file = other.resolve(LOCK);
     try (FileChannel channel =
             FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        FileLock lock = channel.tryLock()) {
-      return lock != null;
-    } catch (IOException e) {
+        FileLock free = channel.tryLock()) {
+      return free != null
+          && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(folder))
+          && Files.getLastModifiedTime(file).toInstant().isBefore(before);
+    } catch (IOException | OverlappingFileLockException e) {
       return false;
     }
   }
