@@ -32,6 +32,7 @@ import io.entrepot.http.Later;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
+import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
 import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.Upstream;
@@ -84,7 +85,8 @@ final class Entrepot implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     try {
-      meters = closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
+      meters =
+          closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
       threads = closing.add(new Threads(settings.proxy().maxFills(), asks(settings)));
       upstream =
           closing.add(
@@ -120,12 +122,28 @@ final class Entrepot implements AutoCloseable {
   private static ExpiryPolicy policy(Settings.Proxy proxy) {
     boolean afterUse = proxy.expire() == Expire.AFTER_USE;
     return new ExpiryPolicy(
-        proxy.ttl(),
-        afterUse ? ExpiryPolicy.Basis.AFTER_USE : ExpiryPolicy.Basis.AFTER_FETCH);
+        proxy.ttl(), afterUse ? ExpiryPolicy.Basis.AFTER_USE : ExpiryPolicy.Basis.AFTER_FETCH);
+  }
+
+  /**
+   * Takes over another registry's cache where that is configured; done before anything is served.
+   */
+  private void migrate() {
+    settings
+        .importDirectory()
+        .ifPresent(
+            folder -> {
+              try {
+                new Migration(folder, shelf).run();
+              } catch (IOException | RuntimeException e) {
+                throw new StartException("import.dir: " + e.getMessage(), e);
+              }
+            });
   }
 
   /** Sets to work what works by itself: expiry, the warm-up, and what a crash left to mend. */
   void start() {
+    migrate();
     leases.start(evictor::expire);
     Reconciler reconciler = closing.add(new Reconciler(catalog, leases, policy), Reconciler::stop);
     threads.asks().execute(warmUp);
@@ -133,8 +151,7 @@ final class Entrepot implements AutoCloseable {
     var unused =
         threads
             .timer()
-            .scheduleWithFixedDelay(
-                this::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
+            .scheduleWithFixedDelay(this::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
     Gauge.builder("entrepot.fills.in.flight", inFlight, InFlightBlobs::size)
         .description("Blobs under way, those that wait for their turn included")
         .register(meters);
@@ -187,8 +204,7 @@ final class Entrepot implements AutoCloseable {
   AdminApplication admin() {
     return new AdminApplication(
         new HealthResource(health()),
-        new StatsResource(
-            catalog, leases, inFlight, meters, clock, upstream.uri().toString()));
+        new StatsResource(catalog, leases, inFlight, meters, clock, upstream.uri().toString()));
   }
 
   private Health health() {

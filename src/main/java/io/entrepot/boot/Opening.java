@@ -39,8 +39,7 @@ final class Opening {
       return checked(name, found.get());
     }
     if (settings.database().required()) {
-      throw new StartException(
-          "datasource: no javax.sql.DataSource is bound in JNDI as " + name);
+      throw new StartException("datasource: no javax.sql.DataSource is bound in JNDI as " + name);
     }
     Path folder = settings.storage().rootDirectory().resolve("index");
     try {
@@ -48,7 +47,9 @@ final class Opening {
       return closing.add(EmbeddedDatabase.open(folder)).dataSource();
     } catch (IOException | CatalogException e) {
       throw new StartException(
-          "storage.filesystem.rootdirectory: the database in " + folder + " cannot be opened: "
+          "storage.filesystem.rootdirectory: the database in "
+              + folder
+              + " cannot be opened: "
               + reason(e),
           e);
     }
@@ -57,7 +58,10 @@ final class Opening {
   private static DataSource checked(String name, Object found) {
     if (!(found instanceof DataSource dataSource)) {
       throw new StartException(
-          "datasource: JNDI " + name + " is a " + found.getClass().getName()
+          "datasource: JNDI "
+              + name
+              + " is a "
+              + found.getClass().getName()
               + ", but a javax.sql.DataSource is expected");
     }
     try (Connection connection = dataSource.getConnection()) {
@@ -71,7 +75,8 @@ final class Opening {
 
   private static String product(Connection connection) throws SQLException {
     return connection.getMetaData().getDatabaseProductName()
-        + " " + connection.getMetaData().getDatabaseProductVersion();
+        + " "
+        + connection.getMetaData().getDatabaseProductVersion();
   }
 
   /** Exceptions of the file system often have a path as their only message. */

@@ -1,6 +1,10 @@
 package io.entrepot.boot;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -77,36 +81,51 @@ final class Threads implements AutoCloseable {
     return timer;
   }
 
-  /** Interrupts what runs and waits a little for it to end. */
+  /** Interrupts what runs and waits a little for every thread to be gone. */
   @Override
   public void close() {
-    for (ExecutorService executor : new ExecutorService[] {timer, fills, asks, pumps}) {
-      executor.shutdownNow();
-    }
+    List<ThreadPoolExecutor> executors = List.of(timer, fills, asks, pumps);
+    executors.forEach(ThreadPoolExecutor::shutdownNow);
+    long deadline = System.nanoTime() + LAST_WORDS.toNanos();
     try {
-      for (ExecutorService executor : new ExecutorService[] {timer, fills, asks, pumps}) {
-        if (!executor.awaitTermination(LAST_WORDS.toSeconds(), TimeUnit.SECONDS)) {
-          log.error("A thread of {} did not end within {}", executor, LAST_WORDS);
-        }
+      for (ThreadPoolExecutor executor : executors) {
+        ((Named) executor.getThreadFactory()).join(deadline);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
+  /** Names threads and remembers them: an executor counts one as gone moments before it is. */
   private static final class Named implements ThreadFactory {
     private final String name;
     private final AtomicInteger count = new AtomicInteger();
+    private final Set<Thread> threads = Collections.newSetFromMap(new WeakHashMap<>());
 
     Named(String name) {
       this.name = name;
     }
 
     @Override
-    public Thread newThread(Runnable work) {
+    public synchronized Thread newThread(Runnable work) {
       Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
       thread.setDaemon(true);
+      threads.add(thread);
       return thread;
+    }
+
+    private synchronized List<Thread> threads() {
+      return List.copyOf(threads);
+    }
+
+    void join(long deadlineNanos) throws InterruptedException {
+      for (Thread thread : threads()) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
+        thread.join(Math.max(1, millis));
+        if (thread.isAlive()) {
+          log.error("Thread {} did not end within {}", thread.getName(), LAST_WORDS);
+        }
+      }
     }
   }
 }

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The first word with the upstream: fetches its challenge and a token when the application deploys. A
- * warm-up, not a gate: when it fails, what is here is served all the same, and the first miss
+ * The first word with the upstream: fetches its challenge and a token when the application deploys.
+ * A warm-up, not a gate: when it fails, what is here is served all the same, and the first miss
  * authenticates.
  */
 final class WarmUp implements Runnable {
@@ -26,7 +26,11 @@ final class WarmUp implements Runnable {
     this.who =
         settings.proxy().identityToken().isPresent()
             ? "an identity token"
-            : settings.proxy().login().map(login -> login.username()).orElse("nobody in particular");
+            : settings
+                .proxy()
+                .login()
+                .map(login -> login.username())
+                .orElse("nobody in particular");
   }
 
   @Override
@@ -37,8 +41,10 @@ final class WarmUp implements Runnable {
       log.info("Upstream {} answers; we come as {}", upstream.uri(), who);
     } catch (UpstreamException e) {
       trouble = e.getMessage();
-      log.warn("Upstream {} is not usable now, the cache serves what it has: {}",
-          upstream.uri(), e.getMessage());
+      log.warn(
+          "Upstream {} is not usable now, the cache serves what it has: {}",
+          upstream.uri(),
+          e.getMessage());
     }
   }
 

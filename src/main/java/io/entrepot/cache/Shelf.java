@@ -12,15 +12,18 @@ import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.store.BlobStore;
+import io.entrepot.store.CorruptBlobException;
 import io.entrepot.store.SpoolFile;
 import io.entrepot.store.StoredBlob;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,11 +120,29 @@ public final class Shelf {
   }
 
   /**
+   * Takes over a blob of another registry's folder, which is not changed.
+   *
+   * @return null when it is here now, or what is wrong with it
+   * @throws IOException when our own disk refuses
+   */
+  public @Nullable String takeOver(RepositoryName repository, Digest digest, Path file)
+      throws IOException {
+    if (findBytes(digest).isEmpty()) {
+      try {
+        store.copyIn(digest, file);
+      } catch (CorruptBlobException e) {
+        return e.getMessage();
+      }
+    }
+    return linkExisting(repository, digest).isPresent() ? null : "it could not be linked";
+  }
+
+  /**
    * Takes a verified manifest into the cache.
    *
    * @throws IOException when the disk refuses; nothing is linked then
    */
-  void shelveManifest(RepositoryName repository, Manifest manifest) throws IOException {
+  public void shelveManifest(RepositoryName repository, Manifest manifest) throws IOException {
     Digest digest = manifest.digest();
     Instant now = clock.instant();
     if (findBytes(digest).isEmpty()) {
@@ -140,7 +161,7 @@ public final class Shelf {
   }
 
   /** Notes where the upstream says a tag points. */
-  void putTag(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
+  public void putTag(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
     try {
       catalog.putTag(repository, tag, digest, resolvedAt);
     } catch (CatalogException e) {

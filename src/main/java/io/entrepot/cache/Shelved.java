@@ -4,6 +4,7 @@ import io.entrepot.catalog.Link;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.store.StoredBlob;
 import java.io.IOException;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param blob the bytes
  */
 public record Shelved(Link link, StoredBlob blob) {
+
+  /** When the upstream sent it. */
+  public Instant fetchedAt() {
+    return link.fetchedAt();
+  }
 
   /**
    * Opens it for one client.

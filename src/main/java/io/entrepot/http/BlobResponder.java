@@ -7,7 +7,6 @@ import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.Shelved;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.OciException;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RegistryRequest.GetBlob;
 import jakarta.servlet.http.HttpServletResponse;
@@ -69,12 +68,12 @@ public final class BlobResponder {
       throws IOException {
     Digest digest = stored.blob().digest();
     long size = stored.blob().size();
-    Instant fetchedAt = stored.link().fetchedAt();
+    Instant fetchedAt = stored.fetchedAt();
     if (exchange.isHead() || Headers.isHeld(exchange.header("If-None-Match"), digest)) {
       sendHead(digest, new BlobSize(size, CacheOutcome.HIT, fetchedAt), exchange);
       return true;
     }
-    ByteRange range = resolve(spec, size, exchange);
+    ByteRange range = spec == null ? null : spec.resolve(size);
     BlobDelivery delivery;
     try {
       delivery = stored.open(range, CacheOutcome.HIT);
@@ -96,19 +95,6 @@ public final class BlobResponder {
       pump(digest, delivery, exchange);
     }
     return true;
-  }
-
-  private static @Nullable ByteRange resolve(
-      @Nullable RangeSpec spec, long size, Exchange exchange) {
-    if (spec == null) {
-      return null;
-    }
-    try {
-      return spec.resolve(size);
-    } catch (OciException e) {
-      exchange.response().setHeader("Content-Range", "bytes */" + size);
-      throw e;
-    }
   }
 
   private void sendHead(Digest digest, BlobSize size, Exchange exchange) {

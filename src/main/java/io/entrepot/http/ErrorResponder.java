@@ -38,6 +38,7 @@ public final class ErrorResponder {
       response.resetBuffer();
       response.setStatus(told.error().status());
       told.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", seconds(wait)));
+      told.contentRange().ifPresent(range -> response.setHeader("Content-Range", range));
       if (told.error() == OciError.UNSUPPORTED) {
         response.setHeader("Allow", "GET, HEAD");
       }

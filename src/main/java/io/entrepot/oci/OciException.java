@@ -13,6 +13,7 @@ public final class OciException extends RuntimeException {
 
   private final OciError error;
   private final @Nullable Duration retryAfter;
+  private final long blobSize;
 
   /** A failure that the request itself explains: no stack trace is taken. */
   public OciException(OciError error, String message) {
@@ -28,6 +29,28 @@ public final class OciException extends RuntimeException {
     super(message, cause, false, cause != null);
     this.error = error;
     this.retryAfter = retryAfter;
+    this.blobSize = -1;
+  }
+
+  private OciException(long blobSize) {
+    super(
+        "the blob has " + blobSize + " bytes, none of which is in the range asked for",
+        null,
+        false,
+        false);
+    this.error = OciError.RANGE_UNSATISFIABLE;
+    this.retryAfter = null;
+    this.blobSize = blobSize;
+  }
+
+  /** No byte of a blob of this size is in the range that was asked for. */
+  static OciException unsatisfiable(long blobSize) {
+    return new OciException(blobSize);
+  }
+
+  /** The {@code Content-Range} of the answer to an unsatisfiable range (RFC 9110, 14.4). */
+  public Optional<String> contentRange() {
+    return blobSize < 0 ? Optional.empty() : Optional.of("bytes */" + blobSize);
   }
 
   public OciError error() {

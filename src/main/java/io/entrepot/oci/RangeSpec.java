@@ -84,9 +84,7 @@ public record RangeSpec(long first, long last) {
     long from = first >= 0 ? first : Math.max(0, size - last);
     boolean emptySuffix = first < 0 && last == 0;
     if (from >= size || emptySuffix) {
-      throw new OciException(
-          OciError.RANGE_UNSATISFIABLE,
-          "the blob has " + size + " bytes, none of which is in the range asked for");
+      throw OciException.unsatisfiable(size);
     }
     return new ByteRange(from, first >= 0 ? Math.min(last, size - 1) : size - 1);
   }

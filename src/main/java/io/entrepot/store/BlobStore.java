@@ -1,6 +1,7 @@
 package io.entrepot.store;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.DigestVerifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -135,6 +136,48 @@ public final class BlobStore implements AutoCloseable {
       throw e;
     } finally {
       file.release();
+    }
+  }
+
+  /**
+   * Takes in a file of another folder: by a hard link where the file system allows it, else by a
+   * copy, in either case after verifying it. The file itself is not changed.
+   *
+   * @throws CorruptBlobException when the file is absent, or is not that blob
+   * @throws IOException when our own disk refuses
+   */
+  public void copyIn(Digest digest, Path source) throws IOException {
+    if (!Files.isRegularFile(source)) {
+      throw new CorruptBlobException("there is no file of its bytes");
+    }
+    verify(digest, source);
+    Path name = spool.newPath(digest);
+    try {
+      Files.createLink(name, source);
+    } catch (IOException | UnsupportedOperationException e) {
+      Files.copy(source, name);
+    }
+    try (FileChannel channel = FileChannel.open(name, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+    Path fan = fanOf(digest);
+    createFan(fan);
+    Files.move(name, fileOf(digest), StandardCopyOption.ATOMIC_MOVE);
+    Channels.syncFolder(fan);
+  }
+
+  private static void verify(Digest digest, Path source) throws IOException {
+    DigestVerifier verifier = digest.verifier();
+    ByteBuffer chunk = ByteBuffer.allocate(64 << 10);
+    try (FileChannel channel = FileChannel.open(source, StandardOpenOption.READ)) {
+      while (channel.read(chunk) >= 0) {
+        verifier.update(chunk.flip());
+        chunk.clear();
+      }
+    }
+    Digest actual = verifier.finish();
+    if (!actual.equals(digest)) {
+      throw new CorruptBlobException("its bytes hash to " + actual);
     }
   }
 

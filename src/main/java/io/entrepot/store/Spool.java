@@ -66,7 +66,7 @@ public final class Spool {
   }
 
   private SpoolFile create(String stem, @Nullable DigestVerifier verifier, long size) {
-    Path path = folder.resolve(stem + "." + names.incrementAndGet());
+    Path path = newPath(stem);
     long wanted = Math.max(0, size);
     try {
       promise(wanted);
@@ -87,6 +87,15 @@ public final class Spool {
       keepPromise.run();
       return withoutDisk(path, verifier, size, e);
     }
+  }
+
+  private Path newPath(String stem) {
+    return folder.resolve(stem + "." + names.incrementAndGet());
+  }
+
+  /** A name that nothing has, swept at the next start if it is left. */
+  Path newPath(Digest digest) {
+    return newPath("in-" + digest.hex().substring(0, 16));
   }
 
   private SpoolFile withoutDisk(

@@ -17,6 +17,7 @@ class ArchitectureTest {
   static final ArchRule layers =
       layeredArchitecture()
           .consideringOnlyDependenciesInLayers()
+          .withOptionalLayers(true)
           .layer("boot")
           .definedBy("io.entrepot.boot..")
           .layer("http")
@@ -70,7 +71,11 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule servletsInHttpAdminAndBoot =
       onlyIn(
-          "jakarta.servlet..", "io.entrepot.http..", "io.entrepot.admin..", "io.entrepot.boot..");
+          "jakarta.servlet..",
+          "io.entrepot.http..",
+          "io.entrepot.admin..",
+          "io.entrepot.boot..",
+          "io.entrepot.launch..");
 
   @ArchTest static final ArchRule restInAdmin = onlyIn("jakarta.ws.rs..", "io.entrepot.admin..");
 
@@ -92,7 +97,8 @@ class ArchitectureTest {
       onlyIn("javax.naming..", "io.entrepot.config..", "io.entrepot.boot..");
 
   @ArchTest
-  static final ArchRule channelsInStore = onlyIn("java.nio.channels..", "io.entrepot.store..");
+  static final ArchRule channelsInStore =
+      onlyIn("java.nio.channels..", "io.entrepot.store..", "io.entrepot.launch..");
 
   @ArchTest
   static final ArchRule tomcatInTheLauncher =
@@ -144,6 +150,8 @@ class ArchitectureTest {
   @ArchTest
   static final ArchRule namesSayWhatThingsAre =
       noClasses()
+          .that()
+          .areNotAssignableTo(java.util.logging.LogManager.class)
           .should()
           .haveSimpleNameEndingWith("Impl")
           .orShould()

@@ -105,7 +105,7 @@ class BlobPullTest {
     }
     clients.shutdown();
     assertThat(upstream.blobGets(blob)).hasSize(1);
-    assertThat(upstream.requests()).hasSize(1);
+    assertThat(upstream.requests(r -> !r.path().equals("/v2/"))).hasSize(1);
   }
 
   @Test
@@ -249,9 +249,7 @@ class BlobPullTest {
 
   @Test
   void sha512BlobIsPulledAndKept() {
-    Digest sha512 =
-        upstream.putBlob(
-            "team/app", Algorithm.SHA512, Content.of(random(5000)));
+    Digest sha512 = upstream.putBlob("team/app", Algorithm.SHA512, Content.of(random(5000)));
     assertThat(server.get("/v2/team/app/blobs/" + sha512).statusCode()).isEqualTo(200);
     upstream.clearRequests();
     assertThat(server.get("/v2/team/app/blobs/" + sha512).body()).isEqualTo(random(5000));
@@ -315,8 +313,7 @@ class BlobPullTest {
     Digest unknown = Digest.ofBytes(Algorithm.SHA256, random(1));
     HttpResponse<byte[]> response = server.get("/v2/team/app/blobs/" + unknown);
     assertThat(response.statusCode()).isEqualTo(404);
-    assertThat(new String(response.body(), UTF_8))
-        .contains("\"BLOB_UNKNOWN\"");
+    assertThat(new String(response.body(), UTF_8)).contains("\"BLOB_UNKNOWN\"");
   }
 
   private CompletableFuture<HttpResponse<byte[]>> getLater() {

@@ -3,6 +3,8 @@ package io.entrepot.boot;
 import io.entrepot.config.JndiLookup;
 import io.entrepot.config.Settings;
 import io.entrepot.config.Sources;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -45,8 +47,16 @@ final class TestServer implements AutoCloseable {
     tomcat.getConnector().setProperty("useSendfile", Boolean.toString(sendfile));
     Context context = tomcat.addContext("", null);
     context.addServletContainerInitializer(
-        (classes, servletContext) ->
-            listener.deploy(servletContext, settings, name -> Optional.empty(), clock),
+        (classes, servletContext) -> {
+          listener.deploy(servletContext, settings, name -> Optional.empty(), clock);
+          servletContext.addListener(
+              new ServletContextListener() {
+                @Override
+                public void contextDestroyed(ServletContextEvent event) {
+                  listener.contextDestroyed(event);
+                }
+              });
+        },
         null);
     tomcat.start();
   }

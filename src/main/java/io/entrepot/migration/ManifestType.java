@@ -1,0 +1,29 @@
+package io.entrepot.migration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+
+/** Tells the media type of a manifest from its body, since docker-registry keeps no header. */
+final class ManifestType {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private ManifestType() {}
+
+  static String of(byte[] bytes) {
+    JsonNode root;
+    try {
+      root = JSON.readTree(bytes);
+    } catch (IOException e) {
+      return "application/octet-stream";
+    }
+    String named = root.path("mediaType").asText("");
+    if (!named.isEmpty()) {
+      return named;
+    }
+    // Docker's types must name themselves; OCI's need not (image-spec, "Image Manifest").
+    return root.has("manifests")
+        ? "application/vnd.oci.image.index.v1+json"
+        : "application/vnd.oci.image.manifest.v1+json";
+  }
+}

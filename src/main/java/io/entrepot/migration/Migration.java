@@ -1,0 +1,133 @@
+package io.entrepot.migration;
+
+import io.entrepot.cache.Shelf;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.Tag;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes over what a docker-registry, as a proxy cache, has in its storage folder: blobs, links,
+ * manifests and tags. Everything is verified, nothing in the folder is changed, and what is damaged
+ * is skipped and named. May be run again: what is here already is only linked.
+ */
+public final class Migration {
+  private static final Logger log = LoggerFactory.getLogger(Migration.class);
+
+  private final RegistryFolder source;
+  private final Path storage;
+  private final Shelf shelf;
+  private final Set<Digest> damaged = new HashSet<>();
+  private int blobs;
+  private int manifests;
+  private int tags;
+
+  /**
+   * Prepares a run.
+   *
+   * @param storage the registry's {@code rootdirectory}, the folder above {@code docker/}
+   */
+  public Migration(Path storage, Shelf shelf) {
+    this.source = new RegistryFolder(storage);
+    this.storage = storage;
+    this.shelf = shelf;
+  }
+
+  /**
+   * Takes everything over; blocks until that is done.
+   *
+   * @throws IOException when the folder is no registry's, or cannot be read, or our disk fails
+   */
+  public void run() throws IOException {
+    if (!source.exists()) {
+      throw new IOException(
+          storage + " is no storage folder of a docker-registry: it has no docker/registry/v2");
+    }
+    for (RegistryFolder.Repository repository : source.repositories()) {
+      takeRepository(repository);
+    }
+    log.info(
+        "Took over {} blob links, {} manifests and {} tags from {}; {} damaged contents skipped",
+        blobs,
+        manifests,
+        tags,
+        storage,
+        damaged.size());
+  }
+
+  private void takeRepository(RegistryFolder.Repository repository) throws IOException {
+    Path revisions = repository.folder().resolve("_manifests/revisions");
+    List<Digest> linked = RegistryFolder.links(revisions);
+    for (Digest digest : RegistryFolder.links(repository.folder().resolve("_layers"))) {
+      if (!linked.contains(digest) && takeBlob(repository, digest)) {
+        blobs++;
+      }
+    }
+    for (Digest digest : linked) {
+      takeManifest(repository, digest);
+    }
+    for (Path tag : RegistryFolder.children(repository.folder().resolve("_manifests/tags"))) {
+      takeTag(repository, tag);
+    }
+  }
+
+  private boolean takeBlob(RegistryFolder.Repository repository, Digest digest) throws IOException {
+    Path data = source.data(digest);
+    if (damaged.contains(digest)) {
+      return false;
+    }
+    String fault = shelf.takeOver(repository.name(), digest, data);
+    if (fault != null) {
+      skip(repository, digest, fault);
+      return false;
+    }
+    return true;
+  }
+
+  private void takeManifest(RegistryFolder.Repository repository, Digest digest)
+      throws IOException {
+    Path data = source.data(digest);
+    if (!Files.isRegularFile(data) || Files.size(data) > Manifest.MAX_BYTES) {
+      skip(repository, digest, "it is missing or too large for a manifest");
+      return;
+    }
+    byte[] bytes = Files.readAllBytes(data);
+    try {
+      shelf.shelveManifest(
+          repository.name(), Manifest.verify(digest, ManifestType.of(bytes), bytes));
+      manifests++;
+    } catch (OciException e) {
+      skip(repository, digest, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void skip(RegistryFolder.Repository repository, Digest digest, String why) {
+    damaged.add(digest);
+    log.warn("Skipped {} of {}: {}", digest, repository.name(), why);
+  }
+
+  private void takeTag(RegistryFolder.Repository repository, Path folder) throws IOException {
+    Path link = folder.resolve("current/link");
+    if (!Files.isRegularFile(link)) {
+      return;
+    }
+    try {
+      Tag tag = Tag.parse(String.valueOf(folder.getFileName()));
+      Digest digest = Digest.parse(Files.readString(link).strip());
+      if (!damaged.contains(digest)) {
+        shelf.putTag(repository.name(), tag, digest, Files.getLastModifiedTime(link).toInstant());
+        tags++;
+      }
+    } catch (OciException e) {
+      log.warn("Skipped tag {} of {}: {}", folder.getFileName(), repository.name(), e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Taking over the cache of another registry. */
+@NullMarked
+package io.entrepot.migration;
+
+import org.jspecify.annotations.NullMarked;

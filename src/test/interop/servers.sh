@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# The upstreams (Debian's docker-registry, each with an access log that is counted) and the subject of the run.
+
+# registry_config NAME PORT [LINE...]: writes NAME.yml for a registry that stores in the folder NAME.
+registry_config() {
+  local name=$1 port=$2
+  shift 2
+  cat >"$work/$name.yml" <<YAML
+version: 0.1
+log: {level: error}
+storage: {filesystem: {rootdirectory: $work/$name}}
+http: {addr: "127.0.0.1:$port"}
+YAML
+  [ $# = 0 ] || printf '%s\n' "$@" >>"$work/$name.yml"
+}
+
+# registry_start NAME PORT
+registry_start() {
+  launch "$1" docker-registry serve "$work/$1.yml"
+  wait_until 10 curl -s -o /dev/null --max-time 2 "http://127.0.0.1:$2/v2/" || fail "registry $1 does not answer"
+}
+
+upstream_start() {
+  registry_start open "$open_port"
+}
+
+upstream_stop() {
+  stop open
+}
+
+# stored DIGEST: the file that holds a blob in the open upstream.
+stored() {
+  local hex=${1#sha256:}
+  echo "$work/open/docker/registry/v2/blobs/sha256/${hex:0:2}/$hex/data"
+}
+
+# mark NAME: the requests made to a registry so far are not counted any more.
+mark() {
+  settle "$1"
+  wc -l <"$work/$1.out" >"$work/$1.mark"
+}
+
+# A registry logs a request after it has answered: wait until its log has been quiet for a moment.
+settle() {
+  local before
+  for _ in $(seq 50); do
+    before=$(wc -c <"$work/$1.out")
+    sleep 0.15
+    [ "$before" != "$(wc -c <"$work/$1.out")" ] || return 0
+  done
+  fail "the log of $1 never comes to rest"
+}
+
+# requests NAME [PATTERN]: what a registry was asked since the mark, as METHOD PATH STATUS; version checks left out.
+requests() {
+  settle "$1"
+  tail -n "+$(($(<"$work/$1.mark") + 1))" "$work/$1.out" |
+    awk '{ print substr($6, 2), $7, $9 }' | { grep -v '^GET /v2/ ' || true; } | { grep -E "${2:-.}" || true; }
+}
+
+count() {
+  requests "$@" | wc -l
+}
+
+# expect_each_blob_once NAME REPOSITORY IMAGE: one successful GET for each blob of the image and no other.
+expect_each_blob_once() {
+  requests "$1" "^GET /v2/$2/blobs/.* 20[06]$" | sed -E 's|.*/blobs/([^ ]*) .*|\1|' | sort >"$scratch/gets"
+  diff <(sort "$work/images/$3.blobs") "$scratch/gets" || fail "not exactly one upstream GET for each blob of $3"
+}
+
+subject_url() {
+  echo "http://127.0.0.1:$subject_port"
+}
+
+# subject_start [OPTION...]: starts the subject on the data folder as it stands, and waits until $ready is 200.
+subject_start() {
+  subject_stop
+  case $subject in
+    entrepot)
+      launch subject "${subject_command[@]}" --addr "127.0.0.1:$subject_port" --data "$work/data" \
+        --set "proxy.remoteurl=${upstream:-$open}" "$@"
+      ;;
+    registry)
+      registry_config subject "$subject_port" "proxy: {remoteurl: \"${upstream:-$open}\"}"
+      sed -i "s|rootdirectory: .*|rootdirectory: $work/data}}|" "$work/subject.yml"
+      launch subject docker-registry serve "$work/subject.yml"
+      ready=/v2/
+      ;;
+  esac
+  subject_await
+}
+
+# subject_await: health says degraded without an upstream, so the checks that take it away wait for /v2/ instead.
+subject_await() {
+  wait_until 60 subject_is_up_or_dead "${ready:-/api/health}"
+  alive subject || fail "the subject has ended: $(tail -n 1 "$work/subject.err")"
+}
+
+subject_is_up_or_dead() {
+  dead subject || [ "$(curl -s -o /dev/null --max-time 2 -w '%{http_code}' "$(subject_url)$1")" = 200 ]
+}
+
+subject_stop() {
+  stop subject
+}
+
+# subject_fresh [OPTION...]: the same with an empty cache.
+subject_fresh() {
+  subject_stop
+  rm -rf "$work/data"
+  subject_start "$@"
+}

@@ -1,0 +1,271 @@
+package io.entrepot.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Gate;
+import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@ExtendWith(ArquillianExtension.class)
+class RegistryIT {
+  private static final FakeRegistry UPSTREAM = Deployments.UPSTREAM;
+  private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+  private final Random random = new Random();
+
+  /** Unknown to the cache, whatever ran before. */
+  private final String repository = "it/" + UUID.randomUUID();
+
+  @ArquillianResource private URI server;
+
+  @Deployment(testable = false)
+  static WebArchive war() {
+    return Deployments.root();
+  }
+
+  @Test
+  void versionCheckIsAnswered() throws Exception {
+    var answer = get("/v2/");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).asString(UTF_8).isEqualTo("{}");
+    assertThat(answer.headers().firstValue("Docker-Distribution-Api-Version"))
+        .hasValue("registry/2.0");
+  }
+
+  @Test
+  void healthIsJson() throws Exception {
+    var answer = get("/api/health");
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type"))
+        .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
+    assertThat(new ObjectMapper().readTree(answer.body()).isObject()).isTrue();
+  }
+
+  /** The one upstream that JNDI names is the one that has this blob. */
+  @Test
+  void coldBlobCostsOneGetAndWarmBlobNone() throws Exception {
+    var bytes = randomBytes(3_000_000);
+    var digest = UPSTREAM.putBlob(repository, bytes);
+
+    var cold = get(blob(digest));
+    var afterCold = UPSTREAM.requests().size();
+    var warm = get(blob(digest));
+
+    assertThat(cold.statusCode()).isEqualTo(200);
+    assertThat(cold.body()).isEqualTo(bytes);
+    assertThat(cold.headers().firstValue("Docker-Content-Digest")).hasValue(digest.toString());
+    assertThat(cold.headers().firstValueAsLong("Content-Length")).hasValue(bytes.length);
+    assertThat(warm.statusCode()).isEqualTo(200);
+    assertThat(warm.body()).isEqualTo(bytes);
+    assertThat(UPSTREAM.blobGets(digest)).hasSize(1);
+    assertThat(UPSTREAM.requests()).as("requests for the warm blob").hasSize(afterCold);
+  }
+
+  /** The upstream holds the blob back until every client has its headers, so all of them join. */
+  @Test
+  void hundredClientsJoinOneFill() throws Exception {
+    var bytes = randomBytes(5_000_000);
+    var digest = UPSTREAM.putBlob(repository, bytes);
+    Gate gate = UPSTREAM.hold(digest, 1_000_000);
+
+    List<CompletableFuture<HttpResponse<InputStream>>> answers =
+        Stream.generate(() -> request(blob(digest)).build())
+            .limit(100)
+            .map(request -> client.sendAsync(request, BodyHandlers.ofInputStream()))
+            .toList();
+    try {
+      CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+    } finally {
+      gate.release();
+    }
+
+    for (var answer : answers) {
+      assertThat(answer.get().statusCode()).isEqualTo(200);
+      try (var body = answer.get().body()) {
+        assertThat(digest.matches(body.readAllBytes())).isTrue();
+      }
+    }
+    assertThat(UPSTREAM.blobGets(digest)).hasSize(1);
+  }
+
+  @Test
+  void manifestComesByTagAndByDigest() throws Exception {
+    var bytes =
+        ("{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST + "\",\"layers\":[]}").getBytes(UTF_8);
+    var digest = UPSTREAM.putManifest(repository, "1.0", MANIFEST, bytes);
+
+    for (var reference : List.of("1.0", digest.toString())) {
+      var answer = get("/v2/" + repository + "/manifests/" + reference, "Accept", MANIFEST);
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo(bytes);
+      assertThat(answer.headers().firstValue("Content-Type")).hasValue(MANIFEST);
+      assertThat(answer.headers().firstValue("Docker-Content-Digest")).hasValue(digest.toString());
+    }
+    assertThat(UPSTREAM.requests(Recorded.method("GET").and(Recorded.manifest(digest)))).hasSize(1);
+    assertThat(
+            UPSTREAM.requests(
+                Recorded.method("GET").and(Recorded.path("/v2/" + repository + "/manifests/1.0"))))
+        .isEmpty();
+  }
+
+  @Test
+  void rangeIsPartialContent() throws Exception {
+    var bytes = randomBytes(200_000);
+    var digest = UPSTREAM.putBlob(repository, bytes);
+
+    var cold = get(blob(digest), "Range", "bytes=1000-1999");
+    var whole = get(blob(digest));
+    var suffix = get(blob(digest), "Range", "bytes=-7");
+    var beyond = get(blob(digest), "Range", "bytes=200000-");
+
+    assertThat(cold.statusCode()).isEqualTo(206);
+    assertThat(cold.headers().firstValue("Content-Range")).hasValue("bytes 1000-1999/200000");
+    assertThat(cold.body()).isEqualTo(Arrays.copyOfRange(bytes, 1000, 2000));
+    assertThat(whole.body()).isEqualTo(bytes);
+    assertThat(suffix.statusCode()).isEqualTo(206);
+    assertThat(suffix.body()).isEqualTo(Arrays.copyOfRange(bytes, 199_993, 200_000));
+    assertThat(beyond.statusCode()).isEqualTo(416);
+    assertThat(beyond.headers().firstValue("Content-Range")).hasValue("bytes */200000");
+  }
+
+  @Test
+  void headOfAColdBlobDownloadsNothing() throws Exception {
+    var digest = UPSTREAM.putBlob(repository, randomBytes(100_000));
+
+    var answer = send(request(blob(digest)).method("HEAD", BodyPublishers.noBody()));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValueAsLong("Content-Length")).hasValue(100_000);
+    assertThat(answer.body()).isEmpty();
+    assertThat(UPSTREAM.blobGets(digest)).isEmpty();
+  }
+
+  @Test
+  void knownDigestIsNotModified() throws Exception {
+    var digest = UPSTREAM.putBlob(repository, randomBytes(10));
+
+    var etag = get(blob(digest)).headers().firstValue("ETag").orElseThrow();
+    var again = get(blob(digest), "If-None-Match", etag);
+
+    assertThat(etag).isEqualTo("\"" + digest + "\"");
+    assertThat(again.statusCode()).isEqualTo(304);
+    assertThat(again.body()).isEmpty();
+  }
+
+  @Test
+  void wrongBytesBreakTheConnection() throws Exception {
+    var bytes = randomBytes(1_000_000);
+    var digest = UPSTREAM.putBlob(repository, bytes);
+    UPSTREAM.inject(Recorded.blobGet(digest), Fault.corrupt(-1));
+
+    var answer = RawClient.of(server).get(blob(digest));
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.contentLength()).isEqualTo(bytes.length);
+    assertThat(answer.bodyLength()).isLessThan(bytes.length);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT", "PATCH", "DELETE"})
+  void writesAreUnsupported(String method) throws Exception {
+    for (var path :
+        List.of("/manifests/1.0", "/blobs/uploads/", "/blobs/sha256:" + "0".repeat(64))) {
+      var answer =
+          send(request("/v2/" + repository + path).method(method, BodyPublishers.noBody()));
+
+      assertThat(answer.statusCode()).as(path).isEqualTo(405);
+      assertThat(new ObjectMapper().readTree(answer.body()).at("/errors/0/code").asText())
+          .isEqualTo("UNSUPPORTED");
+    }
+  }
+
+  /**
+   * S10: servers decode, collapse and strip paths, each in its own way; none may let these through.
+   */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v2/a/..%2fb/blobs/D",
+        "/v2/a%2Fb/blobs/D",
+        "/v2/a/%2e%2e/b/blobs/D",
+        "/v2/a/../b/blobs/D",
+        "/v2/a/./b/blobs/D",
+        "/v2/a//b/blobs/D",
+        "/v2//a/blobs/D",
+        "//v2/a/blobs/D",
+        "/v2/a;x/blobs/D",
+        "/v2/a;x=1/../b/blobs/D",
+        "/v2/a/blobs/D;x",
+        "/v2/a\\b/blobs/D",
+        "/v2/a%5cb/blobs/D",
+        "/v2/a%00b/blobs/D",
+        "/v2/a%250ab/blobs/D",
+        "/v2/a/blobs/D%20"
+      })
+  void pathTricksAreBadRequests(String target) throws Exception {
+    var before = UPSTREAM.requests();
+
+    var answer = RawClient.of(server).get(target.replace("D", "sha256:" + "0".repeat(64)));
+
+    assertThat(answer.status()).isEqualTo(400);
+    assertThat(UPSTREAM.requests()).isEqualTo(before);
+  }
+
+  private byte[] randomBytes(int length) {
+    var bytes = new byte[length];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  private String blob(Digest digest) {
+    return "/v2/" + repository + "/blobs/" + digest;
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(server.resolve(path)).timeout(Duration.ofSeconds(60));
+  }
+
+  private HttpResponse<byte[]> get(String path, String... headers)
+      throws IOException, InterruptedException {
+    var request = request(path);
+    return send(headers.length == 0 ? request : request.headers(headers));
+  }
+
+  private HttpResponse<byte[]> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return client.send(request.build(), BodyHandlers.ofByteArray());
+  }
+}
