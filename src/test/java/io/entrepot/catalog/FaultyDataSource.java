@@ -26,6 +26,10 @@ public final class FaultyDataSource implements DataSource {
     down = false;
   }
 
+  public boolean isDown() {
+    return down;
+  }
+
   /** Runs before each connection is given. */
   public void before(Runnable action) {
     before = action;

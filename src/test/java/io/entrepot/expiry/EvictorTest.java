@@ -26,7 +26,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is decided when a lease runs out; that it runs out is up to {@link LeasesTest}. */
 class EvictorTest {
   private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
   private static final RepositoryName OTHER = RepositoryName.of("library/other");
@@ -62,7 +61,11 @@ class EvictorTest {
   }
 
   private Evictor evictor(ExpiryPolicy policy) {
-    return new Evictor(catalog, leases, disk, pinned::contains, policy, GRACE, clock, meters);
+    return evictor(policy, GRACE);
+  }
+
+  private Evictor evictor(ExpiryPolicy policy, Duration grace) {
+    return new Evictor(catalog, leases, disk, pinned::contains, policy, grace, clock, meters);
   }
 
   private void link(RepositoryName repository) {
@@ -327,17 +330,8 @@ class EvictorTest {
 
   @Test
   void graceLongerThanARetryIsRefused() {
-    assertThatThrownBy(
-            () ->
-                new Evictor(
-                    catalog,
-                    leases,
-                    disk,
-                    pinned::contains,
-                    new ExpiryPolicy(TTL, AFTER_USE),
-                    Leases.RETRY.plusMillis(1),
-                    clock,
-                    meters))
+    ExpiryPolicy policy = new ExpiryPolicy(TTL, AFTER_USE);
+    assertThatThrownBy(() -> evictor(policy, Leases.RETRY.plusMillis(1)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("an unlink grace of PT10M0.001S; it must be from zero to PT10M");
   }

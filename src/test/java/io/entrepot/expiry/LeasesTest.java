@@ -2,7 +2,6 @@ package io.entrepot.expiry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.catalog.FaultyDataSource;
@@ -20,7 +19,6 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -31,8 +29,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.quartz.Job;
-import org.quartz.JobExecutionContext;
 
 @Timeout(60)
 class LeasesTest {
@@ -231,159 +227,11 @@ class LeasesTest {
     await().during(Duration.ofMillis(300)).until(() -> fired.size() == 20);
   }
 
-  @Test
-  void closingWaitsForACallThatRuns() throws Exception {
-    CountDownLatch running = new CountDownLatch(1);
-    CountDownLatch finish = new CountDownLatch(1);
-    leases.lease(LAYER, now);
-    leases.start(
-        digest -> {
-          running.countDown();
-          awaitUninterrupted(finish);
-          leases.release(digest);
-          fired.add(digest);
-        });
-    running.await();
-
-    CompletableFuture<Void> closed = CompletableFuture.runAsync(leases::close);
-    await().during(Duration.ofMillis(300)).until(() -> !closed.isDone());
-    finish.countDown();
-    closed.get(10, TimeUnit.SECONDS);
-
-    assertThat(fired).containsExactly(LAYER);
-    assertThat(Integer.parseInt(query("SELECT COUNT(*) FROM qrtz_triggers"))).isZero();
-    assertThat(Integer.parseInt(query("SELECT COUNT(*) FROM qrtz_fired_triggers"))).isZero();
-  }
-
-  @Test
-  void closingEndsAWaitForTheNextTurn() {
-    leases.close();
-    leases = leases(new Pace(1, () -> 0));
-    leases.lease(LAYER, now.minusSeconds(1));
-    leases.lease(OTHER, now.minusSeconds(1));
-    leases.start(fired::add);
-    await().until(() -> fired.size() == 1);
-
-    long before = System.nanoTime();
-    leases.close();
-
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
-    assertThat(fired).hasSize(1);
-  }
-
-  @Test
-  void closingLeavesNoThread() {
-    leases.lease(LAYER, now);
-    leases.start(fired::add);
-    await().until(() -> !fired.isEmpty());
-    assertThat(threads()).isNotEmpty();
-
-    leases.close();
-    leases.close();
-
-    assertThat(threads()).isEmpty();
-    assertThat(meters.find("entrepot.leases").gauge()).isNull();
-  }
-
-  @Test
-  void leasesThatNeverStartedLeaveNoThread() {
-    leases.close();
-
-    assertThat(threads()).isEmpty();
-  }
-
-  @Test
-  void foreignJobClassNeverRuns() throws Exception {
-    leases.lease(LAYER, now.minusSeconds(1));
-    database.execute(
-        "UPDATE qrtz_job_details SET job_class_name = '" + Intruder.class.getName() + "'");
-    Intruder.ran = false;
-
-    leases.start(fired::add);
-
-    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
-    assertThat(Intruder.ran).isFalse();
-  }
-
-  @Test
-  void leaseThatQuartzHadGivenUpFiresAfterARestart() throws Exception {
-    leases.lease(LAYER, now.minusSeconds(1));
-    database.execute("UPDATE qrtz_triggers SET trigger_state = 'ERROR'");
-    restart();
-
-    leases.start(fired::add);
-
-    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
-  }
-
-  /** A class that an attacker would like to run. */
-  public static final class Intruder implements Job {
-    static volatile boolean ran;
-
-    @Override
-    public void execute(JobExecutionContext context) {
-      ran = true;
-    }
-  }
-
-  @Test
-  void failureSaysWhatWasAttempted() {
-    dataSource.goDown();
-
-    assertThatThrownBy(() -> leases.lease(LAYER, now))
-        .isInstanceOf(LeaseException.class)
-        .hasMessageStartingWith("leasing " + LAYER + " failed: ")
-        .hasMessageContaining("the database is down");
-    assertThatThrownBy(() -> leases.find(LAYER)).isInstanceOf(LeaseException.class);
-    assertThatThrownBy(() -> leases.release(LAYER)).isInstanceOf(LeaseException.class);
-    assertThat(meters.get("entrepot.leases").gauge().value()).isNaN();
-  }
-
-  @Test
-  void leaseFiresAfterTheDatabaseWasDown() {
-    leases.start(fired::add);
-    leases.lease(LAYER, now.plusMillis(500));
-    await().until(() -> query("SELECT trigger_state FROM qrtz_triggers").equals("ACQUIRED"));
-    dataSource.goDown();
-    int asked = dataSource.asked();
-    await().until(() -> dataSource.asked() > asked);
-    assertThat(fired).isEmpty();
-
-    dataSource.comeBack();
-
-    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
-  }
-
-  @Test
-  void closingWithoutADatabaseLeavesNoThread() {
-    leases.start(fired::add);
-    dataSource.goDown();
-
-    leases.close();
-
-    assertThat(threads()).isEmpty();
-  }
-
   private String query(String sql) throws SQLException {
     try (Connection connection = database.dataSource().getConnection();
         Statement statement = connection.createStatement();
         ResultSet rows = statement.executeQuery(sql)) {
       return rows.next() ? rows.getString(1) : "";
-    }
-  }
-
-  private static List<String> threads() {
-    return Thread.getAllStackTraces().keySet().stream()
-        .map(Thread::getName)
-        .filter(name -> name.startsWith("entrepot-expiry") || name.contains("Quartz"))
-        .toList();
-  }
-
-  private static void awaitUninterrupted(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new IllegalStateException(e);
     }
   }
 

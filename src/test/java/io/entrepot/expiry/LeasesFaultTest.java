@@ -1,0 +1,236 @@
+package io.entrepot.expiry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.catalog.FaultyDataSource;
+import io.entrepot.catalog.TestDatabase;
+import io.entrepot.oci.Digest;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.quartz.Job;
+import org.quartz.JobExecutionContext;
+
+/** How leases end, and what they stand: a database that is down, and tables that lie. */
+@Timeout(60)
+class LeasesFaultTest {
+  private static final Digest LAYER = digest("layer");
+  private static final Digest OTHER = digest("other");
+
+  @TempDir Path folder;
+  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+  private final Queue<Digest> fired = new ConcurrentLinkedQueue<>();
+  private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
+  private TestDatabase database;
+  private FaultyDataSource dataSource;
+  private Leases leases;
+
+  @BeforeEach
+  void open() throws Exception {
+    database = TestDatabase.open(folder);
+    dataSource = new FaultyDataSource(database.dataSource());
+    leases = leases(new Pace(1_000, System::nanoTime));
+  }
+
+  private Leases leases(Pace pace) {
+    return new Leases(dataSource, pace, meters);
+  }
+
+  @AfterEach
+  void close() {
+    leases.close();
+    database.close();
+  }
+
+  private void restart() throws Exception {
+    close();
+    open();
+  }
+
+  @Test
+  void closingWaitsForACallThatRuns() throws Exception {
+    CountDownLatch running = new CountDownLatch(1);
+    CountDownLatch finish = new CountDownLatch(1);
+    leases.lease(LAYER, now);
+    leases.start(
+        digest -> {
+          running.countDown();
+          awaitUninterrupted(finish);
+          leases.release(digest);
+          fired.add(digest);
+        });
+    running.await();
+
+    CompletableFuture<Void> closed = CompletableFuture.runAsync(leases::close);
+    await().during(Duration.ofMillis(300)).until(() -> !closed.isDone());
+    finish.countDown();
+    closed.get(10, TimeUnit.SECONDS);
+
+    assertThat(fired).containsExactly(LAYER);
+    assertThat(Integer.parseInt(query("SELECT COUNT(*) FROM qrtz_triggers"))).isZero();
+    assertThat(Integer.parseInt(query("SELECT COUNT(*) FROM qrtz_fired_triggers"))).isZero();
+  }
+
+  @Test
+  void closingEndsAWaitForTheNextTurn() {
+    leases.close();
+    leases = leases(new Pace(1, () -> 0));
+    leases.lease(LAYER, now.minusSeconds(1));
+    leases.lease(OTHER, now.minusSeconds(1));
+    leases.start(fired::add);
+    await().until(() -> fired.size() == 1);
+
+    long before = System.nanoTime();
+    leases.close();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    assertThat(fired).hasSize(1);
+  }
+
+  @Test
+  void closingLeavesNoThread() {
+    leases.lease(LAYER, now);
+    leases.start(fired::add);
+    await().until(() -> !fired.isEmpty());
+    assertThat(threads()).isNotEmpty();
+
+    leases.close();
+    leases.close();
+
+    assertThat(threads()).isEmpty();
+    assertThat(meters.find("entrepot.leases").gauge()).isNull();
+  }
+
+  @Test
+  void leasesThatNeverStartedLeaveNoThread() {
+    leases.close();
+
+    assertThat(threads()).isEmpty();
+  }
+
+  @Test
+  void foreignJobClassNeverRuns() throws Exception {
+    leases.lease(LAYER, now.minusSeconds(1));
+    database.execute(
+        "UPDATE qrtz_job_details SET job_class_name = '" + Intruder.class.getName() + "'");
+    Intruder.ran = false;
+
+    leases.start(fired::add);
+
+    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
+    assertThat(Intruder.ran).isFalse();
+  }
+
+  @Test
+  void leaseThatQuartzHadGivenUpFiresAfterARestart() throws Exception {
+    leases.lease(LAYER, now.minusSeconds(1));
+    database.execute("UPDATE qrtz_triggers SET trigger_state = 'ERROR'");
+    restart();
+
+    leases.start(fired::add);
+
+    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
+  }
+
+  /** A class that an attacker would like to run. */
+  public static final class Intruder implements Job {
+    static volatile boolean ran;
+
+    @Override
+    public void execute(JobExecutionContext context) {
+      ran = true;
+    }
+  }
+
+  @Test
+  void failureSaysWhatWasAttempted() {
+    dataSource.goDown();
+
+    assertThatThrownBy(() -> leases.lease(LAYER, now))
+        .isInstanceOf(LeaseException.class)
+        .hasMessageStartingWith("leasing " + LAYER + " failed: ")
+        .hasMessageContaining("the database is down");
+    assertThatThrownBy(() -> leases.find(LAYER)).isInstanceOf(LeaseException.class);
+    assertThatThrownBy(() -> leases.release(LAYER)).isInstanceOf(LeaseException.class);
+    assertThat(meters.get("entrepot.leases").gauge().value()).isNaN();
+  }
+
+  @Test
+  void leaseFiresAfterTheDatabaseWasDown() {
+    leases.lease(LAYER, now);
+    dataSource.before(this::goDownOnceTheSchedulerHasAsked);
+    int asked = dataSource.asked();
+    leases.start(fired::add);
+    await().until(() -> dataSource.isDown() && dataSource.asked() > asked + 3);
+    assertThat(fired).isEmpty();
+
+    dataSource.before(() -> {});
+    dataSource.comeBack();
+
+    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
+  }
+
+  /** It has its connection by then, and takes the lease to fire it next, with another. */
+  private void goDownOnceTheSchedulerHasAsked() {
+    if (Thread.currentThread().getName().equals("entrepot-expiry-quartz-1")) {
+      dataSource.goDown();
+    }
+  }
+
+  @Test
+  void closingWithoutADatabaseLeavesNoThread() {
+    leases.start(fired::add);
+    dataSource.goDown();
+
+    leases.close();
+
+    assertThat(threads()).isEmpty();
+  }
+
+  private String query(String sql) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery(sql)) {
+      return rows.next() ? rows.getString(1) : "";
+    }
+  }
+
+  private static List<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("entrepot-expiry") || name.contains("Quartz"))
+        .toList();
+  }
+
+  private static void awaitUninterrupted(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Digest digest(String content) {
+    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
+  }
+}
