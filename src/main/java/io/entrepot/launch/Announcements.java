@@ -1,0 +1,63 @@
+package io.entrepot.launch;
+
+import jakarta.servlet.ServletContextAttributeEvent;
+import jakarta.servlet.ServletContextAttributeListener;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What the application tells the launcher, as attributes of its servlet context. They are taken
+ * down when they are set, since a context that fails loses them. Thread-safe.
+ */
+final class Announcements implements ServletContextAttributeListener {
+  /** Where to listen, {@code host:port}; the application must set it. */
+  private static final String ADDRESS = "io.entrepot.http.addr";
+
+  /** How long a stop waits for responses under way, an ISO-8601 duration. */
+  private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
+
+  /** The upstream, for the line that tells of the start. */
+  private static final String UPSTREAM = "io.entrepot.upstream";
+
+  /** Why the application did not start, in one line or several, set before its listener throws. */
+  private static final String FAILURE = "io.entrepot.failure";
+
+  private static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(10);
+
+  private final Map<String, String> attributes = new ConcurrentHashMap<>();
+
+  @Override
+  public void attributeAdded(ServletContextAttributeEvent event) {
+    if (event.getValue() instanceof String text) {
+      attributes.put(event.getName(), text);
+    }
+  }
+
+  @Override
+  public void attributeReplaced(ServletContextAttributeEvent event) {
+    // The event has the old value.
+    if (event.getServletContext().getAttribute(event.getName()) instanceof String text) {
+      attributes.put(event.getName(), text);
+    }
+  }
+
+  Optional<String> address() {
+    return Optional.ofNullable(attributes.get(ADDRESS));
+  }
+
+  Optional<String> upstream() {
+    return Optional.ofNullable(attributes.get(UPSTREAM));
+  }
+
+  Optional<String> failure() {
+    return Optional.ofNullable(attributes.get(FAILURE));
+  }
+
+  Duration drainTimeout() {
+    return Optional.ofNullable(attributes.get(DRAIN_TIMEOUT))
+        .map(Duration::parse)
+        .orElse(DEFAULT_DRAIN_TIMEOUT);
+  }
+}

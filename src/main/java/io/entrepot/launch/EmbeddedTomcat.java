@@ -1,0 +1,136 @@
+package io.entrepot.launch;
+
+import java.net.InetAddress;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
+import org.apache.catalina.core.StandardContext;
+import org.apache.catalina.core.StandardHost;
+import org.apache.catalina.core.StandardService;
+import org.apache.catalina.startup.Tomcat;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.tomcat.util.scan.StandardJarScanner;
+
+/**
+ * A Tomcat with one application. It listens only once that is deployed, so that no client meets a
+ * half-started registry. Its methods are called in the order in which they stand; {@link #stop} at
+ * any time and from any thread.
+ */
+final class EmbeddedTomcat {
+  private final Tomcat tomcat = new Tomcat();
+  private final StandardContext context;
+
+  /**
+   * Prepares a Tomcat.
+   *
+   * @param base an existing folder for its own files
+   * @param application the unpacked WAR
+   * @param announcements hears what the application announces
+   */
+  EmbeddedTomcat(Path base, Path application, Announcements announcements) {
+    tomcat.setBaseDir(base.toString());
+    tomcat.enableNaming();
+    // No default servlet: it would serve the classes at the WAR's root to anyone.
+    tomcat.setAddDefaultWebXmlToWebapp(false);
+    StandardHost host = (StandardHost) tomcat.getHost();
+    host.setAutoDeploy(false);
+    host.setDeployOnStartup(false);
+    host.setUnpackWARs(false);
+    host.getPipeline().addValve(errorsWithoutDetails());
+    context = (StandardContext) tomcat.addWebapp("", application.toString());
+    context.setParentClassLoader(EmbeddedTomcat.class.getClassLoader());
+    context.setJarScanner(noScan());
+    context.addApplicationEventListener(announcements);
+  }
+
+  /** Starts the application and returns whether it has started. */
+  boolean deploy() throws LifecycleException {
+    tomcat.start();
+    return context.getState().isAvailable();
+  }
+
+  /**
+   * Begins to listen.
+   *
+   * @return the port, which is another than {@code address}'s if that is 0
+   */
+  int listen(ListenAddress address) throws LaunchException {
+    DrainingProtocol protocol = protocol(address);
+    Connector connector = new Connector(protocol);
+    connector.setThrowOnFailure(true);
+    try {
+      tomcat.getService().addConnector(connector);
+    } catch (IllegalArgumentException e) {
+      throw new LaunchException("http.addr: cannot listen on %s: %s".formatted(address, reason(e)));
+    }
+    return protocol.getLocalPort();
+  }
+
+  /** Returns when {@link #stop} is called. */
+  void await() {
+    tomcat.getServer().await();
+  }
+
+  /**
+   * Stops listening, waits for responses under way and undeploys the application.
+   *
+   * @param drainTimeout the longest wait for responses
+   */
+  void stop(Duration drainTimeout) throws LifecycleException {
+    ((StandardService) tomcat.getService()).setGracefulStopAwaitMillis(drainTimeout.toMillis());
+    tomcat.stop();
+    tomcat.destroy();
+  }
+
+  private static DrainingProtocol protocol(ListenAddress address) throws LaunchException {
+    DrainingProtocol protocol = new DrainingProtocol();
+    if (!address.host().isEmpty()) {
+      try {
+        protocol.setAddress(InetAddress.getByName(address.host()));
+      } catch (UnknownHostException e) {
+        throw new LaunchException(
+            "http.addr: cannot listen on %s: there is no such host".formatted(address));
+      }
+    }
+    protocol.setPort(address.port());
+    // Only a socket bound at the start is closed before the wait for responses under way.
+    protocol.setProperty("bindOnInit", "false");
+    // Doubles what the container's own copy loop sends per second.
+    protocol.setProperty("socket.appWriteBufSize", "65536");
+    protocol.setUseSendfile(true);
+    protocol.setConnectionTimeout(20_000);
+    protocol.setKeepAliveTimeout(60_000);
+    protocol.setMaxKeepAliveRequests(10_000);
+    protocol.setMaxThreads(200);
+    protocol.setMaxConnections(10_000);
+    return protocol;
+  }
+
+  private static ErrorReportValve errorsWithoutDetails() {
+    ErrorReportValve valve = new ErrorReportValve();
+    valve.setShowReport(false);
+    valve.setShowServerInfo(false);
+    return valve;
+  }
+
+  /** Finds nothing, fast: web.xml says all there is. */
+  private static StandardJarScanner noScan() {
+    StandardJarScanner scanner = new StandardJarScanner();
+    scanner.setScanClassPath(false);
+    scanner.setScanManifest(false);
+    scanner.setJarScanFilter((type, name) -> false);
+    return scanner;
+  }
+
+  private static String reason(Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SocketException) {
+        return String.valueOf(cause.getMessage());
+      }
+    }
+    return thrown.toString();
+  }
+}

@@ -1,0 +1,125 @@
+package io.entrepot.launch;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * A folder for as long as this process runs, which only its user can enter. A lock on a file in it
+ * tells later processes whether it is in use; they sweep those that a crash has left.
+ */
+final class Scratch {
+  private static final String PREFIX = "entrepot-launch-";
+  private static final String LOCK = "lock";
+
+  /** A younger one may belong to a process that has not come to lock it yet. */
+  private static final Duration YOUNGEST_SWEPT = Duration.ofMinutes(1);
+
+  private final Path folder;
+  private final FileChannel lock;
+
+  private Scratch(Path folder, FileChannel lock) {
+    this.folder = folder;
+    this.lock = lock;
+  }
+
+  /** Makes one in {@code parent}, and sweeps what crashed processes of the same user have left. */
+  static Scratch in(Path parent, Clock clock) throws IOException {
+    Path folder = Files.createTempDirectory(parent, PREFIX);
+    FileChannel lock =
+        FileChannel.open(
+            folder.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    lock.lock();
+    Scratch scratch = new Scratch(folder, lock);
+    scratch.sweepOthers(clock.instant().minus(YOUNGEST_SWEPT));
+    return scratch;
+  }
+
+  /** A new folder in it. */
+  Path folder(String name) throws IOException {
+    return Files.createDirectory(folder.resolve(name));
+  }
+
+  /** Unpacks what is below {@code WEB-INF} in {@code war}; the rest is the launcher itself. */
+  Path unpack(Path war) throws IOException {
+    Path target = folder("application");
+    try (ZipFile zip = new ZipFile(war.toFile())) {
+      for (ZipEntry entry : zip.stream().filter(Scratch::isOfApplication).toList()) {
+        Path file = target.resolve(entry.getName()).normalize();
+        if (!file.startsWith(target)) {
+          throw new IOException("entry outside of " + war + ": " + entry.getName());
+        }
+        Files.createDirectories(file.getParent());
+        try (InputStream in = zip.getInputStream(entry)) {
+          Files.copy(in, file);
+        }
+      }
+    }
+    return target;
+  }
+
+  /** Deletes it, as far as possible. */
+  void delete() {
+    try {
+      lock.close();
+      delete(folder);
+    } catch (IOException | UncheckedIOException e) {
+      // The next start sweeps it.
+    }
+  }
+
+  private static boolean isOfApplication(ZipEntry entry) {
+    return entry.getName().startsWith("WEB-INF/") && !entry.isDirectory();
+  }
+
+  private void sweepOthers(Instant before) throws IOException {
+    try (DirectoryStream<Path> folders =
+        Files.newDirectoryStream(folder.getParent(), PREFIX + "*")) {
+      for (Path each : folders) {
+        if (!each.equals(folder) && isAbandoned(each, before)) {
+          delete(each);
+        }
+      }
+    }
+  }
+
+  /** Others' folders are none of ours: in a shared parent their links might lead anywhere. */
+  private boolean isAbandoned(Path other, Instant before) {
+    Path file = other.resolve(LOCK);
+    try (FileChannel channel =
+            FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        FileLock free = channel.tryLock()) {
+      return free != null
+          && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(folder))
+          && Files.getLastModifiedTime(file).toInstant().isBefore(before);
+    } catch (IOException | OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> files;
+    try (Stream<Path> walk = Files.walk(folder)) {
+      files = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
+  }
+}
