@@ -1,14 +1,24 @@
 package io.entrepot.launch;
 
+import java.util.Collections;
+import java.util.Set;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.coyote.Constants;
+import org.apache.coyote.Processor;
 import org.apache.coyote.http11.Http11NioProtocol;
+import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 
 /**
- * HTTP/1.1 over NIO whose stop waits for responses under way, sendfile and asynchronous ones too,
- * but not for connections that idle between requests, as registry clients keep them.
+ * HTTP/1.1 over NIO whose stop waits for responses under way, asynchronous ones and files being
+ * sent too, but not for connections that idle between requests, as registry clients keep them.
  */
 final class DrainingProtocol extends Http11NioProtocol {
   private static final long POLL_MILLIS = 20;
+
+  /** All that Tomcat has made and may use again. */
+  private final Set<Processor> processors =
+      Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
   @Override
   public long awaitConnectionsClose(long waitMillis) {
@@ -26,9 +36,29 @@ final class DrainingProtocol extends Http11NioProtocol {
     return Math.max(0, left);
   }
 
-  /** A connection has a processor from a request's first byte to the last byte of its response. */
+  @Override
+  protected Processor createProcessor() {
+    Processor processor = super.createProcessor();
+    processors.add(processor);
+    return processor;
+  }
+
   private boolean isAtWork() {
-    return getEndpoint().getConnections().stream()
-        .anyMatch(connection -> connection.getCurrentProcessor() != null);
+    synchronized (processors) {
+      if (processors.stream().anyMatch(DrainingProtocol::isAtWork)) {
+        return true;
+      }
+    }
+    return getEndpoint().getConnections().stream().anyMatch(DrainingProtocol::isSendingFile);
+  }
+
+  /** Between two requests, and while a file is sent, a processor has ended. */
+  private static boolean isAtWork(Processor processor) {
+    int stage = processor.getRequest().getRequestProcessor().getStage();
+    return processor.isAsync() || (stage != Constants.STAGE_NEW && stage != Constants.STAGE_ENDED);
+  }
+
+  private static boolean isSendingFile(Object connection) {
+    return connection instanceof NioSocketWrapper nio && nio.getSendfileData() != null;
   }
 }

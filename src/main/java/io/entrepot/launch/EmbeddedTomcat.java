@@ -6,7 +6,6 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.apache.catalina.LifecycleException;
-import org.apache.catalina.LifecycleState;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.core.StandardHost;
@@ -61,15 +60,11 @@ final class EmbeddedTomcat {
   int listen(ListenAddress address) throws LaunchException {
     DrainingProtocol protocol = protocol(address);
     Connector connector = new Connector(protocol);
+    connector.setThrowOnFailure(true);
     try {
       tomcat.getService().addConnector(connector);
     } catch (IllegalArgumentException e) {
       throw new LaunchException("http.addr: cannot listen on %s: %s".formatted(address, reason(e)));
-    }
-    if (connector.getState() != LifecycleState.STARTED) {
-      throw new LaunchException(
-          "http.addr: cannot listen on %s: the address is taken, or not this machine's"
-              .formatted(address));
     }
     return protocol.getLocalPort();
   }

@@ -107,11 +107,10 @@ public final class Launcher {
     try {
       start(tomcat);
       tomcat.await();
-    } catch (LaunchException e) {
-      if (isSignalled(onSignal)) {
-        return;
+    } catch (LaunchException | LifecycleException | RuntimeException | Error e) {
+      if (!isSignalled(onSignal)) {
+        tomcat.stop(Duration.ZERO);
       }
-      tomcat.stop(Duration.ZERO);
       throw e;
     }
   }

@@ -121,7 +121,7 @@ record Options(Action action, Map<String, String> settings) {
   }
 
   private static Optional<String> nearest(String name) {
-    return IntStream.rangeClosed(1, 3)
+    return IntStream.rangeClosed(1, 2)
         .boxed()
         .flatMap(
             edits ->

@@ -1,0 +1,99 @@
+package io.entrepot.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** A launcher in a JVM of its own, whose temporary folder, output and errors lie in one folder. */
+final class LaunchedProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Pattern SERVES = Pattern.compile("serves http://[^ ]+:([0-9]+)/v2/");
+
+  private final Path folder;
+  private final Process process;
+
+  /**
+   * Starts one.
+   *
+   * @param properties system properties, {@code name=value}
+   */
+  LaunchedProcess(Path war, Path folder, List<String> properties, String... options)
+      throws IOException {
+    this.folder = folder;
+    Files.createDirectories(temporary());
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-cp", war + File.pathSeparator + tomcat()));
+    command.add("-Djava.io.tmpdir=" + temporary());
+    properties.forEach(property -> command.add("-D" + property));
+    command.add(Launcher.class.getName());
+    command.addAll(Arrays.asList(options));
+    process =
+        new ProcessBuilder(command)
+            .redirectOutput(folder.resolve("out").toFile())
+            .redirectError(folder.resolve("err").toFile())
+            .start();
+  }
+
+  /** The port, as soon as it serves. */
+  int port() {
+    await().atMost(PATIENCE).until(() -> SERVES.matcher(out()).find() || !process.isAlive());
+    Matcher matcher = SERVES.matcher(out());
+    assertThat(matcher.find()).as(() -> "serves; errors: " + err()).isTrue();
+    return Integer.parseInt(matcher.group(1));
+  }
+
+  /** Sends SIGTERM. */
+  void terminate() {
+    process.destroy();
+  }
+
+  int exitCode() throws InterruptedException {
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).as("ended").isTrue();
+    return process.exitValue();
+  }
+
+  String out() {
+    return read("out");
+  }
+
+  String err() {
+    return read("err");
+  }
+
+  Path temporary() {
+    return folder.resolve("tmp");
+  }
+
+  @Override
+  public void close() {
+    process.destroyForcibly();
+  }
+
+  private String read(String name) {
+    try {
+      return Files.readString(folder.resolve(name));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String tomcat() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .filter(path -> path.contains("tomcat"))
+        .collect(Collectors.joining(File.pathSeparator));
+  }
+}

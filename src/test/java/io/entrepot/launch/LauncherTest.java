@@ -1,0 +1,264 @@
+package io.entrepot.launch;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.config.SettingsTable;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(120)
+class LauncherTest {
+  @TempDir static Path shared;
+  @TempDir Path folder;
+  private static Path war;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  @BeforeAll
+  static void buildWar() throws IOException {
+    war = TinyWar.build(shared);
+  }
+
+  @Test
+  void helpListsOptionsAndSettings() throws Exception {
+    try (LaunchedProcess launched = launch("--help")) {
+      assertThat(launched.exitCode()).isZero();
+      assertThat(launched.err()).isEmpty();
+      assertThat(launched.out())
+          .startsWith("Usage: java -jar entrepot.war [OPTION]...\n")
+          .contains(Options.help())
+          .endsWith(SettingsTable.help());
+    }
+  }
+
+  @Test
+  void versionIsTheWars() throws Exception {
+    try (LaunchedProcess launched = launch("--version")) {
+      assertThat(launched.exitCode()).isZero();
+      assertThat(launched.out()).isEqualTo("Entrepot 1.2.3\n");
+    }
+  }
+
+  @Test
+  void mistakeOnTheCommandLineExitsWith2() throws Exception {
+    try (LaunchedProcess launched = launch("--adr", ":80")) {
+      assertThat(launched.exitCode()).isEqualTo(2);
+      assertThat(launched.out()).isEmpty();
+      assertThat(launched.err())
+          .isEqualTo("unknown option --adr; did you mean --addr? (see --help)\n");
+    }
+  }
+
+  @Test
+  void failureOfTheApplicationIsToldWithoutATrace() throws Exception {
+    try (LaunchedProcess launched = launch("--set", "proxy.ttl=bad")) {
+      assertThat(launched.exitCode()).isEqualTo(1);
+      assertThat(launched.out()).isEmpty();
+      assertThat(withoutOwnLog(launched))
+          .containsExactly("proxy.ttl: bad", "proxy.expire: bad too");
+      assertThat(launched.temporary()).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void failureThatIsNotToldIsLoggedWithItsTrace() throws Exception {
+    try (LaunchedProcess launched = launch(List.of("tiny.bug=1"))) {
+      assertThat(launched.exitCode()).isEqualTo(1);
+      assertThat(launched.err())
+          .contains(
+              "IllegalStateException: this trace is needed",
+              "\tat " + TinyApplication.class.getName())
+          .endsWith("the application has not started; the log says why\n");
+    }
+  }
+
+  @Test
+  void takenPortIsOneLine() throws Exception {
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        LaunchedProcess launched = launch("--addr", "127.0.0.1:" + taken.getLocalPort())) {
+      assertThat(launched.exitCode()).isEqualTo(1);
+      assertThat(launched.out()).isEmpty();
+      assertThat(withoutOwnLog(launched))
+          .containsExactly(
+              "http.addr: cannot listen on 127.0.0.1:%d: Address already in use"
+                  .formatted(taken.getLocalPort()));
+      assertThat(launched.temporary()).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void unknownHostIsOneLine() throws Exception {
+    try (LaunchedProcess launched = launch("--addr", "no.such.invalid:0")) {
+      assertThat(launched.exitCode()).isEqualTo(1);
+      assertThat(withoutOwnLog(launched))
+          .containsExactly("http.addr: cannot listen on no.such.invalid:0: there is no such host");
+    }
+  }
+
+  @Test
+  void servesTheApplicationOnlyUntilASignal() throws Exception {
+    try (LaunchedProcess launched = launch("--set", "proxy.remoteurl=https://up.example")) {
+      int port = launched.port();
+      assertThat(launched.out())
+          .isEqualTo(
+              "Entrepot 1.2.3 serves http://127.0.0.1:%d/v2/ (upstream https://up.example)\n"
+                  .formatted(port));
+      HttpResponse<String> answer = get(port, "/v2/");
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo("{}");
+      assertThat(answer.headers().map()).doesNotContainKeys("server", "x-powered-by");
+      launched.terminate();
+      assertThat(launched.exitCode()).isZero();
+      assertThat(launched.err().lines())
+          .satisfiesExactly(
+              line ->
+                  assertThat(line)
+                      .matches("[-0-9]+T[.:0-9]+Z INFO    io.entrepot.tiny initialized"),
+              line -> assertThat(line).endsWith(" INFO    io.entrepot.tiny destroyed"));
+      assertThat(launched.temporary()).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void servesNoFilesOfTheWar() throws Exception {
+    List<String> paths =
+        List.of(
+            "/io/entrepot/launch/Launcher.class",
+            "/WEB-INF/web.xml",
+            "/META-INF/MANIFEST.MF",
+            "/page.html",
+            "/");
+    try (LaunchedProcess launched = launch()) {
+      for (String path : paths) {
+        HttpResponse<String> answer = get(launched.port(), path);
+        assertThat(answer.statusCode()).as(path).isEqualTo(404);
+        assertThat(answer.body()).doesNotContain("Tomcat").doesNotContain("for nobody");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v2/wait", "/v2/async"})
+  void stopWaitsForResponsesUnderWay(String path) throws Exception {
+    Path release = folder.resolve("release");
+    try (LaunchedProcess launched = launch(List.of("tiny.release=" + release));
+        Socket client = request(launched.port(), path)) {
+      assertThat(readUntil(client, "\r\n\r\na")).startsWith("HTTP/1.1 200");
+      launched.terminate();
+      awaitRefusal(launched.port());
+      // Tomcat of itself gives a servlet 2 seconds.
+      await()
+          .during(Duration.ofMillis(2500))
+          .until(() -> !launched.err().contains(" io.entrepot.tiny destroyed"));
+      Files.createFile(release);
+      assertThat(client.getInputStream().read()).isEqualTo('b');
+      assertThat(launched.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void stopWaitsForFilesBeingSent() throws Exception {
+    Path file = folder.resolve("file");
+    try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+      sparse.setLength(TinyApplication.SENDFILE_BYTES);
+    }
+    try (LaunchedProcess launched = launch(List.of("tiny.file=" + file));
+        Socket client = request(launched.port(), "/v2/sendfile")) {
+      assertThat(readUntil(client, "\r\n\r\n")).startsWith("HTTP/1.1 200");
+      launched.terminate();
+      awaitRefusal(launched.port());
+      byte[] body = client.getInputStream().readNBytes(TinyApplication.SENDFILE_BYTES);
+      assertThat(body.length).isEqualTo(TinyApplication.SENDFILE_BYTES);
+      assertThat(launched.exitCode()).isZero();
+    }
+  }
+
+  @Test
+  void stopDoesNotWaitForIdleConnections() throws Exception {
+    try (LaunchedProcess launched = launch();
+        Socket client = request(launched.port(), "/v2/")) {
+      assertThat(readUntil(client, "{}")).startsWith("HTTP/1.1 200");
+      long begin = System.nanoTime();
+      launched.terminate();
+      assertThat(launched.exitCode()).isZero();
+      assertThat(System.nanoTime() - begin).isLessThan(20_000_000_000L);
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+    }
+  }
+
+  @Test
+  void stopWaitsNoLongerThanItsLimit() throws Exception {
+    List<String> properties =
+        List.of("tiny.drain=PT0.2S", "tiny.release=" + folder.resolve("never"));
+    try (LaunchedProcess launched = launch(properties);
+        Socket client = request(launched.port(), "/v2/async")) {
+      assertThat(readUntil(client, "\r\n\r\na")).startsWith("HTTP/1.1 200");
+      launched.terminate();
+      assertThat(launched.exitCode()).isZero();
+      assertThat(client.getInputStream().read()).isEqualTo(-1);
+      assertThat(launched.temporary()).isEmptyDirectory();
+    }
+  }
+
+  private LaunchedProcess launch(String... options) throws IOException {
+    return new LaunchedProcess(war, folder, List.of(), options);
+  }
+
+  private LaunchedProcess launch(List<String> properties) throws IOException {
+    return new LaunchedProcess(war, folder, properties);
+  }
+
+  private static List<String> withoutOwnLog(LaunchedProcess launched) {
+    return launched.err().lines().filter(line -> !line.contains(" io.entrepot.tiny ")).toList();
+  }
+
+  private HttpResponse<String> get(int port, String path) throws Exception {
+    URI uri = URI.create("http://127.0.0.1:" + port + path);
+    return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static Socket request(int port, String path) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(60_000);
+    String request = "GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    socket.getOutputStream().write(request.getBytes(US_ASCII));
+    return socket;
+  }
+
+  private static String readUntil(Socket socket, String end) throws IOException {
+    StringBuilder text = new StringBuilder();
+    while (text.indexOf(end) < 0) {
+      int next = socket.getInputStream().read();
+      assertThat(next).as("after " + text).isNotNegative();
+      text.append((char) next);
+    }
+    return text.toString();
+  }
+
+  private static void awaitRefusal(int port) {
+    await()
+        .untilAsserted(
+            () ->
+                assertThatExceptionOfType(IOException.class)
+                    .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close()));
+  }
+}

@@ -1,0 +1,95 @@
+package io.entrepot.launch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OptionsTest {
+  @Test
+  void nothingServesAsConfiguredElsewhere() throws UsageException {
+    assertThat(parse()).isEqualTo(new Options(Options.Action.SERVE, Map.of()));
+  }
+
+  @Test
+  void optionsAreShortForSettings() throws UsageException {
+    assertThat(
+            parse("--addr", ":80", "--data=/d", "--config", "c.yml", "--import=/i", "--set", "a=b")
+                .settings())
+        .isEqualTo(
+            Map.of(
+                "http.addr", ":80",
+                "storage.filesystem.rootdirectory", "/d",
+                "config", "c.yml",
+                "import.dir", "/i",
+                "a", "b"));
+  }
+
+  @Test
+  void settingsMayHoldEqualsSignsAndNothing() throws UsageException {
+    assertThat(parse("--set", "a=b=c", "--set=d=e=f", "--set", "g=").settings())
+        .isEqualTo(Map.of("a", "b=c", "d", "e=f", "g", ""));
+  }
+
+  @Test
+  void lastOneCounts() throws UsageException {
+    assertThat(parse("--addr", ":1", "--set", "http.addr=:2", "--set", "http.addr=:3").settings())
+        .isEqualTo(Map.of("http.addr", ":3"));
+  }
+
+  @Test
+  void helpAndVersionReplaceServing() throws UsageException {
+    assertThat(parse("--help").action()).isEqualTo(Options.Action.HELP);
+    assertThat(parse("--addr", ":1", "--version").action()).isEqualTo(Options.Action.VERSION);
+    assertThat(parse("--help", "--version").action()).isEqualTo(Options.Action.HELP);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--adr :1 | unknown option --adr; did you mean --addr?",
+        "--hlep | unknown option --hlep; did you mean --help?",
+        "--listen=80 | unknown option --listen",
+        "-h | unknown option -h",
+        "--something-entirely-different-and-very-long-so-that-it-takes-time | unknown option"
+            + " --something-entirely-different-and-very-long-so-that-it-takes-time",
+        "serve | unexpected argument serve",
+        "--addr | --addr needs a value: --addr HOST:PORT",
+        "--addr= | --addr needs a value: --addr HOST:PORT",
+        "--data --help | --data needs a value: --data DIR",
+        "--set | --set needs a value: --set KEY=VALUE",
+        "--set proxy.ttl | --set needs a key and a value: --set KEY=VALUE",
+        "--set =x | --set needs a key and a value: --set KEY=VALUE",
+        "--help=me | --help takes no value"
+      })
+  void mistakesAreNamed(String line, String message) {
+    assertThatExceptionOfType(UsageException.class)
+        .isThrownBy(() -> parse(line.split(" ")))
+        .withMessage(message);
+  }
+
+  @Test
+  void valuesOfUnknownOptionsAreNotShown() {
+    assertThatExceptionOfType(UsageException.class)
+        .isThrownBy(() -> parse("--password=canary"))
+        .withMessageNotContaining("canary");
+  }
+
+  @Test
+  void helpNamesEveryOption() {
+    assertThat(Options.help().lines())
+        .hasSize(7)
+        .contains(
+            "  --addr HOST:PORT   listen here; :5000 is all interfaces (http.addr)",
+            "  --version          print the version");
+  }
+
+  private static Options parse(String... arguments) throws UsageException {
+    return Options.parse(List.of(arguments));
+  }
+}

@@ -1,0 +1,125 @@
+package io.entrepot.launch;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScratchTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+
+  @TempDir Path parent;
+  private final Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+
+  @Test
+  void onlyItsUserCanEnterIt() throws IOException {
+    Path folder = Scratch.in(parent, clock).folder("x").getParent();
+    assertThat(Files.getPosixFilePermissions(folder))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+  }
+
+  @Test
+  void unpacksWhatIsTheApplicationsAndNotTheLauncher() throws IOException {
+    Path war =
+        war("WEB-INF/", "WEB-INF/lib/a.jar", "WEB-INF/web.xml", "org/Tomcat.class", "x.html");
+    Path application = Scratch.in(parent, clock).unpack(war);
+    assertThat(application.resolve("WEB-INF/lib/a.jar")).hasContent("content of WEB-INF/lib/a.jar");
+    assertThat(files(application))
+        .containsExactlyInAnyOrder("WEB-INF/lib/a.jar", "WEB-INF/web.xml");
+  }
+
+  @Test
+  void unpacksNothingOutside() throws IOException {
+    Path war = war("WEB-INF/../../../outside");
+    Scratch scratch = Scratch.in(parent, clock);
+    assertThatExceptionOfType(IOException.class).isThrownBy(() -> scratch.unpack(war));
+    assertThat(parent.resolve("outside")).doesNotExist();
+  }
+
+  @Test
+  void deletesAllOfIt() throws IOException {
+    Path war = war("WEB-INF/web.xml");
+    Scratch scratch = Scratch.in(parent, clock);
+    scratch.unpack(war);
+    scratch.delete();
+    assertThat(parent).isDirectoryContaining(file -> file.equals(war));
+    assertThat(parent.toFile().list()).hasSize(1);
+    scratch.delete();
+  }
+
+  @Test
+  void sweepsWhatACrashHasLeftButNothingElse() throws IOException {
+    Path crashed = leftover("entrepot-launch-1", Duration.ofMinutes(2));
+    Path starting = leftover("entrepot-launch-2", Duration.ofSeconds(59));
+    Path foreign = leftover("another-1", Duration.ofDays(1));
+    Path inUse = Scratch.in(parent, clock).folder("x").getParent();
+    setAge(inUse.resolve("lock"), Duration.ofDays(1));
+    Scratch.in(parent, clock);
+    assertThat(crashed).doesNotExist();
+    assertThat(starting).exists();
+    assertThat(foreign).exists();
+    assertThat(inUse).exists();
+  }
+
+  @Test
+  void sweepDoesNotFollowLinks() throws IOException {
+    Path precious = Files.writeString(parent.resolve("precious"), "x");
+    Path crashed = leftover("entrepot-launch-1", Duration.ofMinutes(2));
+    Files.createSymbolicLink(crashed.resolve("link"), precious);
+    Path linked = Files.createDirectory(parent.resolve("entrepot-launch-2"));
+    setAge(precious, Duration.ofDays(1));
+    Files.createSymbolicLink(linked.resolve("lock"), precious);
+    Scratch.in(parent, clock);
+    assertThat(crashed).doesNotExist();
+    assertThat(linked).exists();
+    assertThat(precious).exists();
+  }
+
+  private Path leftover(String name, Duration age) throws IOException {
+    Path folder = Files.createDirectories(parent.resolve(name));
+    Files.writeString(folder.resolve("lock"), "");
+    Files.writeString(Files.createDirectory(folder.resolve("application")).resolve("x"), "");
+    setAge(folder.resolve("lock"), age);
+    return folder;
+  }
+
+  private static void setAge(Path file, Duration age) throws IOException {
+    Files.setLastModifiedTime(file, FileTime.from(NOW.minus(age)));
+  }
+
+  private Path war(String... names) throws IOException {
+    Path war = parent.resolve("test.war");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(war))) {
+      for (String name : names) {
+        zip.putNextEntry(new ZipEntry(name));
+        if (!name.endsWith("/")) {
+          zip.write(("content of " + name).getBytes(UTF_8));
+        }
+      }
+    }
+    return war;
+  }
+
+  private static List<String> files(Path folder) throws IOException {
+    try (Stream<Path> walk = Files.walk(folder)) {
+      return walk.filter(Files::isRegularFile)
+          .map(file -> folder.relativize(file).toString())
+          .toList();
+    }
+  }
+}

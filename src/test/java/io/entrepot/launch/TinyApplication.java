@@ -1,0 +1,102 @@
+package io.entrepot.launch;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.LockSupport;
+import java.util.logging.Logger;
+
+/**
+ * The application of {@link LauncherTest}'s WAR. It takes settings as the real one does, and
+ * answers {@code /v2/} at once, {@code /v2/wait} and {@code /v2/async} when a file appears, {@code
+ * /v2/sendfile} by Tomcat's own sender.
+ */
+public final class TinyApplication extends HttpServlet implements ServletContextListener {
+  static final int SENDFILE_BYTES = 64 << 20;
+  private static final long serialVersionUID = 1;
+  private static final Logger LOG = Logger.getLogger("io.entrepot.tiny");
+
+  @Override
+  public void contextInitialized(ServletContextEvent event) {
+    ServletContext context = event.getServletContext();
+    LOG.info("initialized");
+    Logger.getLogger("org.example").info("hidden");
+    if ("bad".equals(System.getProperty("entrepot.proxy.ttl"))) {
+      context.setAttribute("io.entrepot.failure", "proxy.ttl: bad\nproxy.expire: bad too");
+      throw new IllegalStateException("this trace is not for people");
+    }
+    if (System.getProperty("tiny.bug") != null) {
+      throw new IllegalStateException("this trace is needed");
+    }
+    context.setAttribute(
+        "io.entrepot.http.addr", System.getProperty("entrepot.http.addr", "127.0.0.1:0"));
+    context.setAttribute("io.entrepot.upstream", System.getProperty("entrepot.proxy.remoteurl"));
+    context.setAttribute("io.entrepot.http.draintimeout", System.getProperty("tiny.drain", "PT1M"));
+  }
+
+  @Override
+  public void contextDestroyed(ServletContextEvent event) {
+    LOG.info("destroyed");
+  }
+
+  @Override
+  protected void doGet(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    switch (String.valueOf(request.getPathInfo())) {
+      case "/" -> response.getOutputStream().print("{}");
+      case "/wait" -> finish(response);
+      case "/async" -> {
+        AsyncContext async = request.startAsync();
+        async.setTimeout(0);
+        Thread thread = new Thread(() -> finish(async), "tiny");
+        thread.setDaemon(true);
+        thread.start();
+      }
+      case "/sendfile" -> sendfile(request, response);
+      default -> response.sendError(404);
+    }
+  }
+
+  private static void finish(AsyncContext async) {
+    try {
+      finish((HttpServletResponse) async.getResponse());
+    } catch (IOException e) {
+      LOG.warning(e.toString());
+    } finally {
+      async.complete();
+    }
+  }
+
+  private static void finish(HttpServletResponse response) throws IOException {
+    response.setContentLength(2);
+    OutputStream out = response.getOutputStream();
+    out.write('a');
+    out.flush();
+    Path release = Path.of(System.getProperty("tiny.release"));
+    while (!Files.exists(release)) {
+      LockSupport.parkNanos(10_000_000);
+    }
+    out.write('b');
+  }
+
+  private static void sendfile(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (request.getAttribute("org.apache.tomcat.sendfile.support") != Boolean.TRUE) {
+      response.sendError(500, "no sendfile");
+      return;
+    }
+    Path file = Path.of(System.getProperty("tiny.file"));
+    response.setContentLengthLong(SENDFILE_BYTES);
+    request.setAttribute("org.apache.tomcat.sendfile.filename", file.toRealPath().toString());
+    request.setAttribute("org.apache.tomcat.sendfile.start", 0L);
+    request.setAttribute("org.apache.tomcat.sendfile.end", (long) SENDFILE_BYTES);
+  }
+}
