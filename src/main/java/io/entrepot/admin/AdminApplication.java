@@ -5,6 +5,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import java.util.Map;
+import org.glassfish.jersey.internal.inject.AbstractBinder;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
@@ -16,8 +17,17 @@ public final class AdminApplication extends ResourceConfig {
   private static final Logger log = LoggerFactory.getLogger(AdminApplication.class);
 
   public AdminApplication(HealthResource health, StatsResource stats) {
-    register(health);
-    register(stats);
+    // As services of their own classes: Jersey takes an instance that is registered for a provider.
+    register(HealthResource.class);
+    register(StatsResource.class);
+    register(
+        new AbstractBinder() {
+          @Override
+          protected void configure() {
+            bind(health).to(HealthResource.class);
+            bind(stats).to(StatsResource.class);
+          }
+        });
     register(JacksonFeature.withoutExceptionMappers());
     register(new Errors());
     property(ServerProperties.WADL_FEATURE_DISABLE, true);

@@ -41,6 +41,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -194,6 +195,7 @@ final class Entrepot implements AutoCloseable {
         new ListResponder(
             new Lists(shelf, upstream, asks),
             new ReferrersCache(upstream, asks, freshness, clock),
+            settings.http().host().map(URI::toString).orElse(""),
             later,
             clock),
         errors,

@@ -21,9 +21,10 @@ import org.slf4j.LoggerFactory;
  * configuration that cannot work fails the deployment with all that is wrong with it.
  */
 public final class EntrepotListener implements ServletContextListener {
-  /** For the launcher of the executable WAR, which sees no class of the application. */
+  // Attributes for the launcher of the executable WAR, which sees no class of the application.
   private static final String ADDRESS = "io.entrepot.http.addr";
-
+  private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
+  private static final String UPSTREAM = "io.entrepot.upstream";
   private static final String FAILURE = "io.entrepot.failure";
 
   private static final Logger log = LoggerFactory.getLogger(EntrepotListener.class);
@@ -56,6 +57,8 @@ public final class EntrepotListener implements ServletContextListener {
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     register(context, "metrics", running.metrics(), "/metrics");
     running.start();
+    context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
+    context.setAttribute(UPSTREAM, settings.proxy().upstream().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
     log.info(
         "Entrepot caches {} in {}",

@@ -25,7 +25,7 @@ public final class SettingsTable {
           "http.host",
           Syntax.origin(),
           "",
-          "The URL that clients use, for `Link` headers; without it the request's own `Host`.");
+          "The URL that clients use, for `Link` headers; without it they are relative.");
   static final Setting<Duration> HTTP_DRAINTIMEOUT =
       new Setting<>(
           "http.draintimeout",

@@ -65,8 +65,8 @@ final class BlobPump implements WriteListener {
     try {
       executor.execute(this::signal);
     } catch (RejectedExecutionException e) {
-      // The application stops, and with it the server ends this exchange.
-      reader.close();
+      // The application stops, and with it the fill: this thread finds that out and cuts off.
+      signal();
     }
   }
 

@@ -24,12 +24,21 @@ public final class ListResponder {
 
   private final Lists lists;
   private final ReferrersCache referrers;
+  private final String host;
   private final Later later;
   private final Clock clock;
 
-  public ListResponder(Lists lists, ReferrersCache referrers, Later later, Clock clock) {
+  /**
+   * Wires the collaborators.
+   *
+   * @param host the URL by which clients come, for links; empty for relative ones, which lead back
+   *     here by whatever name the client came (S11)
+   */
+  public ListResponder(
+      Lists lists, ReferrersCache referrers, String host, Later later, Clock clock) {
     this.lists = lists;
     this.referrers = referrers;
+    this.host = host;
     this.later = later;
     this.clock = clock;
   }
@@ -81,12 +90,11 @@ public final class ListResponder {
     outcome(exchange, answer.outcome(), clock.instant());
     Page next = answer.next();
     if (next != null) {
-      exchange.response().setHeader("Link", "<" + path + query(next) + ">; rel=\"next\"");
+      exchange.response().setHeader("Link", "<" + host + path + query(next) + ">; rel=\"next\"");
     }
     write(exchange, "application/json", body.toString().getBytes(StandardCharsets.UTF_8));
   }
 
-  /** Relative, so that it leads back here by whatever name the client came (S11). */
   private static String query(Page page) {
     StringBuilder query = new StringBuilder();
     if (page.last() != null) {

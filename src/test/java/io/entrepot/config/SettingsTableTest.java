@@ -75,4 +75,17 @@ class SettingsTableTest {
   private static List<Setting<?>> cast(List<?> settings) {
     return (List<Setting<?>>) settings;
   }
+
+  /** Some servers bind only what the descriptor declares. */
+  @Test
+  void webXmlDeclaresEverySettingWithoutAValue() throws IOException {
+    String webXml = Files.readString(Path.of("src/main/webapp/WEB-INF/web.xml"));
+    for (Setting<?> setting : SettingsTable.all()) {
+      assertThat(webXml)
+          .contains(
+              "<env-entry-name>entrepot/" + setting.key().replace('.', '/') + "</env-entry-name>");
+    }
+    assertThat(webXml.split("<env-entry>", -1)).hasSize(SettingsTable.all().size() + 1);
+    assertThat(webXml).doesNotContain("env-entry-value");
+  }
 }

@@ -1,0 +1,179 @@
+package io.entrepot.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.config.JndiLookup;
+import io.entrepot.config.Settings;
+import io.entrepot.config.Sources;
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.FakeTokenService;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import javax.naming.InitialContext;
+import javax.naming.NamingException;
+import org.awaitility.Awaitility;
+import org.h2.jdbcx.JdbcDataSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a deployment does at its start, and how it fails. */
+class StartTest {
+  @TempDir Path folder;
+  private final Map<String, String> properties = new HashMap<>();
+
+  @Test
+  void folderThatCannotBeUsedNamesItsSetting() throws IOException {
+    Path file = Files.writeString(folder.resolve("file"), "");
+    set("storage.filesystem.rootdirectory", file.resolve("below").toString());
+    assertThatThrownBy(() -> start(name -> Optional.empty()))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("storage.filesystem.rootdirectory")
+        .hasMessageContaining("file");
+  }
+
+  @Test
+  void secondInstanceOnTheSameFolderNamesItsSetting() {
+    set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
+    try (Entrepot first = start(name -> Optional.empty())) {
+      assertThatThrownBy(() -> start(name -> Optional.empty()))
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("storage.filesystem.rootdirectory")
+          .hasMessageContaining("another Entrepot");
+    }
+  }
+
+  @Test
+  void jndiObjectOfAnotherTypeIsNamedWithBothTypes() {
+    set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
+    assertThatThrownBy(() -> start(name -> Optional.of("text")))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("jdbc/entrepot")
+        .hasMessageContaining("javax.sql.DataSource")
+        .hasMessageContaining("java.lang.String");
+  }
+
+  @Test
+  void databaseThatDoesNotAnswerIsNamed() {
+    set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
+    JdbcDataSource absent = new JdbcDataSource();
+    absent.setURL("jdbc:h2:" + folder.resolve("nothing") + ";IFEXISTS=TRUE");
+    assertThatThrownBy(() -> start(name -> Optional.of(absent)))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("jdbc/entrepot")
+        .hasMessageContaining("does not answer");
+  }
+
+  @Test
+  void databaseOfTheServerTakesThePlaceOfTheEmbeddedOne() {
+    set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
+    JdbcDataSource servers = new JdbcDataSource();
+    servers.setURL("jdbc:h2:mem:servers;DB_CLOSE_DELAY=10");
+    try (Entrepot running = start(name -> Optional.of(servers))) {
+      assertThat(folder.resolve("data/index")).doesNotExist();
+    }
+  }
+
+  @Test
+  void damagedDatabaseNamesItsFile() throws IOException {
+    set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
+    Files.createDirectories(folder.resolve("data/index"));
+    Files.writeString(folder.resolve("data/index/entrepot.mv.db"), "not a database");
+    assertThatThrownBy(() -> start(name -> Optional.empty()))
+        .isInstanceOf(StartException.class)
+        .hasMessageContaining("index");
+  }
+
+  @Test
+  void importOfAFolderThatIsNoRegistrysNamesItsSetting() {
+    set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
+    set("import.dir", folder.toString());
+    try (Entrepot entrepot = start(name -> Optional.empty())) {
+      assertThatThrownBy(entrepot::start)
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("import.dir")
+          .hasMessageContaining("docker/registry/v2");
+    }
+  }
+
+  @Test
+  void tokenIsFetchedWhenTheApplicationDeploys() {
+    try (FakeRegistry upstream = FakeRegistry.start()) {
+      FakeTokenService tokens = upstream.requireTokens().user("me", "secret-of-me");
+      assertThat(tokens.realm()).isNotNull();
+      TestServer.Builder builder =
+          new TestServer.Builder(folder, upstream.uri())
+              .set("proxy.username", "me")
+              .set("proxy.password", "secret-of-me");
+      try (TestServer server = builder.start()) {
+        Awaitility.await().until(() -> !upstream.tokenRequests().isEmpty());
+        assertThat(upstream.tokenRequests().get(0).header("Authorization")).startsWith("Basic ");
+      }
+    }
+  }
+
+  @Test
+  void refusedCredentialsDoNotStopTheDeployment() {
+    try (FakeRegistry upstream = FakeRegistry.start()) {
+      upstream.requireBasic("me", "right");
+      TestServer.Builder builder =
+          new TestServer.Builder(folder, upstream.uri())
+              .set("proxy.username", "me")
+              .set("proxy.password", "canary-wrong");
+      try (TestServer server = builder.start()) {
+        Awaitility.await()
+            .until(() -> body(server, "/api/health").contains("\"what\":\"upstream\""));
+        assertThat(server.get("/v2/").statusCode()).isEqualTo(200);
+        assertThat(server.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(403);
+        assertThat(body(server, "/api/health")).doesNotContain("canary");
+        assertThat(body(server, "/metrics")).doesNotContain("canary");
+      }
+    }
+  }
+
+  @Test
+  void noThreadIsLeftBehind() {
+    Set<String> before = threads();
+    try (FakeRegistry upstream = FakeRegistry.start();
+        TestServer server = new TestServer.Builder(folder, upstream.uri()).start()) {
+      server.get("/v2/team/app/manifests/v1");
+      server.get("/v2/team/app/blobs/sha256:" + "0".repeat(64));
+      assertThat(threads()).isNotEqualTo(before);
+    }
+    assertThat(threads()).isEqualTo(before);
+  }
+
+  private static Set<String> threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("entrepot") || name.contains("Quartz"))
+        .collect(Collectors.toSet());
+  }
+
+  private static String body(TestServer server, String path) {
+    return new String(server.get(path).body(), java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private void set(String key, String value) {
+    properties.put("entrepot." + key, value);
+  }
+
+  private Entrepot start(Databases databases) {
+    properties.put("entrepot.proxy.remoteurl", "http://127.0.0.1:1");
+    properties.put("user.home", folder.toString());
+    try {
+      JndiLookup nothing = new JndiLookup(new InitialContext());
+      Settings settings = Settings.read(new Sources(nothing, properties, Map.of()));
+      return new Entrepot(settings, databases, Clock.systemUTC());
+    } catch (NamingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

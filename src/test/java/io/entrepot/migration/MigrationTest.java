@@ -1,0 +1,186 @@
+package io.entrepot.migration;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.cache.Shelf;
+import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.EmbeddedDatabase;
+import io.entrepot.catalog.LinkKind;
+import io.entrepot.expiry.Evictor;
+import io.entrepot.expiry.ExpiryPolicy;
+import io.entrepot.expiry.Leases;
+import io.entrepot.expiry.Pace;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Digest.Algorithm;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
+import io.entrepot.store.BlobStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MigrationTest {
+  private static final RepositoryName APP = RepositoryName.of("team/app");
+  private static final byte[] LAYER = "a layer".getBytes(UTF_8);
+
+  @TempDir Path folder;
+  private Path old;
+  private BlobStore store;
+  private EmbeddedDatabase database;
+  private Catalog catalog;
+  private Leases leases;
+  private Shelf shelf;
+
+  @BeforeEach
+  void open() throws IOException {
+    old = folder.resolve("old");
+    store = BlobStore.open(folder.resolve("data"), 0);
+    database = EmbeddedDatabase.open(Files.createDirectories(folder.resolve("data/index")));
+    Clock clock = Clock.systemUTC();
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    catalog = new Catalog(database.dataSource(), clock);
+    leases = new Leases(database.dataSource(), new Pace(100, System::nanoTime), meters);
+    Evictor evictor =
+        new Evictor(
+            catalog,
+            leases,
+            store::removeUnless,
+            digest -> false,
+            new ExpiryPolicy(Duration.ofDays(7), ExpiryPolicy.Basis.AFTER_USE),
+            Duration.ZERO,
+            clock,
+            meters);
+    shelf = new Shelf(store, catalog, evictor, clock);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    leases.close();
+    catalog.close();
+    database.close();
+    store.close();
+  }
+
+  @Test
+  void blobsManifestsAndTagsAreTakenOverAndLeased() throws IOException {
+    Digest layer = oldBlob(LAYER);
+    Digest manifest = oldBlob(manifest(layer));
+    link("_layers/sha256/" + layer.hex(), layer);
+    link("_manifests/revisions/sha256/" + manifest.hex(), manifest);
+    link("_manifests/tags/v1/current", manifest);
+    Map<String, String> before = contents(old);
+
+    new Migration(old, shelf).run();
+
+    assertThat(store.find(layer).orElseThrow().readAll()).isEqualTo(LAYER);
+    assertThat(catalog.findLink(APP, layer, LinkKind.BLOB)).isPresent();
+    assertThat(catalog.findLink(APP, manifest, LinkKind.MANIFEST).orElseThrow().mediaType())
+        .isEqualTo("application/vnd.oci.image.manifest.v1+json");
+    assertThat(catalog.findTag(APP, new Tag("v1")).orElseThrow().digest()).isEqualTo(manifest);
+    assertThat(leases.find(layer)).isPresent();
+    assertThat(leases.find(manifest)).isPresent();
+    assertThat(contents(old)).isEqualTo(before);
+    assertThat(folder.resolve("data/spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void corruptEmptyAndMissingEntriesAreSkippedAndTheRestIsTaken() throws IOException {
+    Digest good = oldBlob(LAYER);
+    Digest corrupt = oldBlob("corrupt".getBytes(UTF_8));
+    Digest empty = oldBlob("empty".getBytes(UTF_8));
+    Digest missing = Digest.ofBytes(Algorithm.SHA256, "missing".getBytes(UTF_8));
+    Digest broken = oldBlob("{\"not\":".getBytes(UTF_8));
+    Files.writeString(data(corrupt), "corrupt!");
+    Files.writeString(data(empty), "");
+    for (Digest digest : new Digest[] {good, corrupt, empty, missing}) {
+      link("_layers/sha256/" + digest.hex(), digest);
+    }
+    link("_manifests/revisions/sha256/" + broken.hex(), broken);
+    link("_manifests/tags/bad/current", broken);
+
+    new Migration(old, shelf).run();
+
+    assertThat(catalog.findLink(APP, good, LinkKind.BLOB)).isPresent();
+    for (Digest digest : new Digest[] {corrupt, empty, missing}) {
+      assertThat(catalog.findLink(APP, digest, LinkKind.BLOB)).isEmpty();
+      assertThat(store.find(digest)).isEmpty();
+    }
+    assertThat(catalog.findLink(APP, broken, LinkKind.MANIFEST)).isEmpty();
+    assertThat(catalog.findTag(APP, new Tag("bad"))).isEmpty();
+  }
+
+  @Test
+  void evictionTakesNothingFromTheOldFolder() throws IOException {
+    Digest layer = oldBlob(LAYER);
+    link("_layers/sha256/" + layer.hex(), layer);
+    new Migration(old, shelf).run();
+    assertThat(store.removeUnless(layer, () -> false)).isTrue();
+    assertThat(Files.readAllBytes(data(layer))).isEqualTo(LAYER);
+  }
+
+  @Test
+  void secondRunChangesNothing() throws IOException {
+    Digest layer = oldBlob(LAYER);
+    link("_layers/sha256/" + layer.hex(), layer);
+    new Migration(old, shelf).run();
+    new Migration(old, shelf).run();
+    assertThat(catalog.links(layer)).hasSize(1);
+  }
+
+  @Test
+  void folderOfSomethingElseIsRefused() {
+    assertThatThrownBy(() -> new Migration(folder, shelf).run())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("docker/registry/v2");
+  }
+
+  private Path data(Digest digest) {
+    return old.resolve("docker/registry/v2/blobs/sha256")
+        .resolve(digest.hex().substring(0, 2))
+        .resolve(digest.hex())
+        .resolve("data");
+  }
+
+  private Digest oldBlob(byte[] bytes) throws IOException {
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, bytes);
+    Files.createDirectories(data(digest).getParent());
+    Files.write(data(digest), bytes);
+    return digest;
+  }
+
+  private void link(String place, Digest digest) throws IOException {
+    Path at = old.resolve("docker/registry/v2/repositories/team/app").resolve(place);
+    Files.createDirectories(at);
+    Files.writeString(at.resolve("link"), digest.toString());
+  }
+
+  private static byte[] manifest(Digest layer) {
+    return ("{\"schemaVersion\":2,\"layers\":[{\"mediaType\":\"a/b\",\"size\":7,\"digest\":\""
+            + layer
+            + "\"}]}")
+        .getBytes(UTF_8);
+  }
+
+  private static Map<String, String> contents(Path root) throws IOException {
+    Map<String, String> contents = new TreeMap<>();
+    try (Stream<Path> files = Files.walk(root)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        contents.put(
+            file.toString(), Files.readString(file) + Files.getLastModifiedTime(file));
+      }
+    }
+    return contents;
+  }
+}
