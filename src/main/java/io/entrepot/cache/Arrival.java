@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Arrival {
   private final Set<Runnable> parked = ConcurrentHashMap.newKeySet();
-  private volatile @Nullable String failure;
+  private volatile @Nullable RuntimeException failure;
 
   void park(Runnable wake) {
     parked.add(wake);
@@ -32,7 +32,7 @@ final class Arrival {
   }
 
   /** Nothing more will come. */
-  void fail(String why) {
+  void fail(RuntimeException why) {
     failure = why;
     wakeAll();
   }
@@ -42,9 +42,9 @@ final class Arrival {
   }
 
   void checkNotFailed() throws IOException {
-    String why = failure;
+    RuntimeException why = failure;
     if (why != null) {
-      throw new IOException(why);
+      throw new IOException(why.getMessage(), why);
     }
   }
 }

@@ -33,7 +33,8 @@ public final class BlobReader implements AutoCloseable {
    *
    * @return the number of bytes read; 0 when nothing more is there yet, then {@link #park}; -1 at
    *     the end
-   * @throws IOException when the bytes will never come, or the disk fails
+   * @throws IOException when the bytes will never come, its cause being what clients are told; or
+   *     when the disk fails
    */
   public int read(ByteBuffer target) throws IOException {
     if (position == end) {

@@ -164,7 +164,7 @@ public final class Fills {
     } catch (IOException | UpstreamException | RuntimeException e) {
       OciException why = told(digest, e);
       answer.completeExceptionally(why);
-      progress.arrival.fail(String.valueOf(why.getMessage()));
+      progress.arrival.fail(why);
     } finally {
       progress.release();
     }

@@ -91,7 +91,7 @@ final class InFlightBlob {
   /** Ends it for all: those who wait for the start, and those who read. */
   void fail(RuntimeException why) {
     started.completeExceptionally(why);
-    arrival.fail("the fill of " + digest + " failed: " + why.getMessage());
+    arrival.fail(why);
   }
 
   /**

@@ -1,6 +1,8 @@
 package io.entrepot.expiry;
 
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
@@ -19,12 +21,14 @@ import org.slf4j.LoggerFactory;
 final class LeaseThreads implements ThreadPool, ThreadExecutor {
   private static final Logger log = LoggerFactory.getLogger(LeaseThreads.class);
   private static final String PREFIX = "entrepot-expiry-";
+  private static final long LAST_MOMENTS_MILLIS = 1_000;
 
   private final int size;
   private final Duration closeTimeout;
   private final Semaphore free;
   private final ExecutorService workers;
   private final AtomicInteger made = new AtomicInteger();
+  private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
   LeaseThreads(int size, Duration closeTimeout) {
     this.size = size;
@@ -39,6 +43,8 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
   private Thread worker(Runnable task) {
     Thread thread = new Thread(task, PREFIX + made.incrementAndGet());
     thread.setDaemon(true);
+    threads.removeIf(old -> old.getState() == Thread.State.TERMINATED);
+    threads.add(thread);
     return thread;
   }
 
@@ -94,7 +100,12 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
 
   private boolean ended() {
     try {
-      return workers.awaitTermination(closeTimeout.toMillis(), TimeUnit.MILLISECONDS);
+      boolean ended = workers.awaitTermination(closeTimeout.toMillis(), TimeUnit.MILLISECONDS);
+      for (Thread thread : threads) {
+        // The pool counts a thread as gone moments before it is.
+        thread.join(ended ? LAST_MOMENTS_MILLIS : 1);
+      }
+      return ended;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

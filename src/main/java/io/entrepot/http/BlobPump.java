@@ -1,11 +1,11 @@
 package io.entrepot.http;
 
 import io.entrepot.cache.BlobReader;
+import io.entrepot.oci.OciException;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ final class BlobPump implements WriteListener {
 
   private final Exchange exchange;
   private final BlobReader reader;
-  private final Executor executor;
+  private final Later later;
   private final ServletOutputStream out;
   private final AtomicInteger signals = new AtomicInteger();
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
@@ -43,12 +43,12 @@ final class BlobPump implements WriteListener {
   /**
    * @param exchange asynchronous, its headers set
    * @param reader closed by the pump in the end
-   * @param executor runs the pump when the fill wakes it
+   * @param later runs the pump when the fill wakes it, and tells of a failure before the first byte
    */
-  BlobPump(Exchange exchange, BlobReader reader, Executor executor) throws IOException {
+  BlobPump(Exchange exchange, BlobReader reader, Later later) throws IOException {
     this.exchange = exchange;
     this.reader = reader;
-    this.executor = executor;
+    this.later = later;
     this.out = exchange.response().getOutputStream();
   }
 
@@ -63,7 +63,7 @@ final class BlobPump implements WriteListener {
 
   private void wake() {
     try {
-      executor.execute(this::signal);
+      later.pumps().execute(this::signal);
     } catch (RejectedExecutionException e) {
       // The application stops, and with it the fill: this thread finds that out and cuts off.
       signal();
@@ -112,11 +112,17 @@ final class BlobPump implements WriteListener {
   }
 
   /**
-   * Either the fill has failed or the client has left; cutting the connection is right for both.
+   * Either the fill has failed or the client has left. Cutting the connection is right for both, but
+   * while nothing has been sent the client can be told.
    */
   private void stop(IOException e) {
-    if (!done) {
-      finish();
+    if (done) {
+      return;
+    }
+    finish();
+    if (e.getCause() instanceof OciException told && !exchange.response().isCommitted()) {
+      later.errors().send(exchange, told);
+    } else {
       exchange.abort(sent, String.valueOf(e.getMessage()));
     }
   }

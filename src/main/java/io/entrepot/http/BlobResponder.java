@@ -114,7 +114,7 @@ public final class BlobResponder {
 
   private void pump(Digest digest, BlobDelivery delivery, Exchange exchange) throws IOException {
     head(digest, delivery, exchange);
-    new BlobPump(exchange, delivery.reader(), later.pumps()).start();
+    new BlobPump(exchange, delivery.reader(), later).start();
   }
 
   private void head(Digest digest, BlobDelivery delivery, Exchange exchange) {

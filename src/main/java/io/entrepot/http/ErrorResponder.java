@@ -35,7 +35,7 @@ public final class ErrorResponder {
     }
     try {
       byte[] body = body(told);
-      response.resetBuffer();
+      response.reset();
       response.setStatus(told.error().status());
       told.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", seconds(wait)));
       told.contentRange().ifPresent(range -> response.setHeader("Content-Range", range));

@@ -190,6 +190,8 @@ class RegistryIT {
     var bytes = randomBytes(1_000_000);
     var digest = UPSTREAM.putBlob(repository, bytes);
     UPSTREAM.inject(Recorded.blobGet(digest), Fault.corrupt(-1));
+    // So slowly that the response has begun before the end is known to be wrong.
+    UPSTREAM.inject(Recorded.blobGet(digest), Fault.throttle(1_000_000));
 
     var answer = RawClient.of(server).get(blob(digest));
 
