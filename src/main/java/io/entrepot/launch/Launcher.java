@@ -23,6 +23,7 @@ public final class Launcher {
   private final PrintStream err;
   private final Announcements announcements = new Announcements();
   private volatile boolean binding;
+  private volatile boolean stopping;
 
   private Launcher(PrintStream out, PrintStream err) {
     this.out = out;
@@ -108,9 +109,10 @@ public final class Launcher {
       start(tomcat);
       tomcat.await();
     } catch (LaunchException | LifecycleException | RuntimeException | Error e) {
-      if (!isSignalled(onSignal)) {
-        tomcat.stop(Duration.ZERO);
+      if (isSignalled(onSignal)) {
+        return;
       }
+      tomcat.stop(Duration.ZERO);
       throw e;
     }
   }
@@ -137,17 +139,17 @@ public final class Launcher {
     binding = true;
     int port = tomcat.listen(address);
     binding = false;
-    out.printf(
-        "Entrepot %s serves %s/v2/%s%n",
-        War.version(),
-        address.url(port),
-        announcements.upstream().map(upstream -> " (upstream " + upstream + ")").orElse(""));
+    String upstream = announcements.upstream().map(url -> " (upstream " + url + ")").orElse("");
+    if (!stopping) {
+      out.printf("Entrepot %s serves %s/v2/%s%n", War.version(), address.url(port), upstream);
+    }
   }
 
   /**
    * Runs as a shutdown hook, so it ends the JVM itself: else the exit code would be the signal's.
    */
   private void stopAndHalt(EmbeddedTomcat tomcat, Scratch scratch) {
+    stopping = true;
     Thread stop = new Thread(() -> stop(tomcat, scratch), "entrepot-stop");
     stop.start();
     try {
