@@ -182,7 +182,7 @@ final class HttpTransport implements AutoCloseable {
     }
     URI target;
     try {
-      target = answer.uri().resolve(new URI(location.strip()));
+      target = Location.resolve(answer.uri(), new URI(location.strip()));
     } catch (URISyntaxException e) {
       throw Failures.invalid(answer, "a redirect to what is no URL");
     }

@@ -25,13 +25,12 @@ final class Messages {
 
   /** A URL without user, query and fragment. */
   static String url(URI uri) {
-    String authority = uri.getHost() == null ? "" : uri.getHost();
+    if (uri.getHost() == null) {
+      return "without a host";
+    }
     String port = uri.getPort() < 0 ? "" : ":" + uri.getPort();
-    return uri.getScheme()
-        + "://"
-        + authority
-        + port
-        + (uri.getRawPath() == null ? "" : uri.getRawPath());
+    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+    return uri.getScheme() + "://" + uri.getHost() + port + path;
   }
 
   /** Foreign text, quoted, cut short, and without anything that looks like a query string. */

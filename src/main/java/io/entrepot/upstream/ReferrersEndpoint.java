@@ -114,7 +114,7 @@ final class ReferrersEndpoint {
     if (link == null) {
       return null;
     }
-    URI next = answer.uri().resolve(link);
+    URI next = Location.resolve(answer.uri(), link);
     boolean same =
         Origin.of(root).orElseThrow().contains(next)
             && answer.uri().getRawPath().equals(next.getRawPath());
