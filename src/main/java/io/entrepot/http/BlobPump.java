@@ -112,8 +112,8 @@ final class BlobPump implements WriteListener {
   }
 
   /**
-   * Either the fill has failed or the client has left. Cutting the connection is right for both, but
-   * while nothing has been sent the client can be told.
+   * Either the fill has failed or the client has left. Cutting the connection is right for both,
+   * but while nothing has been sent the client can be told.
    */
   private void stop(IOException e) {
     if (done) {

@@ -177,8 +177,7 @@ class MigrationTest {
     Map<String, String> contents = new TreeMap<>();
     try (Stream<Path> files = Files.walk(root)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
-        contents.put(
-            file.toString(), Files.readString(file) + Files.getLastModifiedTime(file));
+        contents.put(file.toString(), Files.readString(file) + Files.getLastModifiedTime(file));
       }
     }
     return contents;
