@@ -14,7 +14,7 @@ public record ByteRange(long first, long last) {
   }
 
   public long length() {
-    return last - first + 1;
+    return Math.addExact(last - first, 1);
   }
 
   /** The value of {@code Content-Range} for a blob of this size. */

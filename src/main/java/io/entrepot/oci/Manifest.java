@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +40,15 @@ public record Manifest(
 
   private static final int MAX_DEPTH = 64;
   private static final String SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
+  private static final List<String> LISTS = List.of("layers", "blobs", "manifests");
+  private static final Set<String> INDEXES =
+      Set.of(
+          "application/vnd.oci.image.index.v1+json",
+          "application/vnd.docker.distribution.manifest.list.v2+json");
+  private static final Set<String> IMAGES =
+      Set.of(
+          "application/vnd.oci.image.manifest.v1+json",
+          "application/vnd.docker.distribution.manifest.v2+json");
   private static final ObjectMapper JSON =
       new ObjectMapper(
               JsonFactory.builder()
@@ -74,19 +84,8 @@ public record Manifest(
       throw invalid(digest, "Docker schema 1 is not supported; ask for schema 2 or OCI");
     }
     JsonNode root = parse(digest, bytes);
-    String inBody = root.path("mediaType").asText("");
-    if (!inBody.isEmpty() && !inBody.equals(mediaType)) {
-      throw invalid(
-          digest,
-          "its mediaType is "
-              + Quoted.of(inBody)
-              + " but the upstream sent it as "
-              + Quoted.of(mediaType));
-    }
-    boolean index = root.path("manifests").isArray();
-    if (index && (root.has("layers") || root.has("config") || root.has("fsLayers"))) {
-      throw invalid(digest, "it is an image and an index at once");
-    }
+    checkMediaType(digest, mediaType, root);
+    checkShape(digest, mediaType, root);
     return new Manifest(
         digest,
         mediaType,
@@ -96,14 +95,47 @@ public record Manifest(
         artifactType(root));
   }
 
+  private static void checkMediaType(Digest digest, String mediaType, JsonNode root) {
+    JsonNode inBody = root.path("mediaType");
+    if (!inBody.isMissingNode() && !inBody.isNull() && !inBody.isTextual()) {
+      throw invalid(digest, "its mediaType is no string");
+    }
+    if (inBody.isTextual() && !inBody.asText().isEmpty() && !inBody.asText().equals(mediaType)) {
+      throw invalid(
+          digest,
+          "its mediaType is "
+              + Quoted.of(inBody.asText())
+              + " but the upstream sent it as "
+              + Quoted.of(mediaType));
+    }
+  }
+
+  /** What one client takes for an image must not be an index to another (CVE-2021-41190). */
+  private static void checkShape(Digest digest, String mediaType, JsonNode root) {
+    boolean image = root.has("layers") || root.has("config") || root.has("fsLayers");
+    boolean index = root.has("manifests");
+    if (index && image) {
+      throw invalid(digest, "it is an image and an index at once");
+    }
+    if ((image && INDEXES.contains(mediaType)) || (index && IMAGES.contains(mediaType))) {
+      throw invalid(digest, "it is not what its type " + mediaType + " says");
+    }
+    for (String list : LISTS) {
+      JsonNode node = root.path(list);
+      if (!node.isArray() && !node.isMissingNode() && !node.isNull()) {
+        throw invalid(digest, "its " + list + " are no list");
+      }
+    }
+  }
+
   private static JsonNode parse(Digest digest, byte[] bytes) {
     JsonNode root;
     try {
       root = JSON.readTree(bytes);
     } catch (JsonProcessingException e) {
-      throw invalid(digest, "it is not JSON: " + e.getOriginalMessage());
+      throw invalid(digest, "it is not JSON: " + Quoted.of(e.getOriginalMessage()));
     } catch (IOException e) {
-      throw invalid(digest, "it cannot be read: " + e.getMessage());
+      throw invalid(digest, "it cannot be read: " + Quoted.of(String.valueOf(e.getMessage())));
     }
     if (root == null || !root.isObject()) {
       throw invalid(digest, "it is not a JSON object");
@@ -114,7 +146,7 @@ public record Manifest(
   private static List<Descriptor> children(Digest digest, JsonNode root) {
     List<Descriptor> children = new ArrayList<>();
     descriptor(digest, root.get("config")).ifPresent(children::add);
-    for (String list : List.of("layers", "blobs", "manifests")) {
+    for (String list : LISTS) {
       for (JsonNode node : root.path(list)) {
         descriptor(digest, node).ifPresent(children::add);
       }
@@ -126,13 +158,18 @@ public record Manifest(
     if (node == null || node.isNull()) {
       return Optional.empty();
     }
-    long size = node.path("size").asLong(-1);
-    if (!node.path("digest").isTextual() || size < 0) {
+    JsonNode size = node.path("size");
+    boolean sized = size.isIntegralNumber() && size.canConvertToLong() && size.asLong() >= 0;
+    if (!node.path("digest").isTextual() || !sized) {
       throw invalid(manifest, "it has a descriptor without digest or size");
+    }
+    String mediaType = node.path("mediaType").asText("");
+    if (!mediaType.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
+      throw invalid(manifest, "it has a descriptor of type " + Quoted.of(mediaType));
     }
     try {
       Digest digest = Digest.parse(node.path("digest").asText());
-      return Optional.of(new Descriptor(node.path("mediaType").asText(""), digest, size));
+      return Optional.of(new Descriptor(mediaType, digest, size.asLong()));
     } catch (OciException e) {
       throw invalid(manifest, "it has a descriptor whose " + e.getMessage());
     }

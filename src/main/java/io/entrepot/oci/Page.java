@@ -18,7 +18,8 @@ public record Page(@Nullable Integer n, @Nullable String last) {
   /**
    * Reads the two untrusted query parameters.
    *
-   * @param n decimal digits; more than nine of them count as 999,999,999, since no list is longer
+   * @param n decimal digits; a number of more than nine counts as 999,999,999, since no list is
+   *     longer
    * @throws OciException with {@link OciError#PAGE_INVALID}
    */
   public static Page parse(@Nullable String n, @Nullable String last) {
@@ -35,6 +36,7 @@ public record Page(@Nullable Integer n, @Nullable String last) {
       throw new OciException(
           OciError.PAGE_INVALID, "n=" + Quoted.of(n) + " is not a number of 0 or more");
     }
-    return n.length() > MAX_DIGITS ? 999_999_999 : Integer.parseInt(n);
+    String significant = n.replaceFirst("^0+(?=.)", "");
+    return significant.length() > MAX_DIGITS ? 999_999_999 : Integer.parseInt(significant);
   }
 }

@@ -18,8 +18,21 @@ public final class Quoted {
     StringBuilder out = new StringBuilder(length + 3).append('"');
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
-      out.append(Character.isISOControl(c) || Character.isSurrogate(c) || c == '"' ? '?' : c);
+      out.append(isPlain(c) ? c : '?');
     }
     return out.append(text.length() > MAX ? "…\"" : "\"").toString();
+  }
+
+  /** No control, no quote, and none of the invisible marks that reorder or break a line. */
+  private static boolean isPlain(char c) {
+    return switch (Character.getType(c)) {
+      case Character.CONTROL,
+          Character.FORMAT,
+          Character.SURROGATE,
+          Character.LINE_SEPARATOR,
+          Character.PARAGRAPH_SEPARATOR ->
+          false;
+      default -> c != '"';
+    };
   }
 }

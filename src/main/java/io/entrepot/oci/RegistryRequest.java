@@ -73,8 +73,7 @@ public sealed interface RegistryRequest {
       case "blobs" -> new GetBlob(RepositoryName.parse(name), Digest.parse(last));
       case "manifests" -> new GetManifest(RepositoryName.parse(name), Reference.parse(last));
       case "referrers" ->
-          new ListReferrers(
-              RepositoryName.parse(name), Digest.parse(last), query.get("artifactType"));
+          new ListReferrers(RepositoryName.parse(name), Digest.parse(last), artifactType(query));
       case "tags" -> {
         if (!last.equals("list")) {
           throw unknown(path);
@@ -83,6 +82,12 @@ public sealed interface RegistryRequest {
       }
       default -> throw unknown(path);
     };
+  }
+
+  /** An empty filter filters nothing. */
+  private static @Nullable String artifactType(Query query) {
+    String type = query.get("artifactType");
+    return type == null || type.isEmpty() ? null : type;
   }
 
   private static Page page(Query query) {

@@ -65,6 +65,7 @@ final class PooledClient implements AutoCloseable {
     client =
         HttpClientBuilder.create()
             .setConnectionManager(connections)
+            .setRequestExecutor(new LateQuery())
             .setDefaultRequestConfig(config)
             .setTargetAuthenticationStrategy((type, challenges, context) -> List.of())
             .setRoutePlanner(new Routes(proxy))
@@ -129,6 +130,7 @@ final class PooledClient implements AutoCloseable {
 
   ClassicHttpResponse execute(HttpUriRequestBase request, HttpClientContext context)
       throws IOException {
+    LateQuery.hide(request, context);
     return client.executeOpen(null, request, context);
   }
 
