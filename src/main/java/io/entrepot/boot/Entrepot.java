@@ -57,8 +57,8 @@ import org.slf4j.LoggerFactory;
 final class Entrepot implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Entrepot.class);
 
-  /** What a crash may lose of the last uses; a renewal is never off by more. */
-  private static final int FLUSH_SECONDS = 30;
+  /** How often last uses are written, of which a crash may lose as much, and a bad word retried. */
+  private static final int HOUSEKEEPING_SECONDS = 30;
 
   private final Closing closing = new Closing();
   private final Settings settings;
@@ -152,7 +152,8 @@ final class Entrepot implements AutoCloseable {
     var unused =
         threads
             .timer()
-            .scheduleWithFixedDelay(this::flush, FLUSH_SECONDS, FLUSH_SECONDS, TimeUnit.SECONDS);
+            .scheduleWithFixedDelay(
+                this::housekeep, HOUSEKEEPING_SECONDS, HOUSEKEEPING_SECONDS, TimeUnit.SECONDS);
     Gauge.builder("entrepot.fills.in.flight", inFlight, InFlightBlobs::size)
         .description("Blobs under way, those that wait for their turn included")
         .register(meters);
@@ -167,8 +168,10 @@ final class Entrepot implements AutoCloseable {
     }
   }
 
-  private void flush() {
+  /** Handed on, since the timer's one thread is for short work. */
+  private void housekeep() {
     try {
+      threads.asks().execute(warmUp::again);
       catalog.flush();
     } catch (RuntimeException e) {
       log.warn("The last uses could not be written; the next try takes them along", e);
@@ -214,7 +217,7 @@ final class Entrepot implements AutoCloseable {
         List.of(
             new Health.Check("storage", false, store.spool()::trouble),
             new Health.Check("database", true, this::databaseTrouble),
-            new Health.Check("upstream", false, warmUp::trouble)));
+            new Health.Check("upstream", false, upstream::trouble)));
   }
 
   private Optional<String> databaseTrouble() {

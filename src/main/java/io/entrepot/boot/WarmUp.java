@@ -1,55 +1,55 @@
 package io.entrepot.boot;
 
+import io.entrepot.config.Login;
 import io.entrepot.config.Settings;
 import io.entrepot.oci.Cost;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The first word with the upstream: fetches its challenge and a token when the application deploys.
- * A warm-up, not a gate: when it fails, what is here is served all the same, and the first miss
- * authenticates.
+ * A warm-up, not a gate: when it fails, what is here is served all the same, the first miss
+ * authenticates, and the word is tried again from time to time so that health tells of a recovery.
  */
 final class WarmUp implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
   private final Upstream upstream;
   private final String who;
-  private volatile @Nullable String trouble;
+  private volatile @Nullable String said;
 
   WarmUp(Upstream upstream, Settings settings) {
     this.upstream = upstream;
     this.who =
         settings.proxy().identityToken().isPresent()
             ? "an identity token"
-            : settings
-                .proxy()
-                .login()
-                .map(login -> login.username())
-                .orElse("nobody in particular");
+            : settings.proxy().login().map(Login::username).orElse("nobody in particular");
   }
 
   @Override
   public void run() {
     try {
       upstream.connect(new Cost());
-      trouble = null;
+      said = null;
       log.info("Upstream {} answers; we come as {}", upstream.uri(), who);
     } catch (UpstreamException e) {
-      trouble = e.getMessage();
-      log.warn(
-          "Upstream {} is not usable now, the cache serves what it has: {}",
-          upstream.uri(),
-          e.getMessage());
+      if (!String.valueOf(e.getMessage()).equals(said)) {
+        said = e.getMessage();
+        log.warn(
+            "Upstream {} is not usable now, the cache serves what it has: {}",
+            upstream.uri(),
+            e.getMessage());
+      }
     }
   }
 
-  /** Why the upstream cannot be used; while it could not, each call begins to ask it again. */
-  Optional<String> trouble() {
-    return Optional.ofNullable(trouble);
+  /** Tries again where the upstream's last word was no good one. */
+  void again() {
+    if (upstream.trouble().isPresent()) {
+      run();
+    }
   }
 }

@@ -43,7 +43,7 @@ public final class ErrorResponder {
         response.setHeader("Allow", "GET, HEAD");
       }
       Headers.common(response);
-      Headers.failed(response, told.error().code());
+      Headers.uncached(response, told.error().code());
       response.setContentType("application/json");
       response.setContentLength(body.length);
       if (!exchange.isHead()) {

@@ -51,9 +51,9 @@ final class Headers {
     return "entrepot; " + how + "; detail=" + outcome.name().toLowerCase(Locale.ROOT);
   }
 
-  /** The cache status of an error: nothing came of it. */
-  static void failed(HttpServletResponse response, String code) {
-    response.setHeader("Cache-Status", "entrepot; fwd=miss; detail=" + code);
+  /** The cache status of an answer that is about nothing in the cache. */
+  static void uncached(HttpServletResponse response, String detail) {
+    response.setHeader("Cache-Status", "entrepot; detail=" + detail);
   }
 
   /** Whether the client has this content already (RFC 9110, 13.1.2). */

@@ -46,6 +46,7 @@ public final class ListResponder {
   /** end-1: always well, since what is here can be served whatever the upstream does. */
   void respondVersion(Exchange exchange) throws IOException {
     exchange.kind("version");
+    Headers.uncached(exchange.response(), "version");
     write(exchange, "application/json", "{}".getBytes(StandardCharsets.UTF_8));
   }
 

@@ -10,6 +10,7 @@ import io.entrepot.oci.Tag;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
@@ -55,6 +56,11 @@ public final class HttpUpstream implements Upstream {
   @Override
   public URI uri() {
     return root;
+  }
+
+  @Override
+  public Optional<String> trouble() {
+    return measured.lastWord().trouble();
   }
 
   @Override

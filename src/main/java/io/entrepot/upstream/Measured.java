@@ -7,15 +7,20 @@ import java.util.Locale;
 /**
  * The stopwatch of calls: the timer {@code entrepot.upstream.calls} with tags {@code kind} (blob,
  * manifest, tags, referrers, token, ping) and {@code outcome} (ok, or the failure in lower case). A
- * blob's time ends where its body begins. Thread-safe.
+ * blob's time ends where its body begins. It also keeps the upstream's last word. Thread-safe.
  */
 final class Measured {
   private static final String NAME = "entrepot.upstream.calls";
 
   private final MeterRegistry meters;
+  private final LastWord lastWord = new LastWord();
 
   Measured(MeterRegistry meters) {
     this.meters = meters;
+  }
+
+  LastWord lastWord() {
+    return lastWord;
   }
 
   /** What is measured. */
@@ -29,9 +34,11 @@ final class Measured {
     try {
       T result = attempt.run();
       outcome = "ok";
+      lastWord.succeeded();
       return result;
     } catch (UpstreamException e) {
       outcome = e.failure().name().toLowerCase(Locale.ROOT);
+      lastWord.failed(e, kind.equals("ping"));
       throw e;
     } finally {
       sample.stop(

@@ -8,6 +8,7 @@ import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import java.net.URI;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,9 @@ public interface Upstream extends AutoCloseable {
    * @throws UpstreamException saying what did not work
    */
   void connect(Cost cost) throws UpstreamException;
+
+  /** Why the upstream as a whole cannot be used, by its latest calls; empty while it can. */
+  Optional<String> trouble();
 
   /**
    * Asks whether this repository has this blob, and how large it is (end-2, HEAD). Nothing is

@@ -186,6 +186,23 @@ class BlobPullTest {
   }
 
   @Test
+  void fillsBeyondTheLimitWaitForTheirTurn() throws Exception {
+    server.close();
+    server = builder().set("proxy.maxfills", "1").start();
+    Digest second = upstream.putBlob("team/app", random(100_000));
+    Gate gate = upstream.hold(blob, SIZE / 2);
+    CompletableFuture<HttpResponse<byte[]>> first = getLater();
+    gate.awaitReached();
+    CompletableFuture<HttpResponse<byte[]>> waiting =
+        CompletableFuture.supplyAsync(() -> server.get("/v2/team/app/blobs/" + second));
+    await().until(() -> server.stats().contains("\"fillsInFlight\":2"));
+    assertThat(upstream.blobGets(second)).isEmpty();
+    gate.release();
+    assertWhole(first.get(10, TimeUnit.SECONDS));
+    assertThat(waiting.get(10, TimeUnit.SECONDS).body()).isEqualTo(random(100_000));
+  }
+
+  @Test
   void headDownloadsNothing() {
     HttpResponse<byte[]> cold = server.head(path);
     assertThat(cold.statusCode()).isEqualTo(200);

@@ -221,6 +221,19 @@ class ManifestPullTest {
   }
 
   @Test
+  void healthTellsWhenTheUpstreamFailsAndWhenItIsBack() {
+    assertThat(text(server.get("/api/health"))).contains("\"degraded\":[]");
+    upstream.inject(Recorded.manifest("v1"), Fault.status(503), 1);
+    server.get(BY_TAG);
+    assertThat(text(server.get("/api/health")))
+        .contains("\"what\":\"upstream\"")
+        .contains("503")
+        .contains("\"ready\":true");
+    server.get(BY_TAG);
+    assertThat(text(server.get("/api/health"))).contains("\"degraded\":[]");
+  }
+
+  @Test
   void deletedTagIsForgotten() {
     server.get(BY_TAG);
     upstream.deleteTag("team/app", "v1");
