@@ -1,0 +1,97 @@
+package io.entrepot.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** An upstream with one blob of three million bytes, a cache in front of it, and what to expect. */
+final class BlobBench implements AutoCloseable {
+  static final int SIZE = 3_000_000;
+
+  final FakeRegistry upstream = FakeRegistry.start();
+  final byte[] bytes = random(SIZE);
+  final Digest blob = upstream.putBlob("team/app", bytes);
+  final String path = "/v2/team/app/blobs/" + blob;
+  private final Path folder;
+  private TestServer server;
+
+  BlobBench(Path folder) {
+    this.folder = folder;
+    this.server = builder().start();
+  }
+
+  TestServer server() {
+    return server;
+  }
+
+  private TestServer.Builder builder() {
+    return new TestServer.Builder(folder, upstream.uri());
+  }
+
+  void restart(UnaryOperator<TestServer.Builder> changes) {
+    server.close();
+    server = changes.apply(builder()).start();
+  }
+
+  @Override
+  public void close() {
+    server.close();
+    upstream.close();
+  }
+
+  HttpResponse<byte[]> get(String... headers) {
+    return server.get(path, headers);
+  }
+
+  CompletableFuture<HttpResponse<byte[]>> getLater() {
+    return CompletableFuture.supplyAsync(() -> server.get(path));
+  }
+
+  HttpRequest request() {
+    return HttpRequest.newBuilder(server.uri(path)).build();
+  }
+
+  /** A fill leaves the in-flight map after its clients have their last byte. */
+  void awaitIdle() {
+    await().until(() -> server.stats().contains("\"fillsInFlight\":0"));
+  }
+
+  List<Path> files(String below) throws IOException {
+    try (Stream<Path> all = Files.walk(folder.resolve("data").resolve(below))) {
+      return all.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  void assertWhole(HttpResponse<byte[]> response) {
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.headers().firstValueAsLong("Content-Length")).hasValue(SIZE);
+    assertThat(response.headers().firstValue("Docker-Content-Digest")).hasValue(blob.toString());
+    assertThat(response.body()).isEqualTo(bytes);
+  }
+
+  void assertRange(HttpResponse<byte[]> response, int first, int last) {
+    assertThat(response.statusCode()).isEqualTo(206);
+    assertThat(response.headers().firstValue("Content-Range"))
+        .hasValue("bytes " + first + "-" + last + "/" + SIZE);
+    assertThat(response.body()).isEqualTo(Arrays.copyOfRange(bytes, first, last + 1));
+  }
+
+  static byte[] random(int size) {
+    byte[] random = new byte[size];
+    new Random(size).nextBytes(random);
+    return random;
+  }
+}
