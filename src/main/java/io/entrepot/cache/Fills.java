@@ -72,17 +72,24 @@ public final class Fills {
   private void fill(InFlightBlob flight, Cost cost, Runnable leave) {
     Digest digest = flight.digest();
     WholeBlob progress = new WholeBlob(flight);
-    Fill fill = new Fill(upstream, spool, flight.owner(), digest, Stretch.WHOLE, pause, cost);
+    Fill fill =
+        new Fill(upstream, spool, flight.owner(), digest, Stretch.WHOLE, pause, cost);
+    @Nullable OciException failure =
+        new OciException(OciError.INTERNAL, "the fill of " + digest + " ended without a word");
     try {
       SpoolFile sealed = fill.run(progress);
+      failure = null;
       flight.started().complete(sealed.written());
       flight.wakeReaders();
       shelve(flight, sealed);
-      leave.run();
     } catch (IOException | UpstreamException | RuntimeException e) {
-      leave.run();
-      flight.fail(told(digest, e));
+      failure = told(digest, e);
     } finally {
+      // Also when an Error ends this thread: nobody may wait for ever.
+      leave.run();
+      if (failure != null) {
+        flight.fail(failure);
+      }
       progress.release();
     }
   }

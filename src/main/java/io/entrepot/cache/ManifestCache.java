@@ -148,7 +148,7 @@ public final class ManifestCache {
               .findTag(repository, tag)
               .flatMap(entry -> held(entry, CacheOutcome.STALE, failure.getMessage()));
       if (stale.isPresent()) {
-        log.warn("Serving {}:{} stale: {}", repository, tag, failure.getMessage());
+        log.debug("Serving {}:{} stale: {}", repository, tag, failure.getMessage());
         return stale.get();
       }
     } else if (deleted) {

@@ -15,6 +15,9 @@ import org.slf4j.LoggerFactory;
 public final class ExchangeLog {
   private static final Logger access = LoggerFactory.getLogger("io.entrepot.access");
 
+  /** The longest repository name, a sha512 digest and the words between them. */
+  private static final int MAX_PATH = 420;
+
   private final MeterRegistry registry;
 
   public ExchangeLog(MeterRegistry registry) {
@@ -36,7 +39,7 @@ public final class ExchangeLog {
       access.info(
           "method={} path={} status={} outcome={} bytes={} upstream={} ms={} client={}{}",
           Quoted.of(exchange.request().getMethod()),
-          Quoted.of(exchange.request().getRequestURI()),
+          Quoted.of(exchange.request().getRequestURI(), MAX_PATH),
           status,
           outcome,
           bytes,

@@ -14,13 +14,18 @@ public final class Quoted {
    *     log line or a header cannot be forged (S11)
    */
   public static String of(String text) {
-    int length = Math.min(text.length(), MAX);
+    return of(text, MAX);
+  }
+
+  /** As {@link #of(String)}, with another bound on the length. */
+  public static String of(String text, int max) {
+    int length = Math.min(text.length(), max);
     StringBuilder out = new StringBuilder(length + 3).append('"');
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       out.append(isPlain(c) ? c : '?');
     }
-    return out.append(text.length() > MAX ? "…\"" : "\"").toString();
+    return out.append(text.length() > max ? "…\"" : "\"").toString();
   }
 
   /** No control, no quote, and none of the invisible marks that reorder or break a line. */
