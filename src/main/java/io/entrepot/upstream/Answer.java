@@ -155,7 +155,7 @@ final class Answer implements AutoCloseable {
   @Override
   public void close() {
     watchdog.cancel(false);
-    // Cancelling first: an orderly close would read the rest of the body.
+    // Cancelling first: any other close ends TLS in order, which can block on a stalled peer.
     exchange.cancel();
     if (response instanceof ModalCloseable modal) {
       modal.close(CloseMode.IMMEDIATE);

@@ -58,7 +58,6 @@ final class TokenCache {
       own.complete(token);
       return new Found(token, true);
     } catch (UpstreamException | RuntimeException | Error e) {
-      forget(key, own);
       own.completeExceptionally(e);
       throw e;
     }
@@ -89,6 +88,7 @@ final class TokenCache {
     }
   }
 
+  /** In flight, or fresh; a failure is neither, and so the next to ask fetches anew. */
   private boolean isUsable(CompletableFuture<Token> entry) {
     Token token = tokenOf(entry);
     return token == null ? !entry.isDone() : token.isFresh(clock.instant());
@@ -96,12 +96,6 @@ final class TokenCache {
 
   private static @Nullable Token tokenOf(CompletableFuture<Token> entry) {
     return entry.isDone() && !entry.isCompletedExceptionally() ? entry.getNow(null) : null;
-  }
-
-  private void forget(Key key, CompletableFuture<Token> entry) {
-    synchronized (entries) {
-      entries.remove(key, entry);
-    }
   }
 
   private static Token await(Key key, CompletableFuture<Token> entry, Deadline deadline)

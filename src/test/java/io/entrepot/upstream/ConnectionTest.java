@@ -141,7 +141,9 @@ class ConnectionTest {
 
     try (UpstreamBody body = upstream.fetchBlob(REPOSITORY, digest, Stretch.WHOLE, bench.cost)) {
       assertThat(body.stream().readNBytes(70_000)).hasSize(70_000);
+      long start = System.nanoTime();
       assertThatThrownBy(() -> body.stream().read()).isInstanceOf(SocketTimeoutException.class);
+      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUTS.response());
     }
   }
 
