@@ -72,8 +72,7 @@ public final class Fills {
   private void fill(InFlightBlob flight, Cost cost, Runnable leave) {
     Digest digest = flight.digest();
     WholeBlob progress = new WholeBlob(flight);
-    Fill fill =
-        new Fill(upstream, spool, flight.owner(), digest, Stretch.WHOLE, pause, cost);
+    Fill fill = new Fill(upstream, spool, flight.owner(), digest, Stretch.WHOLE, pause, cost);
     @Nullable OciException failure =
         new OciException(OciError.INTERNAL, "the fill of " + digest + " ended without a word");
     try {

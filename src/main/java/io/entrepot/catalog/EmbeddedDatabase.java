@@ -36,10 +36,17 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private static final int CONNECTION_TIMEOUT_MILLIS = 5_000;
   private static final int VALIDATION_TIMEOUT_MILLIS = 2_000;
 
+  /** How H2 names the threads that write a file; the file's name follows. */
+  private static final String WRITER = "MVStore background writer";
+
+  private static final int WRITER_TIMEOUT_MILLIS = 1_000;
+
+  private final String path;
   private final Connection keeper;
   private final HikariDataSource pool;
 
-  private EmbeddedDatabase(Connection keeper, HikariDataSource pool) {
+  private EmbeddedDatabase(String path, Connection keeper, HikariDataSource pool) {
+    this.path = path;
     this.keeper = keeper;
     this.pool = pool;
   }
@@ -63,7 +70,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     source.setUser(NAME);
     source.setPassword("");
     Connection keeper = connect(source, Path.of(path + ".mv.db"));
-    return new EmbeddedDatabase(keeper, new HikariDataSource(pooled(source)));
+    return new EmbeddedDatabase(path, keeper, new HikariDataSource(pooled(source)));
   }
 
   private static Connection connect(DataSource source, Path file) {
@@ -117,6 +124,21 @@ public final class EmbeddedDatabase implements AutoCloseable {
       throw new CatalogException("closing the database failed: " + e.getMessage(), e);
     } finally {
       Driver.unload();
+      awaitWriters();
+    }
+  }
+
+  /** H2 tells the writer of its compacted copy to end but does not wait until it has. */
+  private void awaitWriters() {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith(WRITER) && thread.getName().contains(path)) {
+        try {
+          thread.join(WRITER_TIMEOUT_MILLIS);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          return;
+        }
+      }
     }
   }
 }

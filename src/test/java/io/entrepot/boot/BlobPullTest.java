@@ -59,6 +59,8 @@ class BlobPullTest {
   @Test
   void wrongDigestReachesNobodyWholeAndIsNotKept() throws Exception {
     bench.upstream.inject(Recorded.blobGet(bench.blob), Fault.corrupt(BlobBench.SIZE - 1), 1);
+    // So slowly that the response has begun before the end is known to be wrong.
+    bench.upstream.inject(Recorded.blobGet(bench.blob), Fault.throttle(6_000_000), 1);
     assertThatThrownBy(() -> bench.get()).isInstanceOf(UncheckedIOException.class);
     assertThat(bench.files("blobs")).isEmpty();
     bench.awaitIdle();
