@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Handler;
 import java.util.logging.LogManager;
-import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** The log of the executable WAR: lines on standard error, unless the user has set up another. */
@@ -17,6 +18,8 @@ final class ConsoleLog {
       handlers = java.util.logging.ConsoleHandler
       .level = WARNING
       io.entrepot.level = INFO
+      # Quartz, which logs under the name of our subclass of its store.
+      io.entrepot.expiry.LeaseStore.level = WARNING
       # What an application leaves behind does not matter to a JVM that ends with it.
       org.apache.catalina.loader.level = SEVERE
       java.util.logging.ConsoleHandler.level = ALL
@@ -24,7 +27,11 @@ final class ConsoleLog {
       """
           .formatted(LineFormatter.class.getName());
 
-  private ConsoleLog() {}
+  private final List<HeldBack> handlers;
+
+  private ConsoleLog(List<HeldBack> handlers) {
+    this.handlers = handlers;
+  }
 
   /**
    * Sets up the log; to be called before anything logs.
@@ -32,7 +39,7 @@ final class ConsoleLog {
    * @param failureIsTold whether the launcher prints what is wrong, so that Tomcat need not with a
    *     stack trace
    */
-  static void start(BooleanSupplier failureIsTold) {
+  static ConsoleLog start(BooleanSupplier failureIsTold) {
     if (System.getProperty("java.util.logging.manager") == null) {
       System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
     }
@@ -44,9 +51,18 @@ final class ConsoleLog {
     if (manager instanceof LastingLogManager lasting) {
       lasting.last();
     }
+    List<HeldBack> handlers = new ArrayList<>();
     for (Handler handler : Logger.getLogger("").getHandlers()) {
-      handler.setFilter(record -> !(isOfTomcat(record) && failureIsTold.getAsBoolean()));
+      HeldBack filter = new HeldBack(handler, failureIsTold);
+      handler.setFilter(filter);
+      handlers.add(filter);
     }
+    return new ConsoleLog(handlers);
+  }
+
+  /** The application serves: what was held back during the start may be said. */
+  void started() {
+    handlers.forEach(HeldBack::started);
   }
 
   private static void configure(LogManager manager) {
@@ -57,9 +73,5 @@ final class ConsoleLog {
     } catch (IOException e) {
       throw new IllegalStateException("in-memory configuration of the log", e);
     }
-  }
-
-  private static boolean isOfTomcat(LogRecord record) {
-    return record.getLoggerName() != null && record.getLoggerName().startsWith("org.apache.");
   }
 }

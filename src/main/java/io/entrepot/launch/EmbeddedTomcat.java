@@ -12,6 +12,7 @@ import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.core.StandardService;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.tomcat.util.modeler.Registry;
 import org.apache.tomcat.util.scan.StandardJarScanner;
 
 /**
@@ -20,7 +21,7 @@ import org.apache.tomcat.util.scan.StandardJarScanner;
  * any time and from any thread.
  */
 final class EmbeddedTomcat {
-  private final Tomcat tomcat = new Tomcat();
+  private final Tomcat tomcat;
   private final StandardContext context;
 
   /**
@@ -31,6 +32,9 @@ final class EmbeddedTomcat {
    * @param announcements hears what the application announces
    */
   EmbeddedTomcat(Path base, Path application, Announcements announcements) {
+    // Reading the descriptions of Tomcat's own MBeans takes an eighth of the start.
+    Registry.disableRegistry();
+    tomcat = new Tomcat();
     tomcat.setBaseDir(base.toString());
     tomcat.enableNaming();
     // No default servlet: it would serve the classes at the WAR's root to anyone.

@@ -70,11 +70,11 @@ public final class Launcher {
 
   private void serve(Options options) throws LaunchException, LifecycleException {
     options.settings().forEach((key, value) -> System.setProperty("entrepot." + key, value));
-    ConsoleLog.start(() -> binding || announcements.failure().isPresent());
+    ConsoleLog log = ConsoleLog.start(() -> binding || announcements.failure().isPresent());
     War war = War.running();
     Scratch scratch = scratch();
     try {
-      serve(tomcat(scratch, war), scratch);
+      serve(tomcat(scratch, war), scratch, log);
     } catch (LaunchException | LifecycleException e) {
       scratch.delete();
       throw e;
@@ -101,12 +101,12 @@ public final class Launcher {
     }
   }
 
-  private void serve(EmbeddedTomcat tomcat, Scratch scratch)
+  private void serve(EmbeddedTomcat tomcat, Scratch scratch, ConsoleLog log)
       throws LaunchException, LifecycleException {
     Thread onSignal = new Thread(() -> stopAndHalt(tomcat, scratch), "entrepot-signal");
     Runtime.getRuntime().addShutdownHook(onSignal);
     try {
-      start(tomcat);
+      start(tomcat, log);
       tomcat.await();
     } catch (LaunchException | LifecycleException | RuntimeException | Error e) {
       if (isSignalled(onSignal)) {
@@ -126,8 +126,12 @@ public final class Launcher {
     }
   }
 
-  private void start(EmbeddedTomcat tomcat) throws LaunchException, LifecycleException {
+  private void start(EmbeddedTomcat tomcat, ConsoleLog log)
+      throws LaunchException, LifecycleException {
     if (!tomcat.deploy()) {
+      if (announcements.failure().isEmpty()) {
+        log.started(); // nobody has said why, so the log has to
+      }
       throw new LaunchException(
           announcements.failure().orElse("the application has not started; the log says why"));
     }
@@ -139,6 +143,7 @@ public final class Launcher {
     binding = true;
     int port = tomcat.listen(address);
     binding = false;
+    log.started();
     String upstream = announcements.upstream().map(url -> " (upstream " + url + ")").orElse("");
     if (!stopping) {
       out.printf("Entrepot %s serves %s/v2/%s%n", War.version(), address.url(port), upstream);
