@@ -80,6 +80,7 @@ final class Fill {
    * @return the sealed spool file
    * @throws UpstreamException when the upstream does not give the blob
    * @throws CorruptBlobException when it gave something else
+   * @throws AbandonedException when the listener wanted it stopped
    * @throws IOException when neither the disk nor any client takes it
    */
   SpoolFile run(Listener listener) throws UpstreamException, IOException {
@@ -161,7 +162,7 @@ final class Fill {
         if (length > 0) {
           file.append(ByteBuffer.wrap(chunk, from, length));
           if (!listener.grown(length)) {
-            throw new IOException("the fill of " + digest + " was stopped: nobody reads it");
+            throw new AbandonedException(digest);
           }
         }
       }

@@ -228,7 +228,9 @@ public final class Fills {
           OciError.UPSTREAM_FAILED,
           "the upstream sent something else than blob " + digest + ": " + e.getMessage());
     }
-    log.error("The fill of {} failed", digest, e);
+    if (!(e instanceof AbandonedException)) {
+      log.error("The fill of {} failed", digest, e);
+    }
     return Failures.unavailable("the fill of " + digest + " failed: " + e.getMessage(), e);
   }
 

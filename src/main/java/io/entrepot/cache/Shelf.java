@@ -57,7 +57,8 @@ public final class Shelf {
     if (link.isEmpty()) {
       return Optional.empty();
     }
-    Optional<StoredBlob> blob = findBytes(digest);
+    // A file of another size has lost bytes: it counts as absent and is fetched again.
+    Optional<StoredBlob> blob = findBytes(digest).filter(b -> b.size() == link.get().size());
     blob.ifPresent(b -> catalog.use(repository, digest, kind));
     return blob.map(b -> new Shelved(link.get(), b));
   }

@@ -11,6 +11,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import java.io.UncheckedIOException;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +90,18 @@ class BlobPullTest {
     List<Recorded> gets = bench.upstream.blobGets(bench.blob);
     assertThat(gets).hasSizeBetween(2, 3);
     assertThat(gets.get(1).header("Range")).startsWith("bytes=").endsWith("-");
+  }
+
+  @Test
+  void storedBlobThatHasLostBytesIsFetchedAgain() throws Exception {
+    bench.get();
+    bench.awaitIdle();
+    Files.write(bench.files("blobs").get(0), new byte[0]);
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+    bench.awaitIdle();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
   }
 
   @Test
