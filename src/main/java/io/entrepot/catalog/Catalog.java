@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The index of what the store holds and which repository may serve it. The store is the truth: what
- * is lost here costs upstream HEADs, never a wrong answer (design ruling 3).
+ * is lost here costs upstream HEADs, never a wrong answer (ARCHITECTURE.md).
  *
  * <p>Safe for concurrent use. Every method but {@link #use} may wait for the database, within the
  * data source's own timeouts, and throws {@link CatalogException} when it fails: absent is only
