@@ -23,7 +23,7 @@ final class Opening {
   static BlobStore store(Settings.Storage storage) {
     Path root = storage.rootDirectory();
     try {
-      return BlobStore.open(root, storage.reserveBytes());
+      return BlobStore.open(root, storage.reserveBytes(), storage.resumable());
     } catch (IOException e) {
       throw new StartException(
           "storage.filesystem.rootdirectory: the folder " + root + " cannot be used: " + reason(e),

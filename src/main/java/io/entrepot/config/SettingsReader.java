@@ -40,6 +40,7 @@ final class SettingsReader {
         new Settings.Storage(
             rootDirectory(),
             value(SettingsTable.STORAGE_RESERVE),
+            value(SettingsTable.STORAGE_RESUMABLE),
             value(SettingsTable.STORAGE_UNLINKGRACE));
     Settings.Expiry expiry = new Settings.Expiry(value(SettingsTable.EXPIRY_MAXPERSECOND));
     Optional<Path> importDirectory = importDirectory();

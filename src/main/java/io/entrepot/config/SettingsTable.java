@@ -145,6 +145,12 @@ public final class SettingsTable {
           Syntax.size(),
           "1GiB",
           "Free space that is left on its disk; what does not fit is served but not stored.");
+  static final Setting<Boolean> STORAGE_RESUMABLE =
+      new Setting<>(
+          "storage.resumable",
+          Syntax.bool(),
+          "true",
+          "Whether a fill that a stop or the upstream has broken goes on at its last checkpoint.");
   static final Setting<Duration> STORAGE_UNLINKGRACE =
       new Setting<>(
           "storage.unlinkgrace",
@@ -203,6 +209,7 @@ public final class SettingsTable {
           OUTBOUND_NOPROXY,
           STORAGE_ROOTDIRECTORY,
           STORAGE_RESERVE,
+          STORAGE_RESUMABLE,
           STORAGE_UNLINKGRACE,
           EXPIRY_MAXPERSECOND,
           IMPORT_DIR,

@@ -56,14 +56,15 @@ public final class BlobStore implements AutoCloseable {
    *
    * @param root its folder; created where it does not exist
    * @param reserve free bytes that fills leave untouched
+   * @param resumable whether fills that a stop has broken may go on
    * @throws IOException when the folder cannot be used, or another instance uses it
    */
-  public static BlobStore open(Path root, long reserve) throws IOException {
+  public static BlobStore open(Path root, long reserve, boolean resumable) throws IOException {
     Path spoolFolder = Files.createDirectories(root.resolve("spool"));
     Path blobs = Files.createDirectories(root.resolve("blobs"));
     FileChannel lockFile = lock(root);
     try {
-      Spool spool = new Spool(spoolFolder, reserve);
+      Spool spool = new Spool(spoolFolder, reserve, resumable);
       spool.sweep();
       return new BlobStore(blobs, spool, lockFile);
     } catch (IOException | RuntimeException e) {
@@ -121,6 +122,7 @@ public final class BlobStore implements AutoCloseable {
     createFan(fan);
     Files.move(file.path(), target, StandardCopyOption.ATOMIC_MOVE);
     Channels.syncFolder(fan);
+    file.deleteCheckpoint();
     return new StoredBlob(file.digest(), file.written(), target);
   }
 
@@ -168,12 +170,8 @@ public final class BlobStore implements AutoCloseable {
 
   private static void verify(Digest digest, Path source) throws IOException {
     DigestVerifier verifier = digest.verifier();
-    ByteBuffer chunk = ByteBuffer.allocate(64 << 10);
     try (FileChannel channel = FileChannel.open(source, StandardOpenOption.READ)) {
-      while (channel.read(chunk) >= 0) {
-        verifier.update(chunk.flip());
-        chunk.clear();
-      }
+      Channels.feed(channel, channel.size(), verifier);
     }
     Digest actual = verifier.finish();
     if (!actual.equals(digest)) {

@@ -157,6 +157,7 @@ class SettingsFromSourcesTest {
               Path.of("/no/such/folder")),
           new Case(
               "storage.reserve", "200MiB", s -> s.storage().reserveBytes(), 1L << 30, 200L << 20),
+          new Case("storage.resumable", "false", s -> s.storage().resumable(), true, false),
           duration("storage.unlinkgrace", s -> s.storage().unlinkGrace(), Duration.ofMinutes(1)),
           new Case("expiry.maxpersecond", "1", s -> s.expiry().maxPerSecond(), 200, 1),
           new Case(
