@@ -157,6 +157,19 @@ public final class SettingsTable {
           Syntax.duration("0s", "1h"),
           "60s",
           "How long an evicted file stays, for a send that is about to open it.");
+  static final Setting<Duration> STORAGE_VERIFYAFTER =
+      new Setting<>(
+          "storage.verifyafter",
+          Syntax.duration(),
+          "30d",
+          "How long a stored blob is served before its bytes are verified again; 0 is for ever.");
+  static final Setting<Long> STORAGE_SCRUBRATE =
+      new Setting<>(
+          "storage.scrubrate",
+          Syntax.size(),
+          "20MiB",
+          "How much is read each second, while no blob is filled, to verify what is stored; 0 is"
+              + " never.");
 
   static final Setting<Integer> EXPIRY_MAXPERSECOND =
       new Setting<>(
@@ -211,6 +224,8 @@ public final class SettingsTable {
           STORAGE_RESERVE,
           STORAGE_RESUMABLE,
           STORAGE_UNLINKGRACE,
+          STORAGE_VERIFYAFTER,
+          STORAGE_SCRUBRATE,
           EXPIRY_MAXPERSECOND,
           IMPORT_DIR,
           DATASOURCE);

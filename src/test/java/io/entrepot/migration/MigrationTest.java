@@ -62,7 +62,7 @@ class MigrationTest {
             Duration.ZERO,
             clock,
             meters);
-    shelf = new Shelf(store, catalog, evictor, clock);
+    shelf = new Shelf(store, catalog, evictor, Duration.ZERO, clock);
   }
 
   @AfterEach
