@@ -205,6 +205,7 @@ final class Entrepot implements AutoCloseable {
         new ManifestCache(shelf, upstream, asks, deadline, freshness, cacheMeters, clock);
     Later later = new Later(errors, threads.pumps());
     return new RegistryServlet(
+        routes(),
         new BlobResponder(blobs, later, clock),
         new ManifestResponder(manifests, later, clock),
         new ListResponder(
