@@ -32,9 +32,9 @@ final class Opening {
   }
 
   /** The server's database where there is one under the configured name, else one of our own. */
-  static DataSource database(Settings settings, Databases databases, Closing closing) {
+  static DataSource database(Settings settings, Naming naming, Closing closing) {
     String name = settings.database().jndiName();
-    Optional<Object> found = databases.find(name);
+    Optional<Object> found = naming.find(name);
     if (found.isPresent()) {
       return checked(name, found.get());
     }

@@ -44,8 +44,8 @@ public record Settings(
    * The upstream and how it is used.
    *
    * @param upstream its origin, without a slash at the end
-   * @param login absent when there is an identity token
-   * @param identityToken absent when there is a login
+   * @param access who to come as
+   * @param anonymousFallback whether to come as nobody where that is refused
    * @param ttl zero means that nothing expires
    * @param revalidate zero means that the upstream is asked each time
    * @param realms origins, besides the upstream's own, that may get the credentials
@@ -55,8 +55,8 @@ public record Settings(
    */
   public record Proxy(
       URI upstream,
-      Optional<Login> login,
-      Optional<Secret> identityToken,
+      Access access,
+      boolean anonymousFallback,
       Duration ttl,
       Expire expire,
       Duration revalidate,

@@ -63,12 +63,18 @@ record DockerConfig(String server, String helper, Credentials stored) {
       throw new IOException("it is no JSON object");
     }
     String host = host(upstream);
-    String server = HUB_HOSTS.contains(host) ? HUB : host;
+    String server = server(upstream);
     String helper = find(root.path("credHelpers"), server, host).asText("");
     if (helper.isEmpty()) {
       helper = root.path("credsStore").asText("");
     }
     return new DockerConfig(server, helper, credentials(find(root.path("auths"), server, host)));
+  }
+
+  /** What Docker calls an upstream when it asks a helper for it. */
+  static String server(URI upstream) {
+    String host = host(upstream);
+    return HUB_HOSTS.contains(host) ? HUB : host;
   }
 
   /** Host and port, without the port that goes without saying. */

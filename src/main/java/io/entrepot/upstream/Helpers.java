@@ -1,6 +1,7 @@
 package io.entrepot.upstream;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,8 +26,14 @@ public record Helpers(
   /**
    * Finds a helper by its name; it is not run yet.
    *
-   * @param server what it is asked for, as Docker names it
+   * @param name without {@code docker-credential-}
+   * @param upstream what it will be asked for
+   * @throws IOException where there is none
    */
+  public CredentialSource open(String name, URI upstream) throws IOException {
+    return open(name, DockerConfig.server(upstream));
+  }
+
   HelperCredentials open(String name, String server) throws IOException {
     return new HelperCredentials(
         HelperProgram.find(name, folders, timeout, readers), server, age, clock);

@@ -165,13 +165,13 @@ class StartTest {
     properties.put("entrepot." + key, value);
   }
 
-  private Entrepot start(Databases databases) {
+  private Entrepot start(Naming naming) {
     properties.put("entrepot.proxy.remoteurl", "http://127.0.0.1:1");
     properties.put("user.home", folder.toString());
     try {
       JndiLookup nothing = new JndiLookup(new InitialContext());
       Settings settings = Settings.read(new Sources(nothing, properties, Map.of()));
-      return new Entrepot(settings, databases, Clock.systemUTC());
+      return new Entrepot(settings, () -> settings, naming, Clock.systemUTC());
     } catch (NamingException e) {
       throw new IllegalStateException(e);
     }

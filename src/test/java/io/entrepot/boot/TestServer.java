@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.naming.InitialContext;
@@ -39,7 +40,7 @@ final class TestServer implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-  private TestServer(Path folder, Settings settings, Clock clock, boolean sendfile)
+  private TestServer(Path folder, Supplier<Settings> settings, Clock clock, boolean sendfile)
       throws IOException, LifecycleException {
     tomcat.setBaseDir(Files.createDirectories(folder.resolve("tomcat")).toString());
     tomcat.setPort(0);
@@ -92,11 +93,24 @@ final class TestServer implements AutoCloseable {
 
     TestServer start() {
       try {
-        settings.put("user.home", folder.toString());
+        return new TestServer(folder, reading(), clock, sendfile);
+      } catch (IOException | LifecycleException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /** Wires a cache without a server around it. */
+    Entrepot wire() {
+      return new Entrepot(reading().get(), reading(), name -> Optional.empty(), clock);
+    }
+
+    /** Reads what has been set, also what is set later. */
+    private Supplier<Settings> reading() {
+      settings.put("user.home", folder.toString());
+      try {
         JndiLookup nothing = new JndiLookup(new InitialContext());
-        Settings read = Settings.read(new Sources(nothing, settings, Map.of()));
-        return new TestServer(folder, read, clock, sendfile);
-      } catch (IOException | LifecycleException | NamingException e) {
+        return () -> Settings.read(new Sources(nothing, settings, Map.of()));
+      } catch (NamingException e) {
         throw new IllegalStateException(e);
       }
     }
