@@ -99,7 +99,7 @@ final class Entrepot implements AutoCloseable {
       upstream = closing.add(new HttpUpstream(options, clock, meters, threads.timer()));
       warmUp = new WarmUp(upstream, settings);
       store = closing.add(Opening.store(settings.storage()));
-      DataSource dataSource = Opening.database(settings, naming, closing);
+      DataSource dataSource = Opening.database(settings, naming, threads.asks(), closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
       leases = closing.add(new Leases(dataSource, pace, meters));

@@ -9,7 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +24,11 @@ import org.slf4j.LoggerFactory;
 /** Opens what may be unusable through a wrong setting, and names that setting. */
 final class Opening {
   private static final Logger log = LoggerFactory.getLogger(Opening.class);
+
+  /** Longer than any pool waits by default, so that it can say itself what is wrong. */
+  private static final Duration FIRST_CONNECTION = Duration.ofSeconds(45);
+
+  private static final Pattern PASSWORD = Pattern.compile("(?i)((?:password|pwd)=)[^;&\\s\"']*");
 
   private Opening() {}
 
@@ -31,15 +43,20 @@ final class Opening {
     }
   }
 
-  /** The server's database where there is one under the configured name, else one of our own. */
-  static DataSource database(Settings settings, Naming naming, Closing closing) {
+  /**
+   * The server's database where there is one under the configured name, else one of our own.
+   *
+   * @param executor asks the server's for its first connection, which it may take for ever to give
+   */
+  static DataSource database(
+      Settings settings, Naming naming, ExecutorService executor, Closing closing) {
     String name = settings.database().jndiName();
-    Optional<Object> found = naming.find(name);
+    Optional<DataSource> found = new Bindings(naming).find("datasource", name, DataSource.class);
     if (found.isPresent()) {
-      return checked(name, found.get());
+      return checked(name, found.get(), executor, FIRST_CONNECTION);
     }
     if (settings.database().required()) {
-      throw new StartException("datasource: no javax.sql.DataSource is bound in JNDI as " + name);
+      throw Bindings.absent("datasource", name, DataSource.class);
     }
     Path folder = settings.storage().rootDirectory().resolve("index");
     try {
@@ -55,21 +72,35 @@ final class Opening {
     }
   }
 
-  private static DataSource checked(String name, Object found) {
-    if (!(found instanceof DataSource dataSource)) {
-      throw new StartException(
-          "datasource: JNDI "
-              + name
-              + " is a "
-              + found.getClass().getName()
-              + ", but a javax.sql.DataSource is expected");
-    }
-    try (Connection connection = dataSource.getConnection()) {
-      log.info("Using the database of JNDI {}: {}", name, product(connection));
+  /** Fails where the database gives no connection within that time. */
+  static DataSource checked(
+      String name, DataSource dataSource, ExecutorService executor, Duration patience) {
+    Future<String> product = executor.submit(() -> product(dataSource));
+    String why;
+    try {
+      log.info(
+          "Using the database of JNDI {}: {}",
+          name,
+          product.get(patience.toMillis(), TimeUnit.MILLISECONDS));
       return dataSource;
-    } catch (SQLException e) {
-      throw new StartException(
-          "datasource: the database of JNDI " + name + " does not answer: " + e.getMessage(), e);
+    } catch (TimeoutException e) {
+      why = "nothing within " + patience.toMillis() + " ms";
+    } catch (ExecutionException e) {
+      // Not as the cause: a driver may quote the URL that it was given, with the password in it.
+      why = PASSWORD.matcher(String.valueOf(e.getCause())).replaceAll("$1***");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = "interrupted";
+    }
+    product.cancel(true);
+    throw new StartException(
+        "datasource: the javax.sql.DataSource of JNDI %s, a %s, does not answer: %s"
+            .formatted(name, dataSource.getClass().getName(), why));
+  }
+
+  private static String product(DataSource dataSource) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      return product(connection);
     }
   }
 
