@@ -47,6 +47,7 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.sql.DataSource;
@@ -83,7 +84,7 @@ final class Entrepot implements AutoCloseable {
    * Opens the store and the database and makes everything else.
    *
    * @param again reads the settings anew while it runs
-   * @param naming gives the database, which may be the server's
+   * @param naming gives what may be the server's: the database, threads
    * @throws StartException when something that nothing works without cannot be had
    */
   Entrepot(Settings settings, Supplier<Settings> again, Naming naming, Clock clock) {
@@ -92,7 +93,8 @@ final class Entrepot implements AutoCloseable {
     try {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
-      threads = closing.add(new Threads(settings.proxy().maxFills(), asks(settings)));
+      ThreadFactory factory = Opening.threadFactory(settings, naming);
+      threads = closing.add(new Threads(factory, settings.proxy().maxFills(), asks(settings)));
       CredentialSource credentials =
           new UpstreamCredentials(again, threads.helpers(), clock).open(settings.proxy());
       UpstreamOptions options = UpstreamSettings.of(settings, credentials);
@@ -102,7 +104,7 @@ final class Entrepot implements AutoCloseable {
       DataSource dataSource = Opening.database(settings, naming, threads.asks(), closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
-      leases = closing.add(new Leases(dataSource, pace, meters));
+      leases = closing.add(new Leases(dataSource, pace, meters, factory));
       policy = policy(settings.proxy());
       evictor =
           new Evictor(

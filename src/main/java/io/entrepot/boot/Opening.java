@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
@@ -30,6 +31,9 @@ final class Opening {
 
   private static final Pattern PASSWORD = Pattern.compile("(?i)((?:password|pwd)=)[^;&\\s\"']*");
 
+  /** What is written for {@code threadfactory} to have none of the server's. */
+  private static final String NO_FACTORY = "none";
+
   private Opening() {}
 
   static BlobStore store(Settings.Storage storage) {
@@ -43,6 +47,23 @@ final class Opening {
     }
   }
 
+  /** The server's thread factory where there is one under the configured name, else our own. */
+  static ThreadFactory threadFactory(Settings settings, Naming naming) {
+    Settings.Resource wanted = settings.threadFactory();
+    if (wanted.jndiName().equals(NO_FACTORY)) {
+      return Thread::new;
+    }
+    Optional<ThreadFactory> found =
+        new Bindings(naming).find("threadfactory", wanted, ThreadFactory.class);
+    found.ifPresent(
+        factory ->
+            log.info(
+                "Threads are made by JNDI {}, a {}",
+                wanted.jndiName(),
+                factory.getClass().getName()));
+    return found.orElse(Thread::new);
+  }
+
   /**
    * The server's database where there is one under the configured name, else one of our own.
    *
@@ -50,13 +71,10 @@ final class Opening {
    */
   static DataSource database(
       Settings settings, Naming naming, ExecutorService executor, Closing closing) {
-    String name = settings.database().jndiName();
-    Optional<DataSource> found = new Bindings(naming).find("datasource", name, DataSource.class);
+    Optional<DataSource> found =
+        new Bindings(naming).find("datasource", settings.database(), DataSource.class);
     if (found.isPresent()) {
-      return checked(name, found.get(), executor, FIRST_CONNECTION);
-    }
-    if (settings.database().required()) {
-      throw Bindings.absent("datasource", name, DataSource.class);
+      return checked(settings.database().jndiName(), found.get(), executor, FIRST_CONNECTION);
     }
     Path folder = settings.storage().rootDirectory().resolve("index");
     try {

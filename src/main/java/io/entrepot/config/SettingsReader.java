@@ -43,13 +43,24 @@ final class SettingsReader {
             values.value(SettingsTable.STORAGE_UNLINKGRACE));
     Settings.Expiry expiry = new Settings.Expiry(values.value(SettingsTable.EXPIRY_MAXPERSECOND));
     Optional<Path> importDirectory = importDirectory();
-    Settings.Database database =
-        new Settings.Database(
-            values.value(SettingsTable.DATASOURCE), values.isGiven(SettingsTable.DATASOURCE));
+    Settings.Resource database = resource(SettingsTable.DATASOURCE);
+    Settings.Resource threadFactory = resource(SettingsTable.THREADFACTORY);
     values.reportUnknown();
     findings.throwIfAnyProblem();
     return new Settings(
-        http, proxy, outbound, storage, expiry, importDirectory, database, findings.warnings());
+        http,
+        proxy,
+        outbound,
+        storage,
+        expiry,
+        importDirectory,
+        database,
+        threadFactory,
+        findings.warnings());
+  }
+
+  private Settings.Resource resource(Setting<String> setting) {
+    return new Settings.Resource(values.value(setting), values.isGiven(setting));
   }
 
   private Settings.Proxy proxy() {

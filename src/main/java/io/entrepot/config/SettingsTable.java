@@ -226,6 +226,14 @@ public final class SettingsTable {
           "The JNDI name of the database; when it is not given and not bound, a file database beside"
               + " the blobs.");
 
+  static final Setting<String> THREADFACTORY =
+      new Setting<>(
+          "threadfactory",
+          Syntax.jndiName(),
+          "java:comp/DefaultManagedThreadFactory",
+          "The JNDI name of the server's thread factory; when it is not given and not bound, or is"
+              + " `none`, threads of our own.");
+
   private static final List<Setting<?>> ALL =
       List.of(
           CONFIG,
@@ -265,7 +273,8 @@ public final class SettingsTable {
           STORAGE_UNLINKGRACE,
           EXPIRY_MAXPERSECOND,
           IMPORT_DIR,
-          DATASOURCE);
+          DATASOURCE,
+          THREADFACTORY);
 
   private SettingsTable() {}
 

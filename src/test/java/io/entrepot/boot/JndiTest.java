@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.net.PasswordAuthentication;
 import java.nio.file.Path;
 import java.util.Hashtable;
+import java.util.concurrent.ThreadFactory;
+import java.util.stream.Stream;
 import javax.naming.Context;
 import javax.naming.Name;
 import javax.naming.spi.ObjectFactory;
@@ -125,6 +127,55 @@ class JndiTest {
     assertFails(
         "datasource: JNDI java:comp/env/jdbc/entrepot: lookup failed"
             + " (java.lang.IllegalStateException); expected a javax.sql.DataSource");
+  }
+
+  /** Binds what a server with Jakarta Concurrency has by itself. */
+  public static final class BoundFactory implements ObjectFactory {
+    @Override
+    public Object getObjectInstance(Object o, Name n, Context c, Hashtable<?, ?> e) {
+      return (ThreadFactory) ServersThread::new;
+    }
+  }
+
+  private static final class ServersThread extends Thread {
+    ServersThread(Runnable work) {
+      super(work);
+    }
+  }
+
+  private static Stream<Thread> ours() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().startsWith("entrepot-ask"));
+  }
+
+  @Test
+  void threadsComeFromTheServersFactoryAndEndWithTheApplication() {
+    tomcat.setting("threadfactory", "concurrent/mine");
+    tomcat.resource("concurrent/mine", "java.util.concurrent.ThreadFactory", BoundFactory.class);
+    tomcat.start();
+
+    assertThat(tomcat.isDeployed()).isTrue();
+    assertThat(ours()).isNotEmpty().allMatch(thread -> thread instanceof ServersThread);
+
+    tomcat.undeploy();
+    assertThat(ours()).isEmpty();
+  }
+
+  @Test
+  void threadFactoryThatIsNotThereIsNamed() {
+    tomcat.setting("threadfactory", "concurrent/absent");
+    assertFails(
+        "threadfactory: JNDI concurrent/absent is not bound; expected a"
+            + " java.util.concurrent.ThreadFactory");
+  }
+
+  @Test
+  void threadFactoryOfAnotherTypeIsNamed() {
+    tomcat.setting("threadfactory", "concurrent/mine");
+    tomcat.environment("concurrent/mine", "java.lang.String", "x");
+    assertFails(
+        "threadfactory: JNDI concurrent/mine is a java.lang.String; expected a"
+            + " java.util.concurrent.ThreadFactory");
   }
 
   /** Binds what no {@code <Environment>} can. */

@@ -106,6 +106,14 @@ final class JndiTomcat implements AutoCloseable {
         .statusCode();
   }
 
+  void undeploy() {
+    try {
+      context.stop();
+    } catch (LifecycleException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   @Override
   public void close() {
     try {

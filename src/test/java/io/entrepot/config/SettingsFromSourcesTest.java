@@ -213,8 +213,14 @@ class SettingsFromSourcesTest {
               "datasource",
               "jdbc/other",
               Settings::database,
-              new Settings.Database("jdbc/entrepot", false),
-              new Settings.Database("jdbc/other", true)));
+              new Settings.Resource("jdbc/entrepot", false),
+              new Settings.Resource("jdbc/other", true)),
+          new Case(
+              "threadfactory",
+              "concurrent/mine",
+              Settings::threadFactory,
+              new Settings.Resource("java:comp/DefaultManagedThreadFactory", false),
+              new Settings.Resource("concurrent/mine", true)));
 
   @TempDir Path folder;
 

@@ -73,6 +73,8 @@ class SettingsProblemsTest {
         "storage.unlinkgrace | 2h | duration 0s..1h",
         "expiry.maxpersecond | 0 | integer 1..100000",
         "import.dir | /no/such/folder | path (there is no such folder)",
+        "threadfactory | ldap://evil.example/x | JNDI name (such as jdbc/entrepot or"
+            + " java:/jdbc/entrepot)",
         "datasource | ldap://evil.example/x | JNDI name (such as jdbc/entrepot or"
             + " java:/jdbc/entrepot)",
       })
