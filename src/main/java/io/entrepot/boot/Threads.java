@@ -35,6 +35,7 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor asks;
   private final ThreadPoolExecutor pumps;
   private final ThreadPoolExecutor helpers;
+  private final ThreadPoolExecutor scrub;
   private final ScheduledThreadPoolExecutor timer;
 
   /**
@@ -49,6 +50,7 @@ final class Threads implements AutoCloseable {
     asks = pool(factory, "entrepot-ask", maxAsks);
     pumps =
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+    scrub = pool(factory, "entrepot-scrub", 1);
     helpers = pool(factory, "entrepot-helper", 1);
     timer = new ScheduledThreadPoolExecutor(1, new Named(factory, "entrepot-timer"));
     timer.setRemoveOnCancelPolicy(true);
@@ -87,6 +89,11 @@ final class Threads implements AutoCloseable {
     return helpers;
   }
 
+  /** The watch over what is stored: one long task. */
+  ExecutorService scrub() {
+    return scrub;
+  }
+
   /** Deadlines and periodic work, all of it short. */
   ScheduledExecutorService timer() {
     return timer;
@@ -95,7 +102,7 @@ final class Threads implements AutoCloseable {
   /** Interrupts what runs and waits a little for every thread to be gone. */
   @Override
   public void close() {
-    List<ThreadPoolExecutor> executors = List.of(timer, fills, asks, pumps, helpers);
+    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, asks, pumps, helpers);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + LAST_WORDS.toNanos();
     try {

@@ -45,7 +45,7 @@ final class UpstreamCredentials {
         key = "proxy.dockerconfig";
         return DockerCredentials.open(config.file(), proxy.upstream(), helpers(config.helpers()));
       }
-      if (access instanceof Access.Helper helper) {
+      if (access instanceof Access.HelperProgram helper) {
         key = "proxy.exec.command";
         return helpers(helper.helpers()).open(helper.name(), proxy.upstream());
       }

@@ -63,7 +63,7 @@ public sealed interface Access {
    *
    * @param name without {@code docker-credential-}
    */
-  record Helper(String name, Helpers helpers) implements Access {
+  record HelperProgram(String name, Helpers helpers) implements Access {
     @Override
     public String who() {
       return "who docker-credential-" + name + " says";

@@ -49,7 +49,7 @@ final class AccessReader {
                 .map(file -> new Access.DockerConfig(file, helpers)),
             values
                 .given(SettingsTable.PROXY_EXEC_COMMAND)
-                .map(name -> new Access.Helper(name, helpers)))
+                .map(name -> new Access.HelperProgram(name, helpers)))
         .flatMap(Optional::stream)
         .<Access>map(access -> access)
         .findFirst()

@@ -40,7 +40,10 @@ final class SettingsReader {
         new Settings.Storage(
             rootDirectory(),
             values.value(SettingsTable.STORAGE_RESERVE),
-            values.value(SettingsTable.STORAGE_UNLINKGRACE));
+            values.value(SettingsTable.STORAGE_RESUMABLE),
+            values.value(SettingsTable.STORAGE_UNLINKGRACE),
+            values.value(SettingsTable.STORAGE_VERIFYAFTER),
+            values.value(SettingsTable.STORAGE_SCRUBRATE));
     Settings.Expiry expiry = new Settings.Expiry(values.value(SettingsTable.EXPIRY_MAXPERSECOND));
     Optional<Path> importDirectory = importDirectory();
     Settings.Resource database = resource(SettingsTable.DATASOURCE);

@@ -24,6 +24,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
+import javax.sql.DataSource;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.startup.Tomcat;
@@ -40,7 +41,8 @@ final class TestServer implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-  private TestServer(Path folder, Supplier<Settings> settings, Clock clock, boolean sendfile)
+  private TestServer(
+      Path folder, Supplier<Settings> settings, Naming naming, Clock clock, boolean sendfile)
       throws IOException, LifecycleException {
     tomcat.setBaseDir(Files.createDirectories(folder.resolve("tomcat")).toString());
     tomcat.setPort(0);
@@ -49,7 +51,7 @@ final class TestServer implements AutoCloseable {
     Context context = tomcat.addContext("", null);
     context.addServletContainerInitializer(
         (classes, servletContext) -> {
-          listener.deploy(servletContext, settings, name -> Optional.empty(), clock);
+          listener.deploy(servletContext, settings, naming, clock);
           servletContext.addListener(
               new ServletContextListener() {
                 @Override
@@ -68,6 +70,7 @@ final class TestServer implements AutoCloseable {
     private final Path folder;
     private Clock clock = Clock.systemUTC();
     private boolean sendfile = true;
+    private Naming naming = name -> Optional.empty();
 
     Builder(Path folder, URI upstream) {
       this.folder = folder;
@@ -86,6 +89,12 @@ final class TestServer implements AutoCloseable {
       return this;
     }
 
+    /** What JNDI gives in the place of the embedded database. */
+    Builder database(DataSource dataSource) {
+      naming = name -> name.equals("jdbc/entrepot") ? Optional.of(dataSource) : Optional.empty();
+      return this;
+    }
+
     Builder withoutSendfile() {
       sendfile = false;
       return this;
@@ -93,7 +102,7 @@ final class TestServer implements AutoCloseable {
 
     TestServer start() {
       try {
-        return new TestServer(folder, reading(), clock, sendfile);
+        return new TestServer(folder, reading(), naming, clock, sendfile);
       } catch (IOException | LifecycleException e) {
         throw new IllegalStateException(e);
       }
@@ -101,7 +110,7 @@ final class TestServer implements AutoCloseable {
 
     /** Wires a cache without a server around it. */
     Entrepot wire() {
-      return new Entrepot(reading().get(), reading(), name -> Optional.empty(), clock);
+      return new Entrepot(reading().get(), reading(), naming, clock);
     }
 
     /** Reads what has been set, also what is set later. */

@@ -122,7 +122,7 @@ class SettingsFromSourcesTest {
               "docker-credential-ecr-login",
               s -> s.proxy().access(),
               ANONYMOUS,
-              new Access.Helper("ecr-login", HELPERS)),
+              new Access.HelperProgram("ecr-login", HELPERS)),
           duration(
               "proxy.exec.lifetime", helpers(Access.Helpers::lifetime), Duration.ofHours(1), EXEC),
           duration(
@@ -201,7 +201,10 @@ class SettingsFromSourcesTest {
               Path.of("/no/such/folder")),
           new Case(
               "storage.reserve", "200MiB", s -> s.storage().reserveBytes(), 1L << 30, 200L << 20),
+          new Case("storage.resumable", "false", s -> s.storage().resumable(), true, false),
           duration("storage.unlinkgrace", s -> s.storage().unlinkGrace(), Duration.ofMinutes(1)),
+          duration("storage.verifyafter", s -> s.storage().verifyAfter(), Duration.ofDays(30)),
+          new Case("storage.scrubrate", "1MiB", s -> s.storage().scrubRate(), 20L << 20, 1L << 20),
           new Case("expiry.maxpersecond", "1", s -> s.expiry().maxPerSecond(), 200, 1),
           new Case(
               "import.dir",
@@ -236,7 +239,9 @@ class SettingsFromSourcesTest {
   private static Function<Settings, Object> helpers(Function<Access.Helpers, Object> read) {
     return settings ->
         read.apply(
-            settings.proxy().access() instanceof Access.Helper helper ? helper.helpers() : HELPERS);
+            settings.proxy().access() instanceof Access.HelperProgram helper
+                ? helper.helpers()
+                : HELPERS);
   }
 
   static Stream<Case> cases() {
