@@ -35,8 +35,10 @@ import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
+import io.entrepot.upstream.CredentialSource;
 import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.UpstreamOptions;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -46,7 +48,9 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -81,25 +85,28 @@ final class Entrepot implements AutoCloseable {
   /**
    * Opens the store and the database and makes everything else.
    *
-   * @param databases gives the database, which may be the server's
+   * @param again reads the settings anew while it runs
+   * @param naming gives what may be the server's: the database, threads
    * @throws StartException when something that nothing works without cannot be had
    */
-  Entrepot(Settings settings, Databases databases, Clock clock) {
+  Entrepot(Settings settings, Supplier<Settings> again, Naming naming, Clock clock) {
     this.settings = settings;
     this.clock = clock;
     try {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
-      threads = closing.add(new Threads(settings.proxy().maxFills(), asks(settings)));
-      upstream =
-          closing.add(
-              new HttpUpstream(UpstreamSettings.of(settings), clock, meters, threads.timer()));
+      ThreadFactory factory = Opening.threadFactory(settings, naming);
+      threads = closing.add(new Threads(factory, settings.proxy().maxFills(), asks(settings)));
+      CredentialSource credentials =
+          new UpstreamCredentials(again, threads.helpers(), clock).open(settings.proxy());
+      UpstreamOptions options = UpstreamSettings.of(settings, credentials);
+      upstream = closing.add(new HttpUpstream(options, clock, meters, threads.timer()));
       warmUp = new WarmUp(upstream, settings);
       store = closing.add(Opening.store(settings.storage()));
-      DataSource dataSource = Opening.database(settings, databases, closing);
+      DataSource dataSource = Opening.database(settings, naming, threads.asks(), closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
-      leases = closing.add(new Leases(dataSource, pace, meters));
+      leases = closing.add(new Leases(dataSource, pace, meters, factory));
       policy = policy(settings.proxy());
       evictor =
           new Evictor(

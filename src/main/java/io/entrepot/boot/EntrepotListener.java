@@ -11,6 +11,7 @@ import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
 import java.time.Clock;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.glassfish.jersey.servlet.ServletContainer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,8 +36,8 @@ public final class EntrepotListener implements ServletContextListener {
   public void contextInitialized(ServletContextEvent event) {
     ServletContext context = event.getServletContext();
     try {
-      Settings settings = Settings.read(Sources.ofThisProcess());
-      deploy(context, settings, JndiLookup.ofThisProcess()::find, Clock.systemUTC());
+      Supplier<Settings> reading = () -> Settings.read(Sources.ofThisProcess());
+      deploy(context, reading, name -> JndiLookup.ofThisProcess().find(name), Clock.systemUTC());
     } catch (ConfigurationException | StartException e) {
       context.setAttribute(FAILURE, e.getMessage());
       close();
@@ -48,10 +49,11 @@ public final class EntrepotListener implements ServletContextListener {
     }
   }
 
-  /** Wires a cache from settings that have been read, and registers its servlets. */
-  void deploy(ServletContext context, Settings settings, Databases databases, Clock clock) {
+  /** Wires a cache from its settings and registers its servlets. */
+  void deploy(ServletContext context, Supplier<Settings> reading, Naming naming, Clock clock) {
+    Settings settings = reading.get();
     settings.warnings().forEach(log::warn);
-    Entrepot running = new Entrepot(settings, databases, clock);
+    Entrepot running = new Entrepot(settings, reading, naming, clock);
     entrepot = running;
     register(context, "registry", running.registry(), "/v2/*", "/");
     register(context, "metrics", running.metrics(), "/metrics");

@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.config.Login;
 import io.entrepot.config.Settings;
+import io.entrepot.upstream.CredentialSource;
 import io.entrepot.upstream.Credentials;
 import io.entrepot.upstream.OutboundProxy;
 import io.entrepot.upstream.Timeouts;
@@ -12,27 +13,21 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Loads the credentials and turns settings into what the upstream is made from. */
+/** Turns settings into what the upstream is made from. */
 final class UpstreamSettings {
   private UpstreamSettings() {}
 
-  static UpstreamOptions of(Settings settings) {
+  static UpstreamOptions of(Settings settings, CredentialSource credentials) {
     Settings.Proxy proxy = settings.proxy();
     return UpstreamOptions.of(proxy.upstream())
-        .withCredentials(credentials(proxy))
+        .withCredentials(credentials)
+        .withAnonymousFallback(proxy.anonymousFallback())
         .withTrustedRealms(
             proxy.realms().stream().map(URI::toString).map(TrustedRealm::parse).toList())
         .withTimeouts(timeouts(proxy))
         .withMaxConnections(proxy.maxConnections())
         .withProxy(outbound(settings.outbound()))
         .withUserAgent("entrepot");
-  }
-
-  private static Credentials credentials(Settings.Proxy proxy) {
-    if (proxy.identityToken().isPresent()) {
-      return new Credentials.IdentityToken(proxy.identityToken().get().reveal());
-    }
-    return proxy.login().<Credentials>map(UpstreamSettings::password).orElse(Credentials.ANONYMOUS);
   }
 
   private static Credentials.Password password(Login login) {

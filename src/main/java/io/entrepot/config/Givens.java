@@ -1,9 +1,11 @@
 package io.entrepot.config;
 
+import java.net.PasswordAuthentication;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -79,14 +81,26 @@ final class Givens {
   /** Takes numbers and booleans by their text, since env-entries have such types. */
   private Optional<Given> fromJndi(Setting<?> setting, JndiLookup.Bound bound) {
     Object value = bound.value();
+    boolean both = setting.equals(SettingsTable.PROXY_CREDENTIALS);
+    if (both && value instanceof PasswordAuthentication login) {
+      String text =
+          Objects.requireNonNullElse(login.getUserName(), "")
+              + ":"
+              + new String(login.getPassword());
+      return Optional.of(new Given(text, "JNDI " + bound.name()));
+    }
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return Optional.of(new Given(value.toString(), "JNDI " + bound.name()))
           .filter(given -> !given.text().isBlank());
     }
     findings.problem(
         setting.key(),
-        "JNDI %s is a %s; expected a java.lang.String (%s)"
-            .formatted(bound.name(), value.getClass().getName(), setting.syntax().expected()));
+        "JNDI %s is a %s; expected a java.lang.String%s (%s)"
+            .formatted(
+                bound.name(),
+                value.getClass().getName(),
+                both ? " or java.net.PasswordAuthentication" : "",
+                setting.syntax().expected()));
     return Optional.empty();
   }
 

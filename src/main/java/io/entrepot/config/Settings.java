@@ -9,6 +9,8 @@ import java.util.Optional;
 /**
  * All settings, checked. Immutable; shows no secret.
  *
+ * @param database a {@code javax.sql.DataSource}
+ * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
  * @param importDirectory the existing storage folder of a docker-registry, absolute
  * @param warnings what was given but has no effect, one line each, for the log
  */
@@ -19,7 +21,8 @@ public record Settings(
     Storage storage,
     Expiry expiry,
     Optional<Path> importDirectory,
-    Database database,
+    Resource database,
+    Resource threadFactory,
     List<String> warnings) {
 
   /**
@@ -44,8 +47,8 @@ public record Settings(
    * The upstream and how it is used.
    *
    * @param upstream its origin, without a slash at the end
-   * @param login absent when there is an identity token
-   * @param identityToken absent when there is a login
+   * @param access who to come as
+   * @param anonymousFallback whether to come as nobody where that is refused
    * @param ttl zero means that nothing expires
    * @param revalidate zero means that the upstream is asked each time
    * @param realms origins, besides the upstream's own, that may get the credentials
@@ -55,8 +58,8 @@ public record Settings(
    */
   public record Proxy(
       URI upstream,
-      Optional<Login> login,
-      Optional<Secret> identityToken,
+      Access access,
+      boolean anonymousFallback,
       Duration ttl,
       Expire expire,
       Duration revalidate,
@@ -102,10 +105,10 @@ public record Settings(
   public record Expiry(int maxPerSecond) {}
 
   /**
-   * Which database.
+   * Something of the server's that is used where it is there.
    *
    * @param jndiName the name to look up with {@link JndiLookup#find}
    * @param required whether somebody asked for it by name, so that its absence is an error
    */
-  public record Database(String jndiName, boolean required) {}
+  public record Resource(String jndiName, boolean required) {}
 }

@@ -41,7 +41,10 @@ public final class SettingsTable {
           "The upstream registry.");
   static final Setting<String> PROXY_USERNAME =
       new Setting<>(
-          "proxy.username", Syntax.username(), "", "Who to be upstream; with `proxy.password`.");
+          "proxy.username",
+          Syntax.username(),
+          "",
+          "Who to be upstream; with `proxy.password` or `proxy.passwordfile`.");
   static final Setting<Secret> PROXY_PASSWORD =
       new Setting<>(
           "proxy.password", Syntax.secret(), "", "The password, or better an access token.");
@@ -51,6 +54,54 @@ public final class SettingsTable {
           Syntax.secret(),
           "",
           "An OAuth2 refresh token, in place of user name and password.");
+  static final Setting<Path> PROXY_PASSWORDFILE =
+      new Setting<>(
+          "proxy.passwordfile",
+          Syntax.path(),
+          "",
+          "A file with the password, read when it changes.");
+  static final Setting<Login> PROXY_CREDENTIALS =
+      new Setting<>(
+          "proxy.credentials",
+          Syntax.login(),
+          "",
+          "Both in one; in JNDI also a `java.net.PasswordAuthentication`.");
+  static final Setting<Path> PROXY_DOCKERCONFIG =
+      new Setting<>(
+          "proxy.dockerconfig",
+          Syntax.path(),
+          "",
+          "Docker's own `config.json`, read when it changes, with the credential helpers it names.");
+  static final Setting<String> PROXY_EXEC_COMMAND =
+      new Setting<>(
+          "proxy.exec.command",
+          Syntax.helper(),
+          "",
+          "A credential helper of Docker's to ask for user name and password.");
+  static final Setting<Duration> PROXY_EXEC_LIFETIME =
+      new Setting<>(
+          "proxy.exec.lifetime",
+          Syntax.duration("1s", "7d"),
+          "1h",
+          "How long its answer is used, unless it is refused before.");
+  static final Setting<Duration> PROXY_EXEC_TIMEOUT =
+      new Setting<>(
+          "proxy.exec.timeout",
+          Syntax.duration("1s", "5m"),
+          "30s",
+          "How long it may take; then it is killed.");
+  static final Setting<List<Path>> PROXY_EXEC_PATH =
+      new Setting<>(
+          "proxy.exec.path",
+          Syntax.folders(),
+          "",
+          "The folders it is looked for in; `PATH` unless given.");
+  static final Setting<Boolean> PROXY_ANONYMOUSFALLBACK =
+      new Setting<>(
+          "proxy.anonymousfallback",
+          Syntax.bool(),
+          "false",
+          "Whether the upstream is asked anonymously when it refuses the credentials.");
   static final Setting<Duration> PROXY_TTL =
       new Setting<>(
           "proxy.ttl",
@@ -194,6 +245,14 @@ public final class SettingsTable {
           "The JNDI name of the database; when it is not given and not bound, a file database beside"
               + " the blobs.");
 
+  static final Setting<String> THREADFACTORY =
+      new Setting<>(
+          "threadfactory",
+          Syntax.jndiName(),
+          "java:comp/DefaultManagedThreadFactory",
+          "The JNDI name of the server's thread factory; when it is not given and not bound, or is"
+              + " `none`, threads of our own.");
+
   private static final List<Setting<?>> ALL =
       List.of(
           CONFIG,
@@ -204,6 +263,14 @@ public final class SettingsTable {
           PROXY_USERNAME,
           PROXY_PASSWORD,
           PROXY_IDENTITYTOKEN,
+          PROXY_PASSWORDFILE,
+          PROXY_CREDENTIALS,
+          PROXY_DOCKERCONFIG,
+          PROXY_EXEC_COMMAND,
+          PROXY_EXEC_LIFETIME,
+          PROXY_EXEC_TIMEOUT,
+          PROXY_EXEC_PATH,
+          PROXY_ANONYMOUSFALLBACK,
           PROXY_TTL,
           PROXY_EXPIRE,
           PROXY_REVALIDATE,
@@ -228,7 +295,8 @@ public final class SettingsTable {
           STORAGE_SCRUBRATE,
           EXPIRY_MAXPERSECOND,
           IMPORT_DIR,
-          DATASOURCE);
+          DATASOURCE,
+          THREADFACTORY);
 
   private SettingsTable() {}
 

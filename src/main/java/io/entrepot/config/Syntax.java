@@ -21,6 +21,8 @@ import java.util.regex.Pattern;
 record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,9}");
   private static final Pattern JNDI_NAME = Pattern.compile("(?:java:)?[A-Za-z0-9_./-]+");
+  private static final String HELPER = "docker-credential-";
+  private static final Pattern HELPER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern HOST_PATTERN =
       Pattern.compile("\\*|\\.?[a-z0-9_-]+(?:\\.[a-z0-9_-]+)*");
 
@@ -56,6 +58,40 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
 
   static Syntax<Secret> secret() {
     return new Syntax<>("secret", Kind.SECRET, Secret::of);
+  }
+
+  /** A user name and a password; the name ends at the first colon. */
+  static Syntax<Login> login() {
+    return new Syntax<>(
+        "user name:password",
+        Kind.SECRET,
+        text -> {
+          int colon = text.indexOf(':');
+          require(0 < colon && colon < text.length() - 1, "with a colon between the two");
+          return new Login(text.substring(0, colon), Secret.of(text.substring(colon + 1)));
+        });
+  }
+
+  /** The name of a credential helper, with or without what all their names begin with. */
+  static Syntax<String> helper() {
+    return plain(
+        "docker-credential-NAME",
+        text -> {
+          String name = text.startsWith(HELPER) ? text.substring(HELPER.length()) : text;
+          require(
+              HELPER_NAME.matcher(name).matches(), "the program's name, without folder or options");
+          return name;
+        });
+  }
+
+  static Syntax<List<Path>> folders() {
+    return list(
+        "list of absolute paths",
+        text -> {
+          Path path = toPath(text);
+          require(path.isAbsolute(), "the whole path");
+          return path;
+        });
   }
 
   static Syntax<Boolean> bool() {
@@ -119,15 +155,15 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   }
 
   static Syntax<Path> path() {
-    return plain(
-        "path",
-        text -> {
-          try {
-            return Path.of(text);
-          } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(e.getReason(), e);
-          }
-        });
+    return plain("path", Syntax::toPath);
+  }
+
+  private static Path toPath(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(e.getReason(), e);
+    }
   }
 
   static Syntax<String> host() {

@@ -46,7 +46,9 @@ public final class HttpUpstream implements Upstream {
     measured = new Measured(meters);
     transport = new HttpTransport(options, timer);
     TokenService service = new TokenService(transport, measured, clock);
-    authorized = new AuthorizedTransport(transport, new Authorizer(options, service, clock), clock);
+    Refusals refusals = new Refusals(meters, clock);
+    Authorizer authorizer = new Authorizer(options, service, refusals, clock);
+    authorized = new AuthorizedTransport(transport, authorizer, clock);
     blobs = new BlobEndpoint(root, authorized);
     manifests = new ManifestEndpoint(root, authorized);
     tags = new TagsEndpoint(root, authorized);

@@ -32,8 +32,8 @@ class ConfigFileTest {
   void textIsTakenAsWritten() {
     for (String text :
         List.of("0123", "1_000", "0x1F", "1e3", "yes", "12:30:45", "1.0", "2026-01-01")) {
-      assertThat(read("proxy: {username: me, password: " + text + "}").proxy().login())
-          .contains(new Login("me", Secret.of(text)));
+      assertThat(read("proxy: {username: me, password: " + text + "}").proxy().access())
+          .isEqualTo(new Access.Password(new Login("me", Secret.of(text))));
     }
   }
 

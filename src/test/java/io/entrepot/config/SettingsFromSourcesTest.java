@@ -51,6 +51,12 @@ class SettingsFromSourcesTest {
 
   private static final String OUTBOUND = "outbound.host: p.example\noutbound.port: 3128\n";
 
+  private static final Access ANONYMOUS = new Access.Anonymous();
+  private static final Path POM = Path.of("pom.xml").toAbsolutePath();
+  private static final String EXEC = "proxy.exec.command: x\n";
+  private static final Access.Helpers HELPERS =
+      new Access.Helpers(List.of(), Duration.ofSeconds(30), Duration.ofHours(1));
+
   private static final List<Case> CASES =
       List.of(
           new Case(
@@ -75,23 +81,61 @@ class SettingsFromSourcesTest {
           new Case(
               "proxy.username",
               "me",
-              s -> s.proxy().login().map(Login::username),
-              Optional.empty(),
-              Optional.of("me"),
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.Password(new Login("me", Secret.of("x"))),
               "proxy.password: x\n"),
           new Case(
               "proxy.password",
               "pass:word",
-              s -> s.proxy().login().map(Login::password),
-              Optional.empty(),
-              Optional.of(Secret.of("pass:word")),
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.Password(new Login("x", Secret.of("pass:word"))),
               "proxy.username: x\n"),
           new Case(
               "proxy.identitytoken",
               "token",
-              s -> s.proxy().identityToken(),
-              Optional.empty(),
-              Optional.of(Secret.of("token"))),
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.IdentityToken(Secret.of("token"))),
+          new Case(
+              "proxy.passwordfile",
+              "src/../pom.xml",
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.PasswordFile("x", POM),
+              "proxy.username: x\n"),
+          new Case(
+              "proxy.credentials",
+              "me:pass:word",
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.Password(new Login("me", Secret.of("pass:word")))),
+          new Case(
+              "proxy.dockerconfig",
+              "pom.xml",
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.DockerConfig(POM, HELPERS)),
+          new Case(
+              "proxy.exec.command",
+              "docker-credential-ecr-login",
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.HelperProgram("ecr-login", HELPERS)),
+          duration(
+              "proxy.exec.lifetime", helpers(Access.Helpers::lifetime), Duration.ofHours(1), EXEC),
+          duration(
+              "proxy.exec.timeout", helpers(Access.Helpers::timeout), Duration.ofSeconds(30), EXEC),
+          new Case(
+              "proxy.exec.path",
+              "/opt/a b, /usr/local/bin",
+              helpers(Access.Helpers::folders),
+              List.of(),
+              List.of(Path.of("/opt/a b"), Path.of("/usr/local/bin")),
+              EXEC),
+          new Case(
+              "proxy.anonymousfallback", "true", s -> s.proxy().anonymousFallback(), false, true),
           duration("proxy.ttl", s -> s.proxy().ttl(), Duration.ofDays(7)),
           new Case(
               "proxy.expire",
@@ -172,13 +216,32 @@ class SettingsFromSourcesTest {
               "datasource",
               "jdbc/other",
               Settings::database,
-              new Settings.Database("jdbc/entrepot", false),
-              new Settings.Database("jdbc/other", true)));
+              new Settings.Resource("jdbc/entrepot", false),
+              new Settings.Resource("jdbc/other", true)),
+          new Case(
+              "threadfactory",
+              "concurrent/mine",
+              Settings::threadFactory,
+              new Settings.Resource("java:comp/DefaultManagedThreadFactory", false),
+              new Settings.Resource("concurrent/mine", true)));
 
   @TempDir Path folder;
 
   private static Case duration(String key, Function<Settings, Object> read, Duration byDefault) {
     return new Case(key, "1m30s", read, byDefault, Duration.ofSeconds(90));
+  }
+
+  private static Case duration(
+      String key, Function<Settings, Object> read, Duration byDefault, String beside) {
+    return new Case(key, "1m30s", read, byDefault, Duration.ofSeconds(90), beside);
+  }
+
+  private static Function<Settings, Object> helpers(Function<Access.Helpers, Object> read) {
+    return settings ->
+        read.apply(
+            settings.proxy().access() instanceof Access.HelperProgram helper
+                ? helper.helpers()
+                : HELPERS);
   }
 
   static Stream<Case> cases() {

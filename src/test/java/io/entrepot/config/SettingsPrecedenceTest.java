@@ -72,7 +72,7 @@ class SettingsPrecedenceTest {
             .read()
             .proxy();
     assertThat(proxy.ttl()).isEqualTo(Duration.ofHours(1));
-    assertThat(proxy.login()).contains(new Login("me", Secret.of(" word ")));
+    assertThat(proxy.access()).isEqualTo(new Access.Password(new Login("me", Secret.of(" word "))));
   }
 
   @Test

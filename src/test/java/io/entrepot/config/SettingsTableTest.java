@@ -46,7 +46,7 @@ class SettingsTableTest {
   void noSecretHasADefault() {
     assertThat(SettingsTable.all())
         .filteredOn(setting -> setting.syntax().kind() == Syntax.Kind.SECRET)
-        .hasSize(3)
+        .hasSize(4)
         .allMatch(setting -> setting.fallback().isEmpty());
   }
 
