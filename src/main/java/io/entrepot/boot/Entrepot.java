@@ -36,7 +36,6 @@ import io.entrepot.http.RegistryServlet;
 import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
 import io.entrepot.upstream.HttpUpstream;
-import io.entrepot.upstream.Upstream;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -74,7 +73,7 @@ final class Entrepot implements AutoCloseable {
   private final Shelf shelf;
   private final Scrub scrub;
   private final InFlightBlobs inFlight = new InFlightBlobs();
-  private final Upstream upstream;
+  private final HttpUpstream upstream;
   private final WarmUp warmUp;
   private final ErrorResponder errors = new ErrorResponder();
 

@@ -3,7 +3,7 @@ package io.entrepot.boot;
 import io.entrepot.config.Login;
 import io.entrepot.config.Settings;
 import io.entrepot.oci.Cost;
-import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.UpstreamException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
 final class WarmUp implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
-  private final Upstream upstream;
+  private final HttpUpstream upstream;
   private final String who;
   private volatile @Nullable String said;
 
-  WarmUp(Upstream upstream, Settings settings) {
+  WarmUp(HttpUpstream upstream, Settings settings) {
     this.upstream = upstream;
     this.who =
         settings.proxy().identityToken().isPresent()
