@@ -37,7 +37,6 @@ import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
 import io.entrepot.upstream.CredentialSource;
 import io.entrepot.upstream.HttpUpstream;
-import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamOptions;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -78,7 +77,7 @@ final class Entrepot implements AutoCloseable {
   private final Shelf shelf;
   private final Scrub scrub;
   private final InFlightBlobs inFlight = new InFlightBlobs();
-  private final Upstream upstream;
+  private final HttpUpstream upstream;
   private final WarmUp warmUp;
   private final ErrorResponder errors = new ErrorResponder();
 
