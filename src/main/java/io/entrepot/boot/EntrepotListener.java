@@ -12,6 +12,7 @@ import jakarta.servlet.ServletRegistration;
 import java.time.Clock;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.glassfish.jersey.servlet.ServletContainer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,11 +62,13 @@ public final class EntrepotListener implements ServletContextListener {
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     running.start();
     context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
-    context.setAttribute(UPSTREAM, settings.proxy().upstream().toString());
+    context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
     log.info(
         "Entrepot caches {} in {}",
-        settings.proxy().upstream(),
+        settings.allUpstreams().stream()
+            .map(upstream -> upstream.url().toString())
+            .collect(Collectors.joining(", ")),
         settings.storage().rootDirectory());
   }
 

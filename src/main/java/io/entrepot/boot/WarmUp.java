@@ -1,7 +1,6 @@
 package io.entrepot.boot;
 
 import io.entrepot.config.Access;
-import io.entrepot.config.Settings;
 import io.entrepot.oci.Cost;
 import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.UpstreamException;
@@ -23,9 +22,9 @@ final class WarmUp implements Runnable {
   private final Access who;
   private volatile @Nullable String said;
 
-  WarmUp(HttpUpstream upstream, Settings settings) {
+  WarmUp(HttpUpstream upstream, Access who) {
     this.upstream = upstream;
-    this.who = settings.proxy().access();
+    this.who = who;
   }
 
   @Override

@@ -41,8 +41,7 @@ public final class Missing {
     wishes
         .asMap()
         .compute(
-            reference,
-            (key, wish) -> wish == null ? new Wish(key, 1, now, now) : wish.again(now));
+            reference, (key, wish) -> wish == null ? new Wish(key, 1, now, now) : wish.again(now));
   }
 
   /** All that is missing, what was wanted most first. */

@@ -114,9 +114,7 @@ public final class Routes {
   }
 
   private static RepositoryName within(Destination meant, RepositoryName asked) {
-    return asked.firstComponent().equals(meant.name())
-        ? asked.withoutFirst().orElse(asked)
-        : asked;
+    return asked.firstComponent().equals(meant.name()) ? asked.withoutFirst().orElse(asked) : asked;
   }
 
   private static boolean isHostName(RepositoryName asked) {

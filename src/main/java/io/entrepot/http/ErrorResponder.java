@@ -39,7 +39,7 @@ public final class ErrorResponder {
             : thrown;
     OciException told = failure instanceof OciException known ? known : unexpected(failure);
     if (told.error() == OciError.UPSTREAM_OFFLINE) {
-      missing.note(exchange.subject());
+      missing.note(exchange.wanted());
     }
     HttpServletResponse response = exchange.response();
     if (response.isCommitted()) {

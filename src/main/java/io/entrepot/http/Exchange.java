@@ -23,7 +23,7 @@ final class Exchange {
   private final long begunAtNanos = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
   private String kind = "other";
-  private String subject = "";
+  private String wanted = "";
   private @Nullable CacheOutcome outcome;
   private @Nullable AsyncContext async;
 
@@ -72,13 +72,13 @@ final class Exchange {
     return kind;
   }
 
-  /** What is asked for under the name that it has here, as {@link RegistryRequest#subject}. */
-  void subject(String what) {
-    subject = what;
+  /** What is asked for under the name that it has here, as {@link RegistryRequest#wanted}. */
+  void wanted(String what) {
+    wanted = what;
   }
 
-  String subject() {
-    return subject;
+  String wanted() {
+    return wanted;
   }
 
   void outcome(CacheOutcome how) {

@@ -93,7 +93,10 @@ public final class ListResponder {
     outcome(exchange, answer.outcome(), clock.instant());
     Page next = answer.next();
     if (next != null) {
-      exchange.response().setHeader("Link", "<" + host + path + query(next, exchange.namespace()) + ">; rel=\"next\"");
+      exchange
+          .response()
+          .setHeader(
+              "Link", "<" + host + path + query(next, exchange.namespace()) + ">; rel=\"next\"");
     }
     write(exchange, "application/json", body.toString().getBytes(StandardCharsets.UTF_8));
   }

@@ -52,7 +52,7 @@ public final class RegistryServlet extends HttpServlet {
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
       RegistryRequest routed = routed(asked, exchange);
-      exchange.subject(routed.subject());
+      exchange.wanted(routed.wanted());
       dispatch(routed, exchange);
     } catch (OciException e) {
       errors.send(exchange, e);

@@ -33,7 +33,7 @@ public sealed interface RegistryRequest {
   record ListRepositories(Page page) implements RegistryRequest {}
 
   /** What is asked for, as people write it; empty where it is nothing of a repository. */
-  default String subject() {
+  default String wanted() {
     if (this instanceof GetBlob get) {
       return get.repository() + "@" + get.digest() + " (blob)";
     }

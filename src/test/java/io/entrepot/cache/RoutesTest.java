@@ -85,8 +85,7 @@ class RoutesTest {
   void otherUpstreamsMayHaveRepositoriesThatBeginLikeAHost() {
     Routes lab = new Routes(LAB, List.of(GHCR));
     RepositoryName asked = RepositoryName.of("my.org/image");
-    assertThat(lab.route(asked, null, null))
-        .isEqualTo(new Route(asked, asked, "lab", Way.DEFAULT));
+    assertThat(lab.route(asked, null, null)).isEqualTo(new Route(asked, asked, "lab", Way.DEFAULT));
   }
 
   /** Its name here would be one of the other upstream's, and so would be the right to it (S5). */

@@ -49,7 +49,7 @@ class ConfigFileTest {
 
   @Test
   void byteOrderMarkIsNoText() {
-    assertThat(read("\uFEFFproxy: {maxfills: 7}").proxy().maxFills()).isEqualTo(7);
+    assertThat(read("\uFEFFproxy: {maxfills: 7}").maxFills()).isEqualTo(7);
   }
 
   @ParameterizedTest

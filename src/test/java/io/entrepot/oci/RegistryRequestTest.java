@@ -61,7 +61,8 @@ class RegistryRequestTest {
 
   @Test
   void repositoryMayBeCalledLikeAnEndpoint() {
-    assertThat(get("/v2/tags/list/tags/list")).isEqualTo(new ListTags(name("tags/list"), name("tags/list"), Page.ALL));
+    assertThat(get("/v2/tags/list/tags/list"))
+        .isEqualTo(new ListTags(name("tags/list"), name("tags/list"), Page.ALL));
     assertThat(get("/v2/a/blobs/b/manifests/blobs"))
         .isEqualTo(new GetManifest(name("a/blobs/b"), new Tag("blobs")));
   }
