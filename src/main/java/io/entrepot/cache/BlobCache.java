@@ -130,7 +130,11 @@ public final class BlobCache {
         .thenCompose(
             size -> {
               flight.authorised().add(repository);
-              return join(flight, wish, CacheOutcome.JOINED, looksLeft);
+              // A fill that has linked its blob already has not seen this repository.
+              return shelf
+                  .linkExisting(repository, wish.digest())
+                  .map(stored -> deliver(stored, wish, CacheOutcome.REVALIDATED, looksLeft))
+                  .orElseGet(() -> join(flight, wish, CacheOutcome.JOINED, looksLeft));
             });
   }
 

@@ -26,10 +26,10 @@ final class SettingsReader {
             values.given(SettingsTable.HTTP_HOST),
             values.value(SettingsTable.HTTP_DRAINTIMEOUT));
     int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);
-    Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills);
+    Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills, Optional.empty());
     List<Settings.Upstream> upstreams =
         values.upstreams().stream()
-            .map(name -> upstream(new UpstreamKeys(name), maxFills))
+            .map(name -> upstream(new UpstreamKeys(name), maxFills, proxy.outbound()))
             .toList();
     new NameClashes(findings).report(proxy, upstreams);
     Settings.Storage storage =
@@ -59,8 +59,9 @@ final class SettingsReader {
         findings.warnings());
   }
 
-  private Settings.Upstream upstream(UpstreamKeys keys, int maxFills) {
-    return new UpstreamReader(sources, values, keys, findings).read(maxFills);
+  private Settings.Upstream upstream(
+      UpstreamKeys keys, int maxFills, Optional<Settings.Outbound> inherited) {
+    return new UpstreamReader(sources, values, keys, findings).read(maxFills, inherited);
   }
 
   private Settings.Resource resource(Setting<String> setting) {

@@ -78,6 +78,26 @@ class SettingsFromSourcesTest {
               s -> s.proxy().url(),
               URI.create("https://registry-1.docker.io"),
               URI.create("https://ghcr.io")),
+          new Case("proxy.name", "hub", s -> s.proxy().names().name(), "docker.io", "hub"),
+          new Case(
+              "proxy.mirrors",
+              "https://a.example/, http://b.example:5000",
+              s -> s.proxy().mirrors(),
+              List.of(),
+              List.of(URI.create("https://a.example"), URI.create("http://b.example:5000"))),
+          new Case(
+              "proxy.hosts",
+              "Docker.Cache.example, other",
+              s -> s.proxy().names().hosts(),
+              Set.of(),
+              Set.of("docker.cache.example", "other")),
+          new Case("proxy.offline", "true", s -> s.proxy().offline(), false, true),
+          new Case(
+              "upstreams.names",
+              "ghcr.io, quay.io",
+              s -> s.upstreams().stream().map(u -> u.names().name()).toList(),
+              List.of(),
+              List.of("ghcr.io", "quay.io")),
           new Case(
               "proxy.username",
               "me",

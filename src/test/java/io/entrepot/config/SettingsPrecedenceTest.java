@@ -64,7 +64,7 @@ class SettingsPrecedenceTest {
 
   @Test
   void spacesAroundAreNotMeantExceptInSecrets() {
-    Settings.Proxy proxy =
+    Settings.Upstream proxy =
         new GivenSources()
             .environment("ENTREPOT_PROXY_TTL", " 1h\n")
             .environment("ENTREPOT_PROXY_USERNAME", "me ")
