@@ -4,7 +4,7 @@ import time
 
 from checks import check, expect, expect_equal, need_root, wait_until
 from subject import Broken, Subject
-from tracing import CALLS, injected, need_strace
+from tracing import CALLS, Injection, need_strace
 from upstream import Upstream
 
 # Few threads, so that it is known who will do the work; leases that run out within seconds.
@@ -129,7 +129,7 @@ def kill_at_each_system_call_of_a_cycle_is_survived(run):
 def kill_at(cycle, thread, step, call, nth):
     """Returns false when the cycle went through without so many calls."""
     cycle.renew()
-    with injected(cycle.subject, thread, call, "signal=KILL", nth):
+    with Injection(cycle.subject, thread, call, "signal=KILL", nth):
         try:
             step(cycle)
         except Broken:
