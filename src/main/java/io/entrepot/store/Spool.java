@@ -81,8 +81,7 @@ public final class Spool {
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      trouble = null;
-      return new SpoolFile(path, channel, verifier, size, keepPromise);
+      return new SpoolFile(path, channel, verifier, size, this::refused, keepPromise);
     } catch (IOException e) {
       keepPromise.run();
       return withoutDisk(path, verifier, size, e);
@@ -101,11 +100,21 @@ public final class Spool {
   private SpoolFile withoutDisk(
       Path path, @Nullable DigestVerifier verifier, long size, IOException why) {
     log.error("A blob is served but cannot be kept: {}", why.getMessage());
-    trouble = String.valueOf(why.getMessage());
-    return new SpoolFile(path, null, verifier, size, () -> {});
+    refused(why);
+    return new SpoolFile(path, null, verifier, size, this::refused, () -> {});
   }
 
-  /** Why the last fill could not begin on disk; empty once one could again. */
+  /** The disk did not take a blob. */
+  void refused(IOException why) {
+    trouble = String.valueOf(why.getMessage());
+  }
+
+  /** The disk has taken a blob, to the last of what a commit asks of it. */
+  void taken() {
+    trouble = null;
+  }
+
+  /** Why the disk did not take a blob (F3, F4); empty once it has taken another. */
   public Optional<String> trouble() {
     return Optional.ofNullable(trouble);
   }

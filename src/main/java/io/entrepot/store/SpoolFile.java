@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class SpoolFile {
   private final @Nullable FileChannel channel;
   private final @Nullable DigestVerifier verifier;
   private final long size;
+  private final Consumer<IOException> onRefusal;
   private final Runnable onClose;
   private final AtomicInteger holds = new AtomicInteger(1);
   private final Set<SpoolReader> readers = ConcurrentHashMap.newKeySet();
@@ -55,6 +57,7 @@ public final class SpoolFile {
    * @param verifier what the bytes must hash to; null for a part of a blob, which nobody can verify
    *     and nobody may commit
    * @param size how many bytes are to come, or {@link #UNKNOWN_SIZE}
+   * @param onRefusal told why, when the disk does not take more
    * @param onClose run once, when the last hold is released
    */
   SpoolFile(
@@ -62,11 +65,13 @@ public final class SpoolFile {
       @Nullable FileChannel channel,
       @Nullable DigestVerifier verifier,
       long size,
+      Consumer<IOException> onRefusal,
       Runnable onClose) {
     this.path = path;
     this.channel = channel;
     this.verifier = verifier;
     this.size = size;
+    this.onRefusal = onRefusal;
     this.onClose = onClose;
     this.tail = channel == null ? new Tail(0, PATIENCE) : null;
   }
@@ -99,6 +104,7 @@ public final class SpoolFile {
         return;
       } catch (IOException e) {
         log.error("Writing {} failed: its blob is served but not kept", path, e);
+        onRefusal.accept(e);
         window = new Tail(written, PATIENCE);
         tail = window; // first, so that whoever joins now admits itself
         readers.forEach(window::admit);
@@ -233,11 +239,16 @@ public final class SpoolFile {
     return path;
   }
 
-  void force() throws IOException {
-    if (channel == null || !canBeKept()) {
+  void checkKept() throws IOException {
+    if (!canBeKept()) {
       throw new IOException("the disk did not take all of " + path);
     }
-    channel.force(true);
+  }
+
+  void force() throws IOException {
+    if (channel != null) {
+      channel.force(true);
+    }
   }
 
   Digest digest() {
