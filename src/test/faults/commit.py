@@ -39,22 +39,23 @@ class Cycle:
 
     # The steps. Each fails with Broken where the process ends.
 
-    def fill(self):
+    def fill(self, is_over=None):
         answer = self.subject.blob(self.blob)
         self.subject.await_idle()
         return answer
 
-    def fetch_manifest(self):
+    def fetch_manifest(self, is_over=None):
         return self.subject.manifest("v1")
 
-    def fill_and_expire(self):
-        """Waits until the blob is gone. Leases that a kill has interrupted wait for their retry."""
-        self.fill()
-        wait_until(30, "the eviction", lambda: self.subject.stats() and not self.subject.has_file(self.blob))
+    def fill_and_expire(self, is_over=lambda: False):
+        """Waits until the blob is gone, or it is over. A lease that was interrupted is retried in ten minutes."""
+        answer = self.fill()
+        wait_until(30, "the eviction", lambda: is_over() or (self.subject.stats() and not self.subject.has_file(self.blob)))
         evictions = -1
         while evictions < (now := self.subject.stats()["evictions"]):
             evictions = now
             time.sleep(0.3)
+        return answer
 
     def expect_survived(self):
         """What must hold after any kill, before and after the start."""
@@ -73,6 +74,12 @@ class Cycle:
         self.subject.set("proxy.ttl", "1h")
         self.subject.start()
         wait_until(30, "a lease for each file", self.all_leased)
+
+    def expect_all_expire(self):
+        self.subject.kill()
+        self.subject.set("proxy.ttl", "1s")
+        self.subject.start()
+        wait_until(60, "the eviction of all", lambda: self.subject.counts() == (0, 0) and not self.subject.stored())
 
     def all_leased(self):
         known, leased = self.subject.counts()
@@ -124,6 +131,7 @@ def kill_at_each_system_call_of_a_cycle_is_survived(run):
     run.note(f"{kills} kills")
     expect(kills >= run.either(20, 35), f"only {kills} kills: the cycle does less than it must")
     cycle.expect_all_leased()
+    cycle.expect_all_expire()
 
 
 def kill_at(cycle, thread, step, call, nth):
