@@ -167,6 +167,23 @@ class Subject:
     def spooled(self):
         return sorted(path.name for path in (self.data / "spool").glob("*"))
 
+    def spooled_bytes(self):
+        total = 0
+        for path in (self.data / "spool").glob("*"):
+            with contextlib.suppress(FileNotFoundError):
+                total += path.stat().st_size
+        return total
+
+    def peak_mib(self):
+        """The most memory it has had, in MiB."""
+        return self._status("VmHWM") // 1024
+
+    def _status(self, key):
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            if line.startswith(key + ":"):
+                return int(line.split()[1])
+        raise KeyError(key)
+
     def stored(self):
         """The digests of the files in the store; fails where one holds other bytes than its name says."""
         found = set()
