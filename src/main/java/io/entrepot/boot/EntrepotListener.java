@@ -58,6 +58,7 @@ public final class EntrepotListener implements ServletContextListener {
     // Jersey takes a fifth of the start and is begun at its first request instead.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     running.start();
+    running.inBackground(new AllClasses(context));
     context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
     context.setAttribute(UPSTREAM, settings.proxy().upstream().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());

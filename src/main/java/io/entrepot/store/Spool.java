@@ -5,6 +5,7 @@ import io.entrepot.oci.DigestVerifier;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -22,6 +23,7 @@ public final class Spool {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
 
   private final Path folder;
+  private final FileStore disk;
   private final long reserve;
   private final AtomicLong names = new AtomicLong();
   private final AtomicLong promised = new AtomicLong();
@@ -31,8 +33,9 @@ public final class Spool {
    * @param folder on the same file system as the blobs, since a commit is a rename
    * @param reserve free bytes that fills never use
    */
-  Spool(Path folder, long reserve) {
+  Spool(Path folder, long reserve) throws IOException {
     this.folder = folder;
+    this.disk = Files.getFileStore(folder);
     this.reserve = reserve;
   }
 
@@ -121,7 +124,7 @@ public final class Spool {
 
   private void promise(long wanted) throws IOException {
     long already = promised.getAndAdd(wanted);
-    long usable = Files.getFileStore(folder).getUsableSpace();
+    long usable = disk.getUsableSpace();
     if (usable - reserve - already < wanted) {
       promised.addAndGet(-wanted);
       throw new IOException(
