@@ -4,6 +4,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,6 +43,7 @@ public final class SpoolFile {
   private final @Nullable FileChannel channel;
   private final @Nullable DigestVerifier verifier;
   private final long size;
+  private final @Nullable Checkpoints checkpoints;
   private final Consumer<IOException> onRefusal;
   private final Runnable onClose;
   private final AtomicInteger holds = new AtomicInteger(1);
@@ -57,6 +59,8 @@ public final class SpoolFile {
    * @param verifier what the bytes must hash to; null for a part of a blob, which nobody can verify
    *     and nobody may commit
    * @param size how many bytes are to come, or {@link #UNKNOWN_SIZE}
+   * @param written how many bytes are there already, and in the verifier
+   * @param checkpoints where the fill notes how far it is, or null
    * @param onRefusal told why, when the disk does not take more
    * @param onClose run once, when the last hold is released
    */
@@ -65,15 +69,20 @@ public final class SpoolFile {
       @Nullable FileChannel channel,
       @Nullable DigestVerifier verifier,
       long size,
+      long written,
+      @Nullable Checkpoints checkpoints,
       Consumer<IOException> onRefusal,
       Runnable onClose) {
     this.path = path;
     this.channel = channel;
     this.verifier = verifier;
     this.size = size;
+    this.written = written;
+    this.checkpoints = checkpoints;
     this.onRefusal = onRefusal;
     this.onClose = onClose;
     this.tail = channel == null ? new Tail(0, PATIENCE) : null;
+    this.available = safePrefix();
   }
 
   /**
@@ -93,6 +102,9 @@ public final class SpoolFile {
     write(bytes);
     written += length;
     available = safePrefix();
+    if (checkpoints != null && verifier != null && channel != null && canBeKept()) {
+      checkpoints.reached(channel, written, size, verifier);
+    }
   }
 
   private void write(ByteBuffer bytes) throws IOException {
@@ -102,6 +114,8 @@ public final class SpoolFile {
       try {
         Channels.writeFully(channel, bytes, written);
         return;
+      } catch (ClosedByInterruptException e) {
+        throw e; // the application stops; the disk is well
       } catch (IOException e) {
         log.error("Writing {} failed: its blob is served but not kept", path, e);
         onRefusal.accept(e);
@@ -140,6 +154,22 @@ public final class SpoolFile {
     }
     sealed = true;
     available = written;
+  }
+
+  /** The size that was announced, or {@link #UNKNOWN_SIZE}. */
+  public long size() {
+    return size;
+  }
+
+  /** Whether a later fill could go on from what is here. */
+  boolean isResumable() {
+    return checkpoints != null && canBeKept() && checkpoints.exist();
+  }
+
+  void deleteCheckpoint() {
+    if (checkpoints != null) {
+      checkpoints.delete();
+    }
   }
 
   /** How many bytes have been appended: where a broken fill resumes. */

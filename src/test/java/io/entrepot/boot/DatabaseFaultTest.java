@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.catalog.FaultyDataSource;
 import io.entrepot.fixture.Gate;
@@ -83,6 +84,7 @@ class DatabaseFaultTest {
     database.goDown();
     gate.release();
     bench.assertWhole(client.get(20, TimeUnit.SECONDS));
+    await().until(() -> metrics().contains("entrepot_not_kept_total 1.0"));
     database.comeBack();
     bench.awaitIdle();
     assertThat(bench.files("blobs")).hasSize(1);
@@ -91,5 +93,9 @@ class DatabaseFaultTest {
     assertThat(bench.upstream.requests(Recorded.blob(bench.blob)))
         .singleElement()
         .satisfies(request -> assertThat(request.method()).isEqualTo("HEAD"));
+  }
+
+  private String metrics() {
+    return new String(bench.server().get("/metrics").body(), UTF_8);
   }
 }
