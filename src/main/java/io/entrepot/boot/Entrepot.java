@@ -184,6 +184,11 @@ final class Entrepot implements AutoCloseable {
         .register(meters);
   }
 
+  /** Runs something short that nobody waits for. */
+  void inBackground(Runnable task) {
+    threads.asks().execute(task);
+  }
+
   private void mend(Reconciler reconciler) {
     try {
       shelf.adoptStrays();

@@ -61,6 +61,7 @@ public final class EntrepotListener implements ServletContextListener {
     // Jersey takes a fifth of the start and is begun at its first request instead.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     running.start();
+    running.inBackground(new AllClasses(context));
     context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
     context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());

@@ -11,7 +11,7 @@ import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
-import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -226,7 +226,7 @@ public final class BlobCache {
     try {
       return CompletableFuture.completedFuture(
           stored.open(wish.resolve(stored.blob().size()), outcome));
-    } catch (IOException e) {
+    } catch (NoSuchFileException e) {
       return look(wish, looksLeft - 1);
     }
   }
