@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxy the forward proxy, or null to connect directly
  * @param userAgent what names this program to the upstream
  * @param tls whom to trust, and with which client certificate; null for the Java runtime's trust
+ * @param restraint how it is spared
  */
 public record UpstreamOptions(
     URI uri,
@@ -27,7 +28,8 @@ public record UpstreamOptions(
     int maxConnections,
     @Nullable OutboundProxy proxy,
     String userAgent,
-    @Nullable SSLContext tls) {
+    @Nullable SSLContext tls,
+    Restraint restraint) {
 
   public UpstreamOptions {
     boolean bare = uri.getRawQuery() == null && uri.getRawFragment() == null;
@@ -45,41 +47,70 @@ public record UpstreamOptions(
   /** An upstream that is asked anonymously, directly, and with the default limits. */
   public static UpstreamOptions of(URI uri) {
     return new UpstreamOptions(
-        uri, Credentials.ANONYMOUS, List.of(), Timeouts.DEFAULT, 64, null, "entrepot", null);
+        uri,
+        Credentials.ANONYMOUS,
+        List.of(),
+        Timeouts.DEFAULT,
+        64,
+        null,
+        "entrepot",
+        null,
+        Restraint.DEFAULT);
   }
 
   public UpstreamOptions withCredentials(Credentials other) {
     return new UpstreamOptions(
-        uri, other, trustedRealms, timeouts, maxConnections, proxy, userAgent, tls);
+        uri, other, trustedRealms, timeouts, maxConnections, proxy, userAgent, tls, restraint);
   }
 
   public UpstreamOptions withTrustedRealms(List<TrustedRealm> others) {
     return new UpstreamOptions(
-        uri, credentials, others, timeouts, maxConnections, proxy, userAgent, tls);
+        uri, credentials, others, timeouts, maxConnections, proxy, userAgent, tls, restraint);
   }
 
   public UpstreamOptions withTimeouts(Timeouts others) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, others, maxConnections, proxy, userAgent, tls);
+        uri, credentials, trustedRealms, others, maxConnections, proxy, userAgent, tls, restraint);
   }
 
   public UpstreamOptions withMaxConnections(int count) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, count, proxy, userAgent, tls);
+        uri, credentials, trustedRealms, timeouts, count, proxy, userAgent, tls, restraint);
   }
 
   public UpstreamOptions withProxy(@Nullable OutboundProxy other) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, maxConnections, other, userAgent, tls);
+        uri,
+        credentials,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        other,
+        userAgent,
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withUserAgent(String other) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, other, tls);
+        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, other, tls, restraint);
   }
 
   public UpstreamOptions withTls(@Nullable SSLContext other) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, userAgent, other);
+        uri,
+        credentials,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        other,
+        restraint);
+  }
+
+  public UpstreamOptions withRestraint(Restraint other) {
+    return new UpstreamOptions(
+        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, userAgent, tls, other);
   }
 }
