@@ -63,7 +63,8 @@ public final class HttpUpstream implements Upstream {
     timeouts = options.timeouts();
     measured = new Measured(meters);
     Restraint restraint = options.restraint();
-    breaker = new Breaker(root.getScheme() + "://" + root.getRawAuthority(), restraint, clock, nanoTime);
+    breaker =
+        new Breaker(root.getScheme() + "://" + root.getRawAuthority(), restraint, clock, nanoTime);
     quotas = new QuotaWatch(restraint.scarcePercent(), clock, nanoTime);
     UpstreamMeters numbers = new UpstreamMeters(meters, root);
     numbers.show(breaker);

@@ -26,7 +26,8 @@ public record Quota(
     @Nullable String source,
     Instant seenAt) {
   private static final Pattern COUNT =
-      Pattern.compile("\\s*(\\d{1,15})\\s*(?:;[^,]*?\\bw\\s*=\\s*(\\d{1,9})\\b[^,]*|;[^,]*)?(?:,.*)?");
+      Pattern.compile(
+          "\\s*(\\d{1,15})\\s*(?:;[^,]*?\\bw\\s*=\\s*(\\d{1,9})\\b[^,]*|;[^,]*)?(?:,.*)?");
   private static final Pattern SOURCE = Pattern.compile("[!-~]{1,64}");
 
   /** A window that is not told is taken to be as long as most are. */
