@@ -36,6 +36,7 @@ final class Breaker {
   private int failures;
   private int openings;
   private boolean probing;
+  private @Nullable Throwable counted;
   private @Nullable Opening opening;
 
   /** Why the breaker is open, since when, and until which nanoTime. */
@@ -151,12 +152,7 @@ final class Breaker {
       synchronized (Breaker.this) {
         switch (e.failure()) {
           case THROTTLED -> open(e, rule.throttledRest(e.retryAfter().orElse(null)));
-          case UNREACHABLE, TIMEOUT -> {
-            failures = probe || opening == null ? failures + 1 : failures;
-            if (probe || (opening == null && failures >= rule.failures())) {
-              open(e, rule.rest(openings++));
-            }
-          }
+          case UNREACHABLE, TIMEOUT -> silent(e);
           case NOT_FOUND, DENIED, INVALID -> succeeded();
           case BUSY -> {
             // It was not the upstream that failed: nothing is known of it.
@@ -164,6 +160,24 @@ final class Breaker {
         }
         endProbe();
       }
+    }
+
+    private void silent(UpstreamException e) {
+      if (!probe && (opening != null || isCounted(e))) {
+        return;
+      }
+      failures++;
+      if (probe || failures >= rule.failures()) {
+        open(e, rule.rest(openings++));
+      }
+    }
+
+    /** Many calls may wait for one token: its failure is one, however many it fails. */
+    private boolean isCounted(UpstreamException e) {
+      Throwable origin = e.getCause() instanceof UpstreamException shared ? shared : e;
+      boolean before = origin == counted;
+      counted = origin;
+      return before;
     }
 
     private void open(UpstreamException e, Duration rest) {

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,11 +14,17 @@ import org.jspecify.annotations.Nullable;
  * allow, and tells the breaker how it ended.
  */
 final class WatchedBody implements UpstreamBody {
+  /**
+   * After so many bytes a cut is no silence: the blob grows, and the rest can be asked for. A stall
+   * costs the idle timeout each time, and so is one whenever it comes.
+   */
+  private static final long PROGRESS = 64 << 10;
+
   private final UpstreamBody body;
   private final Slot slot;
   private final Breaker.Pass pass;
   private final InputStream stream = new Watched();
-  private volatile boolean begun;
+  private final AtomicLong came = new AtomicLong();
   private volatile boolean ended;
 
   WatchedBody(UpstreamBody body, Slot slot, Breaker.Pass pass) {
@@ -53,7 +60,7 @@ final class WatchedBody implements UpstreamBody {
 
   @Override
   public void close() {
-    if (!ended && begun) {
+    if (!ended && came.get() > 0) {
       pass.succeeded();
     }
     ended = true;
@@ -63,12 +70,18 @@ final class WatchedBody implements UpstreamBody {
 
   /** Who has closed the body, or has been told of its end, learns nothing new from what follows. */
   private void broken(IOException e) {
-    if (!ended) {
-      ended = true;
-      Failure failure = e instanceof SocketTimeoutException ? Failure.TIMEOUT : Failure.UNREACHABLE;
+    if (ended) {
+      return;
+    }
+    ended = true;
+    boolean stalled = e instanceof SocketTimeoutException;
+    if (stalled || came.get() < PROGRESS) {
       pass.failed(
           new UpstreamException(
-              failure, Messages.url(source()) + " broke off a blob: " + e.getMessage(), null, e));
+              stalled ? Failure.TIMEOUT : Failure.UNREACHABLE,
+              Messages.url(source()) + " broke off a blob: " + e.getMessage(),
+              null,
+              e));
     }
   }
 
@@ -93,7 +106,7 @@ final class WatchedBody implements UpstreamBody {
         pass.succeeded();
       }
       if (n > 0) {
-        begun = true;
+        came.addAndGet(n);
         slot.pay(n);
       }
       return n;

@@ -14,6 +14,7 @@ import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -148,6 +149,26 @@ class BreakerTest {
 
   private Throwable catchBreak() {
     return catchThrowable(() -> bench.fetch(upstream, digest));
+  }
+
+  @Test
+  void cutsOfABlobThatGrowsOpenNothingButStallsDo() {
+    bench.registry.inject(Recorded.blob(digest), Fault.resetAfter(100_000), 10);
+    for (int i = 0; i < 10; i++) {
+      assertThat(catchBreak()).isInstanceOf(IOException.class);
+    }
+    assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.CLOSED);
+
+    Timeouts t = Bench.TIMEOUTS;
+    Timeouts hasty =
+        new Timeouts(t.connect(), t.response(), Duration.ofMillis(50), t.lease(), t.total());
+    HttpUpstream impatient = bench.upstream(o -> o.withTimeouts(hasty));
+    bench.registry.inject(Recorded.blob(digest), Fault.stallAfter(100_000), 5);
+    for (int i = 0; i < 5; i++) {
+      assertThat(catchThrowable(() -> bench.fetch(impatient, digest)))
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+    assertThat(impatient.breaker().state()).isEqualTo(BreakerStatus.State.OPEN);
   }
 
   @Test
