@@ -15,8 +15,10 @@ import jakarta.ws.rs.core.MediaType;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 
 /** {@code /api/stats}: what is held, what is under way, and what was done since the start. */
 @Path("stats")
@@ -29,12 +31,14 @@ public final class StatsResource {
   private final MeterRegistry meters;
   private final Clock clock;
   private final String upstream;
+  private final Supplier<List<UpstreamStatus>> upstreams;
   private final Instant startedAt;
 
   /**
    * Wires the collaborators.
    *
-   * @param upstream where it pulls from, for people to see
+   * @param upstream where it pulls from by default, for people to see
+   * @param upstreams tells how each stands; must answer at once
    */
   public StatsResource(
       Catalog catalog,
@@ -43,7 +47,8 @@ public final class StatsResource {
       Scrub scrub,
       MeterRegistry meters,
       Clock clock,
-      String upstream) {
+      String upstream,
+      Supplier<List<UpstreamStatus>> upstreams) {
     this.catalog = catalog;
     this.leases = leases;
     this.inFlight = inFlight;
@@ -51,6 +56,7 @@ public final class StatsResource {
     this.meters = meters;
     this.clock = clock;
     this.upstream = upstream;
+    this.upstreams = upstreams;
     this.startedAt = clock.instant();
   }
 
@@ -64,6 +70,7 @@ public final class StatsResource {
    */
   public record Stats(
       String upstream,
+      List<UpstreamStatus> upstreams,
       long uptimeSeconds,
       CatalogStats held,
       long leases,
@@ -78,6 +85,7 @@ public final class StatsResource {
   public Stats stats() {
     return new Stats(
         upstream,
+        upstreams.get(),
         Duration.between(startedAt, clock.instant()).toSeconds(),
         catalog.stats(),
         leases.count(),

@@ -243,7 +243,14 @@ final class Entrepot implements AutoCloseable {
     return new AdminApplication(
         new HealthResource(health()),
         new StatsResource(
-            catalog, leases, inFlight, scrub, meters, clock, settings.proxy().url().toString()),
+            catalog,
+            leases,
+            inFlight,
+            scrub,
+            meters,
+            clock,
+            settings.proxy().url().toString(),
+            upstreams::statuses),
         new MissingResource(missing));
   }
 

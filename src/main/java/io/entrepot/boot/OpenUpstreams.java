@@ -1,16 +1,25 @@
 package io.entrepot.boot;
 
 import io.entrepot.admin.Health;
+import io.entrepot.admin.UpstreamStatus;
 import io.entrepot.cache.Routes;
 import io.entrepot.config.Settings;
+import io.entrepot.upstream.Cap;
 import io.entrepot.upstream.HttpUpstream;
+import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.Offline;
+import io.entrepot.upstream.Quota;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.Upstreams;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * The upstreams of one cache, each with its way to it, its first word and its part in health.
@@ -23,6 +32,8 @@ final class OpenUpstreams implements AutoCloseable {
   private final Clock clock;
   private final MeterRegistry meters;
   private final Threads threads;
+  private final Cap everything;
+  private final List<Supplier<UpstreamStatus>> statuses = new ArrayList<>();
   private final Upstreams all;
   private final Routes routes;
 
@@ -36,6 +47,7 @@ final class OpenUpstreams implements AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.threads = threads;
+    everything = cap("all upstreams", settings.limits(), settings.proxy().responseTimeout());
     ByUpstream<Upstream> opened = ByUpstream.of(settings, this::open);
     all = new Upstreams(opened.fallback(), opened.named());
     ByUpstream<Routes.Destination> destinations =
@@ -44,20 +56,61 @@ final class OpenUpstreams implements AutoCloseable {
   }
 
   private Upstream open(Settings.Upstream settings) {
+    String name = settings.names().name();
     if (settings.offline()) {
+      statuses.add(() -> new UpstreamStatus(name, true, List.of()));
       return new Offline();
     }
-    HttpUpstream upstream =
-        new HttpUpstream(
-            UpstreamSettings.of(settings, credentials.open(settings)),
-            clock,
-            meters,
-            threads.timer());
+    Cap own = cap("upstream " + name, settings.limits(), settings.responseTimeout());
+    List<Cap> caps = List.of(own, everything);
+    Mirrors upstream =
+        new Mirrors(
+            Stream.concat(Stream.of(settings.url()), settings.mirrors().stream())
+                .map(url -> open(settings, url, caps))
+                .toList());
     warmUps.add(new WarmUp(upstream, settings.access()));
-    String what =
-        settings.key().equals("proxy.") ? "upstream" : "upstream " + settings.names().name();
+    statuses.add(() -> new UpstreamStatus(name, false, registries(upstream)));
+    String what = settings.key().equals("proxy.") ? "upstream" : "upstream " + name;
     checks.add(new Health.Check(what, false, upstream::trouble));
     return upstream;
+  }
+
+  private HttpUpstream open(Settings.Upstream settings, URI url, List<Cap> caps) {
+    return new HttpUpstream(
+        UpstreamSettings.of(settings, url, credentials.open(settings, url), caps),
+        clock,
+        meters,
+        threads.timer());
+  }
+
+  private static Cap cap(String what, Settings.Limits limits, Duration wait) {
+    return new Cap(what, limits.requests(), wait, limits.bytesPerSecond());
+  }
+
+  private static List<UpstreamStatus.Registry> registries(Mirrors upstream) {
+    return upstream.inOrder().stream().map(OpenUpstreams::registry).toList();
+  }
+
+  private static UpstreamStatus.Registry registry(HttpUpstream registry) {
+    return new UpstreamStatus.Registry(
+        registry.uri().toString(),
+        registry.breaker().state().name().toLowerCase(Locale.ROOT),
+        registry.trouble().orElse(null),
+        registry.quota().map(quota -> rateLimit(quota, registry.isScarce())).orElse(null));
+  }
+
+  private static UpstreamStatus.RateLimit rateLimit(Quota quota, boolean scarce) {
+    return new UpstreamStatus.RateLimit(
+        quota.limit().isPresent() ? quota.limit().getAsLong() : null,
+        quota.remaining(),
+        quota.source(),
+        quota.seenAt().toString(),
+        scarce);
+  }
+
+  /** How each stands now. */
+  List<UpstreamStatus> statuses() {
+    return statuses.stream().map(Supplier::get).toList();
   }
 
   private static Routes.Destination destination(Settings.Upstream upstream) {

@@ -8,6 +8,7 @@ import io.entrepot.upstream.DockerCredentials;
 import io.entrepot.upstream.Helpers;
 import io.entrepot.upstream.PasswordFile;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Clock;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -31,10 +32,14 @@ final class UpstreamCredentials {
   /**
    * Opens the source that the settings name; a helper is found but not run yet.
    *
+   * @param url the upstream's own or a mirror's, which gets nothing but what is meant for it (S1)
    * @throws StartException where it cannot be used, by the name of its setting
    */
-  CredentialSource open(Settings.Upstream upstream) {
+  CredentialSource open(Settings.Upstream upstream, URI url) {
     Access access = upstream.access();
+    if (!url.equals(upstream.url()) && !(access instanceof Access.DockerConfig)) {
+      return CredentialSource.ANONYMOUS;
+    }
     String key = "";
     try {
       if (access instanceof Access.PasswordFile file) {
@@ -43,11 +48,11 @@ final class UpstreamCredentials {
       }
       if (access instanceof Access.DockerConfig config) {
         key = upstream.key() + "dockerconfig";
-        return DockerCredentials.open(config.file(), upstream.url(), helpers(config.helpers()));
+        return DockerCredentials.open(config.file(), url, helpers(config.helpers()));
       }
       if (access instanceof Access.HelperProgram helper) {
         key = upstream.key() + "exec.command";
-        return helpers(helper.helpers()).open(helper.name(), upstream.url());
+        return helpers(helper.helpers()).open(helper.name(), url);
       }
     } catch (IOException e) {
       throw new StartException(key + ": " + e.getMessage(), e);

@@ -2,14 +2,17 @@ package io.entrepot.boot;
 
 import io.entrepot.config.Login;
 import io.entrepot.config.Settings;
+import io.entrepot.upstream.Cap;
 import io.entrepot.upstream.CredentialSource;
 import io.entrepot.upstream.Credentials;
 import io.entrepot.upstream.OutboundProxy;
+import io.entrepot.upstream.Restraint;
 import io.entrepot.upstream.Timeouts;
 import io.entrepot.upstream.TrustedRealm;
 import io.entrepot.upstream.UpstreamOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -17,8 +20,15 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamSettings {
   private UpstreamSettings() {}
 
-  static UpstreamOptions of(Settings.Upstream settings, CredentialSource credentials) {
-    return UpstreamOptions.of(settings.url())
+  /**
+   * What one registry of an upstream is reached by.
+   *
+   * @param url the upstream's own or a mirror's
+   * @param caps what its calls must pass
+   */
+  static UpstreamOptions of(
+      Settings.Upstream settings, URI url, CredentialSource credentials, List<Cap> caps) {
+    return UpstreamOptions.of(url)
         .withCredentials(credentials)
         .withAnonymousFallback(settings.anonymousFallback())
         .withTrustedRealms(
@@ -26,7 +36,15 @@ final class UpstreamSettings {
         .withTimeouts(timeouts(settings))
         .withMaxConnections(settings.maxConnections())
         .withProxy(outbound(settings.outbound()))
+        .withRestraint(restraint(settings.restraint()).withCaps(caps))
         .withUserAgent("entrepot");
+  }
+
+  private static Restraint restraint(Settings.Restraint settings) {
+    return Restraint.DEFAULT
+        .withBreaker(settings.failures(), settings.rest(), settings.maxRest())
+        .withThrottle(settings.throttledRest(), settings.maxThrottledRest())
+        .withScarcePercent(settings.scarcePercent());
   }
 
   private static Credentials.Password password(Login login) {

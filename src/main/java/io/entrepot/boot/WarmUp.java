@@ -2,7 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.config.Access;
 import io.entrepot.oci.Cost;
-import io.entrepot.upstream.HttpUpstream;
+import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import org.jspecify.annotations.Nullable;
@@ -18,11 +18,11 @@ import org.slf4j.event.Level;
 final class WarmUp implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
-  private final HttpUpstream upstream;
+  private final Mirrors upstream;
   private final Access who;
   private volatile @Nullable String said;
 
-  WarmUp(HttpUpstream upstream, Access who) {
+  WarmUp(Mirrors upstream, Access who) {
     this.upstream = upstream;
     this.who = who;
   }

@@ -8,12 +8,14 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.store.CorruptBlobException;
 import io.entrepot.store.Spool;
 import io.entrepot.store.SpoolFile;
+import io.entrepot.upstream.Earlier;
 import io.entrepot.upstream.Stretch;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -156,11 +158,16 @@ final class Fill {
   private void copyWithResume(UpstreamBody first, SpoolFile file, Listener listener)
       throws UpstreamException, IOException {
     UpstreamBody body = first;
+    boolean broken = false;
     int breaks = 0;
     while (true) {
       long before = file.written();
       try {
-        copy(body != null ? body : resume(file, first.etag()), file, listener);
+        if (broken) {
+          body = resume(file, body.asEarlier());
+          broken = false;
+        }
+        copy(body, file, listener);
         return;
       } catch (UpstreamException e) {
         breaks = file.written() > before ? 1 : breaks + 1;
@@ -168,15 +175,15 @@ final class Fill {
           throw e;
         }
         log.info("Fill of {} broke at byte {}: {}", digest, file.written(), e.getMessage());
-        body = null;
-        pause.beforeTry(breaks);
+        broken = true;
+        pause.beforeTry(breaks, e.retryAfter().orElse(Duration.ZERO));
       }
     }
   }
 
-  private UpstreamBody resume(SpoolFile file, @Nullable String etag) throws UpstreamException {
+  private UpstreamBody resume(SpoolFile file, @Nullable Earlier after) throws UpstreamException {
     long at = wanted.first() + file.written();
-    return upstream.fetchBlob(repository, digest, new Stretch(at, wanted.last(), etag), cost);
+    return upstream.fetchBlob(repository, digest, new Stretch(at, wanted.last(), after), cost);
   }
 
   /**

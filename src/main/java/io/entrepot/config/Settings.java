@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  * @param proxy the default upstream
  * @param upstreams the others
  * @param maxFills 1 to 1024
+ * @param limits for all upstreams together
  * @param database a {@code javax.sql.DataSource}
  * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
  * @param importDirectory the existing storage folder of a docker-registry, absolute
@@ -24,6 +25,7 @@ public record Settings(
     Upstream proxy,
     List<Upstream> upstreams,
     int maxFills,
+    Limits limits,
     Storage storage,
     Expiry expiry,
     Optional<Path> importDirectory,
@@ -87,7 +89,33 @@ public record Settings(
       Duration responseTimeout,
       Duration idleTimeout,
       int maxConnections,
+      Restraint restraint,
+      Limits limits,
       Optional<Outbound> outbound) {}
+
+  /**
+   * How an upstream is spared when it fails or asks us to slow down.
+   *
+   * @param failures 1 to 1,000
+   * @param rest at most {@code maxRest}
+   * @param throttledRest after a 429 that says no time; at most {@code maxThrottledRest}
+   * @param scarcePercent 0 to 100
+   */
+  public record Restraint(
+      int failures,
+      Duration rest,
+      Duration maxRest,
+      Duration throttledRest,
+      Duration maxThrottledRest,
+      int scarcePercent) {}
+
+  /**
+   * How much is asked of one upstream, or of all together.
+   *
+   * @param requests under way at once; zero for any number
+   * @param bytesPerSecond zero for any number
+   */
+  public record Limits(int requests, long bytesPerSecond) {}
 
   /**
    * How clients name an upstream.

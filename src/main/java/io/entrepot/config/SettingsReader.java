@@ -51,6 +51,9 @@ final class SettingsReader {
         proxy,
         upstreams,
         maxFills,
+        new Settings.Limits(
+            values.value(SettingsTable.LIMITS_MAXREQUESTS),
+            values.value(SettingsTable.LIMITS_BANDWIDTH)),
         storage,
         expiry,
         importDirectory,

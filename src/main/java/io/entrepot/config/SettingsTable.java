@@ -48,6 +48,19 @@ public final class SettingsTable {
           "32",
           "How many blobs are fetched at the same time.");
 
+  static final Setting<Integer> LIMITS_MAXREQUESTS =
+      new Setting<>(
+          "limits.maxrequests",
+          Syntax.integer(0, 10_000),
+          "0",
+          "As `proxy.maxrequests`, for all upstreams together.");
+  static final Setting<Long> LIMITS_BANDWIDTH =
+      new Setting<>(
+          "limits.bandwidth",
+          Syntax.size(),
+          "0",
+          "As `proxy.bandwidth`, for all upstreams together.");
+
   static final Setting<Path> STORAGE_ROOTDIRECTORY =
       new Setting<>(
           "storage.filesystem.rootdirectory",
@@ -124,6 +137,8 @@ public final class SettingsTable {
               List.of(
                   UPSTREAMS_NAMES,
                   PROXY_MAXFILLS,
+                  LIMITS_MAXREQUESTS,
+                  LIMITS_BANDWIDTH,
                   STORAGE_ROOTDIRECTORY,
                   STORAGE_RESERVE,
                   STORAGE_RESUMABLE,

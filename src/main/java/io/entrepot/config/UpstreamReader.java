@@ -2,6 +2,7 @@ package io.entrepot.config;
 
 import io.entrepot.config.Settings.Names;
 import java.net.URI;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -65,7 +66,29 @@ final class UpstreamReader {
         values.value(UpstreamTable.RESPONSETIMEOUT),
         values.value(UpstreamTable.IDLETIMEOUT),
         values.value(UpstreamTable.MAXCONNECTIONS),
+        restraint(),
+        new Settings.Limits(
+            values.value(UpstreamTable.MAXREQUESTS), values.value(UpstreamTable.BANDWIDTH)),
         outbound().or(() -> inherited));
+  }
+
+  private Settings.Restraint restraint() {
+    requireRising(UpstreamTable.BREAKER_REST, UpstreamTable.BREAKER_MAXREST);
+    requireRising(UpstreamTable.RATELIMIT_REST, UpstreamTable.RATELIMIT_MAXREST);
+    return new Settings.Restraint(
+        values.value(UpstreamTable.BREAKER_FAILURES),
+        values.value(UpstreamTable.BREAKER_REST),
+        values.value(UpstreamTable.BREAKER_MAXREST),
+        values.value(UpstreamTable.RATELIMIT_REST),
+        values.value(UpstreamTable.RATELIMIT_MAXREST),
+        values.value(UpstreamTable.RATELIMIT_SCARCE));
+  }
+
+  private void requireRising(Setting<Duration> first, Setting<Duration> most) {
+    boolean own = keys.name() == null || values.isGiven(first) || values.isGiven(most);
+    if (own && values.value(first).compareTo(values.value(most)) > 0) {
+      values.bad(most, "no less than " + values.key(first) + ", by " + values.source(first));
+    }
   }
 
   private static boolean isHub(URI url) {

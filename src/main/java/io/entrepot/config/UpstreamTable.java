@@ -166,6 +166,57 @@ final class UpstreamTable {
           Syntax.integer(9, 10_000),
           "64",
           "Connections to the upstream; at least `proxy.maxfills` + 8.");
+  static final Setting<Integer> BREAKER_FAILURES =
+      new Setting<>(
+          "proxy.breaker.failures",
+          Syntax.integer(1, 1000),
+          "5",
+          "How many failures in a row let the upstream rest; meanwhile what is here is served at"
+              + " once.");
+  static final Setting<Duration> BREAKER_REST =
+      new Setting<>(
+          "proxy.breaker.rest",
+          Syntax.duration("100ms", "1h"),
+          "2s",
+          "How long the first rest is; then one request tries, and each rest is twice as long.");
+  static final Setting<Duration> BREAKER_MAXREST =
+      new Setting<>(
+          "proxy.breaker.maxrest",
+          Syntax.duration("100ms", "1d"),
+          "60s",
+          "How long a rest is at most.");
+  static final Setting<Duration> RATELIMIT_REST =
+      new Setting<>(
+          "proxy.ratelimit.rest",
+          Syntax.duration("1s", "1h"),
+          "30s",
+          "How long the upstream is not asked after a 429 without `Retry-After`.");
+  static final Setting<Duration> RATELIMIT_MAXREST =
+      new Setting<>(
+          "proxy.ratelimit.maxrest",
+          Syntax.duration("1s", "1d"),
+          "10m",
+          "How long at most, whatever `Retry-After` says.");
+  static final Setting<Integer> RATELIMIT_SCARCE =
+      new Setting<>(
+          "proxy.ratelimit.scarce",
+          Syntax.integer(0, 100),
+          "10",
+          "Below how many percent of its limit of requests what is here is no longer revalidated.");
+  static final Setting<Integer> MAXREQUESTS =
+      new Setting<>(
+          "proxy.maxrequests",
+          Syntax.integer(0, 10_000),
+          "0",
+          "How many requests to the upstream are under way at once; 0 is as many as there are"
+              + " connections.");
+  static final Setting<Long> BANDWIDTH =
+      new Setting<>(
+          "proxy.bandwidth",
+          Syntax.size(),
+          "0",
+          "How many bytes a second come from the upstream; 0 is any number.");
+
   static final Setting<String> OUTBOUND_HOST =
       new Setting<>(
           "outbound.host", Syntax.host(), "", "An HTTP proxy on the way to the upstream.");
@@ -207,6 +258,14 @@ final class UpstreamTable {
           RESPONSETIMEOUT,
           IDLETIMEOUT,
           MAXCONNECTIONS,
+          BREAKER_FAILURES,
+          BREAKER_REST,
+          BREAKER_MAXREST,
+          RATELIMIT_REST,
+          RATELIMIT_MAXREST,
+          RATELIMIT_SCARCE,
+          MAXREQUESTS,
+          BANDWIDTH,
           OUTBOUND_HOST,
           OUTBOUND_PORT,
           OUTBOUND_USERNAME,

@@ -82,6 +82,7 @@ final class BlobEndpoint {
     Answer answer = transport.send(request(uri(repository, digest), stretch), call);
     try {
       UpstreamBody body = body(answer, digest, stretch);
+      requireSameSize(answer, body, stretch);
       answer.liftDeadline();
       return body;
     } catch (UpstreamException | RuntimeException | Error e) {
@@ -90,14 +91,30 @@ final class BlobEndpoint {
     }
   }
 
-  private static UpstreamRequest request(URI uri, Stretch stretch) {
+  private static void requireSameSize(Answer answer, UpstreamBody body, Stretch stretch)
+      throws UpstreamException {
+    OptionalLong before = stretch.after() == null ? body.blobSize() : stretch.after().blobSize();
+    if (before.isPresent() && body.blobSize().orElse(before.getAsLong()) != before.getAsLong()) {
+      throw Failures.invalid(
+          answer,
+          "the blob has "
+              + body.blobSize().getAsLong()
+              + " bytes where it had "
+              + before.getAsLong()
+              + " before");
+    }
+  }
+
+  private UpstreamRequest request(URI uri, Stretch stretch) {
     UpstreamRequest request = UpstreamRequest.get(uri);
     if (stretch.isWhole()) {
       return request;
     }
     String last = stretch.last() == Long.MAX_VALUE ? "" : String.valueOf(stretch.last());
     UpstreamRequest ranged = request.with("Range", "bytes=" + stretch.first() + "-" + last);
-    String etag = strong(stretch.ifRange());
+    Earlier after = stretch.after();
+    // An ETag means something to the one who gave it only.
+    String etag = after != null && after.source().equals(root) ? strong(after.etag()) : null;
     return etag == null ? ranged : ranged.with("If-Range", etag);
   }
 
@@ -113,10 +130,10 @@ final class BlobEndpoint {
       throw transport.failure(answer);
     }
     DigestClaim.check(answer, digest);
-    return new Body(answer, answer.stream(), 0, answer.contentLength());
+    return new Body(root, answer, answer.stream(), 0, answer.contentLength());
   }
 
-  private static UpstreamBody partial(Answer answer, Stretch stretch) throws UpstreamException {
+  private UpstreamBody partial(Answer answer, Stretch stretch) throws UpstreamException {
     String header = answer.header("Content-Range");
     ContentRange range = ContentRange.parse(header).orElse(null);
     if (range == null || !range.answers(stretch)) {
@@ -126,7 +143,7 @@ final class BlobEndpoint {
     if (answer.contentLength().orElse(length) != length) {
       throw Failures.invalid(answer, "its Content-Length contradicts its Content-Range");
     }
-    return new Body(answer, answer.stream(), range.first(), range.size());
+    return new Body(root, answer, answer.stream(), range.first(), range.size());
   }
 
   private static @Nullable String strong(@Nullable String etag) {
@@ -139,7 +156,8 @@ final class BlobEndpoint {
     return strong ? etag : null;
   }
 
-  private record Body(Answer answer, InputStream stream, long offset, OptionalLong blobSize)
+  private record Body(
+      URI source, Answer answer, InputStream stream, long offset, OptionalLong blobSize)
       implements UpstreamBody {
     @Override
     public @Nullable String etag() {

@@ -27,12 +27,13 @@ final class Failures {
           Failure.INVALID,
           request + " got no proper HTTP response: " + Messages.quote(cause.getMessage()));
     }
+    if (e instanceof ConnectionRequestTimeoutException) {
+      return new UpstreamException(
+          Failure.BUSY, request + " " + what + ": all connections are in use", null, e);
+    }
     String detail =
         detail(e) + (e.getMessage() == null ? "" : " " + Messages.quote(e.getMessage()));
-    Failure failure =
-        e instanceof SocketTimeoutException || e instanceof ConnectionRequestTimeoutException
-            ? Failure.TIMEOUT
-            : Failure.UNREACHABLE;
+    Failure failure = e instanceof SocketTimeoutException ? Failure.TIMEOUT : Failure.UNREACHABLE;
     return new UpstreamException(failure, request + " " + what + ": " + detail, null, e);
   }
 

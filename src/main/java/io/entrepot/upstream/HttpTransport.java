@@ -33,12 +33,18 @@ final class HttpTransport implements AutoCloseable {
   private final Origin upstream;
   private final Timeouts timeouts;
   private final ScheduledExecutorService timer;
+  private final QuotaWatch quotas;
   private final PooledClient client;
 
-  HttpTransport(UpstreamOptions options, ScheduledExecutorService timer) {
+  /**
+   * @param timer ends exchanges at their deadline
+   * @param quotas sees what the upstream's own origin answers
+   */
+  HttpTransport(UpstreamOptions options, ScheduledExecutorService timer, QuotaWatch quotas) {
     this.upstream = Origin.of(options.uri()).orElseThrow();
     this.timeouts = options.timeouts();
     this.timer = timer;
+    this.quotas = quotas;
     this.client = new PooledClient(options);
   }
 
@@ -94,6 +100,9 @@ final class HttpTransport implements AutoCloseable {
     }
     boolean own = upstream.contains(request.uri());
     Answer answer = new Answer(request, own, call.deadline(), exchange, response, watchdog);
+    if (own) {
+      quotas.see(answer);
+    }
     return checked(answer, context);
   }
 

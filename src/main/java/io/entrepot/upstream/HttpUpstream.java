@@ -12,17 +12,21 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream reached over HTTP/1.1 with blocking sockets. Each method delegates to the class of
  * its endpoint; how a request finds its proof and its way is told by {@link AuthorizedTransport}
- * and {@link HttpTransport}.
+ * and {@link HttpTransport}; whether it is sent at all, by {@link Passage}.
  */
 public final class HttpUpstream implements Upstream {
   private final URI root;
   private final Timeouts timeouts;
   private final Measured measured;
+  private final Breaker breaker;
+  private final QuotaWatch quotas;
+  private final Passage passage;
   private final HttpTransport transport;
   private final AuthorizedTransport authorized;
   private final BlobEndpoint blobs;
@@ -41,10 +45,32 @@ public final class HttpUpstream implements Upstream {
    */
   public HttpUpstream(
       UpstreamOptions options, Clock clock, MeterRegistry meters, ScheduledExecutorService timer) {
+    this(options, clock, System::nanoTime, meters, timer);
+  }
+
+  /**
+   * As above.
+   *
+   * @param nanoTime measures how long it is spared
+   */
+  HttpUpstream(
+      UpstreamOptions options,
+      Clock clock,
+      LongSupplier nanoTime,
+      MeterRegistry meters,
+      ScheduledExecutorService timer) {
     root = options.uri().resolve("/");
     timeouts = options.timeouts();
     measured = new Measured(meters);
-    transport = new HttpTransport(options, timer);
+    Restraint restraint = options.restraint();
+    breaker =
+        new Breaker(root.getScheme() + "://" + root.getRawAuthority(), restraint, clock, nanoTime);
+    quotas = new QuotaWatch(restraint.scarcePercent(), clock, nanoTime);
+    UpstreamMeters numbers = new UpstreamMeters(meters, root);
+    numbers.show(breaker);
+    numbers.show(quotas);
+    passage = new Passage(breaker, restraint.caps(), measured, numbers.throttled());
+    transport = new HttpTransport(options, timer, quotas);
     TokenService service = new TokenService(transport, measured, clock);
     Refusals refusals = new Refusals(meters, clock);
     Authorizer authorizer = new Authorizer(options, service, refusals, clock);
@@ -72,7 +98,7 @@ public final class HttpUpstream implements Upstream {
    * @throws UpstreamException saying what did not work
    */
   public void connect(Cost cost) throws UpstreamException {
-    measured.call(
+    passage.call(
         "ping",
         () -> {
           UpstreamRequest request = UpstreamRequest.get(root.resolve("/v2/"));
@@ -82,51 +108,71 @@ public final class HttpUpstream implements Upstream {
         });
   }
 
+  /** Whether it is asked at all now, and if not why. */
+  public BreakerStatus breaker() {
+    return breaker.status();
+  }
+
+  /** What it last said is left of the requests it grants; empty where it never said. */
+  public Optional<Quota> quota() {
+    return quotas.quota();
+  }
+
+  /** Whether little is left of the requests it grants. */
+  public boolean isScarce() {
+    return quotas.isScarce();
+  }
+
+  @Override
+  public boolean isScarce(RepositoryName repository) {
+    return isScarce();
+  }
+
   @Override
   public Descriptor headBlob(RepositoryName repository, Digest digest, Cost cost)
       throws UpstreamException {
-    return measured.call("blob", () -> blobs.head(repository, digest, pull(repository, cost)));
+    return passage.call("blob", () -> blobs.head(repository, digest, pull(repository, cost)));
   }
 
   @Override
   public UpstreamBody fetchBlob(
       RepositoryName repository, Digest digest, Stretch stretch, Cost cost)
       throws UpstreamException {
-    return measured.call(
+    return passage.begin(
         "blob", () -> blobs.fetch(repository, digest, stretch, pull(repository, cost)));
   }
 
   @Override
   public Digest resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException {
-    return measured.call(
+    return passage.call(
         "manifest", () -> manifests.resolve(repository, tag, pull(repository, cost)));
   }
 
   @Override
   public Descriptor headManifest(RepositoryName repository, Digest digest, Cost cost)
       throws UpstreamException {
-    return measured.call(
+    return passage.call(
         "manifest", () -> manifests.head(repository, digest, pull(repository, cost)));
   }
 
   @Override
   public Manifest fetchManifest(RepositoryName repository, Digest digest, Cost cost)
       throws UpstreamException {
-    return measured.call(
+    return passage.call(
         "manifest", () -> manifests.fetch(repository, digest, pull(repository, cost)));
   }
 
   @Override
   public TagPage listTags(RepositoryName repository, Page page, Cost cost)
       throws UpstreamException {
-    return measured.call("tags", () -> tags.list(repository, page, pull(repository, cost)));
+    return passage.call("tags", () -> tags.list(repository, page, pull(repository, cost)));
   }
 
   @Override
   public Referrers listReferrers(
       RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost)
       throws UpstreamException {
-    return measured.call(
+    return passage.call(
         "referrers",
         () -> referrers.list(repository, subject, artifactType, pull(repository, cost)));
   }

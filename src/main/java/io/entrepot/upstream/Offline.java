@@ -18,6 +18,11 @@ public final class Offline implements Upstream {
   }
 
   @Override
+  public boolean isScarce(RepositoryName repository) {
+    return false;
+  }
+
+  @Override
   public Descriptor headBlob(RepositoryName repository, Digest digest, Cost cost)
       throws UpstreamException {
     throw of("blob " + digest + " of " + repository);

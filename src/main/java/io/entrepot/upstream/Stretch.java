@@ -7,10 +7,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param first offset of the first byte, 0 or more
  * @param last offset of the last byte, {@link Long#MAX_VALUE} for "to the end"
- * @param ifRange the {@code ETag} of an earlier response that this one continues, or null; sent as
- *     {@code If-Range} (RFC 9110, 13.1.5) where it is a strong one
+ * @param after the response that broke off and that this one continues, or null
  */
-public record Stretch(long first, long last, @Nullable String ifRange) {
+public record Stretch(long first, long last, @Nullable Earlier after) {
   public static final Stretch WHOLE = new Stretch(0, Long.MAX_VALUE, null);
 
   public boolean isWhole() {

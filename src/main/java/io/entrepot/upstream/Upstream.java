@@ -57,6 +57,12 @@ public interface Upstream extends AutoCloseable {
       RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost)
       throws UpstreamException;
 
+  /**
+   * Whether so little is left of the requests that the upstream of this repository grants that only
+   * what is not here should be asked of it. Asks nothing.
+   */
+  boolean isScarce(RepositoryName repository);
+
   /** Ends all connections, those in use included. */
   @Override
   void close();

@@ -2,6 +2,7 @@ package io.entrepot.upstream;
 
 import java.io.Closeable;
 import java.io.InputStream;
+import java.net.URI;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,16 @@ public interface UpstreamBody extends Closeable {
   /** The size of the whole blob in bytes, where the upstream says. */
   OptionalLong blobSize();
 
+  /** Who sends it: scheme, host and port of the upstream, or of the mirror that took its place. */
+  URI source();
+
   /** The upstream's strong {@code ETag} for {@code If-Range}, or null. */
   @Nullable String etag();
+
+  /** This response, for a stretch that continues it. */
+  default Earlier asEarlier() {
+    return new Earlier(source(), etag(), blobSize());
+  }
 
   /** Ends the response at once; a connection with unread bytes is not reused. */
   @Override

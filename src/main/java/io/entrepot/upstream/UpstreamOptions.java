@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxy the forward proxy, or null to connect directly
  * @param userAgent what names this program to the upstream
  * @param tls whom to trust, and with which client certificate; null for the Java runtime's trust
+ * @param restraint how it is spared
  */
 public record UpstreamOptions(
     URI uri,
@@ -29,7 +30,8 @@ public record UpstreamOptions(
     int maxConnections,
     @Nullable OutboundProxy proxy,
     String userAgent,
-    @Nullable SSLContext tls) {
+    @Nullable SSLContext tls,
+    Restraint restraint) {
 
   public UpstreamOptions {
     boolean bare = uri.getRawQuery() == null && uri.getRawFragment() == null;
@@ -55,7 +57,8 @@ public record UpstreamOptions(
         64,
         null,
         "entrepot",
-        null);
+        null,
+        Restraint.DEFAULT);
   }
 
   public UpstreamOptions withCredentials(Credentials fixed) {
@@ -72,12 +75,22 @@ public record UpstreamOptions(
         maxConnections,
         proxy,
         userAgent,
-        tls);
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withAnonymousFallback(boolean fallback) {
     return new UpstreamOptions(
-        uri, credentials, fallback, trustedRealms, timeouts, maxConnections, proxy, userAgent, tls);
+        uri,
+        credentials,
+        fallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withTrustedRealms(List<TrustedRealm> others) {
@@ -90,7 +103,8 @@ public record UpstreamOptions(
         maxConnections,
         proxy,
         userAgent,
-        tls);
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withTimeouts(Timeouts others) {
@@ -103,12 +117,22 @@ public record UpstreamOptions(
         maxConnections,
         proxy,
         userAgent,
-        tls);
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withMaxConnections(int count) {
     return new UpstreamOptions(
-        uri, credentials, anonymousFallback, trustedRealms, timeouts, count, proxy, userAgent, tls);
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        count,
+        proxy,
+        userAgent,
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withProxy(@Nullable OutboundProxy other) {
@@ -121,7 +145,8 @@ public record UpstreamOptions(
         maxConnections,
         other,
         userAgent,
-        tls);
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withUserAgent(String other) {
@@ -134,7 +159,8 @@ public record UpstreamOptions(
         maxConnections,
         proxy,
         other,
-        tls);
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withTls(@Nullable SSLContext other) {
@@ -147,6 +173,21 @@ public record UpstreamOptions(
         maxConnections,
         proxy,
         userAgent,
+        other,
+        restraint);
+  }
+
+  public UpstreamOptions withRestraint(Restraint other) {
+    return new UpstreamOptions(
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls,
         other);
   }
 }

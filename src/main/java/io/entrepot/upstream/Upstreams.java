@@ -37,6 +37,12 @@ public final class Upstreams implements Upstream {
   }
 
   @Override
+  public boolean isScarce(RepositoryName repository) {
+    Found found = find(repository);
+    return found.upstream().isScarce(found.remote());
+  }
+
+  @Override
   public Descriptor headBlob(RepositoryName repository, Digest digest, Cost cost)
       throws UpstreamException {
     Found found = find(repository);

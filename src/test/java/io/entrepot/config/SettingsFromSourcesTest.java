@@ -92,6 +92,32 @@ class SettingsFromSourcesTest {
               Set.of(),
               Set.of("docker.cache.example", "other")),
           new Case("proxy.offline", "true", s -> s.proxy().offline(), false, true),
+          new Case("proxy.breaker.failures", "7", s -> s.proxy().restraint().failures(), 5, 7),
+          new Case(
+              "proxy.breaker.rest",
+              "9s",
+              s -> s.proxy().restraint().rest(),
+              Duration.ofSeconds(2),
+              Duration.ofSeconds(9)),
+          duration(
+              "proxy.breaker.maxrest",
+              s -> s.proxy().restraint().maxRest(),
+              Duration.ofSeconds(60)),
+          duration(
+              "proxy.ratelimit.rest",
+              s -> s.proxy().restraint().throttledRest(),
+              Duration.ofSeconds(30)),
+          duration(
+              "proxy.ratelimit.maxrest",
+              s -> s.proxy().restraint().maxThrottledRest(),
+              Duration.ofMinutes(10)),
+          new Case(
+              "proxy.ratelimit.scarce", "0", s -> s.proxy().restraint().scarcePercent(), 10, 0),
+          new Case("proxy.maxrequests", "3", s -> s.proxy().limits().requests(), 0, 3),
+          new Case(
+              "proxy.bandwidth", "1MiB", s -> s.proxy().limits().bytesPerSecond(), 0L, 1L << 20),
+          new Case("limits.maxrequests", "3", s -> s.limits().requests(), 0, 3),
+          new Case("limits.bandwidth", "1MiB", s -> s.limits().bytesPerSecond(), 0L, 1L << 20),
           new Case(
               "upstreams.names",
               "ghcr.io, quay.io",

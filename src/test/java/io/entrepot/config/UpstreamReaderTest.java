@@ -163,6 +163,16 @@ class UpstreamReaderTest {
   }
 
   @Test
+  void restThatShrinksIsReportedWhereItIsGiven() {
+    assertThat(problems("upstreams: {ghcr.io: {breaker: {rest: 2m}}}"))
+        .containsExactly(
+            "upstreams.ghcr.io.breaker.maxrest: default is \"60s\"; expected duration"
+                + " 100ms..1d (no less than upstreams.ghcr.io.breaker.rest, by "
+                + folder
+                + "/config.yml line 1)");
+  }
+
+  @Test
   void mirrorWithAPathIsReported() {
     assertThat(problems("upstreams: {ghcr.io: {mirrors: ['https://m.example/v2']}}"))
         .singleElement()

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -37,6 +38,10 @@ final class Bench implements AutoCloseable {
 
   final FakeRegistry registry;
   final TestClock clock = new TestClock();
+
+  /** Monotonic time of what spares an upstream; a test moves it. */
+  final AtomicLong nanos = new AtomicLong(-5);
+
   final MeterRegistry meters = new SimpleMeterRegistry();
   final Cost cost = new Cost();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -59,10 +64,22 @@ final class Bench implements AutoCloseable {
   }
 
   HttpUpstream upstream(UnaryOperator<UpstreamOptions> change) {
-    UpstreamOptions options = UpstreamOptions.of(registry.uri()).withTimeouts(TIMEOUTS);
-    HttpUpstream upstream = new HttpUpstream(change.apply(options), clock, meters, timer);
+    return upstream(registry, change);
+  }
+
+  /** An upstream that points to another registry, which the caller closes. */
+  HttpUpstream upstream(FakeRegistry other, UnaryOperator<UpstreamOptions> change) {
+    UpstreamOptions options = UpstreamOptions.of(other.uri()).withTimeouts(TIMEOUTS);
+    HttpUpstream upstream =
+        new HttpUpstream(change.apply(options), clock, nanos::get, meters, timer);
     opened.add(upstream);
     return upstream;
+  }
+
+  /** Lets time pass on both clocks. */
+  void pass(Duration time) {
+    clock.advance(time);
+    nanos.addAndGet(time.toNanos());
   }
 
   /** Fetches a whole blob and counts it on {@link #cost}. */

@@ -14,6 +14,7 @@ import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -75,7 +76,7 @@ class BlobFetchTest {
   @CsvSource({"5,9,5-9", "5,MAX,5-", "0,0,0-0", "0,18,0-18"})
   void stretchIsAskedForAndSent(long first, String end, String header) throws Exception {
     long last = end.equals("MAX") ? Long.MAX_VALUE : Long.parseLong(end);
-    try (UpstreamBody body = fetch(new Stretch(first, last, "\"" + digest + "\""))) {
+    try (UpstreamBody body = fetch(new Stretch(first, last, earlier("\"" + digest + "\"")))) {
       assertThat(body.stream().readAllBytes())
           .isEqualTo(Arrays.copyOfRange(BYTES, (int) first, (int) Math.min(19, last) + 1));
       assertThat(body.offset()).isEqualTo(first);
@@ -97,7 +98,7 @@ class BlobFetchTest {
   void changedBlobIsSentWholeFromOffsetZero() throws Exception {
     bench.registry.etag(digest, "\"another\"");
 
-    try (UpstreamBody body = fetch(new Stretch(5, Long.MAX_VALUE, "\"" + digest + "\""))) {
+    try (UpstreamBody body = fetch(new Stretch(5, Long.MAX_VALUE, earlier("\"" + digest + "\"")))) {
       assertThat(body.offset()).isZero();
       assertThat(body.stream().readAllBytes()).isEqualTo(BYTES);
       assertThat(body.etag()).isEqualTo("\"another\"");
@@ -121,7 +122,7 @@ class BlobFetchTest {
     try (UpstreamBody body = fetch(Stretch.WHOLE)) {
       assertThat(body.etag()).isNull();
     }
-    try (UpstreamBody body = fetch(new Stretch(5, 9, etag))) {
+    try (UpstreamBody body = fetch(new Stretch(5, 9, earlier(etag)))) {
       assertThat(body.offset()).isEqualTo(5);
     }
     assertThat(bench.registry.requests().get(1).headers()).doesNotContainKey("if-range");
@@ -275,6 +276,10 @@ class BlobFetchTest {
 
   private UpstreamBody fetch(Stretch stretch) throws UpstreamException {
     return upstream.fetchBlob(REPOSITORY, digest, stretch, bench.cost);
+  }
+
+  private Earlier earlier(String etag) {
+    return new Earlier(upstream.uri(), etag, OptionalLong.empty());
   }
 
   private void inject(Fault fault) {

@@ -34,7 +34,8 @@ class UpstreamOptionsTest {
                 64,
                 null,
                 "entrepot",
-                null));
+                null,
+                Restraint.DEFAULT));
   }
 
   @ParameterizedTest

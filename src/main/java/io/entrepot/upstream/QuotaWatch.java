@@ -1,0 +1,40 @@
+package io.entrepot.upstream;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** The latest {@link Quota} that an upstream has told. Thread-safe. */
+final class QuotaWatch {
+  private final int scarcePercent;
+  private final Clock clock;
+  private final LongSupplier nanoTime;
+  private volatile @Nullable Seen latest;
+
+  private record Seen(Quota quota, long nanoTime) {}
+
+  QuotaWatch(int scarcePercent, Clock clock, LongSupplier nanoTime) {
+    this.scarcePercent = scarcePercent;
+    this.clock = clock;
+    this.nanoTime = nanoTime;
+  }
+
+  /** Takes note of what an answer of the upstream's own origin says, where it says anything. */
+  void see(Answer answer) {
+    Quota.parse(answer::header, clock.instant())
+        .ifPresent(quota -> latest = new Seen(quota, nanoTime.getAsLong()));
+  }
+
+  Optional<Quota> quota() {
+    return Optional.ofNullable(latest).map(Seen::quota);
+  }
+
+  boolean isScarce() {
+    Seen seen = latest;
+    return seen != null
+        && seen.quota()
+            .isScarce(scarcePercent, Duration.ofNanos(nanoTime.getAsLong() - seen.nanoTime()));
+  }
+}

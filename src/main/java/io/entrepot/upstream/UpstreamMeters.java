@@ -1,0 +1,68 @@
+package io.entrepot.upstream;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.net.URI;
+import java.util.OptionalLong;
+import java.util.function.Function;
+
+/** The numbers told of one upstream, with its host and port as the tag {@code upstream}. */
+final class UpstreamMeters {
+  private final MeterRegistry meters;
+  private final String upstream;
+
+  UpstreamMeters(MeterRegistry meters, URI uri) {
+    this.meters = meters;
+    this.upstream = uri.getRawAuthority();
+  }
+
+  /** Counts the answers that ask us to slow down. */
+  Counter throttled() {
+    return Counter.builder("entrepot.upstream.throttled")
+        .description("Answers 429 of the upstream")
+        .tag("upstream", upstream)
+        .register(meters);
+  }
+
+  /** Shows the breaker: 0 closed, 1 half open, 2 open. */
+  void show(Breaker breaker) {
+    Gauge.builder("entrepot.upstream.breaker", breaker, b -> number(b.status().state()))
+        .description("Whether the upstream is asked: 0 yes, 1 by one probe at a time, 2 no")
+        .tag("upstream", upstream)
+        .register(meters);
+  }
+
+  private static double number(BreakerStatus.State state) {
+    return switch (state) {
+      case CLOSED -> 0;
+      case HALF_OPEN -> 1;
+      case OPEN -> 2;
+    };
+  }
+
+  /** Shows the quota; not a number as long as the upstream has told none. */
+  void show(QuotaWatch quotas) {
+    show(
+        quotas,
+        "remaining",
+        "Requests that the upstream still grants",
+        quota -> OptionalLong.of(quota.remaining()));
+    show(quotas, "limit", "Requests that the upstream grants in a window", Quota::limit);
+  }
+
+  private void show(
+      QuotaWatch quotas, String what, String description, Function<Quota, OptionalLong> number) {
+    Gauge.builder(
+            "entrepot.upstream.ratelimit." + what,
+            quotas,
+            watch -> value(watch.quota().map(number).orElse(OptionalLong.empty())))
+        .description(description)
+        .tag("upstream", upstream)
+        .register(meters);
+  }
+
+  private static double value(OptionalLong number) {
+    return number.isPresent() ? number.getAsLong() : Double.NaN;
+  }
+}

@@ -1,0 +1,120 @@
+package io.entrepot.upstream;
+
+import io.entrepot.upstream.UpstreamException.Failure;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body that keeps its call's place under the caps until it is closed, comes no faster than they
+ * allow, and tells the breaker how it ended.
+ */
+final class WatchedBody implements UpstreamBody {
+  /**
+   * After so many bytes a cut is no silence: the blob grows, and the rest can be asked for. A stall
+   * costs the idle timeout each time, and so is one whenever it comes.
+   */
+  private static final long PROGRESS = 64 << 10;
+
+  private final UpstreamBody body;
+  private final Slot slot;
+  private final Breaker.Pass pass;
+  private final InputStream stream = new Watched();
+  private final AtomicLong came = new AtomicLong();
+  private volatile boolean ended;
+
+  WatchedBody(UpstreamBody body, Slot slot, Breaker.Pass pass) {
+    this.body = body;
+    this.slot = slot;
+    this.pass = pass;
+  }
+
+  @Override
+  public InputStream stream() {
+    return stream;
+  }
+
+  @Override
+  public long offset() {
+    return body.offset();
+  }
+
+  @Override
+  public OptionalLong blobSize() {
+    return body.blobSize();
+  }
+
+  @Override
+  public URI source() {
+    return body.source();
+  }
+
+  @Override
+  public @Nullable String etag() {
+    return body.etag();
+  }
+
+  @Override
+  public void close() {
+    if (!ended && came.get() > 0) {
+      pass.succeeded();
+    }
+    ended = true;
+    body.close();
+    slot.close();
+  }
+
+  /** Who has closed the body, or has been told of its end, learns nothing new from what follows. */
+  private void broken(IOException e) {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    boolean stalled = e instanceof SocketTimeoutException;
+    if (stalled || came.get() < PROGRESS) {
+      pass.failed(
+          new UpstreamException(
+              stalled ? Failure.TIMEOUT : Failure.UNREACHABLE,
+              Messages.url(source()) + " broke off a blob: " + e.getMessage(),
+              null,
+              e));
+    }
+  }
+
+  private final class Watched extends InputStream {
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] chunk, int offset, int length) throws IOException {
+      int n;
+      try {
+        n = body.stream().read(chunk, offset, Math.min(length, slot.piece()));
+      } catch (IOException e) {
+        broken(e);
+        throw e;
+      }
+      if (n < 0 && !ended) {
+        ended = true;
+        pass.succeeded();
+      }
+      if (n > 0) {
+        came.addAndGet(n);
+        slot.pay(n);
+      }
+      return n;
+    }
+
+    @Override
+    public void close() throws IOException {
+      body.stream().close();
+    }
+  }
+}
