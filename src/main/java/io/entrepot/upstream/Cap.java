@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * closed. Calls wait for their turn in the order in which they came. Thread-safe.
  */
 public final class Cap {
+  /** When to come again for a place: asking sooner would only add load. */
+  static final Duration SOON = Duration.ofSeconds(1);
+
   /** So finely is time cut, lest one long read makes the others wait at a stretch. */
   private static final int PIECES_A_SECOND = 8;
 
@@ -92,7 +95,7 @@ public final class Cap {
             + " are under way, as many as may be; none ended within "
             + wait.toMillis()
             + " ms",
-        Duration.ofSeconds(1),
+        SOON,
         null);
   }
 

@@ -29,7 +29,7 @@ final class Failures {
     }
     if (e instanceof ConnectionRequestTimeoutException) {
       return new UpstreamException(
-          Failure.BUSY, request + " " + what + ": all connections are in use", null, e);
+          Failure.BUSY, request + " " + what + ": all connections are in use", Cap.SOON, e);
     }
     String detail =
         detail(e) + (e.getMessage() == null ? "" : " " + Messages.quote(e.getMessage()));

@@ -126,7 +126,7 @@ class FillFailoverTest {
   @Test
   void fillWaitsAsLongAsItIsAskedTo() {
     first.inject(Recorded.blobGet(digest), Fault.closeAfter(300_000), 1);
-    first.inject(Recorded.blobGet(digest), Fault.throttled("17"));
+    first.inject(r -> r.header("Range") != null, Fault.throttled("17"));
     second.inject(Recorded.blobGet(digest), Fault.throttled("5"));
 
     UpstreamException failure = catchThrowableOfType(UpstreamException.class, this::fill);
