@@ -5,12 +5,13 @@ import io.entrepot.admin.Health;
 import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.StatsResource;
+import io.entrepot.cache.Absences;
 import io.entrepot.cache.Asks;
 import io.entrepot.cache.BlobCache;
+import io.entrepot.cache.BlobLimit;
 import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.Deadline;
 import io.entrepot.cache.Fills;
-import io.entrepot.cache.Freshness;
 import io.entrepot.cache.InFlightBlobs;
 import io.entrepot.cache.Lists;
 import io.entrepot.cache.ManifestCache;
@@ -18,6 +19,7 @@ import io.entrepot.cache.Pause;
 import io.entrepot.cache.ReferrersCache;
 import io.entrepot.cache.Scrub;
 import io.entrepot.cache.Shelf;
+import io.entrepot.cache.TagPolicy;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Expire;
 import io.entrepot.config.Settings;
@@ -63,6 +65,7 @@ final class Entrepot implements AutoCloseable {
 
   private final Closing closing = new Closing();
   private final Settings settings;
+  private final Policies policies;
   private final Clock clock;
   private final PrometheusMeterRegistry meters;
   private final Threads threads;
@@ -84,8 +87,9 @@ final class Entrepot implements AutoCloseable {
    * @param databases gives the database, which may be the server's
    * @throws StartException when something that nothing works without cannot be had
    */
-  Entrepot(Settings settings, Databases databases, Clock clock) {
+  Entrepot(Settings settings, Policies policies, Databases databases, Clock clock) {
     this.settings = settings;
+    this.policies = policies;
     this.clock = clock;
     try {
       meters =
@@ -108,6 +112,7 @@ final class Entrepot implements AutoCloseable {
               store::removeUnless,
               inFlight::contains,
               policy,
+              policies.pins(),
               settings.storage().unlinkGrace(),
               clock,
               meters);
@@ -194,22 +199,30 @@ final class Entrepot implements AutoCloseable {
   RegistryServlet registry() {
     Asks asks = new Asks(threads.asks());
     CacheMeters cacheMeters = new CacheMeters(meters, upstream.uri().getHost());
+    BlobLimit limit = policies.blobLimit();
+    TagPolicy tags = policies.tags();
+    Absences absences = new Absences(tags.freshness(), clock);
     Fills fills =
         new Fills(
-            upstream, store.spool(), shelf, threads.fills(), Pause.growing(), cacheMeters, clock);
-    BlobCache blobs = new BlobCache(shelf, upstream, inFlight, fills, asks, clock);
-    Settings.Proxy proxy = settings.proxy();
-    Freshness freshness = new Freshness(proxy.revalidate(), proxy.keepDeleted());
-    Deadline deadline = new Deadline(threads.timer(), proxy.deadline());
+            upstream,
+            store.spool(),
+            shelf,
+            threads.fills(),
+            Pause.growing(),
+            limit,
+            cacheMeters,
+            clock);
+    BlobCache blobs = new BlobCache(shelf, upstream, inFlight, fills, asks, absences, limit, clock);
+    Deadline deadline = new Deadline(threads.timer(), settings.proxy().deadline());
     ManifestCache manifests =
-        new ManifestCache(shelf, upstream, asks, deadline, freshness, cacheMeters, clock);
+        new ManifestCache(shelf, upstream, asks, absences, deadline, tags, cacheMeters, clock);
     Later later = new Later(errors, threads.pumps());
     return new RegistryServlet(
         new BlobResponder(blobs, later, clock),
         new ManifestResponder(manifests, later, clock),
         new ListResponder(
-            new Lists(shelf, upstream, asks),
-            new ReferrersCache(upstream, asks, freshness, clock),
+            new Lists(shelf, upstream, asks, absences),
+            new ReferrersCache(upstream, asks, tags, clock),
             settings.http().host().map(URI::toString).orElse(""),
             later,
             clock),

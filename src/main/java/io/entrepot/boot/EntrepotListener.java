@@ -36,7 +36,12 @@ public final class EntrepotListener implements ServletContextListener {
     ServletContext context = event.getServletContext();
     try {
       Settings settings = Settings.read(Sources.ofThisProcess());
-      deploy(context, settings, JndiLookup.ofThisProcess()::find, Clock.systemUTC());
+      deploy(
+          context,
+          settings,
+          Policies.of(settings),
+          JndiLookup.ofThisProcess()::find,
+          Clock.systemUTC());
     } catch (ConfigurationException | StartException e) {
       context.setAttribute(FAILURE, e.getMessage());
       close();
@@ -49,9 +54,14 @@ public final class EntrepotListener implements ServletContextListener {
   }
 
   /** Wires a cache from settings that have been read, and registers its servlets. */
-  void deploy(ServletContext context, Settings settings, Databases databases, Clock clock) {
+  void deploy(
+      ServletContext context,
+      Settings settings,
+      Policies policies,
+      Databases databases,
+      Clock clock) {
     settings.warnings().forEach(log::warn);
-    Entrepot running = new Entrepot(settings, databases, clock);
+    Entrepot running = new Entrepot(settings, policies, databases, clock);
     entrepot = running;
     register(context, "registry", running.registry(), "/v2/*", "/");
     register(context, "metrics", running.metrics(), "/metrics");

@@ -9,6 +9,7 @@ public final class CacheMeters {
   private final Counter manifestBytes;
   private final Counter corrupt;
   private final Counter notKept;
+  private final Counter movedTags;
 
   /**
    * @param upstream the host that is pulled through, a tag of what comes from it
@@ -24,6 +25,11 @@ public final class CacheMeters {
     notKept =
         Counter.builder("entrepot.not.kept")
             .description("Contents that were served but could not be stored")
+            .register(registry);
+    movedTags =
+        Counter.builder("entrepot.tags.moved")
+            .description("Tags that were never to move and that the upstream has moved")
+            .tag("upstream", upstream)
             .register(registry);
   }
 
@@ -50,5 +56,9 @@ public final class CacheMeters {
 
   void notKept() {
     notKept.increment();
+  }
+
+  void tagMoved() {
+    movedTags.increment();
   }
 }

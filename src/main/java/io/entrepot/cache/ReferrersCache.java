@@ -29,7 +29,7 @@ public final class ReferrersCache {
 
   private final Upstream upstream;
   private final Asks asks;
-  private final Freshness freshness;
+  private final TagPolicy policy;
   private final Clock clock;
   private final Cache<Key, Answer> answers =
       Caffeine.newBuilder()
@@ -38,10 +38,10 @@ public final class ReferrersCache {
           .executor(Runnable::run)
           .build();
 
-  public ReferrersCache(Upstream upstream, Asks asks, Freshness freshness, Clock clock) {
+  public ReferrersCache(Upstream upstream, Asks asks, TagPolicy policy, Clock clock) {
     this.upstream = upstream;
     this.asks = asks;
-    this.freshness = freshness;
+    this.policy = policy;
     this.clock = clock;
   }
 
@@ -76,8 +76,12 @@ public final class ReferrersCache {
       RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost) {
     Key key = new Key(repository, subject, artifactType);
     Answer known = answers.getIfPresent(key);
-    if (known != null && freshness.isFresh(known.since(), clock.instant())) {
+    if (known != null
+        && policy.freshness().apply(repository).isFresh(known.since(), clock.instant())) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.HIT));
+    }
+    if (known != null && policy.scarce().test(repository)) {
+      return CompletableFuture.completedFuture(known.as(CacheOutcome.STALE));
     }
     return asks.ask("referrers:" + key, () -> ask(key, known, cost));
   }

@@ -4,6 +4,8 @@ import io.entrepot.catalog.BlobEntry;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.Pin;
+import io.entrepot.oci.RepositoryName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +34,12 @@ public final class Evictor {
   /** When to ask again about a digest that must not go now. */
   private static final Duration PINNED = Duration.ofMinutes(1);
 
+  /** When to ask again whether a pin spares a digest, unless the ttl is shorter. */
+  private static final Duration SPARED = Duration.ofDays(1);
+
+  /** The question about pins names each of them. */
+  static final int MAX_PINS = 100;
+
   /** Quartz fires up to two milliseconds early, and its clock may differ by a tick from ours. */
   private static final Duration EARLY = Duration.ofMillis(10);
 
@@ -39,6 +48,7 @@ public final class Evictor {
   private final BlobRemover remover;
   private final Predicate<Digest> pinned;
   private final ExpiryPolicy policy;
+  private final List<Pin> pins;
   private final Duration unlinkGrace;
   private final Clock clock;
   private final Counter evictions;
@@ -50,6 +60,7 @@ public final class Evictor {
    * Wires the collaborators.
    *
    * @param pinned whether a digest must not go now, as while it is filled
+   * @param pins whose tags, and all that they lead to two levels down, never expire; at most 100
    * @param unlinkGrace from the last unlink to the removal; 0 to {@link Leases#RETRY}
    * @param meters gets the counters {@code entrepot.evictions}, {@code entrepot.evicted} (bytes),
    *     {@code entrepot.lease.renewals} and {@code entrepot.eviction.failures}
@@ -60,6 +71,7 @@ public final class Evictor {
       BlobRemover remover,
       Predicate<Digest> pinned,
       ExpiryPolicy policy,
+      List<Pin> pins,
       Duration unlinkGrace,
       Clock clock,
       MeterRegistry meters) {
@@ -67,11 +79,15 @@ public final class Evictor {
       throw new IllegalArgumentException(
           "an unlink grace of " + unlinkGrace + "; it must be from zero to " + Leases.RETRY);
     }
+    if (pins.size() > MAX_PINS) {
+      throw new IllegalArgumentException(pins.size() + " pins; at most " + MAX_PINS + " may be");
+    }
     this.catalog = catalog;
     this.leases = leases;
     this.remover = remover;
     this.pinned = pinned;
     this.policy = policy;
+    this.pins = List.copyOf(pins);
     this.unlinkGrace = unlinkGrace;
     this.clock = clock;
     this.evictions = meters.counter("entrepot.evictions");
@@ -132,7 +148,7 @@ public final class Evictor {
       remove(digest);
       return;
     }
-    Optional<Instant> next = unlinkExpired(links);
+    Optional<Instant> next = unlinkExpired(digest, links);
     if (next.isPresent()) {
       leases.lease(digest, next.get());
       renewals.increment();
@@ -142,11 +158,16 @@ public final class Evictor {
   }
 
   /** Removes what has expired, and says when the first of the rest will; empty if none is left. */
-  private Optional<Instant> unlinkExpired(List<Link> links) {
+  private Optional<Instant> unlinkExpired(Digest digest, List<Link> links) {
     Instant now = clock.instant().plus(EARLY);
+    List<Link> expired = links.stream().filter(link -> !policy.expiry(link).isAfter(now)).toList();
+    Set<RepositoryName> spared = spared(digest, expired);
     Instant next = Instant.MAX;
     for (Link link : links) {
       Instant expiry = policy.expiry(link);
+      if (!expiry.isAfter(now) && spared.contains(link.repository())) {
+        expiry = now.plus(policy.ttl().compareTo(SPARED) < 0 ? policy.ttl() : SPARED);
+      }
       if (expiry.isAfter(now)) {
         next = expiry.isBefore(next) ? expiry : next;
       } else if (!catalog.unlink(link)) {
@@ -154,6 +175,18 @@ public final class Evictor {
       }
     }
     return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
+  }
+
+  /** The repositories that need an expired digest for a pinned tag: one question, if any. */
+  private Set<RepositoryName> spared(Digest digest, List<Link> expired) {
+    List<Pin> candidates =
+        pins.stream()
+            .filter(
+                pin ->
+                    expired.stream()
+                        .anyMatch(l -> pin.repositories().matches(l.repository().value())))
+            .toList();
+    return candidates.isEmpty() ? Set.of() : catalog.tags().pinning(digest, candidates);
   }
 
   /** The lease goes before the row: a link made in between finds none, and leases anew. */

@@ -90,7 +90,8 @@ public final class HttpUpstream implements Upstream {
   }
 
   @Override
-  public Digest resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException {
+  public Resolution resolve(RepositoryName repository, Tag tag, Cost cost)
+      throws UpstreamException {
     return measured.call(
         "manifest", () -> manifests.resolve(repository, tag, pull(repository, cost)));
   }

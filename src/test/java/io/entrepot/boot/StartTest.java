@@ -161,7 +161,7 @@ class StartTest {
     try {
       JndiLookup nothing = new JndiLookup(new InitialContext());
       Settings settings = Settings.read(new Sources(nothing, properties, Map.of()));
-      return new Entrepot(settings, databases, Clock.systemUTC());
+      return new Entrepot(settings, Policies.of(settings), databases, Clock.systemUTC());
     } catch (NamingException e) {
       throw new IllegalStateException(e);
     }

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.naming.InitialContext;
@@ -41,7 +42,12 @@ final class TestServer implements AutoCloseable {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
   private TestServer(
-      Path folder, Settings settings, Databases databases, Clock clock, boolean sendfile)
+      Path folder,
+      Settings settings,
+      Policies policies,
+      Databases databases,
+      Clock clock,
+      boolean sendfile)
       throws IOException, LifecycleException {
     tomcat.setBaseDir(Files.createDirectories(folder.resolve("tomcat")).toString());
     tomcat.setPort(0);
@@ -50,7 +56,7 @@ final class TestServer implements AutoCloseable {
     Context context = tomcat.addContext("", null);
     context.addServletContainerInitializer(
         (classes, servletContext) -> {
-          listener.deploy(servletContext, settings, databases, clock);
+          listener.deploy(servletContext, settings, policies, databases, clock);
           servletContext.addListener(
               new ServletContextListener() {
                 @Override
@@ -70,6 +76,7 @@ final class TestServer implements AutoCloseable {
     private Clock clock = Clock.systemUTC();
     private boolean sendfile = true;
     private Databases databases = name -> Optional.empty();
+    private UnaryOperator<Policies> policies = UnaryOperator.identity();
 
     Builder(Path folder, URI upstream) {
       this.folder = folder;
@@ -94,6 +101,12 @@ final class TestServer implements AutoCloseable {
       return this;
     }
 
+    /** Changes what is decided by repository. */
+    Builder policies(UnaryOperator<Policies> change) {
+      policies = change;
+      return this;
+    }
+
     Builder withoutSendfile() {
       sendfile = false;
       return this;
@@ -104,7 +117,8 @@ final class TestServer implements AutoCloseable {
         settings.put("user.home", folder.toString());
         JndiLookup nothing = new JndiLookup(new InitialContext());
         Settings read = Settings.read(new Sources(nothing, settings, Map.of()));
-        return new TestServer(folder, read, databases, clock, sendfile);
+        Policies changed = policies.apply(Policies.of(read));
+        return new TestServer(folder, read, changed, databases, clock, sendfile);
       } catch (IOException | LifecycleException | NamingException e) {
         throw new IllegalStateException(e);
       }

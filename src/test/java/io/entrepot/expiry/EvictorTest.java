@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -65,7 +66,8 @@ class EvictorTest {
   }
 
   private Evictor evictor(ExpiryPolicy policy, Duration grace) {
-    return new Evictor(catalog, leases, disk, pinned::contains, policy, grace, clock, meters);
+    return new Evictor(
+        catalog, leases, disk, pinned::contains, policy, List.of(), grace, clock, meters);
   }
 
   private void link(RepositoryName repository) {
@@ -322,9 +324,7 @@ class EvictorTest {
   void triggerThatFiresAMillisecondEarlyIsNotRenewedForIt() {
     link(ALPINE);
     clock.advance(TTL.minusMillis(2));
-
     evictor.expire(LAYER);
-
     assertThat(catalog.links(LAYER)).isEmpty();
   }
 

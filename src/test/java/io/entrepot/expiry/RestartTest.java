@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -94,6 +95,7 @@ class RestartTest {
               store::removeUnless,
               digest -> false,
               WEEK,
+              List.of(),
               Duration.ofMillis(100),
               clock,
               meters);
