@@ -179,4 +179,17 @@ class FreshnessTest {
     scarce.set(false);
     assertThat(bench.pulled("latest")).isEqualTo("one revalidated");
   }
+
+  @Test
+  void scarceQuotaIsNotSpentOnReferrersThatAreKnown() {
+    AtomicBoolean scarce = new AtomicBoolean();
+    bench.start(TagBench.scarce(repository -> scarce.get()));
+    String referrers = "/v2/team/app/referrers/" + bench.push("latest", "one");
+    bench.server().get(referrers);
+    assertThat(detail(bench.server().get(referrers))).isEqualTo("miss");
+    bench.asked();
+    scarce.set(true);
+    assertThat(detail(bench.server().get(referrers))).isEqualTo("stale");
+    assertThat(bench.asked()).isEmpty();
+  }
 }

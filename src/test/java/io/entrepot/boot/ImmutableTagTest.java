@@ -9,7 +9,15 @@ import io.entrepot.oci.Digest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -17,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Tags that were never to move, and have. */
 class ImmutableTagTest {
+  private final Logger logger = Logger.getLogger("io.entrepot.cache.TagResolver");
   @TempDir Path folder;
   private TagBench bench;
 
@@ -27,13 +36,22 @@ class ImmutableTagTest {
 
   @AfterEach
   void close() {
+    for (Handler handler : logger.getHandlers()) {
+      logger.removeHandler(handler);
+    }
     bench.close();
   }
 
   @Test
   void tagThatHasMovedLeadsWhereItLedAndIsReportedOnce() {
     Digest one = evictAndMove(immutableReleases());
+    List<String> errors = Collections.synchronizedList(new ArrayList<>());
+    errorsInto(errors);
     assertThat(bench.pulled("v1.2.3")).isEqualTo("one moved");
+    assertThat(errors)
+        .singleElement()
+        .asString()
+        .contains("team/app:v1.2.3", "has moved it from " + one);
     assertThat(bench.asked()).containsExactly("HEAD " + path("v1.2.3"), "GET " + path(one));
     assertThat(bench.pulled("v1.2.3")).isEqualTo("one moved");
     assertThat(bench.asked()).isEmpty();
@@ -64,6 +82,24 @@ class ImmutableTagTest {
     evictAndMove(policies -> policies);
     assertThat(bench.pulled("v1.2.3")).isEqualTo("two miss");
     assertThat(bench.metrics()).containsPattern("entrepot_tags_moved_total\\{.*} 0.0");
+  }
+
+  private void errorsInto(List<String> errors) {
+    logger.addHandler(
+        new Handler() {
+          @Override
+          public void publish(LogRecord record) {
+            if (record.getLevel().equals(Level.SEVERE)) {
+              errors.add(new SimpleFormatter().formatMessage(record));
+            }
+          }
+
+          @Override
+          public void flush() {}
+
+          @Override
+          public void close() {}
+        });
   }
 
   private Digest evictAndMove(UnaryOperator<Policies> later) {
