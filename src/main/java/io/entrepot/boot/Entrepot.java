@@ -6,12 +6,13 @@ import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.StatsResource;
+import io.entrepot.cache.Absences;
 import io.entrepot.cache.Asks;
 import io.entrepot.cache.BlobCache;
+import io.entrepot.cache.BlobLimit;
 import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.Deadline;
 import io.entrepot.cache.Fills;
-import io.entrepot.cache.Freshness;
 import io.entrepot.cache.InFlightBlobs;
 import io.entrepot.cache.Lists;
 import io.entrepot.cache.ManifestCache;
@@ -20,6 +21,7 @@ import io.entrepot.cache.Pause;
 import io.entrepot.cache.ReferrersCache;
 import io.entrepot.cache.Scrub;
 import io.entrepot.cache.Shelf;
+import io.entrepot.cache.TagPolicy;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Expire;
 import io.entrepot.config.Settings;
@@ -68,13 +70,14 @@ final class Entrepot implements AutoCloseable {
 
   private final Closing closing = new Closing();
   private final Settings settings;
+  private final Policies policies;
   private final Clock clock;
   private final PrometheusMeterRegistry meters;
   private final Threads threads;
   private final BlobStore store;
   private final Catalog catalog;
   private final Leases leases;
-  private final ExpiryPolicies policies;
+  private final ExpiryPolicies expiry;
   private final Evictor evictor;
   private final Shelf shelf;
   private final Scrub scrub;
@@ -107,14 +110,16 @@ final class Entrepot implements AutoCloseable {
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
       leases = closing.add(new Leases(dataSource, pace, meters, factory));
-      policies = policies(settings);
+      policies = Policies.of(settings, upstreams.all()::isScarce);
+      expiry = expiry(settings);
       evictor =
           new Evictor(
               catalog,
               leases,
               store::removeUnless,
               inFlight::contains,
-              policies,
+              expiry,
+              policies.pins(),
               settings.storage().unlinkGrace(),
               clock,
               meters);
@@ -136,7 +141,7 @@ final class Entrepot implements AutoCloseable {
     return settings.proxy().maxConnections() - settings.maxFills();
   }
 
-  private static ExpiryPolicies policies(Settings settings) {
+  private static ExpiryPolicies expiry(Settings settings) {
     ByUpstream<ExpiryPolicy> policies = ByUpstream.of(settings, Entrepot::policy);
     return new ExpiryPolicies(policies.fallback(), policies.named());
   }
@@ -167,8 +172,7 @@ final class Entrepot implements AutoCloseable {
   void start() {
     migrate();
     leases.start(evictor::expire);
-    Reconciler reconciler =
-        closing.add(new Reconciler(catalog, leases, policies), Reconciler::stop);
+    Reconciler reconciler = closing.add(new Reconciler(catalog, leases, expiry), Reconciler::stop);
     upstreams.warmUp();
     threads.asks().execute(() -> mend(reconciler));
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
@@ -213,24 +217,32 @@ final class Entrepot implements AutoCloseable {
     Asks asks = new Asks(threads.asks());
     Upstream upstream = upstreams.all();
     CacheMeters cacheMeters = new CacheMeters(meters, ByUpstream.of(settings, Entrepot::meterName));
+    BlobLimit limit = policies.blobLimit();
+    TagPolicy tags = policies.tags();
+    Absences absences = new Absences(tags.freshness(), clock);
     Fills fills =
         new Fills(
-            upstream, store.spool(), shelf, threads.fills(), Pause.growing(), cacheMeters, clock);
-    BlobCache blobs = new BlobCache(shelf, upstream, inFlight, fills, asks, clock);
-    ByUpstream<Freshness> freshness =
-        ByUpstream.of(settings, u -> new Freshness(u.revalidate(), u.keepDeleted()));
+            upstream,
+            store.spool(),
+            shelf,
+            threads.fills(),
+            Pause.growing(),
+            limit,
+            cacheMeters,
+            clock);
+    BlobCache blobs = new BlobCache(shelf, upstream, inFlight, fills, asks, absences, limit, clock);
     ByUpstream<Deadline> deadlines =
         ByUpstream.of(settings, u -> new Deadline(threads.timer(), u.deadline()));
     ManifestCache manifests =
-        new ManifestCache(shelf, upstream, asks, deadlines, freshness, cacheMeters, clock);
+        new ManifestCache(shelf, upstream, asks, absences, deadlines, tags, cacheMeters, clock);
     Later later = new Later(errors, threads.pumps());
     return new RegistryServlet(
         upstreams.routes(),
         new BlobResponder(blobs, later, clock),
         new ManifestResponder(manifests, later, clock),
         new ListResponder(
-            new Lists(shelf, upstream, asks),
-            new ReferrersCache(upstream, asks, freshness, clock),
+            new Lists(shelf, upstream, asks, absences),
+            new ReferrersCache(upstream, asks, tags, clock),
             settings.http().host().map(URI::toString).orElse(""),
             later,
             clock),

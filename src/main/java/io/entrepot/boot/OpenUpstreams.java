@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.admin.Health;
 import io.entrepot.admin.UpstreamStatus;
+import io.entrepot.cache.Admission;
 import io.entrepot.cache.Routes;
 import io.entrepot.config.Settings;
 import io.entrepot.upstream.Cap;
@@ -116,7 +117,11 @@ final class OpenUpstreams implements AutoCloseable {
   private static Routes.Destination destination(Settings.Upstream upstream) {
     Settings.Names names = upstream.names();
     return new Routes.Destination(
-        names.name(), names.namespaces(), names.hosts(), names.dockerHub());
+        names.name(),
+        names.namespaces(),
+        names.hosts(),
+        names.dockerHub(),
+        new Admission(upstream.admission().allow(), upstream.admission().deny()));
   }
 
   /** All of them behind one seam. */

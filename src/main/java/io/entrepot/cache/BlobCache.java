@@ -35,20 +35,33 @@ public final class BlobCache {
   private final Upstream upstream;
   private final Fills fills;
   private final Asks asks;
+  private final Absences absences;
+  private final BlobLimit limit;
   private final Clock clock;
   private final InFlightBlobs inFlight;
 
   /**
    * @param fills runs fills; its limit bounds how many are under way
    * @param asks runs short questions to the upstream
+   * @param absences are not asked about again
+   * @param limit is refused before it is downloaded
    */
   public BlobCache(
-      Shelf shelf, Upstream upstream, InFlightBlobs inFlight, Fills fills, Asks asks, Clock clock) {
+      Shelf shelf,
+      Upstream upstream,
+      InFlightBlobs inFlight,
+      Fills fills,
+      Asks asks,
+      Absences absences,
+      BlobLimit limit,
+      Clock clock) {
     this.shelf = shelf;
     this.upstream = upstream;
     this.inFlight = inFlight;
     this.fills = fills;
     this.asks = asks;
+    this.absences = absences;
+    this.limit = limit;
     this.clock = clock;
   }
 
@@ -100,6 +113,10 @@ public final class BlobCache {
         && shelf.findBytes(wish.digest()).isPresent()) {
       return linkAndDeliver(wish, looksLeft);
     }
+    Optional<OciException> absent = absences.find(question(wish.repository(), wish.digest()));
+    if (absent.isPresent()) {
+      return CompletableFuture.failedFuture(absent.get());
+    }
     InFlightBlob mine = new InFlightBlob(wish.digest(), wish.repository(), clock.instant());
     if (!inFlight.enter(mine)) {
       return look(wish, looksLeft - 1);
@@ -113,7 +130,21 @@ public final class BlobCache {
       return deliver(stored.get(), wish, CacheOutcome.HIT, looksLeft);
     }
     fills.begin(mine, wish.cost(), () -> inFlight.leave(mine));
-    return join(mine, wish, CacheOutcome.MISS, looksLeft);
+    CompletableFuture<BlobDelivery> joined = join(mine, wish, CacheOutcome.MISS, looksLeft);
+    noteIfAbsent(mine);
+    return joined;
+  }
+
+  private void noteIfAbsent(InFlightBlob flight) {
+    var unused =
+        flight
+            .started()
+            .exceptionally(
+                failure -> {
+                  String question = question(flight.owner(), flight.digest());
+                  absences.note(flight.owner(), question, failure);
+                  return 0L;
+                });
   }
 
   private CompletableFuture<BlobDelivery> joinIfAuthorised(
@@ -251,14 +282,22 @@ public final class BlobCache {
   }
 
   private CompletableFuture<Long> askForBlob(RepositoryName repository, Digest digest, Cost cost) {
-    return asks.ask(
-        "blob:" + repository + "@" + digest,
-        () -> {
-          try {
-            return upstream.headBlob(repository, digest, cost).size();
-          } catch (UpstreamException e) {
-            throw Failures.of(e, OciError.BLOB_UNKNOWN);
-          }
-        });
+    String question = question(repository, digest);
+    return absences.unlessKnown(
+        repository, question, () -> asks.ask(question, () -> askNow(repository, digest, cost)));
+  }
+
+  private long askNow(RepositoryName repository, Digest digest, Cost cost) {
+    try {
+      long size = upstream.headBlob(repository, digest, cost).size();
+      limit.check(repository, digest, size);
+      return size;
+    } catch (UpstreamException e) {
+      throw Failures.of(e, OciError.BLOB_UNKNOWN);
+    }
+  }
+
+  private static String question(RepositoryName repository, Digest digest) {
+    return "blob:" + repository + "@" + digest;
   }
 }

@@ -28,7 +28,7 @@ public final class CacheMeters {
   }
 
   /** What comes from one upstream. */
-  private record Pulled(Counter blobs, Counter manifests, Counter corrupt) {}
+  private record Pulled(Counter blobs, Counter manifests, Counter corrupt, Counter movedTags) {}
 
   private Pulled pulled(RepositoryName repository) {
     return pulled.computeIfAbsent(upstreams.apply(repository), this::register);
@@ -40,6 +40,10 @@ public final class CacheMeters {
         bytes(upstream, "manifest"),
         Counter.builder("entrepot.corrupt")
             .description("Contents the upstream sent that did not match their digest")
+            .tag("upstream", upstream)
+            .register(registry),
+        Counter.builder("entrepot.tags.moved")
+            .description("Tags that were never to move and that the upstream has moved")
             .tag("upstream", upstream)
             .register(registry));
   }
@@ -67,5 +71,9 @@ public final class CacheMeters {
 
   void notKept() {
     notKept.increment();
+  }
+
+  void tagMoved(RepositoryName repository) {
+    pulled(repository).movedTags().increment();
   }
 }

@@ -39,6 +39,7 @@ final class Fill {
   private final Digest digest;
   private final Stretch wanted;
   private final Pause pause;
+  private final BlobLimit limit;
   private final Cost cost;
 
   Fill(
@@ -48,6 +49,7 @@ final class Fill {
       Digest digest,
       Stretch wanted,
       Pause pause,
+      BlobLimit limit,
       Cost cost) {
     this.upstream = upstream;
     this.spool = spool;
@@ -55,6 +57,7 @@ final class Fill {
     this.digest = digest;
     this.wanted = wanted;
     this.pause = pause;
+    this.limit = limit;
     this.cost = cost;
   }
 
@@ -82,6 +85,7 @@ final class Fill {
    * @return the sealed spool file
    * @throws UpstreamException when the upstream does not give the blob
    * @throws CorruptBlobException when it gave something else
+   * @throws OciException when it is larger than is allowed
    * @throws AbandonedException when the listener wanted it stopped
    * @throws IOException when neither the disk nor any client takes it
    */
@@ -96,6 +100,7 @@ final class Fill {
     UpstreamBody body = upstream.fetchBlob(repository, digest, wanted, cost);
     long size = body.blobSize().orElse(SpoolFile.UNKNOWN_SIZE);
     try {
+      limit.check(repository, digest, size);
       return fill(body, begin(body, size), size, listener);
     } catch (RuntimeException e) {
       body.close();
@@ -111,7 +116,12 @@ final class Fill {
   private @Nullable UpstreamBody fetchRest(SpoolFile broken) throws UpstreamException {
     UpstreamBody rest;
     try {
+      limit.check(repository, digest, broken.size());
       rest = resume(broken, null);
+    } catch (OciException e) {
+      spool.discard(broken);
+      broken.release();
+      throw e;
     } catch (UpstreamException | RuntimeException e) {
       spool.leave(broken);
       broken.release();
@@ -134,7 +144,7 @@ final class Fill {
       copyWithResume(body, file, listener);
       file.seal();
       return file;
-    } catch (CorruptBlobException | AbandonedException e) {
+    } catch (CorruptBlobException | AbandonedException | OciException e) {
       spool.discard(file);
       throw e;
     } catch (IOException | UpstreamException | RuntimeException e) {
@@ -204,6 +214,7 @@ final class Fill {
         toSkip -= from;
         int length = (int) Math.min(n - from, file.room());
         if (length > 0) {
+          limit.check(repository, digest, file.written() + length);
           file.append(ByteBuffer.wrap(chunk, from, length));
           if (!listener.grown(length)) {
             throw new AbandonedException(digest);

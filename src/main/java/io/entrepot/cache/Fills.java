@@ -31,11 +31,13 @@ public final class Fills {
   private final Shelf shelf;
   private final Executor executor;
   private final Pause pause;
+  private final BlobLimit limit;
   private final CacheMeters meters;
   private final Clock clock;
 
   /**
    * @param executor as many threads as fills may run at once; its queue holds those that wait
+   * @param limit ends a fill where it is exceeded, at the first byte if the size is known
    */
   public Fills(
       Upstream upstream,
@@ -43,6 +45,7 @@ public final class Fills {
       Shelf shelf,
       Executor executor,
       Pause pause,
+      BlobLimit limit,
       CacheMeters meters,
       Clock clock) {
     this.upstream = upstream;
@@ -50,6 +53,7 @@ public final class Fills {
     this.shelf = shelf;
     this.executor = executor;
     this.pause = pause;
+    this.limit = limit;
     this.meters = meters;
     this.clock = clock;
   }
@@ -72,7 +76,8 @@ public final class Fills {
   private void fill(InFlightBlob flight, Cost cost, Runnable leave) {
     Digest digest = flight.digest();
     WholeBlob progress = new WholeBlob(flight);
-    Fill fill = new Fill(upstream, spool, flight.owner(), digest, Stretch.WHOLE, pause, cost);
+    Fill fill =
+        new Fill(upstream, spool, flight.owner(), digest, Stretch.WHOLE, pause, limit, cost);
     @Nullable OciException failure =
         new OciException(OciError.INTERNAL, "the fill of " + digest + " ended without a word");
     try {
@@ -151,7 +156,7 @@ public final class Fills {
       RepositoryName repository, Digest digest, ByteRange range, Cost cost) {
     CompletableFuture<BlobDelivery> answer = new CompletableFuture<>();
     Stretch stretch = new Stretch(range.first(), range.last(), null);
-    Fill fill = new Fill(upstream, spool, repository, digest, stretch, pause, cost);
+    Fill fill = new Fill(upstream, spool, repository, digest, stretch, pause, limit, cost);
     try {
       executor.execute(() -> fillPart(fill, repository, digest, range, answer));
     } catch (RejectedExecutionException e) {

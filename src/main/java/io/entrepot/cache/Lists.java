@@ -22,11 +22,14 @@ public final class Lists {
   private final Shelf shelf;
   private final Upstream upstream;
   private final Asks asks;
+  private final Absences absences;
 
-  public Lists(Shelf shelf, Upstream upstream, Asks asks) {
+  /** Wires the collaborators. */
+  public Lists(Shelf shelf, Upstream upstream, Asks asks, Absences absences) {
     this.shelf = shelf;
     this.upstream = upstream;
     this.asks = asks;
+    this.absences = absences;
   }
 
   /**
@@ -35,9 +38,9 @@ public final class Lists {
    * @return fails with an {@link OciException}
    */
   public CompletableFuture<ListAnswer> tags(RepositoryName repository, Page page, Cost cost) {
-    return asks.ask(
-        "tags:" + repository + "?" + page.n() + "&" + page.last(),
-        () -> askTags(repository, page, cost));
+    String question = "tags:" + repository + "?" + page.n() + "&" + page.last();
+    return absences.unlessKnown(
+        repository, question, () -> asks.ask(question, () -> askTags(repository, page, cost)));
   }
 
   private ListAnswer askTags(RepositoryName repository, Page page, Cost cost) {

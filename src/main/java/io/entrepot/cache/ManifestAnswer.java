@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param since when the upstream last vouched for it: at the fetch for a digest, at the last
  *     resolution for a tag
  * @param warning why a stale answer had to do, or null
+ * @param detail a token that says more of this answer than its outcome, or null: {@code cooled},
+ *     {@code moved}, {@code revalidating} or {@code scarce}
  */
 @SuppressWarnings("ArrayRecordComponent") // bytes are the value; equality is never asked of it
 public record ManifestAnswer(
@@ -19,9 +21,14 @@ public record ManifestAnswer(
     Digest digest,
     CacheOutcome outcome,
     Instant since,
-    @Nullable String warning) {
+    @Nullable String warning,
+    @Nullable String detail) {
 
   ManifestAnswer as(CacheOutcome how, Instant when, @Nullable String why) {
-    return new ManifestAnswer(bytes, mediaType, digest, how, when, why);
+    return new ManifestAnswer(bytes, mediaType, digest, how, when, why, detail);
+  }
+
+  ManifestAnswer detail(@Nullable String more) {
+    return new ManifestAnswer(bytes, mediaType, digest, outcome, since, warning, more);
   }
 }

@@ -1,5 +1,8 @@
 package io.entrepot.cache;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.catalog.Deviation;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.catalog.TagEntry;
@@ -16,7 +19,7 @@ import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
 import java.time.Clock;
-import java.time.Instant;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -32,34 +35,48 @@ import org.slf4j.LoggerFactory;
 public final class ManifestCache {
   private static final Logger log = LoggerFactory.getLogger(ManifestCache.class);
 
+  /** A tag that is forgotten here is served once more at most before it is refused again. */
+  private static final int MAX_REFUSED = 10_000;
+
   private final Shelf shelf;
   private final Upstream upstream;
   private final Asks asks;
+  private final Absences absences;
   private final Function<RepositoryName, Deadline> deadlines;
-  private final Function<RepositoryName, Freshness> freshness;
+  private final TagPolicy policy;
+  private final TagResolver resolver;
   private final CacheMeters meters;
   private final Clock clock;
 
+  /** Questions that the upstream has last refused to answer: no stale window holds for them. */
+  private final Cache<String, Boolean> refused =
+      Caffeine.newBuilder().maximumSize(MAX_REFUSED).executor(Runnable::run).build();
+
+  /** Wires the collaborators. */
   public ManifestCache(
       Shelf shelf,
       Upstream upstream,
       Asks asks,
+      Absences absences,
       Function<RepositoryName, Deadline> deadlines,
-      Function<RepositoryName, Freshness> freshness,
+      TagPolicy policy,
       CacheMeters meters,
       Clock clock) {
     this.shelf = shelf;
     this.upstream = upstream;
     this.asks = asks;
+    this.absences = absences;
     this.deadlines = deadlines;
-    this.freshness = freshness;
+    this.policy = policy;
+    this.resolver = new TagResolver(shelf, upstream, policy, meters, clock);
     this.meters = meters;
     this.clock = clock;
   }
 
   /**
-   * Finds a manifest that can be served without asking the upstream: by digest when it is here, by
-   * tag when it was resolved within the revalidate interval.
+   * Finds a manifest that can be served without waiting for the upstream: by digest when it is
+   * here, by tag while it is fresh, within the stale window after that, or while the upstream's
+   * quota is scarce.
    *
    * @throws OciException when that cannot be checked
    */
@@ -67,10 +84,32 @@ public final class ManifestCache {
     if (reference instanceof Digest digest) {
       return held(repository, digest);
     }
-    return shelf
-        .findTag(repository, (Tag) reference)
-        .filter(entry -> freshness.apply(repository).isFresh(entry.resolvedAt(), clock.instant()))
-        .flatMap(entry -> held(entry, CacheOutcome.HIT, null));
+    return shelf.findTag(repository, (Tag) reference).flatMap(this::findWithoutAsking);
+  }
+
+  private Optional<ManifestAnswer> findWithoutAsking(TagEntry entry) {
+    RepositoryName repository = entry.repository();
+    Freshness.State state = policy.freshness().apply(repository).stateOf(entry, clock.instant());
+    if (state == Freshness.State.FRESH) {
+      return held(entry, CacheOutcome.HIT, null);
+    }
+    if (refused.getIfPresent(question(repository, entry.tag())) != null) {
+      return Optional.empty();
+    }
+    if (policy.scarce().test(repository)) {
+      return held(entry, CacheOutcome.STALE, "the quota of the upstream is scarce")
+          .map(answer -> answer.detail("scarce"));
+    }
+    return state == Freshness.State.LATE ? holdAndAsk(entry) : Optional.empty();
+  }
+
+  /** The client gets what is here; the question is asked on nobody's account. */
+  private Optional<ManifestAnswer> holdAndAsk(TagEntry entry) {
+    Optional<ManifestAnswer> answer = held(entry, CacheOutcome.HIT, null);
+    if (answer.isPresent()) {
+      var unused = askForTag(entry.repository(), entry.tag(), new Cost());
+    }
+    return answer.map(a -> a.detail() == null ? a.detail("revalidating") : a);
   }
 
   /**
@@ -82,12 +121,14 @@ public final class ManifestCache {
   public CompletableFuture<ManifestAnswer> fetch(
       RepositoryName repository, Reference reference, Cost cost) {
     if (reference instanceof Digest digest) {
-      return asks.ask(
-          "manifest:" + repository + "@" + digest, () -> fetchDigest(repository, digest, cost));
+      String question = "manifest:" + repository + "@" + digest;
+      return absences.unlessKnown(
+          repository,
+          question,
+          () -> asks.ask(question, () -> fetchDigest(repository, digest, cost)));
     }
     Tag tag = (Tag) reference;
-    CompletableFuture<ManifestAnswer> decided =
-        asks.ask("tag:" + repository + ":" + tag, () -> revalidate(repository, tag, cost));
+    CompletableFuture<ManifestAnswer> decided = askForTag(repository, tag, cost);
     if (decided.isDone()) {
       return decided;
     }
@@ -100,6 +141,17 @@ public final class ManifestCache {
                 .flatMap(
                     entry ->
                         held(entry, CacheOutcome.STALE, "the upstream has not answered in time")));
+  }
+
+  private CompletableFuture<ManifestAnswer> askForTag(
+      RepositoryName repository, Tag tag, Cost cost) {
+    String question = question(repository, tag);
+    return absences.unlessKnown(
+        repository, question, () -> asks.ask(question, () -> revalidate(repository, tag, cost)));
+  }
+
+  private static String question(RepositoryName repository, Tag tag) {
+    return "tag:" + repository + ":" + tag;
   }
 
   private ManifestAnswer fetchDigest(RepositoryName repository, Digest digest, Cost cost) {
@@ -122,29 +174,61 @@ public final class ManifestCache {
       log.error("Manifest {} of {} was served but could not be kept", digest, repository, e);
     }
     return new ManifestAnswer(
-        manifest.bytes(), manifest.mediaType(), digest, CacheOutcome.MISS, clock.instant(), null);
+        manifest.bytes(),
+        manifest.mediaType(),
+        digest,
+        CacheOutcome.MISS,
+        clock.instant(),
+        null,
+        null);
   }
 
   /** Asks where the tag points now. One HEAD when it has not moved. */
   private ManifestAnswer revalidate(RepositoryName repository, Tag tag, Cost cost) {
     try {
-      Digest digest = upstream.resolve(repository, tag, cost);
-      Optional<ManifestAnswer> stored = held(repository, digest);
-      ManifestAnswer answer =
-          stored.isPresent() ? stored.get() : download(repository, digest, cost);
-      Instant now = clock.instant();
-      shelf.putTag(repository, tag, digest, now);
-      CacheOutcome outcome = stored.isPresent() ? CacheOutcome.REVALIDATED : CacheOutcome.MISS;
-      return answer.as(outcome, now, null);
+      TagResolver.Target target = resolver.resolve(repository, tag, cost);
+      ManifestAnswer answer = obtain(repository, tag, target, cost);
+      TagEntry entry =
+          new TagEntry(
+              repository,
+              tag,
+              target.digest(),
+              clock.instant(),
+              target.told().freshFor(),
+              target.deviation());
+      shelf.putTag(entry);
+      refused.invalidate(question(repository, tag));
+      boolean stored = answer.outcome() == CacheOutcome.HIT;
+      return answer
+          .as(stored ? CacheOutcome.REVALIDATED : CacheOutcome.MISS, entry.resolvedAt(), null)
+          .detail(detail(target.deviation()));
     } catch (UpstreamException e) {
       return withoutUpstream(repository, tag, e);
+    }
+  }
+
+  private ManifestAnswer obtain(
+      RepositoryName repository, Tag tag, TagResolver.Target target, Cost cost)
+      throws UpstreamException {
+    Optional<ManifestAnswer> stored = held(repository, target.digest());
+    if (stored.isPresent()) {
+      return stored.get();
+    }
+    try {
+      return download(repository, target.digest(), cost);
+    } catch (UpstreamException e) {
+      if (target.deviation() != null && e.failure() == Failure.NOT_FOUND) {
+        throw target.lost(repository, tag);
+      }
+      throw e;
     }
   }
 
   private ManifestAnswer withoutUpstream(
       RepositoryName repository, Tag tag, UpstreamException failure) {
     boolean deleted = failure.failure() == Failure.NOT_FOUND;
-    if (Failures.leavesOpen(failure) || (deleted && freshness.apply(repository).keepDeleted())) {
+    if (Failures.leavesOpen(failure)
+        || (deleted && policy.freshness().apply(repository).keepDeleted())) {
       Optional<ManifestAnswer> stale =
           shelf
               .findTag(repository, tag)
@@ -155,6 +239,8 @@ public final class ManifestCache {
       }
     } else if (deleted) {
       shelf.forgetTag(repository, tag);
+    } else {
+      refused.put(question(repository, tag), true);
     }
     throw Failures.of(failure, OciError.MANIFEST_UNKNOWN);
   }
@@ -162,7 +248,15 @@ public final class ManifestCache {
   private Optional<ManifestAnswer> held(
       TagEntry entry, CacheOutcome outcome, @Nullable String warning) {
     return held(entry.repository(), entry.digest())
-        .map(answer -> answer.as(outcome, entry.resolvedAt(), warning));
+        .map(
+            answer ->
+                answer
+                    .as(outcome, entry.resolvedAt(), warning)
+                    .detail(warning == null ? detail(entry.deviation()) : null));
+  }
+
+  private static @Nullable String detail(@Nullable Deviation deviation) {
+    return deviation == null ? null : deviation.name().toLowerCase(Locale.ROOT);
   }
 
   /** Reads a manifest from the shelf; one that has rotted counts as absent and is fetched again. */
@@ -177,7 +271,7 @@ public final class ManifestCache {
       if (link.mediaType() != null && digest.matches(bytes)) {
         return Optional.of(
             new ManifestAnswer(
-                bytes, link.mediaType(), digest, CacheOutcome.HIT, link.fetchedAt(), null));
+                bytes, link.mediaType(), digest, CacheOutcome.HIT, link.fetchedAt(), null, null));
       }
       log.error("Manifest {} in the store is damaged: it is fetched again", digest);
     } catch (IOException e) {

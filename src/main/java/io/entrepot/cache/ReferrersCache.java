@@ -14,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,7 +29,7 @@ public final class ReferrersCache {
 
   private final Upstream upstream;
   private final Asks asks;
-  private final Function<RepositoryName, Freshness> freshness;
+  private final TagPolicy policy;
   private final Clock clock;
   private final Cache<Key, Answer> answers =
       Caffeine.newBuilder()
@@ -39,11 +38,10 @@ public final class ReferrersCache {
           .executor(Runnable::run)
           .build();
 
-  public ReferrersCache(
-      Upstream upstream, Asks asks, Function<RepositoryName, Freshness> freshness, Clock clock) {
+  public ReferrersCache(Upstream upstream, Asks asks, TagPolicy policy, Clock clock) {
     this.upstream = upstream;
     this.asks = asks;
-    this.freshness = freshness;
+    this.policy = policy;
     this.clock = clock;
   }
 
@@ -78,8 +76,12 @@ public final class ReferrersCache {
       RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost) {
     Key key = new Key(repository, subject, artifactType);
     Answer known = answers.getIfPresent(key);
-    if (known != null && freshness.apply(repository).isFresh(known.since(), clock.instant())) {
+    if (known != null
+        && policy.freshness().apply(repository).isFresh(known.since(), clock.instant())) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.HIT));
+    }
+    if (known != null && policy.scarce().test(repository)) {
+      return CompletableFuture.completedFuture(known.as(CacheOutcome.STALE));
     }
     return asks.ask("referrers:" + key, () -> ask(key, known, cost));
   }

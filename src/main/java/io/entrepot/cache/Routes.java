@@ -31,9 +31,14 @@ public final class Routes {
    * @param hosts the host names under which this cache is that upstream, lower case
    * @param dockerHub whether a repository of one component means one below {@code library}, and
    *     nothing there begins with the name of a host
+   * @param admission which of its repositories may be had
    */
   public record Destination(
-      String name, Set<String> namespaces, Set<String> hosts, boolean dockerHub) {
+      String name,
+      Set<String> namespaces,
+      Set<String> hosts,
+      boolean dockerHub,
+      Admission admission) {
     public Destination {
       namespaces = Set.copyOf(namespaces);
       hosts = Set.copyOf(hosts);
@@ -88,7 +93,8 @@ public final class Routes {
    * @param asked the repository in the request's path
    * @param namespace the request's {@code ns}, or null
    * @param host the host name that the request came to, without a port, or null
-   * @throws OciException with {@link OciError#NAME_UNKNOWN} when no upstream is meant by that
+   * @throws OciException with {@link OciError#NAME_UNKNOWN} when no upstream is meant by that, or
+   *     with {@link OciError#DENIED} when the repository may not be had
    */
   public Route route(RepositoryName asked, @Nullable String namespace, @Nullable String host) {
     if (namespace != null) {
@@ -123,6 +129,7 @@ public final class Routes {
 
   private Route to(Destination meant, RepositoryName asked, Way way) {
     RepositoryName remote = meant.remote(asked);
+    meant.admission().check(meant.name(), remote);
     if (!meant.equals(fallback)) {
       return new Route(remote.below(meant.name()), remote, meant.name(), way);
     }

@@ -4,6 +4,7 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.CatalogException;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
+import io.entrepot.catalog.Sighting;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.oci.Digest;
@@ -202,29 +203,48 @@ public final class Shelf {
   }
 
   Optional<TagEntry> findTag(RepositoryName repository, Tag tag) {
-    return checked(() -> catalog.findTag(repository, tag));
+    return checked(() -> catalog.tags().find(repository, tag));
   }
 
   /** Notes where the upstream says a tag points. */
   public void putTag(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
+    putTag(new TagEntry(repository, tag, digest, resolvedAt));
+  }
+
+  /** Notes where a tag leads. */
+  void putTag(TagEntry entry) {
     try {
-      catalog.putTag(repository, tag, digest, resolvedAt);
+      catalog.tags().put(entry);
     } catch (CatalogException e) {
-      log.error("{}:{} could not be noted", repository, tag, e);
+      log.error("{}:{} could not be noted", entry.repository(), entry.tag(), e);
     }
+  }
+
+  /** Notes that the upstream names a digest for a tag, which may not be what clients get. */
+  void see(RepositoryName repository, Tag tag, Digest digest, Instant now) {
+    checked(
+        () -> {
+          catalog.tags().see(repository, tag, digest, now);
+          return digest;
+        });
+  }
+
+  /** What the upstream has said of a tag, the latest word first. */
+  List<Sighting> history(RepositoryName repository, Tag tag) {
+    return checked(() -> catalog.tags().history(repository, tag));
   }
 
   void forgetTag(RepositoryName repository, Tag tag) {
     checked(
         () -> {
-          catalog.forgetTag(repository, tag);
+          catalog.tags().forget(repository, tag);
           return tag;
         });
   }
 
   /** The tags of a repository known here, in order. */
   List<String> tags(RepositoryName repository, Page page) {
-    return checked(() -> catalog.tags(repository, page));
+    return checked(() -> catalog.tags().list(repository, page));
   }
 
   /** The repositories known here, in order. */

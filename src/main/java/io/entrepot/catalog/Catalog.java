@@ -6,7 +6,6 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.oci.Tag;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
@@ -32,7 +31,10 @@ public final class Catalog implements AutoCloseable {
   private static final Schema SCHEMA =
       new Schema(
           "catalog",
-          List.of("/io/entrepot/catalog/schema-1.sql", "/io/entrepot/catalog/schema-2.sql"));
+          List.of(
+              "/io/entrepot/catalog/schema-1.sql",
+              "/io/entrepot/catalog/schema-2.sql",
+              "/io/entrepot/catalog/schema-3.sql"));
 
   /** Links answered from memory, some 10 MiB of them. */
   private static final int MAX_CACHED = 20_000;
@@ -41,6 +43,7 @@ public final class Catalog implements AutoCloseable {
   private static final int MAX_USES = 50_000;
 
   private final Database database;
+  private final Tags tags;
   private final Clock clock;
   private final UseLog uses = new UseLog(MAX_USES);
   private final ReentrantLock flushing = new ReentrantLock();
@@ -61,6 +64,7 @@ public final class Catalog implements AutoCloseable {
   public Catalog(DataSource dataSource, Clock clock) {
     SCHEMA.migrate(dataSource, clock);
     this.database = new Database(dataSource);
+    this.tags = new Tags(database);
     this.clock = clock;
   }
 
@@ -189,33 +193,9 @@ public final class Catalog implements AutoCloseable {
     }
   }
 
-  /** What a tag pointed to when the upstream was last asked. */
-  public Optional<TagEntry> findTag(RepositoryName repository, Tag tag) {
-    return database.read(
-        "finding the tag " + repository + ":" + tag, s -> TagTable.find(s, repository, tag));
-  }
-
-  /** Points a tag to a digest, whatever it pointed to before. */
-  public void putTag(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
-    database.write(
-        "pointing the tag " + repository + ":" + tag + " to " + digest,
-        session -> {
-          TagTable.put(session, repository, tag, digest, resolvedAt.toEpochMilli());
-          return true;
-        });
-  }
-
-  /** Forgets a tag, if it is known. */
-  public void forgetTag(RepositoryName repository, Tag tag) {
-    database.write(
-        "forgetting the tag " + repository + ":" + tag, s -> TagTable.delete(s, repository, tag));
-  }
-
-  /** The tags of a repository in ASCII order, at most {@link #MAX_PAGE} at once. */
-  public List<String> tags(RepositoryName repository, Page page) {
-    return database.read(
-        "listing the tags of " + repository,
-        session -> TagTable.list(session, repository, begin(page), limit(page)));
+  /** What is known of tags. */
+  public Tags tags() {
+    return tags;
   }
 
   /** The repositories with a link, in ASCII order, at most {@link #MAX_PAGE} at once. */
@@ -233,12 +213,12 @@ public final class Catalog implements AutoCloseable {
                 limit(page)));
   }
 
-  private static String begin(Page page) {
+  static String begin(Page page) {
     String last = page.last();
     return last == null ? "" : last;
   }
 
-  private static int limit(Page page) {
+  static int limit(Page page) {
     Integer n = page.n();
     return n == null ? MAX_PAGE : Math.min(n, MAX_PAGE);
   }

@@ -3,11 +3,27 @@ package io.entrepot.catalog;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
+import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a tag pointed to when the upstream was last asked.
+ * Where a tag leads here since the upstream was last asked.
  *
  * @param resolvedAt when that was, in whole milliseconds
+ * @param freshFor how long the upstream itself let its word stand, in whole milliseconds
+ * @param deviation why it is not the digest that the upstream named, or null where it is
  */
-public record TagEntry(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {}
+public record TagEntry(
+    RepositoryName repository,
+    Tag tag,
+    Digest digest,
+    Instant resolvedAt,
+    Duration freshFor,
+    @Nullable Deviation deviation) {
+
+  /** A tag that leads where the upstream says, of whose freshness it says nothing. */
+  public TagEntry(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
+    this(repository, tag, digest, resolvedAt, Duration.ZERO, null);
+  }
+}

@@ -4,9 +4,11 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The statements about the table {@code tag}. */
 final class TagTable {
@@ -15,30 +17,45 @@ final class TagTable {
   static Optional<TagEntry> find(Session session, RepositoryName repository, Tag tag)
       throws SQLException {
     return session.find(
-        "SELECT digest, resolved_at FROM tag WHERE repository = ? AND tag = ?",
-        row ->
-            new TagEntry(
-                repository, tag, Digest.of(row.getString(1)), Instant.ofEpochMilli(row.getLong(2))),
+        "SELECT digest, resolved_at, fresh_for, deviation FROM tag WHERE repository = ? AND tag = ?",
+        row -> {
+          String deviation = row.getString(4);
+          return new TagEntry(
+              repository,
+              tag,
+              Digest.of(row.getString(1)),
+              Instant.ofEpochMilli(row.getLong(2)),
+              Duration.ofMillis(row.getLong(3)),
+              deviation == null ? null : Deviation.valueOf(deviation));
+        },
         repository.value(),
         tag.value());
   }
 
-  static void put(Session session, RepositoryName repository, Tag tag, Digest digest, long now)
-      throws SQLException {
+  static void put(Session session, TagEntry entry) throws SQLException {
+    Deviation deviation = entry.deviation();
+    @Nullable Object[] row = {
+      entry.digest().toString(),
+      entry.resolvedAt().toEpochMilli(),
+      entry.freshFor().toMillis(),
+      deviation == null ? null : deviation.name(),
+      entry.repository().value(),
+      entry.tag().value()
+    };
     int moved =
         session.update(
-            "UPDATE tag SET digest = ?, resolved_at = ? WHERE repository = ? AND tag = ?",
-            digest.toString(),
-            now,
-            repository.value(),
-            tag.value());
+            """
+            UPDATE tag SET digest = ?, resolved_at = ?, fresh_for = ?, deviation = ?
+            WHERE repository = ? AND tag = ?
+            """,
+            row);
     if (moved == 0) {
       session.update(
-          "INSERT INTO tag (repository, tag, digest, resolved_at) VALUES (?, ?, ?, ?)",
-          repository.value(),
-          tag.value(),
-          digest.toString(),
-          now);
+          """
+          INSERT INTO tag (digest, resolved_at, fresh_for, deviation, repository, tag)
+          VALUES (?, ?, ?, ?, ?, ?)
+          """,
+          row);
     }
   }
 

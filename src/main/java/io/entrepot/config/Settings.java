@@ -1,5 +1,7 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.Glob;
+import io.entrepot.oci.Pin;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +68,7 @@ public record Settings(
    * @param access who to come as
    * @param anonymousFallback whether to come as nobody where that is refused
    * @param ttl zero means that nothing expires
-   * @param revalidate zero means that the upstream is asked each time
+   * @param maxBlobSize in bytes, zero for any
    * @param realms origins, besides the upstream's own, that may get the credentials
    * @param deadline 1 ms to 1 hour, as the timeouts
    * @param maxConnections at least {@link Settings#maxFills} + 8
@@ -81,9 +83,10 @@ public record Settings(
       boolean anonymousFallback,
       Duration ttl,
       Expire expire,
-      Duration revalidate,
+      Tags tags,
+      Admission admission,
+      long maxBlobSize,
       List<URI> realms,
-      boolean keepDeleted,
       Duration deadline,
       Duration connectTimeout,
       Duration responseTimeout,
@@ -116,6 +119,41 @@ public record Settings(
    * @param bytesPerSecond zero for any number
    */
   public record Limits(int requests, long bytesPerSecond) {}
+
+  /**
+   * How the upstream's word on a tag is kept.
+   *
+   * @param revalidate zero means that the upstream is asked each time
+   * @param rules other intervals for some tags; the first that matches counts
+   * @param maxAge for how long at most the upstream's own word on its freshness counts
+   * @param staleWindow how long after the interval a tag is served while the upstream is asked
+   * @param negative how long it is believed that something is not there
+   * @param keepDeleted whether a tag that the upstream has deleted is still served
+   * @param cooling how long ago a digest must have been named first; zero for not at all
+   */
+  public record Tags(
+      Duration revalidate,
+      List<TagRule> rules,
+      Duration maxAge,
+      Duration staleWindow,
+      Duration negative,
+      boolean keepDeleted,
+      Duration cooling) {}
+
+  /**
+   * How often the upstream is asked about some tags.
+   *
+   * @param revalidate empty where they never move
+   */
+  public record TagRule(Glob tags, Optional<Duration> revalidate) {}
+
+  /**
+   * Which repositories of an upstream may be had.
+   *
+   * @param allow empty for all
+   * @param deny stronger than {@code allow}
+   */
+  public record Admission(List<Glob> allow, List<Glob> deny) {}
 
   /**
    * How clients name an upstream.
@@ -161,8 +199,9 @@ public record Settings(
    * How leases end.
    *
    * @param maxPerSecond evictions and renewals together, at least 1
+   * @param pins what never expires, at most 100
    */
-  public record Expiry(int maxPerSecond) {}
+  public record Expiry(int maxPerSecond, List<Pin> pins) {}
 
   /**
    * Something of the server's that is used where it is there.

@@ -40,7 +40,10 @@ final class SettingsReader {
             values.value(SettingsTable.STORAGE_UNLINKGRACE),
             values.value(SettingsTable.STORAGE_VERIFYAFTER),
             values.value(SettingsTable.STORAGE_SCRUBRATE));
-    Settings.Expiry expiry = new Settings.Expiry(values.value(SettingsTable.EXPIRY_MAXPERSECOND));
+    Settings.Expiry expiry =
+        new Settings.Expiry(
+            values.value(SettingsTable.EXPIRY_MAXPERSECOND),
+            values.given(SettingsTable.EXPIRY_PINS).orElse(List.of()));
     Optional<Path> importDirectory = importDirectory();
     Settings.Resource database = resource(SettingsTable.DATASOURCE);
     Settings.Resource threadFactory = resource(SettingsTable.THREADFACTORY);

@@ -1,5 +1,6 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.Pin;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -107,6 +108,13 @@ public final class SettingsTable {
           "Evictions and renewals per second, so that a restart or a jump of the clock does not"
               + " bring all at once.");
 
+  static final Setting<List<Pin>> EXPIRY_PINS =
+      new Setting<>(
+          "expiry.pins",
+          Syntax.pins(),
+          "",
+          "What never expires: tags and all they lead to, as in `library/*:*-lts, ghcr.io/acme/*`.");
+
   static final Setting<Path> IMPORT_DIR =
       new Setting<>(
           "import.dir",
@@ -146,6 +154,7 @@ public final class SettingsTable {
                   STORAGE_VERIFYAFTER,
                   STORAGE_SCRUBRATE,
                   EXPIRY_MAXPERSECOND,
+                  EXPIRY_PINS,
                   IMPORT_DIR,
                   DATASOURCE,
                   THREADFACTORY))

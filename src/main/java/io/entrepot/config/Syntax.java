@@ -1,6 +1,8 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.Glob;
 import io.entrepot.oci.OciException;
+import io.entrepot.oci.Pin;
 import io.entrepot.oci.RepositoryName;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -9,6 +11,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 
@@ -28,6 +31,7 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   private static final Pattern HOST_PATTERN =
       Pattern.compile("\\*|\\.?[a-z0-9_-]+(?:\\.[a-z0-9_-]+)*");
 
+  private static final int MAX_PINS = 100;
   private static final String UPSTREAM_NAME = "name such as ghcr.io";
 
   /** As long as a host name may be half: a repository's name has 255 characters with it. */
@@ -98,6 +102,40 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
           Path path = toPath(text);
           require(path.isAbsolute(), "the whole path");
           return path;
+        });
+  }
+
+  /** Patterns of tags, each with how often they are asked about. */
+  static Syntax<List<Settings.TagRule>> tagRules() {
+    return list("list of tags=duration or tags=immutable", Syntax::toTagRule);
+  }
+
+  private static Settings.TagRule toTagRule(String text) {
+    int equals = text.indexOf('=');
+    require(equals > 0, "with = between the two");
+    Glob tags = Glob.parseForTags(text.substring(0, equals).strip());
+    String interval = text.substring(equals + 1).strip();
+    return new Settings.TagRule(
+        tags,
+        interval.equals("immutable")
+            ? Optional.empty()
+            : Optional.of(DurationSyntax.parse(interval)));
+  }
+
+  static Syntax<List<Glob>> repositoryGlobs() {
+    return list("list of repositories, with * and ?", Glob::parseForRepositories);
+  }
+
+  /** As many as one question to the database takes. */
+  static Syntax<List<Pin>> pins() {
+    Syntax<List<Pin>> any = list("list of up to 100 repositories or repositories:tags", Pin::parse);
+    return new Syntax<>(
+        any.expected(),
+        any.kind(),
+        text -> {
+          List<Pin> pins = any.parser().apply(text);
+          require(pins.size() <= MAX_PINS, "");
+          return pins;
         });
   }
 

@@ -56,11 +56,14 @@ final class UpstreamReader {
         values.value(UpstreamTable.ANONYMOUSFALLBACK),
         values.value(UpstreamTable.TTL),
         values.value(UpstreamTable.EXPIRE),
-        values.value(UpstreamTable.REVALIDATE),
+        tags(),
+        new Settings.Admission(
+            values.given(UpstreamTable.ALLOW).orElse(List.of()),
+            values.given(UpstreamTable.DENY).orElse(List.of())),
+        values.value(UpstreamTable.MAXBLOBSIZE),
         values
             .given(UpstreamTable.REALMS)
             .orElseGet(() -> isHub(url) ? List.of(HUB_REALM) : List.of()),
-        values.value(UpstreamTable.KEEPDELETED),
         values.value(UpstreamTable.DEADLINE),
         values.value(UpstreamTable.CONNECTTIMEOUT),
         values.value(UpstreamTable.RESPONSETIMEOUT),
@@ -70,6 +73,20 @@ final class UpstreamReader {
         new Settings.Limits(
             values.value(UpstreamTable.MAXREQUESTS), values.value(UpstreamTable.BANDWIDTH)),
         outbound().or(() -> inherited));
+  }
+
+  private Settings.Tags tags() {
+    return new Settings.Tags(
+        values.value(UpstreamTable.REVALIDATE),
+        values
+            .given(UpstreamTable.TAGS)
+            .or(() -> defaults.given(UpstreamTable.TAGS))
+            .orElse(List.of()),
+        values.value(UpstreamTable.MAXAGE),
+        values.value(UpstreamTable.STALEWINDOW),
+        values.value(UpstreamTable.NEGATIVE),
+        values.value(UpstreamTable.KEEPDELETED),
+        values.value(UpstreamTable.COOLING));
   }
 
   private Settings.Restraint restraint() {

@@ -1,5 +1,6 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.Glob;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -136,6 +137,57 @@ final class UpstreamTable {
           Syntax.bool(),
           "false",
           "Whether a tag that the upstream has deleted is still served.");
+  static final Setting<List<Settings.TagRule>> TAGS =
+      new Setting<>(
+          "proxy.tags",
+          Syntax.tagRules(),
+          "",
+          "Other intervals than `proxy.revalidate` for tags that match, the first that does counts:"
+              + " `v*.*.*=immutable, latest=1m`.");
+  static final Setting<Duration> MAXAGE =
+      new Setting<>(
+          "proxy.maxage",
+          Syntax.duration(),
+          "1h",
+          "How long at most the upstream's own `Cache-Control: max-age` is believed where it is more"
+              + " than the interval.");
+  static final Setting<Duration> STALEWINDOW =
+      new Setting<>(
+          "proxy.stalewindow",
+          Syntax.duration(),
+          "0s",
+          "How long after its interval a tag is served at once while the upstream is asked behind"
+              + " it.");
+  static final Setting<Duration> NEGATIVE =
+      new Setting<>(
+          "proxy.negative",
+          Syntax.duration("0s", "1h"),
+          "5s",
+          "How long it is believed that the upstream does not have something.");
+  static final Setting<Duration> COOLING =
+      new Setting<>(
+          "proxy.cooling",
+          Syntax.duration(),
+          "0s",
+          "How long ago the upstream must have named a digest first before its tag leads there.");
+  static final Setting<List<Glob>> ALLOW =
+      new Setting<>(
+          "proxy.allow",
+          Syntax.repositoryGlobs(),
+          "",
+          "The repositories of the upstream that may be had; all unless given.");
+  static final Setting<List<Glob>> DENY =
+      new Setting<>(
+          "proxy.deny",
+          Syntax.repositoryGlobs(),
+          "",
+          "The repositories of the upstream that may not be had, whatever `proxy.allow` says.");
+  static final Setting<Long> MAXBLOBSIZE =
+      new Setting<>(
+          "proxy.maxblobsize",
+          Syntax.size(),
+          "0",
+          "How large a blob may be to be fetched; 0 is any size.");
   static final Setting<Duration> DEADLINE =
       new Setting<>(
           "proxy.deadline",
@@ -253,6 +305,14 @@ final class UpstreamTable {
           REVALIDATE,
           REALMS,
           KEEPDELETED,
+          TAGS,
+          MAXAGE,
+          STALEWINDOW,
+          NEGATIVE,
+          COOLING,
+          ALLOW,
+          DENY,
+          MAXBLOBSIZE,
           DEADLINE,
           CONNECTTIMEOUT,
           RESPONSETIMEOUT,

@@ -4,6 +4,7 @@ import io.entrepot.catalog.BlobEntry;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.Pin;
 import io.entrepot.oci.RepositoryName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,12 @@ public final class Evictor {
   /** When to ask again about a digest that must not go now. */
   private static final Duration PINNED = Duration.ofMinutes(1);
 
+  /** When to ask again whether a pin spares a digest, unless the ttl is shorter. */
+  private static final Duration SPARED = Duration.ofDays(1);
+
+  /** The question about pins names each of them. */
+  static final int MAX_PINS = 100;
+
   /** Quartz fires up to two milliseconds early, and its clock may differ by a tick from ours. */
   private static final Duration EARLY = Duration.ofMillis(10);
 
@@ -42,6 +50,7 @@ public final class Evictor {
   private final BlobRemover remover;
   private final Predicate<Digest> pinned;
   private final ExpiryPolicies policies;
+  private final List<Pin> pins;
   private final Duration unlinkGrace;
   private final Clock clock;
   private final Counter evictions;
@@ -53,6 +62,7 @@ public final class Evictor {
    * Wires the collaborators.
    *
    * @param pinned whether a digest must not go now, as while it is filled
+   * @param pins whose tags, and all that they lead to two levels down, never expire; at most 100
    * @param unlinkGrace from the last unlink to the removal; 0 to {@link Leases#RETRY}
    * @param meters gets the counters {@code entrepot.evictions}, {@code entrepot.evicted} (bytes),
    *     {@code entrepot.lease.renewals} and {@code entrepot.eviction.failures}
@@ -63,6 +73,7 @@ public final class Evictor {
       BlobRemover remover,
       Predicate<Digest> pinned,
       ExpiryPolicies policies,
+      List<Pin> pins,
       Duration unlinkGrace,
       Clock clock,
       MeterRegistry meters) {
@@ -70,11 +81,15 @@ public final class Evictor {
       throw new IllegalArgumentException(
           "an unlink grace of " + unlinkGrace + "; it must be from zero to " + Leases.RETRY);
     }
+    if (pins.size() > MAX_PINS) {
+      throw new IllegalArgumentException(pins.size() + " pins; at most " + MAX_PINS + " may be");
+    }
     this.catalog = catalog;
     this.leases = leases;
     this.remover = remover;
     this.pinned = pinned;
     this.policies = policies;
+    this.pins = List.copyOf(pins);
     this.unlinkGrace = unlinkGrace;
     this.clock = clock;
     this.evictions = meters.counter("entrepot.evictions");
@@ -141,7 +156,7 @@ public final class Evictor {
       remove(digest);
       return;
     }
-    Optional<Instant> next = unlinkExpired(links);
+    Optional<Instant> next = unlinkExpired(digest, links);
     if (next.isEmpty()) {
       leases.lease(digest, clock.instant().plus(unlinkGrace));
     } else if (next.get().equals(Instant.MAX)) {
@@ -156,11 +171,18 @@ public final class Evictor {
    * Removes what has expired, and says when the first of the rest will: {@link Instant#MAX} when
    * all of it is kept for ever, empty when none is left.
    */
-  private Optional<Instant> unlinkExpired(List<Link> links) {
+  private Optional<Instant> unlinkExpired(Digest digest, List<Link> links) {
     Instant now = clock.instant().plus(EARLY);
+    List<Link> expired =
+        links.stream().filter(link -> !policies.expiry(link).isAfter(now)).toList();
+    Set<RepositoryName> spared = spared(digest, expired);
     List<Instant> next = new ArrayList<>();
     for (Link link : links) {
       Instant expiry = policies.expiry(link);
+      if (!expiry.isAfter(now) && spared.contains(link.repository())) {
+        Duration ttl = policies.of(link.repository()).ttl();
+        expiry = now.plus(ttl.compareTo(SPARED) < 0 ? ttl : SPARED);
+      }
       if (expiry.isAfter(now)) {
         next.add(expiry);
       } else if (!catalog.unlink(link)) {
@@ -168,6 +190,18 @@ public final class Evictor {
       }
     }
     return next.stream().min(Instant::compareTo);
+  }
+
+  /** The repositories that need an expired digest for a pinned tag: one question, if any. */
+  private Set<RepositoryName> spared(Digest digest, List<Link> expired) {
+    List<Pin> candidates =
+        pins.stream()
+            .filter(
+                pin ->
+                    expired.stream()
+                        .anyMatch(l -> pin.repositories().matches(l.repository().value())))
+            .toList();
+    return candidates.isEmpty() ? Set.of() : catalog.tags().pinning(digest, candidates);
   }
 
   /** The lease goes before the row: a link made in between finds none, and leases anew. */

@@ -34,21 +34,37 @@ final class Headers {
   /** How the answer came about (RFC 9211) and how old it is (RFC 9111, 5.1). */
   static void outcome(
       HttpServletResponse response, CacheOutcome outcome, Instant since, Clock clock) {
-    response.setHeader("Cache-Status", cacheStatus(outcome));
+    outcome(response, outcome, null, since, clock);
+  }
+
+  /**
+   * As above, where there is more to tell.
+   *
+   * @param detail a token (RFC 9211, 2.8), or null where the outcome says all
+   */
+  static void outcome(
+      HttpServletResponse response,
+      CacheOutcome outcome,
+      @Nullable String detail,
+      Instant since,
+      Clock clock) {
+    response.setHeader("Cache-Status", cacheStatus(outcome, detail));
     long age = Math.max(0, Duration.between(since, clock.instant()).toSeconds());
     response.setHeader("Age", Long.toString(age));
   }
 
-  static String cacheStatus(CacheOutcome outcome) {
+  private static String cacheStatus(CacheOutcome outcome, @Nullable String detail) {
     String how =
         switch (outcome) {
           case HIT -> "hit";
           case MISS -> "fwd=miss; stored";
           case JOINED -> "fwd=miss; collapsed";
           case REVALIDATED -> "fwd=stale; fwd-status=200";
-          case STALE -> "fwd=stale";
+          // With a detail it was not even tried, which RFC 9211, 2.1 counts as a hit.
+          case STALE -> detail == null ? "fwd=stale" : "hit";
         };
-    return "entrepot; " + how + "; detail=" + outcome.name().toLowerCase(Locale.ROOT);
+    String more = detail == null ? outcome.name().toLowerCase(Locale.ROOT) : detail;
+    return "entrepot; " + how + "; detail=" + more;
   }
 
   /** The cache status of an answer that is about nothing in the cache. */

@@ -37,7 +37,7 @@ public final class ManifestResponder {
     HttpServletResponse response = exchange.response();
     exchange.outcome(answer.outcome());
     Headers.content(response, answer.digest());
-    Headers.outcome(response, answer.outcome(), answer.since(), clock);
+    Headers.outcome(response, answer.outcome(), answer.detail(), answer.since(), clock);
     if (answer.warning() != null) {
       // RFC 7234, 5.5.1; obsolete since RFC 9111, but what older tools show to a person.
       response.setHeader("Warning", "110 entrepot \"Response is Stale\"");

@@ -143,7 +143,8 @@ public final class HttpUpstream implements Upstream {
   }
 
   @Override
-  public Digest resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException {
+  public Resolution resolve(RepositoryName repository, Tag tag, Cost cost)
+      throws UpstreamException {
     return passage.call(
         "manifest", () -> manifests.resolve(repository, tag, pull(repository, cost)));
   }

@@ -35,18 +35,18 @@ final class ManifestEndpoint {
     return root.resolve("/v2/" + repository + "/manifests/" + reference);
   }
 
-  Digest resolve(RepositoryName repository, Tag tag, Call call) throws UpstreamException {
+  Resolution resolve(RepositoryName repository, Tag tag, Call call) throws UpstreamException {
     URI uri = uri(repository, tag);
     try (Answer head = transport.sendForOk(accepting(UpstreamRequest.head(uri)), call)) {
       Optional<Digest> claimed = DigestClaim.read(head);
       if (claimed.isPresent()) {
-        return claimed.get();
+        return new Resolution(claimed.get(), CacheControl.freshFor(head));
       }
     }
     try (Answer answer = transport.sendForOk(accepting(UpstreamRequest.get(uri)), call)) {
       byte[] bytes = answer.readAll(Manifest.MAX_BYTES);
       Digest digest = Digest.ofBytes(Digest.Algorithm.SHA256, bytes);
-      return read(answer, digest, bytes).digest();
+      return new Resolution(read(answer, digest, bytes).digest(), CacheControl.freshFor(answer));
     }
   }
 

@@ -99,7 +99,8 @@ public final class Mirrors implements Upstream {
   }
 
   @Override
-  public Digest resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException {
+  public Resolution resolve(RepositoryName repository, Tag tag, Cost cost)
+      throws UpstreamException {
     return ask(null, mirror -> mirror.resolve(repository, tag, cost));
   }
 

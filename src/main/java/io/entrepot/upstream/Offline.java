@@ -36,7 +36,8 @@ public final class Offline implements Upstream {
   }
 
   @Override
-  public Digest resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException {
+  public Resolution resolve(RepositoryName repository, Tag tag, Cost cost)
+      throws UpstreamException {
     throw of(repository + ":" + tag);
   }
 

@@ -33,10 +33,10 @@ public interface Upstream extends AutoCloseable {
       throws UpstreamException;
 
   /**
-   * Resolves a tag by HEAD (end-3). Only an upstream that does not name the digest is asked again
-   * by GET; a HEAD that failed never is.
+   * Resolves a tag by HEAD (end-3) and says how long that may be believed. Only an upstream that
+   * does not name the digest is asked again by GET; a HEAD that failed never is.
    */
-  Digest resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException;
+  Resolution resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException;
 
   /** Asks by HEAD whether this repository has this manifest (end-3). */
   Descriptor headManifest(RepositoryName repository, Digest digest, Cost cost)

@@ -58,7 +58,8 @@ public final class Upstreams implements Upstream {
   }
 
   @Override
-  public Digest resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException {
+  public Resolution resolve(RepositoryName repository, Tag tag, Cost cost)
+      throws UpstreamException {
     Found found = find(repository);
     return found.upstream().resolve(found.remote(), tag, cost);
   }

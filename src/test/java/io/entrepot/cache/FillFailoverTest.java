@@ -147,6 +147,7 @@ class FillFailoverTest {
             digest,
             Stretch.WHOLE,
             (number, asked) -> pauses.add(asked),
+            BlobLimit.none(),
             new Cost());
     SpoolFile sealed = fill.run(new Unheard());
     try {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.entrepot.cache.Routes.Destination;
 import io.entrepot.cache.Routes.Route;
 import io.entrepot.cache.Routes.Way;
+import io.entrepot.oci.Glob;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
@@ -23,11 +24,17 @@ class RoutesTest {
           "docker.io",
           Set.of("docker.io", "registry-1.docker.io"),
           Set.of("docker.cache.example"),
-          true);
+          true,
+          Admission.ALL);
   private static final Destination GHCR =
-      new Destination("ghcr.io", Set.of("ghcr.io"), Set.of("ghcr.cache.example"), false);
+      new Destination(
+          "ghcr.io",
+          Set.of("ghcr.io"),
+          Set.of("ghcr.cache.example"),
+          false,
+          new Admission(List.of(), List.of(new Glob("evil/*"))));
   private static final Destination LAB =
-      new Destination("lab", Set.of("lab", "localhost:5000"), Set.of(), false);
+      new Destination("lab", Set.of("lab", "localhost:5000"), Set.of(), false, Admission.ALL);
 
   private final Routes routes = new Routes(HUB, List.of(GHCR, LAB));
 
@@ -94,6 +101,29 @@ class RoutesTest {
     Routes lab = new Routes(LAB, List.of(GHCR));
     assertThatExceptionOfType(OciException.class)
         .isThrownBy(() -> lab.route(RepositoryName.of("ghcr.io/owner/image"), "lab", null));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"ghcr.io/evil/image,", "evil/image, ghcr.io"})
+  void repositoryOnTheDenyListIsDeniedHoweverItIsNamed(String asked, @Nullable String namespace) {
+    assertThatExceptionOfType(OciException.class)
+        .isThrownBy(() -> routes.route(RepositoryName.of(asked), namespace, null))
+        .satisfies(e -> assertThat(e.error()).isEqualTo(OciError.DENIED))
+        .withMessageContaining("evil/image of ghcr.io")
+        .withMessageContaining("evil/*");
+    assertThat(routes.route(RepositoryName.of("evil/image"), null, null).upstream())
+        .isEqualTo("docker.io");
+  }
+
+  @Test
+  void allowListAdmitsOnlyWhatItHasAndDenyIsStronger() {
+    Admission admission = new Admission(List.of(new Glob("team/*")), List.of(new Glob("*/secret")));
+    admission.check("lab", RepositoryName.of("team/app"));
+    for (String refused : List.of("other/app", "team/secret")) {
+      assertThatExceptionOfType(OciException.class)
+          .isThrownBy(() -> admission.check("lab", RepositoryName.of(refused)))
+          .satisfies(e -> assertThat(e.error()).isEqualTo(OciError.DENIED));
+    }
   }
 
   @Test

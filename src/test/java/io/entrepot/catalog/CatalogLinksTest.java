@@ -143,7 +143,7 @@ class CatalogLinksTest {
         .isInstanceOf(CatalogException.class)
         .hasMessage(
             "finding the link library/alpine@%s (BLOB) failed: the database is down", LAYER);
-    assertThatThrownBy(() -> catalog.findTag(ALPINE, Tag.parse("latest")))
+    assertThatThrownBy(() -> catalog.tags().find(ALPINE, Tag.parse("latest")))
         .isInstanceOf(CatalogException.class)
         .hasMessage("finding the tag library/alpine:latest failed: the database is down");
     assertThatThrownBy(() -> catalog.links(LAYER)).isInstanceOf(CatalogException.class);

@@ -57,39 +57,39 @@ class CatalogTablesTest {
 
   @Test
   void tagMoves() {
-    catalog.putTag(ALPINE, LATEST, digest("old"), now);
+    catalog.tags().put(new TagEntry(ALPINE, LATEST, digest("old"), now));
     Instant later = now.plusSeconds(5);
 
-    catalog.putTag(ALPINE, LATEST, digest("new"), later);
+    catalog.tags().put(new TagEntry(ALPINE, LATEST, digest("new"), later));
 
-    assertThat(catalog.findTag(ALPINE, LATEST))
+    assertThat(catalog.tags().find(ALPINE, LATEST))
         .contains(new TagEntry(ALPINE, LATEST, digest("new"), later));
-    assertThat(catalog.findTag(OTHER, LATEST)).isEmpty();
+    assertThat(catalog.tags().find(OTHER, LATEST)).isEmpty();
   }
 
   @Test
   void forgottenTagIsAbsent() {
-    catalog.putTag(ALPINE, LATEST, LAYER, now);
+    catalog.tags().put(new TagEntry(ALPINE, LATEST, LAYER, now));
 
-    catalog.forgetTag(ALPINE, LATEST);
-    catalog.forgetTag(ALPINE, LATEST);
+    catalog.tags().forget(ALPINE, LATEST);
+    catalog.tags().forget(ALPINE, LATEST);
 
-    assertThat(catalog.findTag(ALPINE, LATEST)).isEmpty();
+    assertThat(catalog.tags().find(ALPINE, LATEST)).isEmpty();
   }
 
   @Test
   void tagsComeInAsciiOrderPageByPage() {
     for (String tag : List.of("b", "B", "a_1", "a-1", "a.1", "1", "_")) {
-      catalog.putTag(ALPINE, Tag.parse(tag), LAYER, now);
+      catalog.tags().put(new TagEntry(ALPINE, Tag.parse(tag), LAYER, now));
     }
-    catalog.putTag(OTHER, Tag.parse("c"), LAYER, now);
+    catalog.tags().put(new TagEntry(OTHER, Tag.parse("c"), LAYER, now));
 
-    assertThat(catalog.tags(ALPINE, Page.ALL))
+    assertThat(catalog.tags().list(ALPINE, Page.ALL))
         .containsExactly("1", "B", "_", "a-1", "a.1", "a_1", "b");
-    assertThat(catalog.tags(ALPINE, new Page(2, "B"))).containsExactly("_", "a-1");
-    assertThat(catalog.tags(ALPINE, new Page(null, "a_1"))).containsExactly("b");
-    assertThat(catalog.tags(ALPINE, new Page(0, null))).isEmpty();
-    assertThat(catalog.tags(ALPINE, new Page(999_999_999, "b"))).isEmpty();
+    assertThat(catalog.tags().list(ALPINE, new Page(2, "B"))).containsExactly("_", "a-1");
+    assertThat(catalog.tags().list(ALPINE, new Page(null, "a_1"))).containsExactly("b");
+    assertThat(catalog.tags().list(ALPINE, new Page(0, null))).isEmpty();
+    assertThat(catalog.tags().list(ALPINE, new Page(999_999_999, "b"))).isEmpty();
   }
 
   @Test
@@ -111,15 +111,15 @@ class CatalogTablesTest {
   void unlinkedManifestTakesItsTagsOfThatRepositoryAlong() {
     catalog.linkManifest(ALPINE, IMAGE, now);
     catalog.linkManifest(OTHER, IMAGE, now);
-    catalog.putTag(ALPINE, LATEST, IMAGE.digest(), now);
-    catalog.putTag(ALPINE, Tag.parse("else"), digest("else"), now);
-    catalog.putTag(OTHER, LATEST, IMAGE.digest(), now);
+    catalog.tags().put(new TagEntry(ALPINE, LATEST, IMAGE.digest(), now));
+    catalog.tags().put(new TagEntry(ALPINE, Tag.parse("else"), digest("else"), now));
+    catalog.tags().put(new TagEntry(OTHER, LATEST, IMAGE.digest(), now));
 
     assertThat(catalog.unlink(catalog.findLink(ALPINE, IMAGE.digest(), MANIFEST).orElseThrow()))
         .isTrue();
 
-    assertThat(catalog.tags(ALPINE, Page.ALL)).containsExactly("else");
-    assertThat(catalog.tags(OTHER, Page.ALL)).containsExactly("latest");
+    assertThat(catalog.tags().list(ALPINE, Page.ALL)).containsExactly("else");
+    assertThat(catalog.tags().list(OTHER, Page.ALL)).containsExactly("latest");
   }
 
   @Test
@@ -137,12 +137,12 @@ class CatalogTablesTest {
     catalog.link(ALPINE, LAYER, BLOB, 10, null, now);
     Link link = catalog.links(IMAGE.digest()).get(0);
     assertThat(catalog.unlink(link)).isTrue();
-    catalog.putTag(ALPINE, LATEST, IMAGE.digest(), now);
+    catalog.tags().put(new TagEntry(ALPINE, LATEST, IMAGE.digest(), now));
 
     assertThat(catalog.forget(IMAGE.digest())).isTrue();
 
     assertThat(catalog.findBlob(IMAGE.digest())).isEmpty();
-    assertThat(catalog.findTag(ALPINE, LATEST)).isEmpty();
+    assertThat(catalog.tags().find(ALPINE, LATEST)).isEmpty();
     clock.advance(Duration.ofHours(1));
     catalog.use(ALPINE, IMAGE.digest(), MANIFEST);
     catalog.flush();
@@ -197,7 +197,7 @@ class CatalogTablesTest {
     catalog.linkManifest(OTHER, IMAGE, now);
     catalog.link(ALPINE, LAYER, BLOB, 10, null, now);
     catalog.adopt(digest("stray"), 100, now);
-    catalog.putTag(ALPINE, LATEST, IMAGE.digest(), now);
+    catalog.tags().put(new TagEntry(ALPINE, LATEST, IMAGE.digest(), now));
 
     assertThat(catalog.stats())
         .isEqualTo(new CatalogStats(3, 1, 3, 1, 2, 110 + IMAGE.bytes().length));

@@ -3,6 +3,8 @@ package io.entrepot.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.entrepot.oci.Glob;
+import io.entrepot.oci.Pin;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,6 +94,39 @@ class SettingsFromSourcesTest {
               Set.of(),
               Set.of("docker.cache.example", "other")),
           new Case("proxy.offline", "true", s -> s.proxy().offline(), false, true),
+          new Case(
+              "proxy.tags",
+              "v*=immutable, latest=1m",
+              s -> s.proxy().tags().rules(),
+              List.of(),
+              List.of(
+                  new Settings.TagRule(new Glob("v*"), Optional.empty()),
+                  new Settings.TagRule(new Glob("latest"), Optional.of(Duration.ofMinutes(1))))),
+          duration("proxy.maxage", s -> s.proxy().tags().maxAge(), Duration.ofHours(1)),
+          duration("proxy.stalewindow", s -> s.proxy().tags().staleWindow(), Duration.ZERO),
+          duration("proxy.negative", s -> s.proxy().tags().negative(), Duration.ofSeconds(5)),
+          duration("proxy.cooling", s -> s.proxy().tags().cooling(), Duration.ZERO),
+          new Case(
+              "proxy.allow",
+              "library/*, team/app",
+              s -> s.proxy().admission().allow(),
+              List.of(),
+              List.of(new Glob("library/*"), new Glob("team/app"))),
+          new Case(
+              "proxy.deny",
+              "evil/*",
+              s -> s.proxy().admission().deny(),
+              List.of(),
+              List.of(new Glob("evil/*"))),
+          new Case("proxy.maxblobsize", "1GiB", s -> s.proxy().maxBlobSize(), 0L, 1L << 30),
+          new Case(
+              "expiry.pins",
+              "library/*:v?, team/app",
+              s -> s.expiry().pins(),
+              List.of(),
+              List.of(
+                  new Pin(new Glob("library/*"), new Glob("v?")),
+                  new Pin(new Glob("team/app"), new Glob("*")))),
           new Case("proxy.breaker.failures", "7", s -> s.proxy().restraint().failures(), 5, 7),
           new Case(
               "proxy.breaker.rest",
@@ -189,14 +224,14 @@ class SettingsFromSourcesTest {
               s -> s.proxy().expire(),
               Expire.AFTER_USE,
               Expire.AFTER_FETCH),
-          duration("proxy.revalidate", s -> s.proxy().revalidate(), Duration.ZERO),
+          duration("proxy.revalidate", s -> s.proxy().tags().revalidate(), Duration.ZERO),
           new Case(
               "proxy.realms",
               "https://a.example, http://localhost:5001",
               s -> s.proxy().realms(),
               List.of(URI.create("https://auth.docker.io")),
               List.of(URI.create("https://a.example"), URI.create("http://localhost:5001"))),
-          new Case("proxy.keepdeleted", "true", s -> s.proxy().keepDeleted(), false, true),
+          new Case("proxy.keepdeleted", "true", s -> s.proxy().tags().keepDeleted(), false, true),
           duration("proxy.deadline", s -> s.proxy().deadline(), Duration.ofSeconds(5)),
           duration("proxy.connecttimeout", s -> s.proxy().connectTimeout(), Duration.ofSeconds(5)),
           duration(

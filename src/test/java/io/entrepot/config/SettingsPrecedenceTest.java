@@ -89,7 +89,7 @@ class SettingsPrecedenceTest {
     assertThat(settings.proxy().maxConnections()).isEqualTo(70);
     assertThat(settings.storage().reserveBytes()).isEqualTo(4096);
     assertThat(settings.proxy().ttl()).isZero();
-    assertThat(settings.proxy().keepDeleted()).isTrue();
+    assertThat(settings.proxy().tags().keepDeleted()).isTrue();
   }
 
   @Test

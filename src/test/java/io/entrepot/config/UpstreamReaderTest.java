@@ -97,7 +97,7 @@ class UpstreamReaderTest {
     assertThat(lab.access()).isEqualTo(new Access.Password(new Login("me", Secret.of("secret"))));
     assertThat(lab.ttl()).isEqualTo(Duration.ofDays(1));
     assertThat(lab.expire()).isEqualTo(Expire.AFTER_FETCH);
-    assertThat(lab.revalidate()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(lab.tags().revalidate()).isEqualTo(Duration.ofMinutes(5));
     assertThat(lab.deadline()).isEqualTo(Duration.ofSeconds(2));
     assertThat(lab.realms()).containsExactly(URI.create("https://auth.example"));
     assertThat(lab.outbound())
@@ -156,6 +156,8 @@ class UpstreamReaderTest {
         "upstreams: {a.b: {hosts: [h]}, b.c: {hosts: [H]}} | upstreams.b.c.*: two upstreams have the host h: the other one has upstreams.a.b.*; expected them to differ",
         "upstreams: {lab: } | upstreams.lab.url: it is not given, and the upstream's name is no host; expected http or https URL of host and port",
         "upstreams: {'a/b': {url: 'https://x.example'}} | upstreams.a/b: config.yml line 1: expected a name such as ghcr.io (lower case, no scheme, no port, no path)",
+        "upstreams: {a.b: {deny: ['UPPER/*']}} | upstreams.a.b.deny: config.yml line 1 is \"UPPER/*\"; expected list of repositories, with * and ? (no repository name can match it; * and ? stand for characters, as in library/*)",
+        "upstreams: {a.b: {tags: ['v*']}} | upstreams.a.b.tags: config.yml line 1 is \"v*\"; expected list of tags=duration or tags=immutable (with = between the two)",
         "upstreams: {a.b: {tll: 1h}} | upstreams.a.b.tll: config.yml line 1: unknown setting; did you mean upstreams.a.b.ttl?",
       })
   void reports(String yaml, String problem) {

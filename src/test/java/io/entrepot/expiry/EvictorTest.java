@@ -75,7 +75,8 @@ class EvictorTest {
   }
 
   private Evictor evictor(ExpiryPolicies policies, Duration grace) {
-    return new Evictor(catalog, leases, disk, pinned::contains, policies, grace, clock, meters);
+    return new Evictor(
+        catalog, leases, disk, pinned::contains, policies, List.of(), grace, clock, meters);
   }
 
   private void link(RepositoryName repository) {
@@ -332,9 +333,7 @@ class EvictorTest {
   void triggerThatFiresAMillisecondEarlyIsNotRenewedForIt() {
     link(ALPINE);
     clock.advance(TTL.minusMillis(2));
-
     evictor.expire(LAYER);
-
     assertThat(catalog.links(LAYER)).isEmpty();
   }
 

@@ -95,6 +95,7 @@ class RestartTest {
               store::removeUnless,
               digest -> false,
               ExpiryPolicies.of(WEEK),
+              List.of(),
               Duration.ofMillis(100),
               clock,
               meters);

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -60,6 +61,7 @@ class MigrationTest {
             store::removeUnless,
             digest -> false,
             ExpiryPolicies.of(new ExpiryPolicy(Duration.ofDays(7), ExpiryPolicy.Basis.AFTER_USE)),
+            List.of(),
             Duration.ZERO,
             clock,
             meters);
@@ -89,7 +91,7 @@ class MigrationTest {
     assertThat(catalog.findLink(APP, layer, LinkKind.BLOB)).isPresent();
     assertThat(catalog.findLink(APP, manifest, LinkKind.MANIFEST).orElseThrow().mediaType())
         .isEqualTo("application/vnd.oci.image.manifest.v1+json");
-    assertThat(catalog.findTag(APP, new Tag("v1")).orElseThrow().digest()).isEqualTo(manifest);
+    assertThat(catalog.tags().find(APP, new Tag("v1")).orElseThrow().digest()).isEqualTo(manifest);
     assertThat(leases.find(layer)).isPresent();
     assertThat(leases.find(manifest)).isPresent();
     assertThat(contents(old)).isEqualTo(before);
@@ -119,7 +121,7 @@ class MigrationTest {
       assertThat(store.find(digest)).isEmpty();
     }
     assertThat(catalog.findLink(APP, broken, LinkKind.MANIFEST)).isEmpty();
-    assertThat(catalog.findTag(APP, new Tag("bad"))).isEmpty();
+    assertThat(catalog.tags().find(APP, new Tag("bad"))).isEmpty();
   }
 
   @Test

@@ -45,7 +45,7 @@ class ManifestEndpointTest {
   }
 
   private Digest resolve() throws UpstreamException {
-    return upstream.resolve(REPOSITORY, LATEST, bench.cost);
+    return upstream.resolve(REPOSITORY, LATEST, bench.cost).digest();
   }
 
   private Manifest fetch() throws UpstreamException {
