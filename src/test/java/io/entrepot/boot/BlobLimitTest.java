@@ -7,6 +7,7 @@ import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import java.io.IOException;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -28,7 +29,14 @@ class BlobLimitTest {
   }
 
   private void limit(long bytes) {
-    bench.restart(builder -> builder.set("proxy.maxblobsize", String.valueOf(bytes)));
+    URI samePlace = URI.create("http://localhost:" + bench.upstream.uri().getPort());
+    bench.restart(
+        builder ->
+            builder
+                .set("proxy.maxblobsize", String.valueOf(bytes))
+                .set("upstreams.names", "other")
+                .set("upstreams.other.url", samePlace.toString())
+                .set("upstreams.other.maxblobsize", "0"));
   }
 
   @AfterEach
@@ -79,7 +87,7 @@ class BlobLimitTest {
 
   @Test
   void bytesThatAreHereForAnotherRepositoryAreRefused() {
-    bench.upstream.putBlob("other/app", bench.bytes);
+    bench.upstream.putBlob("app", bench.bytes);
     String other = "/v2/other/app/blobs/" + bench.blob;
     bench.assertWhole(bench.server().get(other));
     bench.awaitIdle();

@@ -160,16 +160,16 @@ class FreshnessTest {
     assertThat(bench.pulled("latest")).isEqualTo("one revalidating");
   }
 
-  /** Three of a hundred requests in six hours are left, of which the hour to come gives back 17. */
-  private void lowQuota() {
+  private void quota(int remaining) {
+    bench.upstream.clearFaults();
     bench.upstream.inject(r -> true, Fault.header("RateLimit-Limit", "100;w=21600"));
-    bench.upstream.inject(r -> true, Fault.header("RateLimit-Remaining", "3;w=21600"));
+    bench.upstream.inject(r -> true, Fault.header("RateLimit-Remaining", remaining + ";w=21600"));
   }
 
   @Test
   void scarceQuotaIsNotSpentOnWhatIsHere() {
     bench.start(fresh(Freshness.of(NONE, false)));
-    lowQuota();
+    quota(3);
     bench.pull("latest");
     bench.asked();
     bench.clock.advance(MINUTE);
@@ -180,7 +180,9 @@ class FreshnessTest {
     assertThat(stale.headers().firstValue("Warning")).isPresent();
     assertThat(bench.asked()).isEmpty();
     assertThat(bench.pulled("v1.2.3")).isEqualTo("release miss");
-    bench.clock.advance(HOUR);
+    bench.push("v2.0.0", "another");
+    quota(90);
+    assertThat(bench.pulled("v2.0.0")).isEqualTo("another miss");
     assertThat(bench.pulled("latest")).isEqualTo("one revalidated");
   }
 
@@ -190,7 +192,7 @@ class FreshnessTest {
     String referrers = "/v2/team/app/referrers/" + bench.push("latest", "one");
     bench.server().get(referrers);
     assertThat(detail(bench.server().get(referrers))).isEqualTo("miss");
-    lowQuota();
+    quota(3);
     bench.pull("v1.2.3");
     bench.asked();
     assertThat(detail(bench.server().get(referrers))).isEqualTo("stale");

@@ -85,7 +85,8 @@ class MirrorsTest {
 
     mirrors.connect(bench.cost);
     assertThat(mirrors.headBlob(REPOSITORY, digest, bench.cost).size()).isEqualTo(BYTES.length);
-    assertThat(mirrors.resolve(REPOSITORY, Tag.parse("v1"), bench.cost)).isEqualTo(manifest);
+    assertThat(mirrors.resolve(REPOSITORY, Tag.parse("v1"), bench.cost).digest())
+        .isEqualTo(manifest);
     assertThat(mirrors.headManifest(REPOSITORY, manifest, bench.cost).digest()).isEqualTo(manifest);
     assertThat(mirrors.fetchManifest(REPOSITORY, manifest, bench.cost).digest())
         .isEqualTo(manifest);
