@@ -26,6 +26,7 @@ final class Failures {
           case DENIED -> OciError.DENIED;
           case THROTTLED -> OciError.TOO_MANY_REQUESTS;
           case BUSY -> OciError.UNAVAILABLE;
+          case OFFLINE -> OciError.UPSTREAM_OFFLINE;
           case TIMEOUT -> OciError.UPSTREAM_TIMEOUT;
           case UNREACHABLE, INVALID -> OciError.UPSTREAM_FAILED;
         };

@@ -130,7 +130,7 @@ final class Breaker {
     void answered() {
       synchronized (Breaker.this) {
         if (probe) {
-          failures = rule.failures() - 1;
+          failures = Math.min(failures, rule.failures() - 1);
           opening = null;
         }
         endProbe();
@@ -154,7 +154,7 @@ final class Breaker {
           case THROTTLED -> open(e, rule.throttledRest(e.retryAfter().orElse(null)));
           case UNREACHABLE, TIMEOUT -> silent(e);
           case NOT_FOUND, DENIED, INVALID -> succeeded();
-          case BUSY -> {
+          case BUSY, OFFLINE -> {
             // It was not the upstream that failed: nothing is known of it.
           }
         }

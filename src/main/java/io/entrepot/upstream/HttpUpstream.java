@@ -72,7 +72,9 @@ public final class HttpUpstream implements Upstream {
     passage = new Passage(breaker, restraint.caps(), measured, numbers.throttled());
     transport = new HttpTransport(options, timer, quotas);
     TokenService service = new TokenService(transport, measured, clock);
-    authorized = new AuthorizedTransport(transport, new Authorizer(options, service, clock), clock);
+    Refusals refusals = new Refusals(meters, clock);
+    Authorizer authorizer = new Authorizer(options, service, refusals, clock);
+    authorized = new AuthorizedTransport(transport, authorizer, clock);
     blobs = new BlobEndpoint(root, authorized);
     manifests = new ManifestEndpoint(root, authorized);
     tags = new TagsEndpoint(root, authorized);

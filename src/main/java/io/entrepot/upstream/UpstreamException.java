@@ -21,6 +21,8 @@ public final class UpstreamException extends Exception {
     THROTTLED,
     /** Too many calls of our own are under way; nothing was sent. */
     BUSY,
+    /** Somebody has set it so that it is not asked. */
+    OFFLINE,
     /** No answer in time. */
     TIMEOUT,
     /** No connection, no name, no trust, or a 5xx. */

@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
  * What an {@link HttpUpstream} is made from.
  *
  * @param uri scheme, host and port; no path, since registries live at the root of their host
- * @param credentials sent only over https (loopback excepted), and only to the upstream's own
- *     origin or a trusted realm
+ * @param credentials where to find who to come as; sent only over https (loopback excepted), and
+ *     only to the upstream's own origin or a trusted realm
+ * @param anonymousFallback whether to come as nobody in particular where they are refused
  * @param trustedRealms token services at other origins that may see the credentials
  * @param timeouts how long to wait
  * @param maxConnections to the upstream, its token service and the places it redirects to together,
@@ -22,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record UpstreamOptions(
     URI uri,
-    Credentials credentials,
+    CredentialSource credentials,
+    boolean anonymousFallback,
     List<TrustedRealm> trustedRealms,
     Timeouts timeouts,
     int maxConnections,
@@ -48,7 +50,8 @@ public record UpstreamOptions(
   public static UpstreamOptions of(URI uri) {
     return new UpstreamOptions(
         uri,
-        Credentials.ANONYMOUS,
+        CredentialSource.ANONYMOUS,
+        false,
         List.of(),
         Timeouts.DEFAULT,
         64,
@@ -58,30 +61,85 @@ public record UpstreamOptions(
         Restraint.DEFAULT);
   }
 
-  public UpstreamOptions withCredentials(Credentials other) {
+  public UpstreamOptions withCredentials(Credentials fixed) {
+    return withCredentials(CredentialSource.of(fixed));
+  }
+
+  public UpstreamOptions withCredentials(CredentialSource other) {
     return new UpstreamOptions(
-        uri, other, trustedRealms, timeouts, maxConnections, proxy, userAgent, tls, restraint);
+        uri,
+        other,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls,
+        restraint);
+  }
+
+  public UpstreamOptions withAnonymousFallback(boolean fallback) {
+    return new UpstreamOptions(
+        uri,
+        credentials,
+        fallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withTrustedRealms(List<TrustedRealm> others) {
     return new UpstreamOptions(
-        uri, credentials, others, timeouts, maxConnections, proxy, userAgent, tls, restraint);
+        uri,
+        credentials,
+        anonymousFallback,
+        others,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withTimeouts(Timeouts others) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, others, maxConnections, proxy, userAgent, tls, restraint);
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        others,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withMaxConnections(int count) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, count, proxy, userAgent, tls, restraint);
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        count,
+        proxy,
+        userAgent,
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withProxy(@Nullable OutboundProxy other) {
     return new UpstreamOptions(
         uri,
         credentials,
+        anonymousFallback,
         trustedRealms,
         timeouts,
         maxConnections,
@@ -93,13 +151,23 @@ public record UpstreamOptions(
 
   public UpstreamOptions withUserAgent(String other) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, other, tls, restraint);
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        other,
+        tls,
+        restraint);
   }
 
   public UpstreamOptions withTls(@Nullable SSLContext other) {
     return new UpstreamOptions(
         uri,
         credentials,
+        anonymousFallback,
         trustedRealms,
         timeouts,
         maxConnections,
@@ -111,6 +179,15 @@ public record UpstreamOptions(
 
   public UpstreamOptions withRestraint(Restraint other) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, userAgent, tls, other);
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls,
+        other);
   }
 }
