@@ -25,8 +25,8 @@ final class Failures {
           case NOT_FOUND -> unknown;
           case DENIED -> OciError.DENIED;
           case THROTTLED -> OciError.TOO_MANY_REQUESTS;
-          case OFFLINE -> OciError.UPSTREAM_OFFLINE;
           case BUSY -> OciError.UNAVAILABLE;
+          case OFFLINE -> OciError.UPSTREAM_OFFLINE;
           case TIMEOUT -> OciError.UPSTREAM_TIMEOUT;
           case UNREACHABLE, INVALID -> OciError.UPSTREAM_FAILED;
         };

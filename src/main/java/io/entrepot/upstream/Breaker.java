@@ -130,7 +130,7 @@ final class Breaker {
     void answered() {
       synchronized (Breaker.this) {
         if (probe) {
-          failures = rule.failures() - 1;
+          failures = Math.min(failures, rule.failures() - 1);
           opening = null;
         }
         endProbe();

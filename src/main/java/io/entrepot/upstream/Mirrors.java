@@ -174,7 +174,7 @@ public final class Mirrors implements Upstream {
     return switch (failure) {
       case DENIED -> true;
       case NOT_FOUND -> mirror == inOrder.get(0);
-      // The caps are shared: the next would only be waited for as long again.
+      // Caps are shared, and who is not to be asked has no mirrors: the next would say the same.
       case BUSY, OFFLINE -> true;
       case THROTTLED, TIMEOUT, UNREACHABLE, INVALID -> false;
     };

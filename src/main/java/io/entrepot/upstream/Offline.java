@@ -67,5 +67,10 @@ public final class Offline implements Upstream {
   }
 
   @Override
+  public boolean isScarce(RepositoryName repository) {
+    return false;
+  }
+
+  @Override
   public void close() {}
 }

@@ -19,10 +19,10 @@ public final class UpstreamException extends Exception {
     DENIED,
     /** The upstream asks us to slow down (429). */
     THROTTLED,
-    /** Somebody has set it so that it is not asked. */
-    OFFLINE,
     /** Too many calls of our own are under way; nothing was sent. */
     BUSY,
+    /** Somebody has set it so that it is not asked. */
+    OFFLINE,
     /** No answer in time. */
     TIMEOUT,
     /** No connection, no name, no trust, or a 5xx. */

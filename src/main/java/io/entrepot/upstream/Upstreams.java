@@ -94,6 +94,12 @@ public final class Upstreams implements Upstream {
   }
 
   @Override
+  public boolean isScarce(RepositoryName repository) {
+    Found found = find(repository);
+    return found.upstream().isScarce(found.remote());
+  }
+
+  @Override
   public void close() {
     fallback.close();
     named.values().forEach(Upstream::close);

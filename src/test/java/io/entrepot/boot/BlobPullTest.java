@@ -175,6 +175,7 @@ class BlobPullTest {
 
   @Test
   void otherRepositoryNeedsTheUpstreamsWordButNoDownload() {
+    bench.restart(builder -> builder.set("proxy.negative", "0s"));
     bench.get();
     bench.awaitIdle();
     bench.upstream.clearRequests();

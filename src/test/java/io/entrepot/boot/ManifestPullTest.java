@@ -238,6 +238,7 @@ class ManifestPullTest {
     server.get(BY_TAG);
     upstream.deleteTag("team/app", "v1");
     assertThat(server.get(BY_TAG).statusCode()).isEqualTo(404);
+    now.updateAndGet(t -> t.plusSeconds(5));
     upstream.inject(Recorded.manifest("v1"), Fault.status(500));
     assertThat(server.get(BY_TAG).statusCode()).isEqualTo(502);
   }

@@ -18,6 +18,7 @@ class FailuresTest {
     "DENIED, DENIED, false",
     "THROTTLED, TOO_MANY_REQUESTS, true",
     "BUSY, UNAVAILABLE, true",
+    "OFFLINE, UPSTREAM_OFFLINE, true",
     "TIMEOUT, UPSTREAM_TIMEOUT, true",
     "UNREACHABLE, UPSTREAM_FAILED, true",
     "INVALID, UPSTREAM_FAILED, true"

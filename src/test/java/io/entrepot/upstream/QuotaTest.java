@@ -7,6 +7,7 @@ import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -151,6 +152,21 @@ class QuotaTest {
       bench.fetch(upstream, digest);
       assertThat(bench.registry.redirectedRequests()).hasSize(1);
       assertThat(upstream.quota()).isEmpty();
+    }
+  }
+
+  @Test
+  void quotaIsThatOfTheUpstreamOfARepository() throws Exception {
+    try (Bench bench = new Bench()) {
+      Digest digest = bench.registry.putBlob(new byte[] {1});
+      HttpUpstream poor = bench.upstream();
+      bench.registry.inject(Recorded.blob(digest), Fault.header("ratelimit-remaining", "0"));
+      poor.headBlob(REPOSITORY, digest, bench.cost);
+      Upstreams all = new Upstreams(bench.upstream(), Map.of("ghcr.io", poor));
+
+      assertThat(all.isScarce(RepositoryName.of("ghcr.io/owner/app"))).isTrue();
+      assertThat(all.isScarce(REPOSITORY)).isFalse();
+      assertThat(new Offline().isScarce(REPOSITORY)).isFalse();
     }
   }
 
