@@ -23,10 +23,13 @@ final class Deployments {
         ShrinkWrap.create(ZipImporter.class, "ROOT.war")
             .importFrom(new File(property("it.war")))
             .as(WebArchive.class);
-    return property("arquillian.launch").startsWith("jetty")
-        ? war.addAsWebInfResource("jetty-env.xml")
-        : war.addAsManifestResource(
-            new File("tomcat-conf/Catalina/localhost/ROOT.xml"), "context.xml");
+    return switch (property("arquillian.launch")) {
+      case "jetty-embedded" -> war.addAsWebInfResource("jetty-env.xml");
+      case "jetty-home" -> war;
+      default ->
+          war.addAsManifestResource(
+              new File("tomcat-conf/Catalina/localhost/ROOT.xml"), "context.xml");
+    };
   }
 
   private static String property(String name) {

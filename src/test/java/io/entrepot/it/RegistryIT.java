@@ -39,8 +39,15 @@ class RegistryIT {
   private static final FakeRegistry UPSTREAM = Deployments.UPSTREAM;
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
 
+  /**
+   * A connection for each response: in HTTP/2 those that are not read yet would hold up the rest.
+   */
   private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(Duration.ofSeconds(10))
+          .build();
+
   private final Random random = new Random();
 
   /** Unknown to the cache, whatever ran before. */
