@@ -7,8 +7,8 @@ import org.jboss.arquillian.core.spi.LoadableExtension;
 public final class ServerExtension implements LoadableExtension {
   @Override
   public void register(ExtensionBuilder builder) {
-    if ("jetty-home".equals(System.getProperty("arquillian.launch"))) {
-      builder.service(DeployableContainer.class, JettyHomeContainer.class);
+    if (System.getProperty("arquillian.launch", "").startsWith("installed-")) {
+      builder.service(DeployableContainer.class, InstallationContainer.class);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Servers that the integration tests start by themselves, as Arquillian sees them. */
+/** Servers that have no Arquillian container, or none that starts them as people do. */
 @NullMarked
 package io.entrepot.it.server;
 
