@@ -7,13 +7,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpResponse.BodyHandler;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jboss.arquillian.container.test.api.Deployment;
@@ -89,26 +90,30 @@ class RegistryIT {
   /** The upstream holds the blob back until every client has its headers, so all of them join. */
   @Test
   void hundredClientsJoinOneFill() throws Exception {
-    var bytes = Blobs.bytes(5_000_000);
+    var bytes = Blobs.bytes(2_000_000);
     var digest = blobs.put(bytes);
-    Gate gate = UPSTREAM.hold(digest, 1_000_000);
+    Gate gate = UPSTREAM.hold(digest, 500_000);
+    var begun = new CountDownLatch(100);
+    BodyHandler<Boolean> whole =
+        head -> {
+          begun.countDown();
+          return BodySubscribers.mapping(BodySubscribers.ofByteArray(), digest::matches);
+        };
 
-    List<CompletableFuture<HttpResponse<InputStream>>> answers =
+    List<CompletableFuture<HttpResponse<Boolean>>> answers =
         Stream.generate(() -> client.request(blobs.path(digest)).build())
             .limit(100)
-            .map(request -> client.http().sendAsync(request, BodyHandlers.ofInputStream()))
+            .map(request -> client.http().sendAsync(request, whole))
             .toList();
     try {
-      CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new)).get(60, TimeUnit.SECONDS);
+      assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
     } finally {
       gate.release();
     }
 
     for (var answer : answers) {
-      assertThat(answer.get().statusCode()).isEqualTo(200);
-      try (var body = answer.get().body()) {
-        assertThat(digest.matches(body.readAllBytes())).isTrue();
-      }
+      assertThat(answer.get(60, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+      assertThat(answer.get().body()).as("right digest").isTrue();
     }
     assertThat(UPSTREAM.blobGets(digest)).hasSize(1);
   }
