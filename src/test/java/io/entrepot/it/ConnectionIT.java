@@ -134,6 +134,7 @@ class ConnectionIT {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
+  @Tag("nonblocking")
   void slowClientsHoldNoThread(boolean stored) throws Exception {
     var bytes = Blobs.bytes(8_000_000);
     var digest = blobs.put(bytes);

@@ -13,8 +13,9 @@ import java.util.stream.IntStream;
 final class PayaraInstallation implements Installation {
   private static final Path CONF = Path.of("docs/servers/payara");
   private static final String DOMAIN = "entrepot";
-  private static final String HTTP =
-      "configs.config.server-config.network-config.protocols.protocol.http-listener-1.http.";
+  private static final String NETWORK = "configs.config.server-config.network-config.";
+  private static final String HTTP = NETWORK + "protocols.protocol.http-listener-1.http.";
+  private static final String TCP = NETWORK + "transports.transport.tcp.";
 
   // What a domain adds to its base port, for HTTP and for administration.
   private static final int HTTP_PORT = 80;
@@ -69,9 +70,11 @@ final class PayaraInstallation implements Installation {
         DOMAIN);
     place.putLibraryOf(org.postgresql.Driver.class, DOMAIN + "/lib/postgresql.jar");
     asadmin("start-domain", "--domaindir", place.base().toString(), DOMAIN);
+    asadmin("set", TCP + "socket-write-buffer-size=65536", HTTP + "http2-enabled=false");
     // Shorter than the test of the timeouts takes.
     asadmin("set", HTTP + "request-timeout-seconds=5", HTTP + "timeout-seconds=5");
     asadmin("add-resources", CONF.resolve("glassfish-resources.xml").toAbsolutePath().toString());
+    asadmin("restart-domain", "--domaindir", place.base().toString(), DOMAIN);
   }
 
   @Override
