@@ -31,7 +31,8 @@ final class Closing implements AutoCloseable {
         next.close();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-      } catch (Exception e) {
+      } catch (Exception | LinkageError e) {
+        // Liberty undeploys what was deleted: of such a WAR no further class can be loaded.
         log.error("Closing {} failed", next, e);
       }
     }

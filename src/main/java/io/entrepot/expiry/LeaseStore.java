@@ -41,6 +41,9 @@ final class LeaseStore extends JobStoreTX {
   private final DataSource dataSource;
   private final JobDetail job;
 
+  /** Made before it is needed: a server may have deleted our classes when it is. */
+  private final ConnectionProvider standIn = new StandIn();
+
   LeaseStore(
       DataSource dataSource, Dialect dialect, JobDetail job, String scheduler, String instance) {
     this.dataSource = dataSource;
@@ -161,7 +164,7 @@ final class LeaseStore extends JobStoreTX {
   /** Quartz closes by name what it has in its registry; there, a stand-in is told. */
   @Override
   public void shutdown() {
-    DBConnectionManager.getInstance().addConnectionProvider(REGISTERED, new StandIn());
+    DBConnectionManager.getInstance().addConnectionProvider(REGISTERED, standIn);
     super.shutdown();
   }
 

@@ -19,6 +19,9 @@ final class Exchange {
   private final HttpServletRequest request;
   private final HttpServletResponse response;
   private final ExchangeLog log;
+  private final String method;
+  private final String path;
+  private final String client;
   private final Cost cost = new Cost();
   private final long begunAtNanos = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -31,6 +34,10 @@ final class Exchange {
     this.request = request;
     this.response = response;
     this.log = log;
+    // Taken now: at the end, Liberty tells the path of an earlier request on the same connection.
+    this.method = request.getMethod();
+    this.path = request.getRequestURI();
+    this.client = request.getRemoteAddr();
   }
 
   HttpServletRequest request() {
@@ -46,7 +53,21 @@ final class Exchange {
   }
 
   boolean isHead() {
-    return request.getMethod().equals("HEAD");
+    return method.equals("HEAD");
+  }
+
+  String method() {
+    return method;
+  }
+
+  /** The raw path as the client sent it. */
+  String path() {
+    return path;
+  }
+
+  /** The address of the client, or of the proxy in front. */
+  String client() {
+    return client;
   }
 
   /**

@@ -38,14 +38,14 @@ public final class ExchangeLog {
     if (access.isInfoEnabled()) {
       access.info(
           "method={} path={} status={} outcome={} bytes={} upstream={} ms={} client={}{}",
-          Quoted.of(exchange.request().getMethod()),
-          Quoted.of(exchange.request().getRequestURI(), MAX_PATH),
+          Quoted.of(exchange.method()),
+          Quoted.of(exchange.path(), MAX_PATH),
           status,
           outcome,
           bytes,
           exchange.cost().requests(),
           TimeUnit.NANOSECONDS.toMillis(exchange.elapsedNanos()),
-          exchange.request().getRemoteAddr(),
+          exchange.client(),
           failure == null ? "" : " aborted=" + Quoted.of(failure));
     }
   }

@@ -1,6 +1,9 @@
 package io.entrepot.catalog;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.entrepot.fixture.Postgres;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,11 +12,12 @@ import javax.sql.DataSource;
 
 /**
  * A database of a test's own, that finds its tables again when it is opened anew for the same
- * folder: H2 in the folder, or a schema named after it in the database that the system property
- * {@code entrepot.test.database} gives as a JDBC URL.
+ * folder: H2 in the folder, or a PostgreSQL that remembers its URL there where the system property
+ * {@code entrepot.test.database} is {@code postgresql}.
  */
 public final class TestDatabase implements AutoCloseable {
-  private static final String URL = System.getProperty("entrepot.test.database", "");
+  private static final boolean POSTGRESQL =
+      System.getProperty("entrepot.test.database", "h2").equals("postgresql");
 
   private final DataSource dataSource;
   private final Runnable closing;
@@ -23,17 +27,18 @@ public final class TestDatabase implements AutoCloseable {
     this.closing = closing;
   }
 
-  public static TestDatabase open(Path folder) throws SQLException {
-    if (URL.isEmpty()) {
+  public static TestDatabase open(Path folder) throws IOException, SQLException {
+    if (!POSTGRESQL) {
       EmbeddedDatabase database = EmbeddedDatabase.open(folder);
       return new TestDatabase(database.dataSource(), database::close);
     }
+    Path url = folder.resolve("database.url");
+    if (!Files.exists(url)) {
+      Files.writeString(url, Postgres.newDatabase());
+    }
     HikariDataSource pool = new HikariDataSource();
-    pool.setJdbcUrl(URL);
+    pool.setJdbcUrl(Files.readString(url));
     pool.setMaximumPoolSize(8);
-    String schema = "t" + Integer.toHexString(folder.hashCode());
-    pool.setConnectionInitSql(
-        "CREATE SCHEMA IF NOT EXISTS " + schema + "; SET search_path TO " + schema);
     return new TestDatabase(pool, pool::close);
   }
 

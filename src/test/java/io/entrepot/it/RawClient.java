@@ -30,16 +30,19 @@ record RawClient(String host, int port) {
   record Answer(int status, long contentLength, long bodyLength) {}
 
   Answer get(String target) throws IOException {
+    return send(target, "Connection: close\r\n");
+  }
+
+  /** The server is to keep the connection, so that nothing but a failure closes it. */
+  Answer getKeptAlive(String target) throws IOException {
+    return send(target, "");
+  }
+
+  private Answer send(String target, String header) throws IOException {
     try (var socket = new Socket(host, port)) {
       socket.setSoTimeout(TIMEOUT_MS);
       var request =
-          "GET "
-              + target
-              + " HTTP/1.1\r\nHost: "
-              + host
-              + ":"
-              + port
-              + "\r\nConnection: close\r\n\r\n";
+          "GET %s HTTP/1.1\r\nHost: %s:%d\r\n%s\r\n".formatted(target, host, port, header);
       socket.getOutputStream().write(request.getBytes(ISO_8859_1));
       return parse(readToEnd(socket));
     }
