@@ -1,8 +1,10 @@
 package io.entrepot.boot;
 
 import io.entrepot.admin.AdminApplication;
+import io.entrepot.admin.EntrepotMXBean;
 import io.entrepot.admin.Health;
 import io.entrepot.admin.HealthResource;
+import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.StatsResource;
 import io.entrepot.cache.Asks;
@@ -80,6 +82,8 @@ final class Entrepot implements AutoCloseable {
   private final InFlightBlobs inFlight = new InFlightBlobs();
   private final Upstream upstream;
   private final WarmUp warmUp;
+  private final Health health;
+  private final StatsResource stats;
   private final ErrorResponder errors = new ErrorResponder();
 
   /**
@@ -120,6 +124,10 @@ final class Entrepot implements AutoCloseable {
               meters);
       shelf = new Shelf(store, catalog, evictor, settings.storage().verifyAfter(), clock);
       scrub = scrub();
+      health = health();
+      stats =
+          new StatsResource(
+              catalog, leases, inFlight, scrub, meters, clock, upstream.uri().toString());
     } catch (RuntimeException e) {
       closing.close();
       throw e;
@@ -226,10 +234,16 @@ final class Entrepot implements AutoCloseable {
 
   /** The administrative API. */
   AdminApplication admin() {
-    return new AdminApplication(
-        new HealthResource(health()),
-        new StatsResource(
-            catalog, leases, inFlight, scrub, meters, clock, upstream.uri().toString()));
+    return new AdminApplication(new HealthResource(health), stats);
+  }
+
+  /**
+   * What JMX shows.
+   *
+   * @param drain begins to take no more requests
+   */
+  EntrepotMXBean managed(Runnable drain) {
+    return new ManagedCache(stats, health, catalog, evictor, drain, clock);
   }
 
   private Health health() {
