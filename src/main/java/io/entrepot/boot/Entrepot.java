@@ -31,6 +31,7 @@ import io.entrepot.expiry.Reconciler;
 import io.entrepot.http.BlobResponder;
 import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.ExchangeLog;
+import io.entrepot.http.Forwarding;
 import io.entrepot.http.Later;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.ManifestResponder;
@@ -46,6 +47,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
@@ -229,7 +231,12 @@ final class Entrepot implements AutoCloseable {
             later,
             clock),
         errors,
+        new Forwarding(this::isTrustedProxy),
         new ExchangeLog(meters));
+  }
+
+  private boolean isTrustedProxy(InetAddress address) {
+    return settings.http().trustedProxies().stream().anyMatch(range -> range.contains(address));
   }
 
   /** The administrative API. */

@@ -33,6 +33,7 @@ final class SettingsReader {
         new Settings.Http(
             values.value(SettingsTable.HTTP_ADDR),
             values.given(SettingsTable.HTTP_HOST),
+            values.given(SettingsTable.HTTP_TRUSTEDPROXIES).orElse(List.of()),
             values.value(SettingsTable.HTTP_DRAINTIMEOUT));
     Settings.Proxy proxy = proxy();
     Optional<Settings.Outbound> outbound = outbound();

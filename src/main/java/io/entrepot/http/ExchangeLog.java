@@ -45,7 +45,7 @@ public final class ExchangeLog {
           bytes,
           exchange.cost().requests(),
           TimeUnit.NANOSECONDS.toMillis(exchange.elapsedNanos()),
-          exchange.request().getRemoteAddr(),
+          exchange.client(),
           failure == null ? "" : " aborted=" + Quoted.of(failure));
     }
   }

@@ -21,6 +21,7 @@ public final class RegistryServlet extends HttpServlet {
   private final transient ManifestResponder manifests;
   private final transient ListResponder lists;
   private final transient ErrorResponder errors;
+  private final transient Forwarding forwarding;
   private final transient ExchangeLog exchangeLog;
 
   public RegistryServlet(
@@ -28,11 +29,13 @@ public final class RegistryServlet extends HttpServlet {
       ManifestResponder manifests,
       ListResponder lists,
       ErrorResponder errors,
+      Forwarding forwarding,
       ExchangeLog exchangeLog) {
     this.blobs = blobs;
     this.manifests = manifests;
     this.lists = lists;
     this.errors = errors;
+    this.forwarding = forwarding;
     this.exchangeLog = exchangeLog;
   }
 
@@ -42,7 +45,7 @@ public final class RegistryServlet extends HttpServlet {
     if (request.getDispatcherType() == DispatcherType.ASYNC) {
       throw Abort.of(request);
     }
-    Exchange exchange = new Exchange(request, response, exchangeLog);
+    Exchange exchange = new Exchange(request, response, forwarding.client(request), exchangeLog);
     try {
       dispatch(
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString()),
