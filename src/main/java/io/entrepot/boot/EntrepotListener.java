@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.glassfish.jersey.servlet.ServletContainer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,12 +69,15 @@ public final class EntrepotListener implements ServletContextListener {
             ManagementFactory.getPlatformMBeanServer(),
             context,
             running.managed(EntrepotListener::drain));
+    running.inBackground(new AllClasses(context));
     context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
-    context.setAttribute(UPSTREAM, settings.proxy().upstream().toString());
+    context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
     log.info(
         "Entrepot caches {} in {}",
-        settings.proxy().upstream(),
+        settings.allUpstreams().stream()
+            .map(upstream -> upstream.url().toString())
+            .collect(Collectors.joining(", ")),
         settings.storage().rootDirectory());
   }
 

@@ -33,21 +33,21 @@ final class UpstreamCredentials {
    *
    * @throws StartException where it cannot be used, by the name of its setting
    */
-  CredentialSource open(Settings.Proxy proxy) {
-    Access access = proxy.access();
+  CredentialSource open(Settings.Upstream upstream) {
+    Access access = upstream.access();
     String key = "";
     try {
       if (access instanceof Access.PasswordFile file) {
-        key = "proxy.passwordfile";
+        key = upstream.key() + "passwordfile";
         return PasswordFile.open(file.username(), file.file());
       }
       if (access instanceof Access.DockerConfig config) {
-        key = "proxy.dockerconfig";
-        return DockerCredentials.open(config.file(), proxy.upstream(), helpers(config.helpers()));
+        key = upstream.key() + "dockerconfig";
+        return DockerCredentials.open(config.file(), upstream.url(), helpers(config.helpers()));
       }
       if (access instanceof Access.HelperProgram helper) {
-        key = "proxy.exec.command";
-        return helpers(helper.helpers()).open(helper.name(), proxy.upstream());
+        key = upstream.key() + "exec.command";
+        return helpers(helper.helpers()).open(helper.name(), upstream.url());
       }
     } catch (IOException e) {
       throw new StartException(key + ": " + e.getMessage(), e);
@@ -55,7 +55,16 @@ final class UpstreamCredentials {
     Credentials given = given(access);
     return given instanceof Credentials.Anonymous
         ? CredentialSource.ANONYMOUS
-        : new GivenCredentials(given, () -> given(again.get().proxy().access()), clock);
+        : new GivenCredentials(given, () -> given(accessAgain(upstream.key())), clock);
+  }
+
+  /** What the settings say now; an upstream that is no longer in them leaves what it had. */
+  private Access accessAgain(String key) {
+    return again.get().allUpstreams().stream()
+        .filter(upstream -> upstream.key().equals(key))
+        .findFirst()
+        .map(Settings.Upstream::access)
+        .orElseGet(Access.Anonymous::new);
   }
 
   private Helpers helpers(Access.Helpers helpers) {

@@ -17,15 +17,14 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamSettings {
   private UpstreamSettings() {}
 
-  static UpstreamOptions of(Settings settings, CredentialSource credentials) {
-    Settings.Proxy proxy = settings.proxy();
-    return UpstreamOptions.of(proxy.upstream())
+  static UpstreamOptions of(Settings.Upstream settings, CredentialSource credentials) {
+    return UpstreamOptions.of(settings.url())
         .withCredentials(credentials)
-        .withAnonymousFallback(proxy.anonymousFallback())
+        .withAnonymousFallback(settings.anonymousFallback())
         .withTrustedRealms(
-            proxy.realms().stream().map(URI::toString).map(TrustedRealm::parse).toList())
-        .withTimeouts(timeouts(proxy))
-        .withMaxConnections(proxy.maxConnections())
+            settings.realms().stream().map(URI::toString).map(TrustedRealm::parse).toList())
+        .withTimeouts(timeouts(settings))
+        .withMaxConnections(settings.maxConnections())
         .withProxy(outbound(settings.outbound()))
         .withUserAgent("entrepot");
   }
@@ -34,12 +33,12 @@ final class UpstreamSettings {
     return new Credentials.Password(login.username(), login.password().reveal());
   }
 
-  private static Timeouts timeouts(Settings.Proxy proxy) {
-    Duration connect = proxy.connectTimeout();
-    Duration response = proxy.responseTimeout();
+  private static Timeouts timeouts(Settings.Upstream settings) {
+    Duration connect = settings.connectTimeout();
+    Duration response = settings.responseTimeout();
     // A challenge, a token and the answer itself may each take as long as one response may.
     Duration total = connect.plus(response).multipliedBy(3);
-    return new Timeouts(connect, response, proxy.idleTimeout(), response, total);
+    return new Timeouts(connect, response, settings.idleTimeout(), response, total);
   }
 
   private static @Nullable OutboundProxy outbound(Optional<Settings.Outbound> outbound) {

@@ -1,9 +1,8 @@
 package io.entrepot.boot;
 
 import io.entrepot.config.Access;
-import io.entrepot.config.Settings;
 import io.entrepot.oci.Cost;
-import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +18,13 @@ import org.slf4j.event.Level;
 final class WarmUp implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
-  private final Upstream upstream;
+  private final HttpUpstream upstream;
   private final Access who;
   private volatile @Nullable String said;
 
-  WarmUp(Upstream upstream, Settings settings) {
+  WarmUp(HttpUpstream upstream, Access who) {
     this.upstream = upstream;
-    this.who = settings.proxy().access();
+    this.who = who;
   }
 
   @Override

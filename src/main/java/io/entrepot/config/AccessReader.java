@@ -16,11 +16,11 @@ final class AccessReader {
   /** The settings of which at most one may be given. */
   private static final List<Setting<?>> WAYS =
       List.of(
-          SettingsTable.PROXY_USERNAME,
-          SettingsTable.PROXY_IDENTITYTOKEN,
-          SettingsTable.PROXY_CREDENTIALS,
-          SettingsTable.PROXY_DOCKERCONFIG,
-          SettingsTable.PROXY_EXEC_COMMAND);
+          UpstreamTable.USERNAME,
+          UpstreamTable.IDENTITYTOKEN,
+          UpstreamTable.CREDENTIALS,
+          UpstreamTable.DOCKERCONFIG,
+          UpstreamTable.EXEC_COMMAND);
 
   private final Sources sources;
   private final Values values;
@@ -36,19 +36,19 @@ final class AccessReader {
     Access.Helpers helpers =
         new Access.Helpers(
             folders(),
-            values.value(SettingsTable.PROXY_EXEC_TIMEOUT),
-            values.value(SettingsTable.PROXY_EXEC_LIFETIME));
+            values.value(UpstreamTable.EXEC_TIMEOUT),
+            values.value(UpstreamTable.EXEC_LIFETIME));
     Optional<Access> byName = byUserName();
     reportTwoWays();
     return Stream.<Optional<? extends Access>>of(
             byName,
-            values.given(SettingsTable.PROXY_CREDENTIALS).map(AccessReader::of),
-            values.given(SettingsTable.PROXY_IDENTITYTOKEN).map(Access.IdentityToken::new),
+            values.given(UpstreamTable.CREDENTIALS).map(AccessReader::of),
+            values.given(UpstreamTable.IDENTITYTOKEN).map(Access.IdentityToken::new),
             values
-                .file(SettingsTable.PROXY_DOCKERCONFIG)
+                .file(UpstreamTable.DOCKERCONFIG)
                 .map(file -> new Access.DockerConfig(file, helpers)),
             values
-                .given(SettingsTable.PROXY_EXEC_COMMAND)
+                .given(UpstreamTable.EXEC_COMMAND)
                 .map(name -> new Access.HelperProgram(name, helpers)))
         .flatMap(Optional::stream)
         .<Access>map(access -> access)
@@ -57,18 +57,16 @@ final class AccessReader {
   }
 
   private Optional<Access> byUserName() {
-    Optional<Path> file = values.file(SettingsTable.PROXY_PASSWORDFILE);
-    if (!values.isGiven(SettingsTable.PROXY_PASSWORDFILE)) {
-      return values
-          .login(SettingsTable.PROXY_USERNAME, SettingsTable.PROXY_PASSWORD)
-          .map(AccessReader::of);
+    Optional<Path> file = values.file(UpstreamTable.PASSWORDFILE);
+    if (!values.isGiven(UpstreamTable.PASSWORDFILE)) {
+      return values.login(UpstreamTable.USERNAME, UpstreamTable.PASSWORD).map(AccessReader::of);
     }
-    values.requireBeside(SettingsTable.PROXY_PASSWORDFILE, SettingsTable.PROXY_USERNAME);
-    if (values.isGiven(SettingsTable.PROXY_PASSWORD)) {
-      reportBoth(SettingsTable.PROXY_PASSWORD, SettingsTable.PROXY_PASSWORDFILE);
+    values.requireBeside(UpstreamTable.PASSWORDFILE, UpstreamTable.USERNAME);
+    if (values.isGiven(UpstreamTable.PASSWORD)) {
+      reportBoth(UpstreamTable.PASSWORD, UpstreamTable.PASSWORDFILE);
     }
     return values
-        .given(SettingsTable.PROXY_USERNAME)
+        .given(UpstreamTable.USERNAME)
         .flatMap(name -> file.map(path -> new Access.PasswordFile(name, path)));
   }
 
@@ -87,9 +85,9 @@ final class AccessReader {
 
   private void reportBoth(Setting<?> one, Setting<?> other) {
     findings.problem(
-        other.key(),
+        values.key(other),
         "it is given by %s, but %s is too, by %s; expected one or the other"
-            .formatted(values.source(other), one.key(), values.source(one)));
+            .formatted(values.source(other), values.key(one), values.source(one)));
   }
 
   /**
@@ -97,7 +95,7 @@ final class AccessReader {
    */
   private List<Path> folders() {
     return values
-        .given(SettingsTable.PROXY_EXEC_PATH)
+        .given(UpstreamTable.EXEC_PATH)
         .orElseGet(
             () ->
                 Arrays.stream(

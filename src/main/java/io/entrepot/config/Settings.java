@@ -5,10 +5,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * All settings, checked. Immutable; shows no secret.
  *
+ * @param proxy the default upstream
+ * @param upstreams the others
+ * @param maxFills 1 to 1024
  * @param database a {@code javax.sql.DataSource}
  * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
  * @param importDirectory the existing storage folder of a docker-registry, absolute
@@ -16,8 +21,9 @@ import java.util.Optional;
  */
 public record Settings(
     Http http,
-    Proxy proxy,
-    Optional<Outbound> outbound,
+    Upstream proxy,
+    List<Upstream> upstreams,
+    int maxFills,
     Storage storage,
     Expiry expiry,
     Optional<Path> importDirectory,
@@ -34,6 +40,11 @@ public record Settings(
     return new SettingsReader(sources).read();
   }
 
+  /** The default upstream and the others. */
+  public List<Upstream> allUpstreams() {
+    return Stream.concat(Stream.of(proxy), upstreams.stream()).toList();
+  }
+
   /**
    * How clients reach this registry.
    *
@@ -46,20 +57,26 @@ public record Settings(
       Address address, Optional<URI> host, List<Cidr> trustedProxies, Duration drainTimeout) {}
 
   /**
-   * The upstream and how it is used.
+   * An upstream and how it is used.
    *
-   * @param upstream its origin, without a slash at the end
+   * @param key how its settings begin, such as {@code proxy.}
+   * @param url its origin, without a slash at the end
+   * @param mirrors origins of others with the same content
+   * @param offline whether it is never asked
    * @param access who to come as
    * @param anonymousFallback whether to come as nobody where that is refused
    * @param ttl zero means that nothing expires
    * @param revalidate zero means that the upstream is asked each time
    * @param realms origins, besides the upstream's own, that may get the credentials
    * @param deadline 1 ms to 1 hour, as the timeouts
-   * @param maxFills 1 to 1024
-   * @param maxConnections at least {@code maxFills} + 8
+   * @param maxConnections at least {@link Settings#maxFills} + 8
    */
-  public record Proxy(
-      URI upstream,
+  public record Upstream(
+      String key,
+      Names names,
+      URI url,
+      List<URI> mirrors,
+      boolean offline,
       Access access,
       boolean anonymousFallback,
       Duration ttl,
@@ -71,8 +88,23 @@ public record Settings(
       Duration connectTimeout,
       Duration responseTimeout,
       Duration idleTimeout,
-      int maxFills,
-      int maxConnections) {}
+      int maxConnections,
+      Optional<Outbound> outbound) {}
+
+  /**
+   * How clients name an upstream.
+   *
+   * @param name can be the first component of a repository's name
+   * @param namespaces the values of {@code ns}, lower case, the name included
+   * @param hosts the host names of this cache, lower case
+   * @param dockerHub whether {@code ubuntu} means {@code library/ubuntu}
+   */
+  public record Names(String name, Set<String> namespaces, Set<String> hosts, boolean dockerHub) {
+    public Names {
+      namespaces = Set.copyOf(namespaces);
+      hosts = Set.copyOf(hosts);
+    }
+  }
 
   /**
    * An HTTP proxy on the way to the upstream.

@@ -1,31 +1,22 @@
 package io.entrepot.config;
 
-import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Binds the settings of one start. A bad value is noted and its default read in its place, so that
  * the rest is checked as well.
  */
 final class SettingsReader {
-  private static final Set<String> DOCKER_HUB =
-      Set.of("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com");
-  private static final URI DOCKER_HUB_REALM = URI.create("https://auth.docker.io");
-
-  /** Room for manifests, tags and tokens beside the fills. */
-  private static final int CONNECTIONS_BESIDE_FILLS = 8;
-
   private final Findings findings = new Findings();
+  private final Sources sources;
   private final Values values;
-  private final AccessReader access;
 
   SettingsReader(Sources sources) {
+    this.sources = sources;
     values = new Values(sources, findings);
-    access = new AccessReader(sources, values, findings);
   }
 
   Settings read() {
@@ -35,8 +26,13 @@ final class SettingsReader {
             values.given(SettingsTable.HTTP_HOST),
             values.given(SettingsTable.HTTP_TRUSTEDPROXIES).orElse(List.of()),
             values.value(SettingsTable.HTTP_DRAINTIMEOUT));
-    Settings.Proxy proxy = proxy();
-    Optional<Settings.Outbound> outbound = outbound();
+    int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);
+    Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills, Optional.empty());
+    List<Settings.Upstream> upstreams =
+        values.upstreams().stream()
+            .map(name -> upstream(new UpstreamKeys(name), maxFills, proxy.outbound()))
+            .toList();
+    new NameClashes(findings).report(proxy, upstreams);
     Settings.Storage storage =
         new Settings.Storage(
             rootDirectory(),
@@ -54,7 +50,8 @@ final class SettingsReader {
     return new Settings(
         http,
         proxy,
-        outbound,
+        upstreams,
+        maxFills,
         storage,
         expiry,
         importDirectory,
@@ -63,75 +60,13 @@ final class SettingsReader {
         findings.warnings());
   }
 
+  private Settings.Upstream upstream(
+      UpstreamKeys keys, int maxFills, Optional<Settings.Outbound> inherited) {
+    return new UpstreamReader(sources, values, keys, findings).read(maxFills, inherited);
+  }
+
   private Settings.Resource resource(Setting<String> setting) {
     return new Settings.Resource(values.value(setting), values.isGiven(setting));
-  }
-
-  private Settings.Proxy proxy() {
-    URI upstream = values.value(SettingsTable.PROXY_REMOTEURL);
-    Access who = access.read();
-    warnOfPlainHttp(upstream, who);
-    int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);
-    return new Settings.Proxy(
-        upstream,
-        who,
-        values.value(SettingsTable.PROXY_ANONYMOUSFALLBACK),
-        values.value(SettingsTable.PROXY_TTL),
-        values.value(SettingsTable.PROXY_EXPIRE),
-        values.value(SettingsTable.PROXY_REVALIDATE),
-        values.given(SettingsTable.PROXY_REALMS).orElseGet(() -> defaultRealms(upstream)),
-        values.value(SettingsTable.PROXY_KEEPDELETED),
-        values.value(SettingsTable.PROXY_DEADLINE),
-        values.value(SettingsTable.PROXY_CONNECTTIMEOUT),
-        values.value(SettingsTable.PROXY_RESPONSETIMEOUT),
-        values.value(SettingsTable.PROXY_IDLETIMEOUT),
-        maxFills,
-        maxConnections(maxFills));
-  }
-
-  private static List<URI> defaultRealms(URI upstream) {
-    return DOCKER_HUB.contains(upstream.getHost()) ? List.of(DOCKER_HUB_REALM) : List.of();
-  }
-
-  private void warnOfPlainHttp(URI upstream, Access who) {
-    if (!(who instanceof Access.Anonymous) && !UrlSyntax.isSafe(upstream)) {
-      findings.warning(
-          "the credentials for %s are not sent to it: credentials go over https only"
-              .formatted(upstream));
-    }
-  }
-
-  private int maxConnections(int maxFills) {
-    int maxConnections = values.value(SettingsTable.PROXY_MAXCONNECTIONS);
-    int least = maxFills + CONNECTIONS_BESIDE_FILLS;
-    if (maxConnections < least) {
-      findings.problem(
-          SettingsTable.PROXY_MAXCONNECTIONS.key(),
-          "%s is \"%d\"; expected at least %d, which is proxy.maxfills (%s) + %d"
-              .formatted(
-                  values.source(SettingsTable.PROXY_MAXCONNECTIONS),
-                  maxConnections,
-                  least,
-                  values.source(SettingsTable.PROXY_MAXFILLS),
-                  CONNECTIONS_BESIDE_FILLS));
-    }
-    return maxConnections;
-  }
-
-  private Optional<Settings.Outbound> outbound() {
-    Optional<String> host = values.given(SettingsTable.OUTBOUND_HOST);
-    Optional<Integer> port = values.given(SettingsTable.OUTBOUND_PORT);
-    Optional<Login> login =
-        values.login(SettingsTable.OUTBOUND_USERNAME, SettingsTable.OUTBOUND_PASSWORD);
-    List<String> noProxy = values.given(SettingsTable.OUTBOUND_NOPROXY).orElse(List.of());
-    List.of(
-            SettingsTable.OUTBOUND_PORT,
-            SettingsTable.OUTBOUND_USERNAME,
-            SettingsTable.OUTBOUND_NOPROXY)
-        .forEach(setting -> values.requireBeside(setting, SettingsTable.OUTBOUND_HOST));
-    values.requireBeside(SettingsTable.OUTBOUND_HOST, SettingsTable.OUTBOUND_PORT);
-    return host.flatMap(
-        name -> port.map(number -> new Settings.Outbound(name, number, login, noProxy)));
   }
 
   private Path rootDirectory() {

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * All settings there are. What is read, what is unknown and what the documentation says all come
@@ -41,156 +42,19 @@ public final class SettingsTable {
           "10s",
           "How long a stop waits for responses under way.");
 
-  static final Setting<URI> PROXY_REMOTEURL =
+  static final Setting<List<String>> UPSTREAMS_NAMES =
       new Setting<>(
-          "proxy.remoteurl",
-          Syntax.origin(),
-          "https://registry-1.docker.io",
-          "The upstream registry.");
-  static final Setting<String> PROXY_USERNAME =
-      new Setting<>(
-          "proxy.username",
-          Syntax.username(),
+          "upstreams.names",
+          Syntax.upstreamNames(),
           "",
-          "Who to be upstream; with `proxy.password` or `proxy.passwordfile`.");
-  static final Setting<Secret> PROXY_PASSWORD =
-      new Setting<>(
-          "proxy.password", Syntax.secret(), "", "The password, or better an access token.");
-  static final Setting<Secret> PROXY_IDENTITYTOKEN =
-      new Setting<>(
-          "proxy.identitytoken",
-          Syntax.secret(),
-          "",
-          "An OAuth2 refresh token, in place of user name and password.");
-  static final Setting<Path> PROXY_PASSWORDFILE =
-      new Setting<>(
-          "proxy.passwordfile",
-          Syntax.path(),
-          "",
-          "A file with the password, read when it changes.");
-  static final Setting<Login> PROXY_CREDENTIALS =
-      new Setting<>(
-          "proxy.credentials",
-          Syntax.login(),
-          "",
-          "Both in one; in JNDI also a `java.net.PasswordAuthentication`.");
-  static final Setting<Path> PROXY_DOCKERCONFIG =
-      new Setting<>(
-          "proxy.dockerconfig",
-          Syntax.path(),
-          "",
-          "Docker's own `config.json`, read when it changes, with the credential helpers it names.");
-  static final Setting<String> PROXY_EXEC_COMMAND =
-      new Setting<>(
-          "proxy.exec.command",
-          Syntax.helper(),
-          "",
-          "A credential helper of Docker's to ask for user name and password.");
-  static final Setting<Duration> PROXY_EXEC_LIFETIME =
-      new Setting<>(
-          "proxy.exec.lifetime",
-          Syntax.duration("1s", "7d"),
-          "1h",
-          "How long its answer is used, unless it is refused before.");
-  static final Setting<Duration> PROXY_EXEC_TIMEOUT =
-      new Setting<>(
-          "proxy.exec.timeout",
-          Syntax.duration("1s", "5m"),
-          "30s",
-          "How long it may take; then it is killed.");
-  static final Setting<List<Path>> PROXY_EXEC_PATH =
-      new Setting<>(
-          "proxy.exec.path",
-          Syntax.folders(),
-          "",
-          "The folders it is looked for in; `PATH` unless given.");
-  static final Setting<Boolean> PROXY_ANONYMOUSFALLBACK =
-      new Setting<>(
-          "proxy.anonymousfallback",
-          Syntax.bool(),
-          "false",
-          "Whether the upstream is asked anonymously when it refuses the credentials.");
-  static final Setting<Duration> PROXY_TTL =
-      new Setting<>(
-          "proxy.ttl",
-          Syntax.duration(),
-          "168h",
-          "How long content is kept; 0 is for ever. See `proxy.expire`.");
-  static final Setting<Expire> PROXY_EXPIRE =
-      new Setting<>(
-          "proxy.expire",
-          Syntax.choice(List.of(Expire.values())),
-          "after-use",
-          "Whether the ttl counts from the last use or from the fetch.");
-  static final Setting<Duration> PROXY_REVALIDATE =
-      new Setting<>(
-          "proxy.revalidate",
-          Syntax.duration(),
-          "0s",
-          "How long a tag is served without asking the upstream whether it has moved.");
-  static final Setting<List<URI>> PROXY_REALMS =
-      new Setting<>(
-          "proxy.realms",
-          Syntax.safeOrigins(),
-          "",
-          "Token servers, besides the upstream itself, that may get the credentials; for Docker Hub"
-              + " `https://auth.docker.io` unless given.");
-  static final Setting<Boolean> PROXY_KEEPDELETED =
-      new Setting<>(
-          "proxy.keepdeleted",
-          Syntax.bool(),
-          "false",
-          "Whether a tag that the upstream has deleted is still served.");
-  static final Setting<Duration> PROXY_DEADLINE =
-      new Setting<>(
-          "proxy.deadline",
-          Syntax.duration("1ms", "1h"),
-          "5s",
-          "How long a client waits for the upstream before it gets a stale answer.");
-  static final Setting<Duration> PROXY_CONNECTTIMEOUT =
-      new Setting<>(
-          "proxy.connecttimeout",
-          Syntax.duration("1ms", "1h"),
-          "5s",
-          "How long a connection to the upstream may take.");
-  static final Setting<Duration> PROXY_RESPONSETIMEOUT =
-      new Setting<>(
-          "proxy.responsetimeout",
-          Syntax.duration("1ms", "1h"),
-          "30s",
-          "How long the upstream may take to begin an answer.");
-  static final Setting<Duration> PROXY_IDLETIMEOUT =
-      new Setting<>(
-          "proxy.idletimeout",
-          Syntax.duration("1ms", "1h"),
-          "30s",
-          "How long the upstream may pause within an answer.");
+          "More upstreams; those that have keys of their own under `upstreams.<name>` in"
+              + " `config.yml` need not be listed.");
   static final Setting<Integer> PROXY_MAXFILLS =
       new Setting<>(
           "proxy.maxfills",
           Syntax.integer(1, 1024),
           "32",
           "How many blobs are fetched at the same time.");
-  static final Setting<Integer> PROXY_MAXCONNECTIONS =
-      new Setting<>(
-          "proxy.maxconnections",
-          Syntax.integer(9, 10_000),
-          "64",
-          "Connections to the upstream; at least `proxy.maxfills` + 8.");
-
-  static final Setting<String> OUTBOUND_HOST =
-      new Setting<>(
-          "outbound.host", Syntax.host(), "", "An HTTP proxy on the way to the upstream.");
-  static final Setting<Integer> OUTBOUND_PORT =
-      new Setting<>("outbound.port", Syntax.integer(1, 65_535), "", "Its port.");
-  static final Setting<String> OUTBOUND_USERNAME =
-      new Setting<>(
-          "outbound.username", Syntax.username(), "", "Who to be there; with `outbound.password`.");
-  static final Setting<Secret> OUTBOUND_PASSWORD =
-      new Setting<>("outbound.password", Syntax.secret(), "", "The password there.");
-  static final Setting<List<String>> OUTBOUND_NOPROXY =
-      new Setting<>(
-          "outbound.noproxy", Syntax.hostPatterns(), "", "Hosts that are reached without it.");
 
   static final Setting<Path> STORAGE_ROOTDIRECTORY =
       new Setting<>(
@@ -262,50 +126,24 @@ public final class SettingsTable {
               + " `none`, threads of our own.");
 
   private static final List<Setting<?>> ALL =
-      List.of(
-          CONFIG,
-          HTTP_ADDR,
-          HTTP_HOST,
-          HTTP_TRUSTEDPROXIES,
-          HTTP_DRAINTIMEOUT,
-          PROXY_REMOTEURL,
-          PROXY_USERNAME,
-          PROXY_PASSWORD,
-          PROXY_IDENTITYTOKEN,
-          PROXY_PASSWORDFILE,
-          PROXY_CREDENTIALS,
-          PROXY_DOCKERCONFIG,
-          PROXY_EXEC_COMMAND,
-          PROXY_EXEC_LIFETIME,
-          PROXY_EXEC_TIMEOUT,
-          PROXY_EXEC_PATH,
-          PROXY_ANONYMOUSFALLBACK,
-          PROXY_TTL,
-          PROXY_EXPIRE,
-          PROXY_REVALIDATE,
-          PROXY_REALMS,
-          PROXY_KEEPDELETED,
-          PROXY_DEADLINE,
-          PROXY_CONNECTTIMEOUT,
-          PROXY_RESPONSETIMEOUT,
-          PROXY_IDLETIMEOUT,
-          PROXY_MAXFILLS,
-          PROXY_MAXCONNECTIONS,
-          OUTBOUND_HOST,
-          OUTBOUND_PORT,
-          OUTBOUND_USERNAME,
-          OUTBOUND_PASSWORD,
-          OUTBOUND_NOPROXY,
-          STORAGE_ROOTDIRECTORY,
-          STORAGE_RESERVE,
-          STORAGE_RESUMABLE,
-          STORAGE_UNLINKGRACE,
-          STORAGE_VERIFYAFTER,
-          STORAGE_SCRUBRATE,
-          EXPIRY_MAXPERSECOND,
-          IMPORT_DIR,
-          DATASOURCE,
-          THREADFACTORY);
+      Stream.of(
+              List.of(CONFIG, HTTP_ADDR, HTTP_HOST, HTTP_TRUSTEDPROXIES, HTTP_DRAINTIMEOUT),
+              UpstreamTable.all(),
+              List.of(
+                  UPSTREAMS_NAMES,
+                  PROXY_MAXFILLS,
+                  STORAGE_ROOTDIRECTORY,
+                  STORAGE_RESERVE,
+                  STORAGE_RESUMABLE,
+                  STORAGE_UNLINKGRACE,
+                  STORAGE_VERIFYAFTER,
+                  STORAGE_SCRUBRATE,
+                  EXPIRY_MAXPERSECOND,
+                  IMPORT_DIR,
+                  DATASOURCE,
+                  THREADFACTORY))
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
 
   private SettingsTable() {}
 

@@ -1,5 +1,7 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -25,6 +27,11 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   private static final Pattern HELPER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern HOST_PATTERN =
       Pattern.compile("\\*|\\.?[a-z0-9_-]+(?:\\.[a-z0-9_-]+)*");
+
+  private static final String UPSTREAM_NAME = "name such as ghcr.io";
+
+  /** As long as a host name may be half: a repository's name has 255 characters with it. */
+  private static final int MAX_UPSTREAM_NAME = 128;
 
   /** How a setting's values are treated. */
   enum Kind {
@@ -150,6 +157,10 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
     return plain("http or https URL of host and port", UrlSyntax::origin);
   }
 
+  static Syntax<List<URI>> origins() {
+    return list("list of http or https URLs of host and port", UrlSyntax::origin);
+  }
+
   static Syntax<List<URI>> safeOrigins() {
     return list("list of https URLs of host and port", UrlSyntax::safeOrigin);
   }
@@ -171,14 +182,42 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   }
 
   static Syntax<String> host() {
-    return plain(
-        "host name",
-        text -> {
-          String host = text.toLowerCase(Locale.ROOT);
-          require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port");
-          require(!host.startsWith(".") && !host.equals("*"), "one host");
-          return host;
-        });
+    return plain("host name", Syntax::toHost);
+  }
+
+  static Syntax<List<String>> hosts() {
+    return list("list of host names", Syntax::toHost);
+  }
+
+  private static String toHost(String text) {
+    String host = text.toLowerCase(Locale.ROOT);
+    require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port");
+    require(!host.startsWith(".") && !host.equals("*"), "one host");
+    return host;
+  }
+
+  /** What can be the first component of a repository's name. */
+  static Syntax<String> upstreamName() {
+    return plain(UPSTREAM_NAME, Syntax::toUpstreamName);
+  }
+
+  static Syntax<List<String>> upstreamNames() {
+    return list("list of names such as ghcr.io", Syntax::toUpstreamName);
+  }
+
+  private static String toUpstreamName(String text) {
+    boolean valid = text.length() <= MAX_UPSTREAM_NAME && isRepositoryName(text);
+    require(valid && text.indexOf('/') < 0, "lower case, no scheme, no port, no path");
+    return text;
+  }
+
+  private static boolean isRepositoryName(String text) {
+    try {
+      RepositoryName.parse(text);
+      return true;
+    } catch (OciException e) {
+      return false;
+    }
   }
 
   static Syntax<List<String>> hostPatterns() {

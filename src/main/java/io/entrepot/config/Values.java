@@ -2,35 +2,76 @@ package io.entrepot.config;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * The values of the settings of one start. A bad one is noted, and taken as not given, so that the
- * rest is checked as well.
+ * The values of the settings of one start, as one upstream sees them. A bad one is noted, and taken
+ * as not given, so that the rest is checked as well.
  */
 final class Values {
   private final Sources sources;
   private final Findings findings;
   private final Givens givens;
+  private final UpstreamKeys keys;
 
+  /** So that a bad value is reported once, however many upstreams inherit it. */
+  private final Map<Setting<?>, Optional<?>> parsed;
+
+  /** Reads all sources; sees the settings as the default upstream does. */
   Values(Sources sources, Findings findings) {
-    this.sources = sources;
-    this.findings = findings;
-    this.givens = new Givens(sources, findings);
+    this(sources, findings, new Givens(sources, findings), UpstreamKeys.DEFAULT, new HashMap<>());
   }
 
-  /** What was given, or else the default. */
+  private Values(
+      Sources sources,
+      Findings findings,
+      Givens givens,
+      UpstreamKeys keys,
+      Map<Setting<?>, Optional<?>> parsed) {
+    this.sources = sources;
+    this.findings = findings;
+    this.givens = givens;
+    this.keys = keys;
+    this.parsed = parsed;
+  }
+
+  /** The same values as another upstream sees them: its own in the place of the default one's. */
+  Values of(UpstreamKeys others) {
+    return new Values(sources, findings, givens, others, parsed);
+  }
+
+  /** What was given, or else what was given for the default upstream, or else the default. */
   <T> T value(Setting<T> setting) {
-    return given(setting).orElseGet(() -> setting.syntax().parser().apply(setting.fallback()));
+    return given(setting)
+        .or(() -> parsed(setting))
+        .orElseGet(() -> setting.syntax().parser().apply(setting.fallback()));
   }
 
   <T> Optional<T> given(Setting<T> setting) {
-    return givens.find(setting).flatMap(given -> setting.parse(given, findings));
+    return parsed(keys.own(setting));
+  }
+
+  @SuppressWarnings("unchecked") // an entry has the type of its key
+  private <T> Optional<T> parsed(Setting<T> own) {
+    Optional<?> known = parsed.get(own);
+    if (known == null) {
+      known = givens.find(own).flatMap(given -> own.parse(given, findings));
+      parsed.put(own, known);
+    }
+    return (Optional<T>) known;
   }
 
   /** Whether anything was given, good or bad. */
   boolean isGiven(Setting<?> setting) {
-    return givens.find(setting).isPresent();
+    return givens.find(keys.own(setting)).isPresent();
+  }
+
+  /** What a setting is called where this upstream has its own. */
+  String key(Setting<?> setting) {
+    return keys.own(setting).key();
   }
 
   /** Where the value comes from, for people. */
@@ -40,11 +81,14 @@ final class Values {
 
   /** Reports that the value in effect is none. */
   void bad(Setting<?> setting, String hint) {
-    findings.badValue(setting, effective(setting), hint);
+    findings.badValue(keys.own(setting), effective(setting), hint);
   }
 
   private Given effective(Setting<?> setting) {
-    return givens.find(setting).orElseGet(() -> new Given(setting.fallback(), "default"));
+    return givens
+        .find(keys.own(setting))
+        .or(() -> givens.find(setting))
+        .orElseGet(() -> new Given(setting.fallback(), "default"));
   }
 
   /** Makes a path absolute and normal; {@code ~} is the home folder, which a container may lack. */
@@ -85,10 +129,15 @@ final class Values {
   void requireBeside(Setting<?> setting, Setting<?> other) {
     if (isGiven(setting) && !isGiven(other)) {
       findings.problem(
-          other.key(),
+          key(other),
           "it is not given, but %s is, by %s; expected both or neither"
-              .formatted(setting.key(), source(setting)));
+              .formatted(key(setting), source(setting)));
     }
+  }
+
+  /** The upstreams besides the default one, in order. */
+  List<String> upstreams() {
+    return givens.upstreams();
   }
 
   void reportUnknown() {

@@ -55,17 +55,22 @@ public final class HttpUpstream implements Upstream {
     referrers = new ReferrersEndpoint(root, authorized);
   }
 
-  @Override
+  /** Where it is: scheme, host and port. */
   public URI uri() {
     return root;
   }
 
-  @Override
+  /** Why the upstream as a whole cannot be used, by its latest calls; empty while it can. */
   public Optional<String> trouble() {
     return measured.lastWord().trouble();
   }
 
-  @Override
+  /**
+   * Fetches the challenge of {@code /v2/} and, where there is one, a first token. A warm-up:
+   * nothing depends on its success.
+   *
+   * @throws UpstreamException saying what did not work
+   */
   public void connect(Cost cost) throws UpstreamException {
     measured.call(
         "ping",

@@ -93,6 +93,22 @@ class ReverseProxyTest {
   }
 
   @Test
+  void hostOfTheTrustedProxyChoosesTheUpstream() {
+    try (FakeRegistry lab = FakeRegistry.start();
+        TestServer server =
+            server(
+                "http.trustedproxies", "127.0.0.1",
+                "upstreams.names", "lab",
+                "upstreams.lab.url", lab.uri().toString(),
+                "upstreams.lab.hosts", "hub.example")) {
+      String blob = "/v2/team/app/blobs/" + lab.putBlob("team/app", new byte[10]);
+
+      assertThat(server.get(blob, FORWARDED).statusCode()).isEqualTo(200);
+      assertThat(server.get(blob).statusCode()).isEqualTo(404);
+    }
+  }
+
+  @Test
   void configuredHostStandsAboveTheProxysWord() {
     try (TestServer server =
         server("http.trustedproxies", "127.0.0.1", "http.host", "https://own.example")) {

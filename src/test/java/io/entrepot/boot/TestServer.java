@@ -137,13 +137,22 @@ final class TestServer implements AutoCloseable {
     return send("GET", path, headers);
   }
 
+  /** As {@link #get}, but by another name of this machine. */
+  HttpResponse<byte[]> getFrom(String host, String path) {
+    return send(URI.create("http://" + host + ":" + port() + path), "GET");
+  }
+
   HttpResponse<byte[]> head(String path, String... headers) {
     return send("HEAD", path, headers);
   }
 
   HttpResponse<byte[]> send(String method, String path, String... headers) {
+    return send(uri(path), method, headers);
+  }
+
+  private HttpResponse<byte[]> send(URI uri, String method, String... headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri(path))
+        HttpRequest.newBuilder(uri)
             .timeout(Duration.ofSeconds(60))
             .method(method, HttpRequest.BodyPublishers.noBody());
     if (headers.length > 0) {

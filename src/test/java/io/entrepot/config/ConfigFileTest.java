@@ -41,7 +41,7 @@ class ConfigFileTest {
   void listIsWrittenAsAListOrWithCommas() {
     List<URI> realms = List.of(URI.create("https://a.example"), URI.create("https://b.example"));
     assertThat(read("proxy:\n  realms:\n  - https://a.example\n  - https://b.example\n").proxy())
-        .extracting(Settings.Proxy::realms)
+        .extracting(Settings.Upstream::realms)
         .isEqualTo(realms);
     assertThat(read("proxy: {realms: 'https://a.example,https://b.example'}").proxy().realms())
         .isEqualTo(realms);
@@ -49,7 +49,7 @@ class ConfigFileTest {
 
   @Test
   void byteOrderMarkIsNoText() {
-    assertThat(read("\uFEFFproxy: {maxfills: 7}").proxy().maxFills()).isEqualTo(7);
+    assertThat(read("\uFEFFproxy: {maxfills: 7}").maxFills()).isEqualTo(7);
   }
 
   @ParameterizedTest

@@ -155,7 +155,7 @@ class SettingsProblemsTest {
             "proxy.maxconnections: default is \"64\"; expected at least 65, which is"
                 + " proxy.maxfills (environment ENTREPOT_PROXY_MAXFILLS) + 8");
     assertThat(new GivenSources().environment("ENTREPOT_PROXY_MAXFILLS", "56").read().proxy())
-        .extracting(Settings.Proxy::maxConnections)
+        .extracting(Settings.Upstream::maxConnections)
         .isEqualTo(64);
   }
 

@@ -13,6 +13,7 @@ import io.entrepot.oci.RepositoryName;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,15 +50,16 @@ class EvictionTest {
   }
 
   private Evictor evictor(Duration ttl) {
-    ExpiryPolicy policy = new ExpiryPolicy(ttl, ExpiryPolicy.Basis.AFTER_USE);
+    ExpiryPolicies policies =
+        ExpiryPolicies.of(new ExpiryPolicy(ttl, ExpiryPolicy.Basis.AFTER_USE));
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    return new Evictor(catalog, leases, disk, digest -> false, policy, GRACE, clock, meters);
+    return new Evictor(catalog, leases, disk, digest -> false, policies, GRACE, clock, meters);
   }
 
   private void link(Evictor evictor, RepositoryName repository) {
     disk.blobs.add(LAYER);
     catalog.link(repository, LAYER, BLOB, 1_000, null, clock.instant());
-    evictor.linked(LAYER, clock.instant());
+    evictor.linked(LAYER, List.of(repository), clock.instant());
   }
 
   private void use() {
