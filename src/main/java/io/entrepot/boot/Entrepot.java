@@ -1,8 +1,10 @@
 package io.entrepot.boot;
 
 import io.entrepot.admin.AdminApplication;
+import io.entrepot.admin.EntrepotMXBean;
 import io.entrepot.admin.Health;
 import io.entrepot.admin.HealthResource;
+import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.StatsResource;
@@ -34,6 +36,7 @@ import io.entrepot.expiry.Reconciler;
 import io.entrepot.http.BlobResponder;
 import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.ExchangeLog;
+import io.entrepot.http.Forwarding;
 import io.entrepot.http.Later;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.ManifestResponder;
@@ -46,6 +49,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -85,6 +89,8 @@ final class Entrepot implements AutoCloseable {
   private final OpenUpstreams upstreams;
   private final Missing missing;
   private final ErrorResponder errors;
+  private final Health health;
+  private final StatsResource stats;
 
   /**
    * Opens the store and the database and makes everything else.
@@ -125,6 +131,17 @@ final class Entrepot implements AutoCloseable {
               meters);
       shelf = new Shelf(store, catalog, evictor, settings.storage().verifyAfter(), clock);
       scrub = scrub();
+      health = health();
+      stats =
+          new StatsResource(
+              catalog,
+              leases,
+              inFlight,
+              scrub,
+              meters,
+              clock,
+              settings.proxy().url().toString(),
+              upstreams::statuses);
     } catch (RuntimeException e) {
       closing.close();
       throw e;
@@ -247,23 +264,26 @@ final class Entrepot implements AutoCloseable {
             later,
             clock),
         errors,
+        new Forwarding(this::isTrustedProxy),
         new ExchangeLog(meters));
+  }
+
+  private boolean isTrustedProxy(InetAddress address) {
+    return settings.http().trustedProxies().stream().anyMatch(range -> range.contains(address));
   }
 
   /** The administrative API. */
   AdminApplication admin() {
-    return new AdminApplication(
-        new HealthResource(health()),
-        new StatsResource(
-            catalog,
-            leases,
-            inFlight,
-            scrub,
-            meters,
-            clock,
-            settings.proxy().url().toString(),
-            upstreams::statuses),
-        new MissingResource(missing));
+    return new AdminApplication(new HealthResource(health), stats, new MissingResource(missing));
+  }
+
+  /**
+   * What JMX shows.
+   *
+   * @param drain begins to take no more requests
+   */
+  EntrepotMXBean managed(Runnable drain) {
+    return new ManagedCache(stats, health, catalog, evictor, drain, clock);
   }
 
   private static String meterName(Settings.Upstream upstream) {

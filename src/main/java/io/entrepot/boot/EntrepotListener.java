@@ -9,7 +9,9 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -32,6 +34,7 @@ public final class EntrepotListener implements ServletContextListener {
   private static final Logger log = LoggerFactory.getLogger(EntrepotListener.class);
 
   private @Nullable Entrepot entrepot;
+  private Optional<ManagedName> managed = Optional.empty();
 
   @Override
   public void contextInitialized(ServletContextEvent event) {
@@ -61,6 +64,11 @@ public final class EntrepotListener implements ServletContextListener {
     // Jersey takes a fifth of the start and is begun at its first request instead.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     running.start();
+    managed =
+        ManagedName.register(
+            ManagementFactory.getPlatformMBeanServer(),
+            context,
+            running.managed(EntrepotListener::drain));
     running.inBackground(new AllClasses(context));
     context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
     context.setAttribute(UPSTREAM, settings.proxy().url().toString());
@@ -91,7 +99,13 @@ public final class EntrepotListener implements ServletContextListener {
     close();
   }
 
+  private static void drain() {
+    throw new UnsupportedOperationException("this cache drains only when it is undeployed");
+  }
+
   void close() {
+    managed.ifPresent(ManagedName::close);
+    managed = Optional.empty();
     Entrepot running = entrepot;
     entrepot = null;
     if (running != null) {

@@ -54,9 +54,11 @@ public record Settings(
    *
    * @param address where the executable WAR listens
    * @param host the origin that clients use, without a slash at the end
+   * @param trustedProxies whose word on clients is taken
    * @param drainTimeout 0 to 1 hour
    */
-  public record Http(Address address, Optional<URI> host, Duration drainTimeout) {}
+  public record Http(
+      Address address, Optional<URI> host, List<Cidr> trustedProxies, Duration drainTimeout) {}
 
   /**
    * An upstream and how it is used.

@@ -24,6 +24,7 @@ final class SettingsReader {
         new Settings.Http(
             values.value(SettingsTable.HTTP_ADDR),
             values.given(SettingsTable.HTTP_HOST),
+            values.given(SettingsTable.HTTP_TRUSTEDPROXIES).orElse(List.of()),
             values.value(SettingsTable.HTTP_DRAINTIMEOUT));
     int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);
     Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills, Optional.empty());

@@ -27,7 +27,15 @@ public final class SettingsTable {
           "http.host",
           Syntax.origin(),
           "",
-          "The URL that clients use, for `Link` headers; without it they are relative.");
+          "The URL that clients use, for `Link` headers; without it they are relative, or as a"
+              + " trusted proxy says.");
+  static final Setting<List<Cidr>> HTTP_TRUSTEDPROXIES =
+      new Setting<>(
+          "http.trustedproxies",
+          Syntax.networks(),
+          "",
+          "Reverse proxies whose `X-Forwarded-For`, `-Host`, `-Port` and `-Proto` are believed;"
+              + " nobody's unless given.");
   static final Setting<Duration> HTTP_DRAINTIMEOUT =
       new Setting<>(
           "http.draintimeout",
@@ -140,7 +148,7 @@ public final class SettingsTable {
 
   private static final List<Setting<?>> ALL =
       Stream.of(
-              List.of(CONFIG, HTTP_ADDR, HTTP_HOST, HTTP_DRAINTIMEOUT),
+              List.of(CONFIG, HTTP_ADDR, HTTP_HOST, HTTP_TRUSTEDPROXIES, HTTP_DRAINTIMEOUT),
               UpstreamTable.all(),
               List.of(
                   UPSTREAMS_NAMES,

@@ -203,6 +203,10 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
     return list("list of https URLs of host and port", UrlSyntax::safeOrigin);
   }
 
+  static Syntax<List<Cidr>> networks() {
+    return list("list of IP addresses or networks", Cidr::parse);
+  }
+
   static Syntax<Path> path() {
     return plain("path", Syntax::toPath);
   }

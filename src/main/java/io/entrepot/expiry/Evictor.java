@@ -45,6 +45,9 @@ public final class Evictor {
   /** Quartz fires up to two milliseconds early, and its clock may differ by a tick from ours. */
   private static final Duration EARLY = Duration.ofMillis(10);
 
+  /** A link that is to go may be used at that very moment, again and again for as long. */
+  private static final int EVICTION_ATTEMPTS = 3;
+
   private final Catalog catalog;
   private final Leases leases;
   private final BlobRemover remover;
@@ -132,6 +135,33 @@ public final class Evictor {
     }
   }
 
+  /**
+   * Takes a digest away now from some of those who have it, as if their links had expired: the
+   * bytes go after the grace, when no link is left. What is being filled is linked anew in the end.
+   *
+   * @param whose chooses among the links of all repositories
+   * @return how many links went
+   */
+  public int evict(Digest digest, Predicate<Link> whose) {
+    int gone = 0;
+    boolean again = true;
+    for (int attempt = 0; again && attempt < EVICTION_ATTEMPTS; attempt++) {
+      again = false;
+      catalog.flush();
+      for (Link link : catalog.links(digest).stream().filter(whose).toList()) {
+        if (catalog.unlink(link)) {
+          gone++;
+        } else {
+          again = true; // renewed or used since it was read
+        }
+      }
+    }
+    if (catalog.links(digest).isEmpty() && catalog.findBlob(digest).isPresent()) {
+      leases.lease(digest, clock.instant().plus(unlinkGrace));
+    }
+    return gone;
+  }
+
   /** A failure must not leave a blob without the lease that will remove it (distribution #4249). */
   private void keepLease(Digest digest) {
     try {
@@ -142,10 +172,6 @@ public final class Evictor {
   }
 
   private void decide(Digest digest) throws IOException {
-    if (policies.isNever()) {
-      leases.release(digest);
-      return;
-    }
     if (pinned.test(digest)) {
       leases.lease(digest, clock.instant().plus(PINNED));
       return;

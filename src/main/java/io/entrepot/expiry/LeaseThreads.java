@@ -5,11 +5,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.quartz.spi.ThreadExecutor;
 import org.quartz.spi.ThreadPool;
 import org.slf4j.Logger;
@@ -44,7 +46,11 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
   }
 
   private Thread worker(Runnable task) {
-    Thread thread = factory.newThread(task);
+    @Nullable Thread thread = factory.newThread(task);
+    if (thread == null) {
+      // The pool would take the job all the same, and nobody would run it.
+      throw new RejectedExecutionException("the server makes no more threads");
+    }
     thread.setName(PREFIX + made.incrementAndGet());
     thread.setDaemon(true);
     threads.removeIf(old -> old.getState() == Thread.State.TERMINATED);
@@ -76,19 +82,25 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
 
   /**
    * Runs a job. Never refuses one, for then Quartz would set every trigger to its state of error.
-   * Only the scheduler's thread comes here, with no more jobs than it was told are free.
+   * Only the scheduler's thread comes here, with no more jobs than it was told are free. Where the
+   * server makes no thread for it, as when it stops, the job is passed over.
    */
   @Override
   public boolean runInThread(Runnable job) {
     free.acquireUninterruptibly();
-    workers.execute(
-        () -> {
-          try {
-            job.run();
-          } finally {
-            free.release();
-          }
-        });
+    try {
+      workers.execute(
+          () -> {
+            try {
+              job.run();
+            } finally {
+              free.release();
+            }
+          });
+    } catch (RuntimeException e) {
+      free.release();
+      log.warn("No thread for an expiry; its lease fires again in {}", Leases.RETRY, e);
+    }
     return true;
   }
 

@@ -8,6 +8,7 @@ import io.entrepot.oci.RegistryRequest;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Exchange {
   private final HttpServletRequest request;
   private final HttpServletResponse response;
+  private final Forwarding.Client client;
   private final ExchangeLog log;
   private final String method;
   private final String path;
@@ -30,7 +32,17 @@ final class Exchange {
   private @Nullable CacheOutcome outcome;
   private @Nullable AsyncContext async;
 
-  Exchange(HttpServletRequest request, HttpServletResponse response, ExchangeLog log) {
+  /**
+   * Begins one.
+   *
+   * @param client whose request it is
+   */
+  Exchange(
+      HttpServletRequest request,
+      HttpServletResponse response,
+      Forwarding.Client client,
+      ExchangeLog log) {
+    this.client = client;
     this.request = request;
     this.response = response;
     this.log = log;
@@ -68,6 +80,21 @@ final class Exchange {
   /** The address of the client, or of the proxy in front. */
   String client() {
     return client;
+  }
+
+  /** The address of the client. */
+  String client() {
+    return client.address();
+  }
+
+  /** The host that the client meant, lower case, without a port; empty where it is not valid. */
+  Optional<String> host() {
+    return client.host();
+  }
+
+  /** The URL by which the client came, as far as a trusted proxy says; else empty. */
+  String origin() {
+    return client.origin();
   }
 
   /**

@@ -33,8 +33,8 @@ public final class ListResponder {
   /**
    * Wires the collaborators.
    *
-   * @param host the URL by which clients come, for links; empty for relative ones, which lead back
-   *     here by whatever name the client came (S11)
+   * @param host the URL by which clients come, for links; empty for what a trusted proxy says, or
+   *     for relative ones, which lead back here by whatever name the client came (S11)
    */
   public ListResponder(
       Lists lists, ReferrersCache referrers, String host, Later later, Clock clock) {
@@ -93,10 +93,11 @@ public final class ListResponder {
     outcome(exchange, answer.outcome(), clock.instant());
     Page next = answer.next();
     if (next != null) {
+      String base = host.isEmpty() ? exchange.origin() : host;
       exchange
           .response()
           .setHeader(
-              "Link", "<" + host + path + query(next, exchange.namespace()) + ">; rel=\"next\"");
+              "Link", "<" + base + path + query(next, exchange.namespace()) + ">; rel=\"next\"");
     }
     write(exchange, "application/json", body.toString().getBytes(StandardCharsets.UTF_8));
   }

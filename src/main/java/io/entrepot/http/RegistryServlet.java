@@ -24,6 +24,7 @@ public final class RegistryServlet extends HttpServlet {
   private final transient ManifestResponder manifests;
   private final transient ListResponder lists;
   private final transient ErrorResponder errors;
+  private final transient Forwarding forwarding;
   private final transient ExchangeLog exchangeLog;
 
   public RegistryServlet(
@@ -32,12 +33,14 @@ public final class RegistryServlet extends HttpServlet {
       ManifestResponder manifests,
       ListResponder lists,
       ErrorResponder errors,
+      Forwarding forwarding,
       ExchangeLog exchangeLog) {
     this.routes = routes;
     this.blobs = blobs;
     this.manifests = manifests;
     this.lists = lists;
     this.errors = errors;
+    this.forwarding = forwarding;
     this.exchangeLog = exchangeLog;
   }
 
@@ -47,7 +50,7 @@ public final class RegistryServlet extends HttpServlet {
     if (request.getDispatcherType() == DispatcherType.ASYNC) {
       throw Abort.of(request);
     }
-    Exchange exchange = new Exchange(request, response, exchangeLog);
+    Exchange exchange = new Exchange(request, response, forwarding.client(request), exchangeLog);
     try {
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
@@ -64,7 +67,7 @@ public final class RegistryServlet extends HttpServlet {
   /** The request under the one name that its repository has here. */
   private RegistryRequest routed(RegistryRequest asked, Exchange exchange) {
     String namespace = exchange.namespace();
-    String host = exchange.request().getServerName();
+    String host = exchange.host().orElse(null);
     return asked.renamed(
         name -> {
           RepositoryName repository = routes.route(name, namespace, host).repository();

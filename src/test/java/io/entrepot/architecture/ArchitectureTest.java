@@ -97,6 +97,9 @@ class ArchitectureTest {
       onlyIn("javax.naming..", "io.entrepot.config..", "io.entrepot.boot..");
 
   @ArchTest
+  static final ArchRule managementInBoot = onlyIn("javax.management..", "io.entrepot.boot..");
+
+  @ArchTest
   static final ArchRule channelsInStore =
       onlyIn("java.nio.channels..", "io.entrepot.store..", "io.entrepot.launch..");
 

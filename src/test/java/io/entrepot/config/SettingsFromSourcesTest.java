@@ -73,6 +73,12 @@ class SettingsFromSourcesTest {
               s -> s.http().host(),
               Optional.empty(),
               Optional.of(URI.create("https://hub.example"))),
+          new Case(
+              "http.trustedproxies",
+              "10.0.0.0/8, ::1",
+              s -> s.http().trustedProxies(),
+              List.of(),
+              List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("::1/128"))),
           duration("http.draintimeout", s -> s.http().drainTimeout(), Duration.ofSeconds(10)),
           new Case(
               "proxy.remoteurl",
