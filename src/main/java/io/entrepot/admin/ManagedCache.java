@@ -182,7 +182,8 @@ public final class ManagedCache implements EntrepotMXBean {
         return evictor.evict(Digest.parse(what), link -> true);
       }
       RepositoryName repository = RepositoryName.parse(what.substring(0, colon));
-      Optional<TagEntry> tag = catalog.findTag(repository, Tag.parse(what.substring(colon + 1)));
+      Optional<TagEntry> tag =
+          catalog.tags().find(repository, Tag.parse(what.substring(colon + 1)));
       return tag.map(entry -> evict(repository, entry.digest())).orElse(0);
     } catch (OciException e) {
       throw new IllegalArgumentException(e.getMessage());

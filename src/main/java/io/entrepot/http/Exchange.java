@@ -23,7 +23,6 @@ final class Exchange {
   private final ExchangeLog log;
   private final String method;
   private final String path;
-  private final String client;
   private final Cost cost = new Cost();
   private final long begunAtNanos = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
@@ -49,7 +48,6 @@ final class Exchange {
     // Taken now: at the end, Liberty tells the path of an earlier request on the same connection.
     this.method = request.getMethod();
     this.path = request.getRequestURI();
-    this.client = request.getRemoteAddr();
   }
 
   HttpServletRequest request() {
@@ -75,11 +73,6 @@ final class Exchange {
   /** The raw path as the client sent it. */
   String path() {
     return path;
-  }
-
-  /** The address of the client, or of the proxy in front. */
-  String client() {
-    return client;
   }
 
   /** The address of the client. */

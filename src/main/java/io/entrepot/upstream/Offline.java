@@ -67,10 +67,5 @@ public final class Offline implements Upstream {
   }
 
   @Override
-  public boolean isScarce(RepositoryName repository) {
-    return false;
-  }
-
-  @Override
   public void close() {}
 }

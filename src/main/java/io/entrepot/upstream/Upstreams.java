@@ -94,12 +94,6 @@ public final class Upstreams implements Upstream {
   }
 
   @Override
-  public boolean isScarce(RepositoryName repository) {
-    Found found = find(repository);
-    return found.upstream().isScarce(found.remote());
-  }
-
-  @Override
   public void close() {
     fallback.close();
     named.values().forEach(Upstream::close);

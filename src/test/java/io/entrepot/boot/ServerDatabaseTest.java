@@ -72,8 +72,7 @@ class ServerDatabaseTest {
     upstream.clearRequests();
     try (TestServer later = server("168h", Clock.systemUTC())) {
       assertThat(later.get("/v2/other/app/blobs/" + blob).statusCode()).isEqualTo(404);
-      assertThat(upstream.requests(request -> request.path().contains("/other/app/")))
-          .isNotEmpty();
+      assertThat(upstream.requests(request -> request.path().contains("/other/app/"))).isNotEmpty();
     }
   }
 

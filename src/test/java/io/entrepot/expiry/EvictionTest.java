@@ -53,7 +53,8 @@ class EvictionTest {
     ExpiryPolicies policies =
         ExpiryPolicies.of(new ExpiryPolicy(ttl, ExpiryPolicy.Basis.AFTER_USE));
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    return new Evictor(catalog, leases, disk, digest -> false, policies, GRACE, clock, meters);
+    return new Evictor(
+        catalog, leases, disk, digest -> false, policies, List.of(), GRACE, clock, meters);
   }
 
   private void link(Evictor evictor, RepositoryName repository) {
