@@ -1,0 +1,283 @@
+"""The cases that compare the subjects with each other, and the bars that Entrepot on Tomcat has to clear."""
+
+import shutil
+from dataclasses import dataclass
+
+import load
+import servers
+from contents import MANIFEST, MIB, REPOSITORY
+
+CASES = {}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What is demanded of Entrepot on Tomcat; the ratio to a peer of the same round, or an absolute value where there is none."""
+
+    metric: str
+    limit: float
+    peer: str = ""
+    at_least: bool = False
+
+    def holds(self, value):
+        return value >= self.limit if self.at_least else value <= self.limit
+
+    def __str__(self):
+        sign = "≥" if self.at_least else "≤"
+        return f"{sign} {self.limit:g}" + (f" × {self.peer}" if self.peer else "")
+
+
+class Case:
+    """Measures one thing of one subject after the other."""
+
+    subjects = (servers.Registry, servers.Nginx, servers.Tomcat, servers.Jetty, servers.Executable, servers.Distribution, servers.Zot)
+    bars = ()
+    rounds = 7
+
+    def prepare(self, run):
+        """Makes what is asked for, before the warm-up."""
+
+    def warm_up(self, server):
+        self.measure(server, 0)
+
+    def measure(self, server, number):
+        """One round, as metric to value."""
+        raise NotImplementedError
+
+    def after_round(self, run, number):
+        """Makes room."""
+
+
+def case(cls):
+    CASES[cls.name] = cls
+    return cls
+
+
+def blob(server, descriptor):
+    return f"{server.url}/v2/{REPOSITORY}/blobs/{descriptor['digest']}"
+
+
+def manifest(server, reference):
+    return f"{server.url}/v2/{REPOSITORY}/manifests/{reference}"
+
+
+class LargeHit(Case):
+    clients = 1
+    bars = (
+        Bar("MiB/s", 1.0, "docker-registry", True),
+        Bar("MiB/s", 0.95, "nginx", True),
+        Bar("CPU s/GiB", 1.3, "nginx"),
+    )
+
+    def prepare(self, run):
+        self.size = 256 * MIB
+        self.blob = run.contents.blob("large", self.size)
+
+    def warm_up(self, server):
+        load.verify(blob(server, self.blob), self.blob["digest"])
+        load.verify(blob(server, self.blob), self.blob["digest"])
+
+    def measure(self, server, number):
+        before = server.cpu()
+        seconds = load.pull(blob(server, self.blob), self.clients)
+        spent = server.cpu() - before
+        gib = self.clients * self.size / (1 << 30)
+        return {"MiB/s": gib * 1024 / seconds, "CPU s/GiB": spent / gib}
+
+
+@case
+class LargeHitOne(LargeHit):
+    name = "large-hit-1"
+
+
+@case
+class LargeHitEight(LargeHit):
+    name = "large-hit-8"
+    clients = 8
+
+
+class SmallHit(Case):
+    bars = (Bar("requests/s", 20, "docker-registry", True), Bar("requests/s", 0.5, "nginx", True))
+    seconds = 4
+
+    def warm_up(self, server):
+        load.verify(self.url(server), self.digest)
+        # The JVM compiles what it has seen often enough; two rounds of this see to it.
+        for _ in range(3 if server.is_entrepot else 1):
+            self.measure(server, 0)
+
+    def measure(self, server, number):
+        return {"requests/s": load.wrk(self.url(server), 32, self.seconds, f"{MANIFEST}, */*")}
+
+
+@case
+class SmallBlobHit(SmallHit):
+    name = "small-blob-hit"
+
+    def prepare(self, run):
+        self.blob = run.contents.blob("small", 2048)
+        self.digest = self.blob["digest"]
+
+    def url(self, server):
+        return blob(server, self.blob)
+
+
+class ManifestHit(SmallHit):
+    tag = servers.FRESH
+
+    def prepare(self, run):
+        layers = [run.contents.blob(f"layer {i}", 1024) for i in range(12)]
+        self.digest = run.contents.manifest(self.tag, layers)["digest"]
+
+    def url(self, server):
+        return manifest(server, self.tag)
+
+
+@case
+class ManifestByDigest(ManifestHit):
+    name = "manifest-by-digest"
+
+    def url(self, server):
+        return manifest(server, self.digest)
+
+
+@case
+class ManifestByFreshTag(ManifestHit):
+    name = "manifest-by-tag"
+
+
+@case
+class ManifestRevalidated(ManifestHit):
+    name = "manifest-revalidated"
+    tag = "moving"
+    bars = (Bar("requests/s", 5, "docker-registry", True),)
+    subjects = (servers.Registry, servers.Tomcat, servers.Jetty, servers.Executable, servers.Distribution, servers.Zot)
+
+
+class Cold(Case):
+    """Each round has content of its own, that nobody has seen."""
+
+    def prepare(self, run):
+        self.run = run
+        self.made = {}
+
+    def fresh(self, number):
+        if number not in self.made:
+            self.made[number] = self.run.contents.blob(f"{self.name} {number}", self.size)
+        return self.made[number]
+
+    def after_round(self, run, number):
+        run.contents.remove(self.made.pop(number))
+        run.drop_large()
+
+
+@case
+class ColdPull(Cold):
+    name = "cold-pull"
+    size = 256 * MIB
+    subjects = (servers.Registry, servers.Nginx, servers.Tomcat, servers.Jetty, servers.Executable, servers.Distribution, servers.Zot)
+    bars = (Bar("s", 0.8, "docker-registry"), Bar("× straight", 1.3))
+
+    def measure(self, server, number):
+        fresh = self.fresh(number)
+        straight = load.pull(blob(self.run.upstream, fresh))
+        seconds = load.pull(blob(server, fresh))
+        return {"s": seconds, "× straight": seconds / straight}
+
+
+class Herd(Cold):
+    size = 100 * MIB
+    subjects = (servers.Registry, servers.Nginx, servers.Tomcat)
+    options = {"heap": "128m"}
+    bars = (
+        Bar("s", 0.5, "docker-registry"),
+        Bar("s", 1.0, "nginx"),
+        Bar("upstream GETs", 1),
+        Bar("peak MiB", 256),
+    )
+
+    def measure(self, server, number):
+        fresh = self.fresh(number)
+        server.forget_peak()
+        before = self.run.upstream.requests("GET", fresh["digest"])
+        seconds = load.herd(blob(server, fresh), self.clients)
+        gets = self.run.upstream.requests("GET", fresh["digest"]) - before
+        return {"s": seconds, "upstream GETs": gets, "peak MiB": server.peak()}
+
+
+@case
+class HerdFifty(Herd):
+    name = "herd-50"
+    clients = 50
+    bars = Herd.bars[:3]
+
+
+@case
+class HerdThousand(Herd):
+    name = "herd-1000"
+    clients = 1000
+    rounds = 3
+
+
+@case
+class LateJoiner(Cold):
+    """The second client comes a second after the first, whose fill takes ten."""
+
+    name = "late-joiner"
+    size = 100 * 1000 * 1000
+    rounds = 3
+    throttled = 10 * 1000 * 1000
+    subjects = (servers.Nginx, servers.Tomcat, servers.Jetty, servers.Executable)
+    bars = (Bar("first byte ms", 50),)
+
+    def measure(self, server, number):
+        with load.in_background(blob(server, self.fresh(number)), 1.0):
+            return {"first byte ms": 1000 * load.first_byte(blob(server, self.fresh(number)))}
+
+
+class Image(Case):
+    layers = 12
+    megabytes = 50
+    subjects = (servers.Registry, servers.Tomcat, servers.Jetty, servers.Executable)
+
+    def prepare(self, run):
+        self.run = run
+        self.made = {}
+
+    def pull(self, server, tag):
+        folder = self.run.folder / "pulled"
+        try:
+            return load.skopeo(server, REPOSITORY, tag, folder)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def tag(self, number):
+        tag = f"{self.name}-{number}"
+        if tag not in self.made:
+            self.made[tag] = self.run.contents.image(tag, self.layers, self.megabytes, tag)
+        return tag
+
+
+@case
+class ImageCold(Image):
+    name = "image-cold"
+    bars = (Bar("s", 0.9, "docker-registry"),)
+    rounds = 5
+
+    def measure(self, server, number):
+        return {"s": self.pull(server, self.tag(number))}
+
+    def after_round(self, run, number):
+        for layer in self.made.pop(self.tag(number)):
+            run.contents.remove(layer)
+        run.drop_large()
+
+
+@case
+class ImageWarm(Image):
+    name = "image-warm"
+    bars = (Bar("s", 1.0, "docker-registry"),)
+    rounds = 5
+
+    def measure(self, server, number):
+        return {"s": self.pull(server, self.tag(0))}
