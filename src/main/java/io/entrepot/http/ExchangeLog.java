@@ -6,6 +6,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,9 +22,17 @@ public final class ExchangeLog {
 
   private final MeterRegistry registry;
 
+  /** As many as there are kinds, outcomes and statuses of ours; looking one up anew is slow. */
+  private final Map<Answered, Timer> timers = new ConcurrentHashMap<>();
+
+  private final Map<String, Counter> pushed = new ConcurrentHashMap<>();
+
   public ExchangeLog(MeterRegistry registry) {
     this.registry = registry;
   }
+
+  /** What the requests that one timer counts have in common. */
+  private record Answered(String kind, String outcome, int status) {}
 
   /**
    * Writes the line of an exchange that has ended.
@@ -51,19 +61,26 @@ public final class ExchangeLog {
   }
 
   private void count(Exchange exchange, String outcome, int status, long bytes) {
-    String kind = exchange.kind();
-    Timer.builder("entrepot.requests")
+    timers
+        .computeIfAbsent(new Answered(exchange.kind(), outcome, status), this::register)
+        .record(exchange.elapsedNanos(), TimeUnit.NANOSECONDS);
+    pushed.computeIfAbsent(exchange.kind(), this::register).increment((double) bytes);
+  }
+
+  private Timer register(Answered answered) {
+    return Timer.builder("entrepot.requests")
         .description(
             "Requests of clients by what they asked for, how it was answered, and how fast")
-        .tags("kind", kind, "outcome", outcome.toLowerCase(Locale.ROOT))
-        .tags("status", Integer.toString(status))
-        .register(registry)
-        .record(exchange.elapsedNanos(), TimeUnit.NANOSECONDS);
-    Counter.builder("entrepot.pushed")
+        .tags("kind", answered.kind(), "outcome", answered.outcome().toLowerCase(Locale.ROOT))
+        .tags("status", Integer.toString(answered.status()))
+        .register(registry);
+  }
+
+  private Counter register(String kind) {
+    return Counter.builder("entrepot.pushed")
         .description("Bytes sent to clients")
         .baseUnit("bytes")
         .tag("kind", kind)
-        .register(registry)
-        .increment((double) bytes);
+        .register(registry);
   }
 }
