@@ -9,6 +9,7 @@ import io.entrepot.oci.RepositoryName;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -128,16 +129,21 @@ public final class Catalog implements AutoCloseable {
    * @return whether it went: not when it was renewed or used since it was read
    */
   public boolean unlink(Link link) {
-    return change(
-        new LinkKey(link.repository(), link.digest(), link.kind()),
-        "removing",
-        session -> {
-          boolean gone = LinkTable.delete(session, link);
-          if (gone && link.kind() == LinkKind.MANIFEST) {
-            TagTable.deletePointing(session, link.repository(), link.digest());
-          }
-          return gone;
-        });
+    List<Tags.TagKey> pointing = new ArrayList<>();
+    boolean unlinked =
+        change(
+            new LinkKey(link.repository(), link.digest(), link.kind()),
+            "removing",
+            session -> {
+              boolean gone = LinkTable.delete(session, link);
+              if (gone && link.kind() == LinkKind.MANIFEST) {
+                pointing.addAll(TagTable.pointing(session, link.digest()));
+                TagTable.deletePointing(session, link.repository(), link.digest());
+              }
+              return gone;
+            });
+    tags.forget(pointing);
+    return unlinked;
   }
 
   /** Changes a link; also when the outcome is unknown, memory asks the database again. */
@@ -247,17 +253,22 @@ public final class Catalog implements AutoCloseable {
    * @return whether the catalog does not know the blob now
    */
   public boolean forget(Digest digest) {
-    return database.write(
-        "forgetting the blob " + digest,
-        session -> {
-          boolean known = BlobTable.lock(session, digest).isPresent();
-          if (known && LinkTable.exists(session, digest)) {
-            return false;
-          }
-          BlobTable.delete(session, digest);
-          TagTable.deletePointing(session, digest);
-          return true;
-        });
+    List<Tags.TagKey> pointing = new ArrayList<>();
+    boolean unknown =
+        database.write(
+            "forgetting the blob " + digest,
+            session -> {
+              boolean known = BlobTable.lock(session, digest).isPresent();
+              if (known && LinkTable.exists(session, digest)) {
+                return false;
+              }
+              BlobTable.delete(session, digest);
+              pointing.addAll(TagTable.pointing(session, digest));
+              TagTable.deletePointing(session, digest);
+              return true;
+            });
+    tags.forget(pointing);
+    return unknown;
   }
 
   /**

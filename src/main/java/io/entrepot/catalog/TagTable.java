@@ -1,5 +1,6 @@
 package io.entrepot.catalog;
 
+import io.entrepot.catalog.Tags.TagKey;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
@@ -62,6 +63,14 @@ final class TagTable {
   static int delete(Session session, RepositoryName repository, Tag tag) throws SQLException {
     return session.update(
         "DELETE FROM tag WHERE repository = ? AND tag = ?", repository.value(), tag.value());
+  }
+
+  /** The tags of all repositories that point to a digest. */
+  static List<TagKey> pointing(Session session, Digest digest) throws SQLException {
+    return session.list(
+        "SELECT repository, tag FROM tag WHERE digest = ?",
+        row -> new TagKey(RepositoryName.of(row.getString(1)), new Tag(row.getString(2))),
+        digest.toString());
   }
 
   /** Deletes the tags of a repository that point to a digest. */

@@ -1,5 +1,7 @@
 package io.entrepot.catalog;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.Pin;
@@ -9,6 +11,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the catalog about tags: where each leads, and what the upstream has said of it over
@@ -16,16 +19,53 @@ import java.util.Set;
  * CatalogException} when it fails.
  */
 public final class Tags {
+  /** Tags answered from memory, some 10 MiB of them. */
+  private static final int MAX_CACHED = 20_000;
+
   private final Database database;
+
+  /**
+   * Tags that are known, never those that are not. A load holds its key until it is done, and every
+   * change invalidates after its commit, so that nothing stale outlives a change.
+   */
+  private final Cache<TagKey, TagEntry> known =
+      Caffeine.newBuilder().maximumSize(MAX_CACHED).executor(Runnable::run).build();
 
   Tags(Database database) {
     this.database = database;
   }
 
-  /** Where a tag leads since the upstream was last asked. */
+  /** What tells one tag from another. */
+  record TagKey(RepositoryName repository, Tag tag) {
+    @Override
+    public String toString() {
+      return repository + ":" + tag;
+    }
+  }
+
+  /** Where a tag leads since the upstream was last asked; asked again, it answers from memory. */
   public Optional<TagEntry> find(RepositoryName repository, Tag tag) {
-    return database.read(
-        "finding the tag " + repository + ":" + tag, s -> TagTable.find(s, repository, tag));
+    return Optional.ofNullable(known.get(new TagKey(repository, tag), this::load));
+  }
+
+  private @Nullable TagEntry load(TagKey key) {
+    return database
+        .read("finding the tag " + key, s -> TagTable.find(s, key.repository(), key.tag()))
+        .orElse(null);
+  }
+
+  /** Changes a tag; also when the outcome is unknown, memory asks the database again. */
+  private void change(TagKey key, String attempt, Database.Work<Boolean> work) {
+    try {
+      database.write(attempt, work);
+    } finally {
+      known.invalidate(key);
+    }
+  }
+
+  /** These have just been deleted, together with what they pointed to. */
+  void forget(List<TagKey> deleted) {
+    known.invalidateAll(deleted);
   }
 
   /**
@@ -33,7 +73,8 @@ public final class Tags {
    * as well.
    */
   public void put(TagEntry entry) {
-    database.write(
+    change(
+        new TagKey(entry.repository(), entry.tag()),
         "pointing the tag " + entry.repository() + ":" + entry.tag() + " to " + entry.digest(),
         session -> {
           long at = entry.resolvedAt().toEpochMilli();
@@ -69,8 +110,8 @@ public final class Tags {
 
   /** Forgets where a tag leads, if that is known; its history stays. */
   public void forget(RepositoryName repository, Tag tag) {
-    database.write(
-        "forgetting the tag " + repository + ":" + tag, s -> TagTable.delete(s, repository, tag));
+    TagKey key = new TagKey(repository, tag);
+    change(key, "forgetting the tag " + key, s -> TagTable.delete(s, repository, tag) > 0);
   }
 
   /** The tags of a repository in ASCII order, at most {@link Catalog#MAX_PAGE} at once. */
