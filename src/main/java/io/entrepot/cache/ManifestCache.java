@@ -266,9 +266,9 @@ public final class ManifestCache {
       return Optional.empty();
     }
     try {
-      byte[] bytes = shelved.get().blob().readAll();
+      byte[] bytes = shelved.get().blob().readSound();
       Link link = shelved.get().link();
-      if (link.mediaType() != null && digest.matches(bytes)) {
+      if (link.mediaType() != null && bytes != null) {
         return Optional.of(
             new ManifestAnswer(
                 bytes, link.mediaType(), digest, CacheOutcome.HIT, link.fetchedAt(), null, null));

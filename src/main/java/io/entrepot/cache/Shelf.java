@@ -70,8 +70,7 @@ public final class Shelf {
     if (kind == LinkKind.BLOB && isDoubtful(link.get())) {
       return Optional.empty();
     }
-    // A file of another size has lost bytes: it counts as absent and is fetched again.
-    Optional<StoredBlob> blob = findBytes(digest).filter(b -> b.size() == link.get().size());
+    Optional<StoredBlob> blob = findBytes(digest, link.get().size());
     blob.ifPresent(b -> catalog.use(repository, digest, kind));
     return blob.map(b -> new Shelved(link.get(), b));
   }
@@ -116,6 +115,14 @@ public final class Shelf {
   Optional<StoredBlob> findBytes(Digest digest) {
     try {
       return store.find(digest);
+    } catch (IOException e) {
+      throw Failures.unavailable("the store could not be asked for " + digest, e);
+    }
+  }
+
+  private Optional<StoredBlob> findBytes(Digest digest, long size) {
+    try {
+      return store.find(digest, size);
     } catch (IOException e) {
       throw Failures.unavailable("the store could not be asked for " + digest, e);
     }

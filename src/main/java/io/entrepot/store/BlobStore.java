@@ -47,6 +47,7 @@ public final class BlobStore implements AutoCloseable {
   private final Path quarantine;
   private final Spool spool;
   private final FileChannel lockFile;
+  private final SmallBodies small = new SmallBodies(this::fileOf);
   private final Lock[] locks = new Lock[LOCK_STRIPES];
 
   private BlobStore(Path blobs, Path quarantine, Spool spool, FileChannel lockFile) {
@@ -113,6 +114,17 @@ public final class BlobStore implements AutoCloseable {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Finds a blob whose size is known. A small one comes with its bytes, verified, and without a
+   * look at the file system where they are on the heap.
+   *
+   * @return empty also where the file has another size, for then it has lost bytes
+   */
+  public Optional<StoredBlob> find(Digest digest, long size) throws IOException {
+    StoredBlob held = size <= SmallBodies.MAX_BODY ? small.get(digest) : null;
+    return (held == null ? find(digest) : Optional.of(held)).filter(blob -> blob.size() == size);
   }
 
   /**
@@ -210,6 +222,7 @@ public final class BlobStore implements AutoCloseable {
     lock.lock();
     try {
       Files.move(fileOf(digest), kept, StandardCopyOption.REPLACE_EXISTING);
+      small.forget(digest);
     } catch (NoSuchFileException e) {
       return; // somebody else has just found it damaged
     } finally {
@@ -279,6 +292,7 @@ public final class BlobStore implements AutoCloseable {
         return false;
       }
       Files.deleteIfExists(fileOf(digest));
+      small.forget(digest);
       return true;
     } finally {
       lock.unlock();

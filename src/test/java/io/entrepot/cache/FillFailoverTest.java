@@ -151,7 +151,7 @@ class FillFailoverTest {
             new Cost());
     SpoolFile sealed = fill.run(new Unheard());
     try {
-      return store.commit(sealed).readAll();
+      return store.commit(sealed).readSound();
     } finally {
       sealed.release();
     }

@@ -87,7 +87,7 @@ class MigrationTest {
 
     new Migration(old, shelf).run();
 
-    assertThat(store.find(layer).orElseThrow().readAll()).isEqualTo(LAYER);
+    assertThat(store.find(layer).orElseThrow().readSound()).isEqualTo(LAYER);
     assertThat(catalog.findLink(APP, layer, LinkKind.BLOB)).isPresent();
     assertThat(catalog.findLink(APP, manifest, LinkKind.MANIFEST).orElseThrow().mediaType())
         .isEqualTo("application/vnd.oci.image.manifest.v1+json");

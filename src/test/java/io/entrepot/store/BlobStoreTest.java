@@ -43,7 +43,7 @@ class BlobStoreTest {
     store.put(digest, BLOB);
     StoredBlob found = store.find(digest).orElseThrow();
     assertThat(found.size()).isEqualTo(BLOB.length);
-    assertThat(found.readAll()).isEqualTo(BLOB);
+    assertThat(found.readSound()).isEqualTo(BLOB);
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }
 

@@ -50,7 +50,7 @@ class ResumeTest {
     file.seal();
     StoredBlob stored = store.commit(file);
     file.release();
-    assertThat(stored.readAll()).isEqualTo(BLOB);
+    assertThat(stored.readSound()).isEqualTo(BLOB);
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }
 
@@ -111,7 +111,7 @@ class ResumeTest {
     first.release();
     store.spool().discard(apart);
     apart.release();
-    assertThat(store.find(DIGEST).orElseThrow().readAll()).isEqualTo(BLOB);
+    assertThat(store.find(DIGEST).orElseThrow().readSound()).isEqualTo(BLOB);
   }
 
   @Test
@@ -124,7 +124,7 @@ class ResumeTest {
     Files.createDirectories(mark.resolve("in the way"));
     StoredBlob stored = store.commit(file);
     file.release();
-    assertThat(stored.readAll()).isEqualTo(BLOB);
+    assertThat(stored.readSound()).isEqualTo(BLOB);
     assertThat(store.spool().trouble()).isEmpty();
   }
 
