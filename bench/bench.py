@@ -73,9 +73,9 @@ class Run:
 
 def measure(case, run, rounds):
     """All rounds of one case, as subject to list of values; a subject that breaks is left out and said so."""
-    case.prepare(run)
     if hasattr(case, "measure_all"):
-        return case.measure_all(run)
+        return case.measure_all(run, rounds)
+    case.prepare(run)
     taking_part, results = {}, {}
     for server in run.subjects(case):
         with leaving_out(server, taking_part):

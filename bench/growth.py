@@ -1,1 +1,161 @@
 """The cases about one Entrepot alone: how it starts, and what the size of the cache costs it."""
+
+import hashlib
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import time
+import urllib.request
+
+import load
+import servers
+from cases import Bar, Case, blob, case
+
+SAMPLES = 300
+
+
+def fill(folder, blobs, upstream):
+    """Makes a cache of so many tiny blobs: their files are written here, Entrepot takes them in and leases them."""
+    for number in range(blobs):
+        body = b"tiny blob %d\n" % number
+        name = hashlib.sha256(body).hexdigest()
+        file = folder / "blobs/sha256" / name[:2] / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(body)
+    server = servers.Executable(folder.parent, upstream, cache=folder)
+    server.start()
+    begun = time.monotonic()
+    while stats(server)["leases"] < blobs:
+        if time.monotonic() - begun > 3600 or server.process.poll() is not None:
+            raise RuntimeError(f"the blobs are not taken in: {stats(server)}")
+        time.sleep(1)
+    server.stop()
+    return time.monotonic() - begun
+
+
+def stats(server):
+    with urllib.request.urlopen(server.url + "/api/stats", timeout=120) as response:
+        return json.load(response)
+
+
+@case
+class Start(Case):
+    """From the start of the process to the first 200."""
+
+    name = "start"
+    blobs = 100_000
+    subjects = (servers.Tomcat, servers.Executable)
+    bars = (Bar("empty s", 2), Bar("100,000 blobs s", 3))
+
+    def measure_all(self, run, rounds):
+        filled = run.folder / "filled/cache"
+        print(f"  {self.blobs:,} blobs taken in and leased in {fill(filled, self.blobs, run.upstream.url):.0f} s", flush=True)
+        results = {}
+        for number in range(rounds + 1):
+            for cls in self.subjects:
+                empty = self.started(cls, run, run.folder / f"empty-{cls.name}-{number}")
+                full = self.started(cls, run, filled)
+                if number:
+                    results.setdefault(cls.name, []).append({"empty s": empty, "100,000 blobs s": full})
+        return results
+
+    @staticmethod
+    def started(cls, run, cache):
+        server = cls(run.folder, run.upstream.url, cache=cache)
+        try:
+            return server.start()
+        finally:
+            server.stop()
+
+
+@case
+class Growth(Case):
+    """First hits after a restart, when nothing is in memory, and cold pulls, each of which commits, links and leases."""
+
+    name = "growth"
+    long = True
+    rounds = 3
+    sizes = tuple(map(int, os.environ.get("BENCH_GROWTH", "1000,100000").split(",")))
+    bars = tuple(Bar(f"{what} {size:,} ÷ {sizes[0]:,}", 1.2) for size in sizes[1:] for what in ("hit", "lease"))
+
+    def measure_all(self, run, rounds):
+        caches = {size: run.folder / f"grown-{size}/cache" for size in self.sizes}
+        for size, folder in caches.items():
+            print(f"  {size:,} blobs taken in and leased in {fill(folder, size, run.upstream.url):.0f} s", flush=True)
+        self.restart(run, caches, lambda by_size: self.lease(run, by_size, "warm-up"))
+        results = []
+        for number in range(1, rounds + 1):
+            measured = {}
+            self.restart(run, caches, lambda by_size: measured.update(self.hit(by_size) | self.lease(run, by_size, number)))
+            row = {}
+            for what in ("hit", "lease"):
+                base = measured[what, self.sizes[0]]
+                row[f"{what} ms at {self.sizes[0]:,}"] = 1000 * base
+                row |= {f"{what} {size:,} ÷ {self.sizes[0]:,}": measured[what, size] / base for size in self.sizes[1:]}
+            results.append(row)
+        return {"entrepot-tomcat": results}
+
+    @staticmethod
+    def restart(run, caches, work):
+        by_size = {size: servers.Tomcat(run.folder, run.upstream.url, cache=cache) for size, cache in caches.items()}
+        try:
+            for server in by_size.values():
+                server.start()
+            time.sleep(20)  # what a start does in the background is not what is measured
+            work(by_size)
+        finally:
+            for server in by_size.values():
+                server.stop()
+
+    def hit(self, by_size):
+        """Blobs that the previous start has pulled."""
+        return {("hit", size): value for size, value in self.medians(by_size, self.pulled).items()}
+
+    def lease(self, run, by_size, number):
+        self.pulled = [run.contents.blob(f"growth {number} {i}", 1024) for i in range(SAMPLES)]
+        return {("lease", size): value for size, value in self.medians(by_size, self.pulled).items()}
+
+    @staticmethod
+    def medians(by_size, descriptors):
+        seconds = {size: [] for size in by_size}
+        for descriptor in descriptors:
+            for size, server in by_size.items():
+                begun = time.monotonic()
+                load.Client(blob(server, descriptor)).read()
+                seconds[size].append(time.monotonic() - begun)
+        return {size: statistics.median(values) for size, values in seconds.items()}
+
+
+@case
+class LeasesCase(Case):
+    """A million leases, without HTTP: src/test/java/io/entrepot/expiry/LeaseBench."""
+
+    name = "leases"
+    long = True
+    rounds = 1
+    bars = (
+        Bar("adds/s", 1000, at_least=True),
+        Bar("fires/s", 500, at_least=True),
+        Bar("restart s", 10),
+        Bar("bytes a lease", 1024),
+    )
+
+    def measure_all(self, run, rounds):
+        classes = servers.ROOT / "target/test-classes"
+        if not classes.is_dir():
+            raise servers.Unavailable("target/test-classes is not built")
+        path = f"{classes}:{servers.ROOT / 'target/classes'}:{servers.ROOT / 'target/entrepot/WEB-INF/lib'}/*"
+        count = os.environ.get("BENCH_LEASES", "1000000")
+        rows = []
+        for number in range(rounds):
+            folder = run.folder / f"leases-{number}"
+            told = subprocess.run(
+                [shutil.which("java"), "-Xmx512m", "-cp", path, "io.entrepot.expiry.LeaseBench", str(folder), count],
+                check=True,
+                capture_output=True,
+                text=True,
+            ).stdout
+            rows.append(json.loads(told.splitlines()[-1]))
+        return {"entrepot-tomcat": rows}

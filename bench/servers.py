@@ -39,11 +39,12 @@ class Server:
     def __init__(self, work, upstream=None, **options):
         self.port = free_port()
         self.folder = work / f"{self.name}-{self.port}"
-        self.cache = self.folder / "cache"
+        self.cache = options.get("cache", self.folder / "cache")
         self.upstream = upstream
         self.options = options
         self.process = None
-        self.cache.mkdir(parents=True)
+        self.folder.mkdir(parents=True)
+        self.cache.mkdir(parents=True, exist_ok=True)
         self.prepare()
 
     def prepare(self):
