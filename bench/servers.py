@@ -234,9 +234,10 @@ class Executable(Server):
     def prepare(self):
         if not WAR.is_file():
             raise Unavailable("target/entrepot.war is not built")
+        shutil.copy(WAR, self.folder / "entrepot.war")  # a build meanwhile must not change what runs
 
     def command(self):
-        return [*self.java(), "-jar", str(WAR), "--addr", f"127.0.0.1:{self.port}", "--data", str(self.cache)]
+        return [*self.java(), "-jar", "entrepot.war", "--addr", f"127.0.0.1:{self.port}", "--data", str(self.cache)]
 
     def environment(self):
         return {"ENTREPOT_PROXY_REMOTEURL": self.upstream, "ENTREPOT_PROXY_TAGS": TAGS} | self.options.get("settings", {})
@@ -255,7 +256,7 @@ class Tomcat(Executable):
         conf = shutil.copytree(ROOT / "tomcat-conf", self.folder / "conf")
         shutil.copy(self.home / "conf/web.xml", conf)
         shutil.move(conf / "setenv.sh", self.folder / "bin")
-        shutil.copy(WAR, self.folder / "webapps/ROOT.war")
+        shutil.move(self.folder / "entrepot.war", self.folder / "webapps/ROOT.war")
 
     def command(self):
         return ["sh", str(self.home / "bin/catalina.sh"), "run"]
@@ -288,7 +289,7 @@ class Jetty(Executable):
             (self.folder / part).mkdir(parents=True)
         for part in ("start.d", "webapps"):
             shutil.copytree(ROOT / "jetty-conf" / part, self.folder / part)
-        shutil.copy(WAR, self.folder / "webapps/root.war")
+        shutil.move(self.folder / "entrepot.war", self.folder / "webapps/root.war")
 
     def command(self):
         return [
