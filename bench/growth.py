@@ -14,6 +14,7 @@ import servers
 from cases import Bar, Case, blob, case
 
 SAMPLES = 300
+SIZES = tuple(map(int, os.environ.get("BENCH_GROWTH", "1000,100000").split(",")))
 
 
 def fill(folder, blobs, upstream):
@@ -77,8 +78,8 @@ class Growth(Case):
     name = "growth"
     long = True
     rounds = 3
-    sizes = tuple(map(int, os.environ.get("BENCH_GROWTH", "1000,100000").split(",")))
-    bars = tuple(Bar(f"{what} {size:,} ÷ {sizes[0]:,}", 1.2) for size in sizes[1:] for what in ("hit", "lease"))
+    sizes = SIZES
+    bars = tuple(Bar(f"{what} {size:,} ÷ {SIZES[0]:,}", 1.2) for size in SIZES[1:] for what in ("hit", "lease"))
 
     def measure_all(self, run, rounds):
         caches = {size: run.folder / f"grown-{size}/cache" for size in self.sizes}
