@@ -50,7 +50,7 @@ final class BlobPump implements WriteListener {
     this.later = later;
     this.chunks = chunks;
     this.out = exchange.response().getOutputStream();
-    this.chunk = chunks.take(); // last, since a pump that was not made gives nothing back
+    this.chunk = ByteBuffer.allocate(chunks.take()); // last, since a pump that was not made gives nothing back
   }
 
   void start() {
@@ -130,7 +130,7 @@ final class BlobPump implements WriteListener {
 
   private void finish() {
     done = true;
-    chunks.release(chunk);
+    chunks.release(chunk.capacity());
     reader.close();
   }
 
