@@ -31,7 +31,7 @@ final class Fill {
   static final int MAX_BREAKS_WITHOUT_PROGRESS = 3;
 
   private static final Logger log = LoggerFactory.getLogger(Fill.class);
-  private static final int CHUNK = 128 << 10;
+  private static final int CHUNK = 64 << 10;
 
   private final Upstream upstream;
   private final Spool spool;

@@ -25,13 +25,15 @@ import org.jspecify.annotations.Nullable;
  * the count rise from 0 is the one that moves bytes, until the count is back at 0.
  */
 final class BlobPump implements WriteListener {
+  /** Large enough to keep a socket busy; a thousand clients then hold 32 MiB. */
+  private static final int CHUNK = 32 << 10;
+
   private final Exchange exchange;
   private final BlobReader reader;
   private final Later later;
-  private final Chunks chunks;
   private final ServletOutputStream out;
   private final AtomicInteger signals = new AtomicInteger();
-  private final ByteBuffer chunk;
+  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
   private final Runnable wake = this::wake;
   private volatile @Nullable Throwable gone;
   private long sent;
@@ -42,15 +44,12 @@ final class BlobPump implements WriteListener {
    * @param exchange asynchronous, its headers set
    * @param reader closed by the pump in the end
    * @param later runs the pump when the fill wakes it, and tells of a failure before the first byte
-   * @param chunks has the pump's buffer back in the end
    */
-  BlobPump(Exchange exchange, BlobReader reader, Later later, Chunks chunks) throws IOException {
+  BlobPump(Exchange exchange, BlobReader reader, Later later) throws IOException {
     this.exchange = exchange;
     this.reader = reader;
     this.later = later;
-    this.chunks = chunks;
     this.out = exchange.response().getOutputStream();
-    this.chunk = ByteBuffer.allocate(chunks.take()); // last, since a pump that was not made gives nothing back
   }
 
   void start() {
@@ -130,7 +129,6 @@ final class BlobPump implements WriteListener {
 
   private void finish() {
     done = true;
-    chunks.release(chunk.capacity());
     reader.close();
   }
 

@@ -25,7 +25,6 @@ public final class BlobResponder {
   private final BlobCache cache;
   private final Later later;
   private final Clock clock;
-  private final Chunks chunks = new Chunks();
 
   public BlobResponder(BlobCache cache, Later later, Clock clock) {
     this.cache = cache;
@@ -115,7 +114,7 @@ public final class BlobResponder {
 
   private void pump(Digest digest, BlobDelivery delivery, Exchange exchange) throws IOException {
     head(digest, delivery, exchange);
-    new BlobPump(exchange, delivery.reader(), later, chunks).start();
+    new BlobPump(exchange, delivery.reader(), later).start();
   }
 
   private void head(Digest digest, BlobDelivery delivery, Exchange exchange) {
