@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * the count rise from 0 is the one that moves bytes, until the count is back at 0.
  */
 final class BlobPump implements WriteListener {
-  /** Large enough to keep a socket busy; a thousand clients then hold 32 MiB. */
-  private static final int CHUNK = 32 << 10;
+  /** Large enough to keep a socket busy; a thousand clients then hold 16 MiB. */
+  private static final int CHUNK = 16 << 10;
 
   private final Exchange exchange;
   private final BlobReader reader;
@@ -37,7 +37,6 @@ final class BlobPump implements WriteListener {
   private final Runnable wake = this::wake;
   private volatile @Nullable Throwable gone;
   private long sent;
-  private boolean unflushed;
   private boolean done;
 
   /**
@@ -94,13 +93,13 @@ final class BlobPump implements WriteListener {
         if (n > 0) {
           out.write(chunk.array(), 0, n);
           sent += n;
-          unflushed = true;
+          // Else Tomcat takes a second chunk while it holds the first, in a buffer of 64 KiB.
+          if (out.isReady()) {
+            out.flush();
+          }
         } else if (n < 0) {
           finish();
           exchange.end(sent, null);
-        } else if (unflushed) {
-          out.flush();
-          unflushed = false;
         } else {
           reader.park(wake);
           return;
