@@ -85,8 +85,8 @@ class Download:
         return "sha256:" + self._hash.hexdigest()
 
     def go_on(self):
-        """Reads as far as it comes."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._subject.port, timeout=60)
+        """Reads as far as it comes; what has been fetched is hashed anew before more is."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._subject.port, timeout=300)
         try:
             headers = {"Range": f"bytes={self.received}-"} if self.received else {}
             connection.request("GET", f"/v2/team/app/blobs/{self._digest}", headers=headers)
@@ -105,7 +105,7 @@ class Download:
 def fill_of_a_gibibyte_goes_on_after_a_kill_at_half(run):
     size = run.either(1, 10) << 30
     upstream = run.closing(Upstream())
-    subject = Subject(run, upstream).start()
+    subject = Subject(run, upstream, tiered=True).start()
     digest = upstream.new_large_blob(size)
     download = Download(subject, digest)
     client = threading.Thread(target=download.go_on)

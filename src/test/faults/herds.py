@@ -16,13 +16,13 @@ def thousand_clients_on_one_cold_blob_cost_one_get(run):
     allow_descriptors(4 * CLIENTS)
     upstream = run.closing(Upstream())
     subject = Subject(run, upstream, heap="128m", tiered=True).start()
-    digest = upstream.new_blob(run.either(20, 100) * MIB)
+    digest = upstream.new_blob(run.either(10, 100) * MIB)
     content = upstream.blobs[digest]
     path = f"/v2/team/app/blobs/{digest}"
     threads = []
     clients = [Client(subject.port, path, content) for _ in range(CLIENTS)]
     herd = Herd(clients, sample=lambda: threads.append(subject.thread_count()))
-    seconds = herd.pull(600)
+    seconds = herd.pull(900)
     expect_equal("what clients got", {"right": CLIENTS}, herd.outcomes())
     expect_equal("upstream GETs", 1, upstream.gets(digest))
     expect("OutOfMemoryError" not in subject.log(), "it ran out of memory")

@@ -111,7 +111,7 @@ final class EmbeddedTomcat {
     protocol.setKeepAliveTimeout(60_000);
     protocol.setMaxKeepAliveRequests(10_000);
     protocol.setMaxThreads(200);
-    protocol.setMaxConnections(Descriptors.maxConnections());
+    protocol.setMaxConnections(ConnectionLimit.ofThisProcess());
     return protocol;
   }
 
