@@ -34,6 +34,7 @@ import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.http.BlobResponder;
+import io.entrepot.http.ClientLimit;
 import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.ExchangeLog;
 import io.entrepot.http.Forwarding;
@@ -41,6 +42,7 @@ import io.entrepot.http.Later;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
+import io.entrepot.http.Stragglers;
 import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
 import io.entrepot.upstream.Upstream;
@@ -71,6 +73,8 @@ final class Entrepot implements AutoCloseable {
 
   /** How often last uses are written, of which a crash may lose as much, and a bad word retried. */
   private static final int HOUSEKEEPING_SECONDS = 30;
+
+  private static final int CHECKS_WITHIN_PATIENCE = 4;
 
   private final Closing closing = new Closing();
   private final Settings settings;
@@ -252,7 +256,8 @@ final class Entrepot implements AutoCloseable {
         ByUpstream.of(settings, u -> new Deadline(threads.timer(), u.deadline()));
     ManifestCache manifests =
         new ManifestCache(shelf, upstream, asks, absences, deadlines, tags, cacheMeters, clock);
-    Later later = new Later(errors, threads.pumps());
+    Settings.Clients clients = settings.http().clients();
+    Later later = new Later(errors, threads.pumps(), stragglers(clients));
     return new RegistryServlet(
         upstreams.routes(),
         new BlobResponder(blobs, later, clock),
@@ -265,7 +270,16 @@ final class Entrepot implements AutoCloseable {
             clock),
         errors,
         new Forwarding(this::isTrustedProxy),
+        new ClientLimit(clients.maxRequests()),
         new ExchangeLog(meters));
+  }
+
+  private Stragglers stragglers(Settings.Clients clients) {
+    Stragglers watch = new Stragglers(clients.minRate(), clients.patience(), System::nanoTime);
+    long period = clients.patience().dividedBy(CHECKS_WITHIN_PATIENCE).toMillis();
+    var unused =
+        threads.timer().scheduleWithFixedDelay(watch::check, period, period, TimeUnit.MILLISECONDS);
+    return watch;
   }
 
   private boolean isTrustedProxy(InetAddress address) {

@@ -58,7 +58,20 @@ public record Settings(
    * @param drainTimeout 0 to 1 hour
    */
   public record Http(
-      Address address, Optional<URI> host, List<Cidr> trustedProxies, Duration drainTimeout) {}
+      Address address,
+      Optional<URI> host,
+      List<Cidr> trustedProxies,
+      Duration drainTimeout,
+      Clients clients) {}
+
+  /**
+   * What is expected of clients.
+   *
+   * @param minRate bytes a second; zero for any rate
+   * @param patience 1 second to 1 hour
+   * @param maxRequests of one address at once; zero for any number
+   */
+  public record Clients(long minRate, Duration patience, int maxRequests) {}
 
   /**
    * An upstream and how it is used.

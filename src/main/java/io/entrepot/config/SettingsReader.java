@@ -25,7 +25,11 @@ final class SettingsReader {
             values.value(SettingsTable.HTTP_ADDR),
             values.given(SettingsTable.HTTP_HOST),
             values.given(SettingsTable.HTTP_TRUSTEDPROXIES).orElse(List.of()),
-            values.value(SettingsTable.HTTP_DRAINTIMEOUT));
+            values.value(SettingsTable.HTTP_DRAINTIMEOUT),
+            new Settings.Clients(
+                values.value(SettingsTable.HTTP_MINRATE),
+                values.value(SettingsTable.HTTP_PATIENCE),
+                values.value(SettingsTable.HTTP_MAXPERCLIENT)));
     int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);
     Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills, Optional.empty());
     List<Settings.Upstream> upstreams =

@@ -42,6 +42,26 @@ public final class SettingsTable {
           Syntax.duration("0s", "1h"),
           "10s",
           "How long a stop waits for responses under way.");
+  static final Setting<Long> HTTP_MINRATE =
+      new Setting<>(
+          "http.minrate",
+          Syntax.size(),
+          "1KiB",
+          "How many bytes a second a client must take of a blob while it is waited for; 0 is none."
+              + " Where sendfile sends a stored blob, only the server's own timeout counts.");
+  static final Setting<Duration> HTTP_PATIENCE =
+      new Setting<>(
+          "http.patience",
+          Syntax.duration("1s", "1h"),
+          "60s",
+          "How long a client is waited for before it is dropped for being slower.");
+  static final Setting<Integer> HTTP_MAXPERCLIENT =
+      new Setting<>(
+          "http.maxperclient",
+          Syntax.integer(0, 10_000),
+          "0",
+          "How many requests of one client address are answered at once, the next is a 429; 0 is"
+              + " any number.");
 
   static final Setting<List<String>> UPSTREAMS_NAMES =
       new Setting<>(
@@ -149,6 +169,7 @@ public final class SettingsTable {
   private static final List<Setting<?>> ALL =
       Stream.of(
               List.of(CONFIG, HTTP_ADDR, HTTP_HOST, HTTP_TRUSTEDPROXIES, HTTP_DRAINTIMEOUT),
+              List.of(HTTP_MINRATE, HTTP_PATIENCE, HTTP_MAXPERCLIENT),
               UpstreamTable.all(),
               List.of(
                   UPSTREAMS_NAMES,

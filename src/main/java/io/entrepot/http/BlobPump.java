@@ -16,13 +16,13 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * state     what it waits for          what ends it
  * WRITING   nothing                    socket full → BLOCKED; watermark reached → PARKED; end → DONE
- * BLOCKED   the socket                 the server calls onWritePossible → WRITING
+ * BLOCKED   the socket                 the server calls onWritePossible → WRITING; too slow → DONE
  * PARKED    the fill                   the reader's wake, on the executor → WRITING
- * DONE      nothing                    whole; or the client left; or the fill failed: aborted
+ * DONE      nothing                    whole; or the client left; or it failed, was dropped: aborted
  * </pre>
  *
- * The two callbacks may come at once from different threads. Each counts as a signal; whoever makes
- * the count rise from 0 is the one that moves bytes, until the count is back at 0.
+ * The callbacks may come at once from different threads. Each counts as a signal; whoever makes the
+ * count rise from 0 is the one that moves bytes, until the count is back at 0.
  */
 final class BlobPump implements WriteListener {
   /** Large enough to keep a socket busy; a thousand clients then hold 16 MiB. */
@@ -35,7 +35,9 @@ final class BlobPump implements WriteListener {
   private final AtomicInteger signals = new AtomicInteger();
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
   private final Runnable wake = this::wake;
+  private final Stragglers.Client straggler;
   private volatile @Nullable Throwable gone;
+  private volatile @Nullable String dropped;
   private long sent;
   private boolean done;
 
@@ -49,6 +51,7 @@ final class BlobPump implements WriteListener {
     this.reader = reader;
     this.later = later;
     this.out = exchange.response().getOutputStream();
+    this.straggler = later.stragglers().watch(this::drop);
   }
 
   void start() {
@@ -58,6 +61,11 @@ final class BlobPump implements WriteListener {
   @Override
   public void onWritePossible() {
     signal();
+  }
+
+  private void drop(String why) {
+    dropped = why;
+    wake();
   }
 
   private void wake() {
@@ -86,6 +94,12 @@ final class BlobPump implements WriteListener {
       finish();
       exchange.end(sent, "the client left: " + left.getMessage());
     }
+    String slow = dropped;
+    if (slow != null && !done) {
+      finish();
+      exchange.abort(sent, slow);
+    }
+    straggler.isReady();
     try {
       while (!done && out.isReady()) {
         chunk.clear();
@@ -93,6 +107,7 @@ final class BlobPump implements WriteListener {
         if (n > 0) {
           out.write(chunk.array(), 0, n);
           sent += n;
+          straggler.took(n);
           // Else Tomcat takes a second chunk while it holds the first, in a buffer of 64 KiB.
           if (out.isReady()) {
             out.flush();
@@ -105,6 +120,7 @@ final class BlobPump implements WriteListener {
           return;
         }
       }
+      straggler.isAwaited();
     } catch (IOException e) {
       stop(e);
     }
@@ -128,6 +144,7 @@ final class BlobPump implements WriteListener {
 
   private void finish() {
     done = true;
+    straggler.close();
     reader.close();
   }
 

@@ -30,6 +30,7 @@ final class Exchange {
   private String wanted = "";
   private @Nullable CacheOutcome outcome;
   private @Nullable AsyncContext async;
+  private Runnable onEnd = () -> {};
 
   /**
    * Begins one.
@@ -104,6 +105,11 @@ final class Exchange {
     return request.getHeader(name);
   }
 
+  /** Has something run once when the exchange ends. */
+  void onEnd(Runnable action) {
+    onEnd = action;
+  }
+
   /** What is asked for: {@code blob}, {@code manifest}, {@code list}. */
   void kind(String what) {
     kind = what;
@@ -152,6 +158,7 @@ final class Exchange {
    */
   void end(long bytes, @Nullable String failure) {
     if (ended.compareAndSet(false, true)) {
+      onEnd.run();
       log.write(this, bytes, failure);
       if (async != null) {
         async.complete();
@@ -162,6 +169,7 @@ final class Exchange {
   /** As {@link #end}, but the connection is cut. Only where the exchange is asynchronous. */
   void abort(long bytes, String failure) {
     if (ended.compareAndSet(false, true)) {
+      onEnd.run();
       log.write(this, bytes, failure);
       if (async != null) {
         Abort.dispatch(async, failure);

@@ -25,6 +25,7 @@ public final class RegistryServlet extends HttpServlet {
   private final transient ListResponder lists;
   private final transient ErrorResponder errors;
   private final transient Forwarding forwarding;
+  private final transient ClientLimit clientLimit;
   private final transient ExchangeLog exchangeLog;
 
   public RegistryServlet(
@@ -34,6 +35,7 @@ public final class RegistryServlet extends HttpServlet {
       ListResponder lists,
       ErrorResponder errors,
       Forwarding forwarding,
+      ClientLimit clientLimit,
       ExchangeLog exchangeLog) {
     this.routes = routes;
     this.blobs = blobs;
@@ -41,6 +43,7 @@ public final class RegistryServlet extends HttpServlet {
     this.lists = lists;
     this.errors = errors;
     this.forwarding = forwarding;
+    this.clientLimit = clientLimit;
     this.exchangeLog = exchangeLog;
   }
 
@@ -52,6 +55,7 @@ public final class RegistryServlet extends HttpServlet {
     }
     Exchange exchange = new Exchange(request, response, forwarding.client(request), exchangeLog);
     try {
+      exchange.onEnd(clientLimit.enter(exchange.client()));
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
       RegistryRequest routed = routed(asked, exchange);

@@ -80,6 +80,9 @@ class SettingsFromSourcesTest {
               List.of(),
               List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("::1/128"))),
           duration("http.draintimeout", s -> s.http().drainTimeout(), Duration.ofSeconds(10)),
+          new Case("http.minrate", "64KiB", s -> s.http().clients().minRate(), 1024L, 65_536L),
+          duration("http.patience", s -> s.http().clients().patience(), Duration.ofSeconds(60)),
+          new Case("http.maxperclient", "50", s -> s.http().clients().maxRequests(), 0, 50),
           new Case(
               "proxy.remoteurl",
               "https://ghcr.io/",

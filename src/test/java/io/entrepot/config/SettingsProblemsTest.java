@@ -26,6 +26,8 @@ class SettingsProblemsTest {
         "http.host | hub.example | http or https URL of host and port (it must begin with http or"
             + " https)",
         "http.draintimeout | 61m | duration 0s..1h",
+        "http.patience | 0s | duration 1s..1h",
+        "http.maxperclient | -1 | integer 0..10000",
         "proxy.remoteurl | https://ghcr.io/v2/ | http or https URL of host and port (it must not"
             + " have a path)",
         "proxy.username | a:b | user name (without a colon)",
