@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.Gate;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
@@ -51,7 +52,8 @@ class SlowClientTest {
     Socket socket = new Socket();
     socket.setReceiveBufferSize(SOCKET_BUFFER);
     socket.setSoTimeout(20_000);
-    socket.connect(new InetSocketAddress("127.0.0.1", bench.server().port()), 5_000);
+    socket.connect(
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), bench.server().port()), 5_000);
     String request = "GET " + bench.path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
     socket.getOutputStream().write(request.getBytes(ISO_8859_1));
     return socket;
