@@ -134,6 +134,11 @@ final class PooledClient implements AutoCloseable {
     return client.executeOpen(null, request, context);
   }
 
+  /** How many connections a call has now. */
+  int leased() {
+    return connections.getTotalStats().getLeased();
+  }
+
   boolean isClosed() {
     return closed;
   }
