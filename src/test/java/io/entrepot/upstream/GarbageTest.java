@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -38,9 +39,11 @@ class GarbageTest {
   @Test
   void noConnectionIsLostOverTenThousandAnswersOfGarbage() throws Exception {
     Garbage[] kinds = Garbage.values();
+    AtomicInteger answered = new AtomicInteger();
     ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
     try (Bench bench = new Bench();
-        GarbageServer garbage = GarbageServer.start(i -> kinds[i % kinds.length])) {
+        GarbageServer garbage =
+            GarbageServer.start(head -> kinds[answered.getAndIncrement() % kinds.length])) {
       HttpUpstream upstream = bench.upstream(options -> at(options, garbage.uri()));
       List<Callable<Void>> calls = new ArrayList<>();
       for (int i = 0; i < ANSWERS; i++) {
