@@ -70,7 +70,8 @@ class RequestFuzzTest {
     assertThat(statuses)
         .as(text)
         .allMatch(status -> status < 500 || NOT_IMPLEMENTED.contains(status));
-    if (statuses.stream().allMatch(status -> status == 400 || status == 405)) {
+    boolean hasStatus = !statuses.isEmpty(); // unlike the answer to a request of HTTP/0.9
+    if (hasStatus && statuses.stream().allMatch(status -> status == 400 || status == 405)) {
       assertThat(upstream.requests(r -> !r.path().equals("/v2/"))).as(text).isEmpty();
     }
   }
