@@ -118,7 +118,9 @@ final class UpstreamReader {
     if (name == null) {
       return values.value(UpstreamTable.REMOTEURL);
     }
-    if (!values.isGiven(UpstreamTable.REMOTEURL) && name.indexOf('.') < 0) {
+    URI byName = URI.create("https://" + name);
+    boolean isHost = byName.getHost() != null;
+    if (!values.isGiven(UpstreamTable.REMOTEURL) && (name.indexOf('.') < 0 || !isHost)) {
       findings.problem(
           values.key(UpstreamTable.REMOTEURL),
           "it is not given, and the upstream's name is no host; expected "
@@ -126,7 +128,7 @@ final class UpstreamReader {
     }
     return values
         .given(UpstreamTable.REMOTEURL)
-        .orElseGet(() -> HUB_NAMES.contains(name) ? HUB_URL : URI.create("https://" + name));
+        .orElseGet(() -> HUB_NAMES.contains(name) || !isHost ? HUB_URL : byName);
   }
 
   private Names names(URI url) {

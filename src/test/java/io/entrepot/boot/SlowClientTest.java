@@ -6,9 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.Gate;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Clients that take their time (F17, S14). */
 class SlowClientTest {
-  /** Of the kernel, at either end: so that a client is soon waited for. */
+  /** Of the kernel: so that a client is soon waited for. */
   private static final int SOCKET_BUFFER = 4 << 10;
 
   @TempDir Path folder;
@@ -48,32 +45,11 @@ class SlowClientTest {
   }
 
   /** Asks and reads nothing yet. */
-  private Socket ask() throws IOException {
-    Socket socket = new Socket();
-    socket.setReceiveBufferSize(SOCKET_BUFFER);
-    socket.setSoTimeout(20_000);
-    socket.connect(
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), bench.server().port()), 5_000);
-    String request = "GET " + bench.path + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
-    socket.getOutputStream().write(request.getBytes(ISO_8859_1));
-    return socket;
+  private PullSocket ask() throws IOException {
+    return new PullSocket(bench.server().port(), bench.path);
   }
 
-  /** Reads to the end, however that comes. */
-  private static long readAll(Socket socket) {
-    long received = 0;
-    byte[] buffer = new byte[8_192];
-    try {
-      for (int n; (n = socket.getInputStream().read(buffer)) > 0; ) {
-        received += n;
-      }
-    } catch (IOException e) {
-      return received;
-    }
-    return received;
-  }
-
-  private String aborted() {
+  private String metrics() {
     return new String(bench.server().get("/metrics").body(), ISO_8859_1);
   }
 
@@ -82,16 +58,16 @@ class SlowClientTest {
     restart("1KiB");
     bench.assertWhole(bench.get());
     bench.awaitIdle();
-    try (Socket slow = ask()) {
+    try (PullSocket slow = ask()) {
       await().atMost(Duration.ofSeconds(20)).until(() -> isOver());
       bench.assertWhole(bench.get());
-      assertThat(readAll(slow)).isLessThan(BlobBench.SIZE);
+      assertThat(slow.rest()).hasSizeLessThan(BlobBench.SIZE);
     }
   }
 
   /** The first pull and the slow one have ended, as the meters count them. */
   private boolean isOver() {
-    return aborted()
+    return metrics()
         .lines()
         .filter(line -> line.startsWith("entrepot_requests_seconds_count{"))
         .anyMatch(line -> line.contains("outcome=\"hit\"") && line.endsWith(" 1"));
@@ -101,13 +77,13 @@ class SlowClientTest {
   void slowClientOfAFillIsDroppedAndTheFillGoesOn() throws Exception {
     restart("1KiB");
     Gate gate = bench.upstream.hold(bench.blob, BlobBench.SIZE - 1);
-    try (Socket slow = ask()) {
+    try (PullSocket slow = ask()) {
       gate.awaitReached();
       CompletableFuture<HttpResponse<byte[]>> other = bench.getLater();
-      await().atMost(Duration.ofSeconds(20)).until(() -> aborted().contains("outcome=\"miss\""));
+      await().atMost(Duration.ofSeconds(20)).until(() -> metrics().contains("outcome=\"miss\""));
       gate.release();
       bench.assertWhole(other.get(20, TimeUnit.SECONDS));
-      assertThat(readAll(slow)).isLessThan(BlobBench.SIZE);
+      assertThat(slow.rest()).hasSizeLessThan(BlobBench.SIZE);
     }
     assertThat(bench.upstream.blobGets(bench.blob)).hasSize(1);
   }
@@ -116,9 +92,10 @@ class SlowClientTest {
   void withoutAFloorAClientMayTakeItsTime() throws Exception {
     restart("0");
     bench.assertWhole(bench.get());
-    try (Socket slow = ask()) {
+    try (PullSocket slow = ask()) {
       await().during(Duration.ofSeconds(3)).atMost(Duration.ofSeconds(5)).until(() -> !isOver());
-      assertThat(readAll(slow)).isGreaterThan(BlobBench.SIZE);
+      slow.head();
+      assertThat(slow.rest()).isEqualTo(bench.bytes);
     }
   }
 
