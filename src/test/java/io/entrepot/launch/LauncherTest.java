@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** `java -jar`, whose stop waits for what is under way and then ends it (F23). */
 @Timeout(120)
 class LauncherTest {
   @TempDir static Path shared;
