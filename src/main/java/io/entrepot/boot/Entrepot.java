@@ -8,6 +8,7 @@ import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.StatsResource;
+import io.entrepot.admin.TagsResource;
 import io.entrepot.cache.Absences;
 import io.entrepot.cache.Asks;
 import io.entrepot.cache.BlobCache;
@@ -274,7 +275,11 @@ final class Entrepot implements AutoCloseable {
 
   /** The administrative API. */
   AdminApplication admin() {
-    return new AdminApplication(new HealthResource(health), stats, new MissingResource(missing));
+    return new AdminApplication(
+        new HealthResource(health),
+        stats,
+        new MissingResource(missing),
+        new TagsResource(upstreams.routes(), catalog));
   }
 
   /**

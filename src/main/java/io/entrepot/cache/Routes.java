@@ -8,6 +8,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -88,15 +90,35 @@ public final class Routes {
   }
 
   /**
-   * Finds the way.
+   * Finds the way of a request that may be answered.
+   *
+   * @throws OciException as {@link #trace}, or with {@link OciError#DENIED} when the repository may
+   *     not be had
+   */
+  public Route route(RepositoryName asked, @Nullable String namespace, @Nullable String host) {
+    Route route = trace(asked, namespace, host);
+    meant(route).admission().check(route.upstream(), route.remote());
+    return route;
+  }
+
+  /** Why the repository at the end of a way may not be had; empty where it may. */
+  Optional<String> refusal(Route route) {
+    return meant(route).admission().refusal(route.remote());
+  }
+
+  private Destination meant(Route route) {
+    return Objects.requireNonNull(byName.get(route.upstream()));
+  }
+
+  /**
+   * Finds the way, whether or not the repository may be had.
    *
    * @param asked the repository in the request's path
    * @param namespace the request's {@code ns}, or null
    * @param host the host name that the request came to, without a port, or null
-   * @throws OciException with {@link OciError#NAME_UNKNOWN} when no upstream is meant by that, or
-   *     with {@link OciError#DENIED} when the repository may not be had
+   * @throws OciException with {@link OciError#NAME_UNKNOWN} when no upstream is meant by that
    */
-  public Route route(RepositoryName asked, @Nullable String namespace, @Nullable String host) {
+  public Route trace(RepositoryName asked, @Nullable String namespace, @Nullable String host) {
     if (namespace != null) {
       Destination meant = byNamespace.get(namespace.toLowerCase(Locale.ROOT));
       if (meant == null) {
@@ -129,7 +151,6 @@ public final class Routes {
 
   private Route to(Destination meant, RepositoryName asked, Way way) {
     RepositoryName remote = meant.remote(asked);
-    meant.admission().check(meant.name(), remote);
     if (!meant.equals(fallback)) {
       return new Route(remote.below(meant.name()), remote, meant.name(), way);
     }
