@@ -18,12 +18,17 @@ public final class AdminApplication extends ResourceConfig {
   private static final Logger log = LoggerFactory.getLogger(AdminApplication.class);
 
   public AdminApplication(
-      HealthResource health, StatsResource stats, MissingResource missing, TagsResource tags) {
+      HealthResource health,
+      StatsResource stats,
+      MissingResource missing,
+      TagsResource tags,
+      ExplainResource explain) {
     // As services of their own classes: Jersey takes an instance that is registered for a provider.
     register(HealthResource.class);
     register(StatsResource.class);
     register(MissingResource.class);
     register(TagsResource.class);
+    register(ExplainResource.class);
     register(
         new AbstractBinder() {
           @Override
@@ -32,6 +37,7 @@ public final class AdminApplication extends ResourceConfig {
             bind(stats).to(StatsResource.class);
             bind(missing).to(MissingResource.class);
             bind(tags).to(TagsResource.class);
+            bind(explain).to(ExplainResource.class);
           }
         });
     register(JacksonFeature.withoutExceptionMappers());

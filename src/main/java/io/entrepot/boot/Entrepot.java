@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.admin.AdminApplication;
 import io.entrepot.admin.EntrepotMXBean;
+import io.entrepot.admin.ExplainResource;
 import io.entrepot.admin.Health;
 import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.ManagedCache;
@@ -9,22 +10,10 @@ import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.StatsResource;
 import io.entrepot.admin.TagsResource;
-import io.entrepot.cache.Absences;
-import io.entrepot.cache.Asks;
-import io.entrepot.cache.BlobCache;
-import io.entrepot.cache.BlobLimit;
-import io.entrepot.cache.CacheMeters;
-import io.entrepot.cache.Deadline;
-import io.entrepot.cache.Fills;
 import io.entrepot.cache.InFlightBlobs;
-import io.entrepot.cache.Lists;
-import io.entrepot.cache.ManifestCache;
 import io.entrepot.cache.Missing;
-import io.entrepot.cache.Pause;
-import io.entrepot.cache.ReferrersCache;
 import io.entrepot.cache.Scrub;
 import io.entrepot.cache.Shelf;
-import io.entrepot.cache.TagPolicy;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Expire;
 import io.entrepot.config.Settings;
@@ -44,7 +33,6 @@ import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
-import io.entrepot.upstream.Upstream;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -86,6 +74,7 @@ final class Entrepot implements AutoCloseable {
   private final Evictor evictor;
   private final Shelf shelf;
   private final Scrub scrub;
+  private final FrontDoors doors;
   private final InFlightBlobs inFlight = new InFlightBlobs();
   private final OpenUpstreams upstreams;
   private final Missing missing;
@@ -132,6 +121,18 @@ final class Entrepot implements AutoCloseable {
               meters);
       shelf = new Shelf(store, catalog, evictor, settings.storage().verifyAfter(), clock);
       scrub = scrub();
+      doors =
+          FrontDoors.open(
+              settings,
+              policies,
+              upstreams,
+              shelf,
+              inFlight,
+              store.spool(),
+              leases,
+              threads,
+              meters,
+              clock);
       health = health();
       stats =
           new StatsResource(
@@ -232,35 +233,14 @@ final class Entrepot implements AutoCloseable {
 
   /** The registry API. */
   RegistryServlet registry() {
-    Asks asks = new Asks(threads.asks());
-    Upstream upstream = upstreams.all();
-    CacheMeters cacheMeters = new CacheMeters(meters, ByUpstream.of(settings, Entrepot::meterName));
-    BlobLimit limit = policies.blobLimit();
-    TagPolicy tags = policies.tags();
-    Absences absences = new Absences(tags.freshness(), clock);
-    Fills fills =
-        new Fills(
-            upstream,
-            store.spool(),
-            shelf,
-            threads.fills(),
-            Pause.growing(),
-            limit,
-            cacheMeters,
-            clock);
-    BlobCache blobs = new BlobCache(shelf, upstream, inFlight, fills, asks, absences, limit, clock);
-    ByUpstream<Deadline> deadlines =
-        ByUpstream.of(settings, u -> new Deadline(threads.timer(), u.deadline()));
-    ManifestCache manifests =
-        new ManifestCache(shelf, upstream, asks, absences, deadlines, tags, cacheMeters, clock);
     Later later = new Later(errors, threads.pumps());
     return new RegistryServlet(
         upstreams.routes(),
-        new BlobResponder(blobs, later, clock),
-        new ManifestResponder(manifests, later, clock),
+        new BlobResponder(doors.blobs(), later, clock),
+        new ManifestResponder(doors.manifests(), later, clock),
         new ListResponder(
-            new Lists(shelf, upstream, asks, absences),
-            new ReferrersCache(upstream, asks, tags, clock),
+            doors.lists(),
+            doors.referrers(),
             settings.http().host().map(URI::toString).orElse(""),
             later,
             clock),
@@ -279,7 +259,8 @@ final class Entrepot implements AutoCloseable {
         new HealthResource(health),
         stats,
         new MissingResource(missing),
-        new TagsResource(upstreams.routes(), catalog));
+        new TagsResource(upstreams.routes(), catalog),
+        new ExplainResource(doors.explanations()));
   }
 
   /**
@@ -289,10 +270,6 @@ final class Entrepot implements AutoCloseable {
    */
   EntrepotMXBean managed(Runnable drain) {
     return new ManagedCache(stats, health, catalog, evictor, drain, clock);
-  }
-
-  private static String meterName(Settings.Upstream upstream) {
-    return upstream.url().getHost();
   }
 
   private Health health() {

@@ -1,5 +1,6 @@
 package io.entrepot.cache;
 
+import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Quoted;
@@ -139,6 +140,37 @@ public final class Routes {
       throw unknown(asked.firstComponent());
     }
     return to(fallback, asked, Way.DEFAULT);
+  }
+
+  /**
+   * Finds the way of what somebody writes as a reference. The registry in it is looked for where a
+   * client would put it: in front of the path, or else in {@code ns} or the host name.
+   *
+   * @throws OciException as above
+   */
+  Route trace(ImageReference asked, @Nullable String namespace, @Nullable String host) {
+    String registry = asked.registry();
+    if (registry == null) {
+      return trace(asked.repository(), namespace, host);
+    }
+    if (namespace == null && !byName.containsKey(registry)) {
+      String name = withoutPort(registry);
+      if (byNamespace.containsKey(registry)) {
+        return trace(asked.repository(), registry, host);
+      }
+      if (byHost.containsKey(name)) {
+        return trace(asked.repository(), null, name);
+      }
+    }
+    if (registry.indexOf(':') >= 0) {
+      throw unknown(registry);
+    }
+    return trace(asked.repository().below(registry), namespace, host);
+  }
+
+  private static String withoutPort(String registry) {
+    int colon = registry.lastIndexOf(':');
+    return colon > registry.lastIndexOf(']') ? registry.substring(0, colon) : registry;
   }
 
   private static RepositoryName within(Destination meant, RepositoryName asked) {
