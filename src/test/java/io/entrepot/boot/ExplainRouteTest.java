@@ -9,12 +9,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.TestClock;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
 import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -104,6 +107,30 @@ class ExplainRouteTest {
             "lab.example/evil/app:latest may not be had from lab.example: its deny list has"
                 + " evil/*.");
     assertThat(told.get("cache").isNull()).isTrue();
+  }
+
+  @Test
+  void sampleInTheDocsHasTheFieldsOfAnAnswer() throws IOException {
+    lab.putManifest("team/app", "v1", TagBench.IMAGE, TagBench.manifest("one"));
+    server.get("/v2/lab.example/team/app/manifests/v1");
+    String docs = Files.readString(Path.of("docs/upstreams.md"));
+    String sample = docs.substring(docs.indexOf("```json\n") + 8);
+    JsonNode documented = new ObjectMapper().readTree(sample.substring(0, sample.indexOf("```")));
+    assertThat(fields(documented)).isEqualTo(fields(explain("lab.example/team/app:v1")));
+  }
+
+  /** The paths of all fields, of lists those of the first element. */
+  private static Set<String> fields(JsonNode node) {
+    Set<String> paths = new TreeSet<>();
+    node.properties()
+        .forEach(
+            field -> {
+              JsonNode value =
+                  field.getValue().isArray() ? field.getValue().path(0) : field.getValue();
+              paths.add(field.getKey());
+              fields(value).forEach(path -> paths.add(field.getKey() + "." + path));
+            });
+    return paths;
   }
 
   @Test
