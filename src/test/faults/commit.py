@@ -101,6 +101,14 @@ def expect_nothing_false(subject, upstream, digests):
             expect(answer.status != 200 or answer.digest == digest, f"{digest} is served wrong")
     finally:
         upstream.refuses = False
+    await_upstream(subject, upstream)
+
+
+def await_upstream(subject, upstream):
+    """A cache leaves an upstream in peace that has failed often, until one request finds it well."""
+    probe = upstream.new_blob(1)
+    wait_until(10, "the end of the upstream's rest", lambda: subject.blob(probe, "HEAD").status == 200)
+    upstream.forget(probe)
 
 
 # Whose calls are killed, what makes these threads exist, and what makes them work.
