@@ -1,5 +1,6 @@
 package io.entrepot.admin;
 
+import io.entrepot.oci.OciException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
@@ -16,11 +17,18 @@ import org.slf4j.LoggerFactory;
 public final class AdminApplication extends ResourceConfig {
   private static final Logger log = LoggerFactory.getLogger(AdminApplication.class);
 
-  public AdminApplication(HealthResource health, StatsResource stats, MissingResource missing) {
+  public AdminApplication(
+      HealthResource health,
+      StatsResource stats,
+      MissingResource missing,
+      TagsResource tags,
+      ExplainResource explain) {
     // As services of their own classes: Jersey takes an instance that is registered for a provider.
     register(HealthResource.class);
     register(StatsResource.class);
     register(MissingResource.class);
+    register(TagsResource.class);
+    register(ExplainResource.class);
     register(
         new AbstractBinder() {
           @Override
@@ -28,6 +36,8 @@ public final class AdminApplication extends ResourceConfig {
             bind(health).to(HealthResource.class);
             bind(stats).to(StatsResource.class);
             bind(missing).to(MissingResource.class);
+            bind(tags).to(TagsResource.class);
+            bind(explain).to(ExplainResource.class);
           }
         });
     register(JacksonFeature.withoutExceptionMappers());
@@ -43,6 +53,8 @@ public final class AdminApplication extends ResourceConfig {
       int status = 500;
       if (e instanceof WebApplicationException known) {
         status = known.getResponse().getStatus();
+      } else if (e instanceof OciException refused) {
+        status = refused.error().status();
       } else {
         log.error("An administrative request failed", e);
       }

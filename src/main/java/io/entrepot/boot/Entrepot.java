@@ -2,28 +2,18 @@ package io.entrepot.boot;
 
 import io.entrepot.admin.AdminApplication;
 import io.entrepot.admin.EntrepotMXBean;
+import io.entrepot.admin.ExplainResource;
 import io.entrepot.admin.Health;
 import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.StatsResource;
-import io.entrepot.cache.Absences;
-import io.entrepot.cache.Asks;
-import io.entrepot.cache.BlobCache;
-import io.entrepot.cache.BlobLimit;
-import io.entrepot.cache.CacheMeters;
-import io.entrepot.cache.Deadline;
-import io.entrepot.cache.Fills;
+import io.entrepot.admin.TagsResource;
 import io.entrepot.cache.InFlightBlobs;
-import io.entrepot.cache.Lists;
-import io.entrepot.cache.ManifestCache;
 import io.entrepot.cache.Missing;
-import io.entrepot.cache.Pause;
-import io.entrepot.cache.ReferrersCache;
 import io.entrepot.cache.Scrub;
 import io.entrepot.cache.Shelf;
-import io.entrepot.cache.TagPolicy;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Expire;
 import io.entrepot.config.Settings;
@@ -45,7 +35,6 @@ import io.entrepot.http.RegistryServlet;
 import io.entrepot.http.Stragglers;
 import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
-import io.entrepot.upstream.Upstream;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -89,6 +78,7 @@ final class Entrepot implements AutoCloseable {
   private final Evictor evictor;
   private final Shelf shelf;
   private final Scrub scrub;
+  private final FrontDoors doors;
   private final InFlightBlobs inFlight = new InFlightBlobs();
   private final OpenUpstreams upstreams;
   private final Missing missing;
@@ -135,6 +125,18 @@ final class Entrepot implements AutoCloseable {
               meters);
       shelf = new Shelf(store, catalog, evictor, settings.storage().verifyAfter(), clock);
       scrub = scrub();
+      doors =
+          FrontDoors.open(
+              settings,
+              policies,
+              upstreams,
+              shelf,
+              inFlight,
+              store.spool(),
+              leases,
+              threads,
+              meters,
+              clock);
       health = health();
       stats =
           new StatsResource(
@@ -235,36 +237,15 @@ final class Entrepot implements AutoCloseable {
 
   /** The registry API. */
   RegistryServlet registry() {
-    Asks asks = new Asks(threads.asks());
-    Upstream upstream = upstreams.all();
-    CacheMeters cacheMeters = new CacheMeters(meters, ByUpstream.of(settings, Entrepot::meterName));
-    BlobLimit limit = policies.blobLimit();
-    TagPolicy tags = policies.tags();
-    Absences absences = new Absences(tags.freshness(), clock);
-    Fills fills =
-        new Fills(
-            upstream,
-            store.spool(),
-            shelf,
-            threads.fills(),
-            Pause.growing(),
-            limit,
-            cacheMeters,
-            clock);
-    BlobCache blobs = new BlobCache(shelf, upstream, inFlight, fills, asks, absences, limit, clock);
-    ByUpstream<Deadline> deadlines =
-        ByUpstream.of(settings, u -> new Deadline(threads.timer(), u.deadline()));
-    ManifestCache manifests =
-        new ManifestCache(shelf, upstream, asks, absences, deadlines, tags, cacheMeters, clock);
     Settings.Clients clients = settings.http().clients();
     Later later = new Later(errors, threads.pumps(), stragglers(clients));
     return new RegistryServlet(
         upstreams.routes(),
-        new BlobResponder(blobs, later, clock),
-        new ManifestResponder(manifests, later, clock),
+        new BlobResponder(doors.blobs(), later, clock),
+        new ManifestResponder(doors.manifests(), later, clock),
         new ListResponder(
-            new Lists(shelf, upstream, asks, absences),
-            new ReferrersCache(upstream, asks, tags, clock),
+            doors.lists(),
+            doors.referrers(),
             settings.http().host().map(URI::toString).orElse(""),
             later,
             clock),
@@ -288,7 +269,12 @@ final class Entrepot implements AutoCloseable {
 
   /** The administrative API. */
   AdminApplication admin() {
-    return new AdminApplication(new HealthResource(health), stats, new MissingResource(missing));
+    return new AdminApplication(
+        new HealthResource(health),
+        stats,
+        new MissingResource(missing),
+        new TagsResource(upstreams.routes(), catalog),
+        new ExplainResource(doors.explanations()));
   }
 
   /**
@@ -298,10 +284,6 @@ final class Entrepot implements AutoCloseable {
    */
   EntrepotMXBean managed(Runnable drain) {
     return new ManagedCache(stats, health, catalog, evictor, drain, clock);
-  }
-
-  private static String meterName(Settings.Upstream upstream) {
-    return upstream.url().getHost();
   }
 
   private Health health() {

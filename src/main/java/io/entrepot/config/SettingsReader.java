@@ -36,6 +36,7 @@ final class SettingsReader {
         values.upstreams().stream()
             .map(name -> upstream(new UpstreamKeys(name), maxFills, proxy.outbound()))
             .toList();
+    UpstreamReader.warnOfNarrowCap(values, SettingsTable.LIMITS_MAXREQUESTS, maxFills, findings);
     new NameClashes(findings).report(proxy, upstreams);
     Settings.Storage storage =
         new Settings.Storage(

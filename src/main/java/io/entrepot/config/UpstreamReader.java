@@ -46,6 +46,7 @@ final class UpstreamReader {
     Access access = new AccessReader(sources, values, findings).read();
     warnOfPlainHttp(url, access);
     checkConnections(maxFills);
+    warnOfNarrowCap(values, UpstreamTable.MAXREQUESTS, maxFills, findings);
     return new Settings.Upstream(
         keys.prefix(),
         names(url),
@@ -158,6 +159,18 @@ final class UpstreamReader {
       findings.warning(
           "the credentials for %s are not sent to it: credentials go over https only"
               .formatted(url));
+    }
+  }
+
+  /** Under a cap that fills alone can use up, a question about a tag waits for blobs to end. */
+  static void warnOfNarrowCap(
+      Values values, Setting<Integer> cap, int maxFills, Findings findings) {
+    int requests = values.value(cap);
+    if (requests > 0 && requests <= maxFills && values.isGiven(cap)) {
+      findings.warning(
+          ("%s is %d, no more than the blobs that may be fetched at once (proxy.maxfills, %d):"
+                  + " when all of them are, pulls of tags wait for one to end")
+              .formatted(values.key(cap), requests, maxFills));
     }
   }
 

@@ -261,7 +261,7 @@ final class UpstreamTable {
           Syntax.integer(0, 10_000),
           "0",
           "How many requests to the upstream are under way at once; 0 is as many as there are"
-              + " connections.");
+              + " connections. More than `proxy.maxfills`, lest pulls of tags wait for blobs.");
   static final Setting<Long> BANDWIDTH =
       new Setting<>(
           "proxy.bandwidth",

@@ -95,6 +95,11 @@ public record Manifest(
         artifactType(root));
   }
 
+  /** Whether it lists manifests, such as one for each platform. */
+  public boolean isIndex() {
+    return INDEXES.contains(mediaType);
+  }
+
   private static void checkMediaType(Digest digest, String mediaType, JsonNode root) {
     JsonNode inBody = root.path("mediaType");
     if (!inBody.isMissingNode() && !inBody.isNull() && !inBody.isTextual()) {

@@ -157,10 +157,10 @@ class SettingsFromSourcesTest {
               Duration.ofMinutes(10)),
           new Case(
               "proxy.ratelimit.scarce", "0", s -> s.proxy().restraint().scarcePercent(), 10, 0),
-          new Case("proxy.maxrequests", "3", s -> s.proxy().limits().requests(), 0, 3),
+          new Case("proxy.maxrequests", "33", s -> s.proxy().limits().requests(), 0, 33),
           new Case(
               "proxy.bandwidth", "1MiB", s -> s.proxy().limits().bytesPerSecond(), 0L, 1L << 20),
-          new Case("limits.maxrequests", "3", s -> s.limits().requests(), 0, 3),
+          new Case("limits.maxrequests", "33", s -> s.limits().requests(), 0, 33),
           new Case("limits.bandwidth", "1MiB", s -> s.limits().bytesPerSecond(), 0L, 1L << 20),
           new Case(
               "upstreams.names",

@@ -196,4 +196,22 @@ class UpstreamReaderTest {
                 """))
         .hasSize(4);
   }
+
+  @Test
+  void capThatBlobsAloneCanUseUpIsWarnedOf() {
+    Settings narrow =
+        read(
+            """
+            proxy: {maxrequests: 4, maxfills: 4}
+            limits: {maxrequests: 3}
+            upstreams: {lab: {url: "http://127.0.0.1:5000", maxrequests: 2}, ghcr.io: }
+            """);
+    assertThat(narrow.warnings())
+        .satisfiesExactlyInAnyOrder(
+            w -> assertThat(w).startsWith("proxy.maxrequests is 4, no more than the blobs"),
+            w -> assertThat(w).startsWith("upstreams.lab.maxrequests is 2, no more than"),
+            w -> assertThat(w).startsWith("limits.maxrequests is 3, no more than"));
+    Settings wide = read("proxy: {maxrequests: 5, maxfills: 4}\nlimits: {maxrequests: 5}\n");
+    assertThat(wide.warnings()).isEmpty();
+  }
 }
