@@ -28,6 +28,7 @@ import io.entrepot.expiry.Reconciler;
 import io.entrepot.http.BlobResponder;
 import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.ExchangeLog;
+import io.entrepot.http.Exchanges;
 import io.entrepot.http.Later;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.ManifestResponder;
@@ -75,6 +76,7 @@ final class Entrepot implements AutoCloseable {
   private final Upstream upstream;
   private final WarmUp warmUp;
   private final ErrorResponder errors = new ErrorResponder();
+  private final Exchanges exchanges;
 
   /**
    * Opens the store and the database and makes everything else.
@@ -85,6 +87,7 @@ final class Entrepot implements AutoCloseable {
   Entrepot(Settings settings, Databases databases, Clock clock) {
     this.settings = settings;
     this.clock = clock;
+    this.exchanges = new Exchanges(settings.http().drainTimeout());
     try {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
@@ -157,6 +160,9 @@ final class Entrepot implements AutoCloseable {
     Gauge.builder("entrepot.fills.in.flight", inFlight, InFlightBlobs::size)
         .description("Blobs under way, those that wait for their turn included")
         .register(meters);
+    Gauge.builder("entrepot.requests.in.flight", exchanges, Exchanges::count)
+        .description("Requests under way, files that the server sends on its own not counted")
+        .register(meters);
   }
 
   private void mend(Reconciler reconciler) {
@@ -202,7 +208,8 @@ final class Entrepot implements AutoCloseable {
             later,
             clock),
         errors,
-        new ExchangeLog(meters));
+        new ExchangeLog(meters),
+        exchanges);
   }
 
   /** The administrative API. */
@@ -215,6 +222,7 @@ final class Entrepot implements AutoCloseable {
   private Health health() {
     return new Health(
         List.of(
+            new Health.Check("service", true, exchanges::trouble),
             new Health.Check("storage", false, store.spool()::trouble),
             new Health.Check("database", true, this::databaseTrouble),
             new Health.Check("upstream", false, upstream::trouble)));
@@ -229,6 +237,15 @@ final class Entrepot implements AutoCloseable {
     return new MetricsServlet(meters);
   }
 
+  /**
+   * Takes no more requests and returns when those under way have ended or have been cut off, at
+   * most {@code http.draintimeout} after the first call and a moment.
+   */
+  void drain() {
+    exchanges.drain();
+  }
+
+  /** Stops everything; what is under way breaks off, so {@link #drain} comes first. */
   @Override
   public void close() {
     closing.close();

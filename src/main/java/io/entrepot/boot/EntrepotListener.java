@@ -53,7 +53,8 @@ public final class EntrepotListener implements ServletContextListener {
     settings.warnings().forEach(log::warn);
     Entrepot running = new Entrepot(settings, databases, clock);
     entrepot = running;
-    register(context, "registry", running.registry(), "/v2/*", "/");
+    register(context, "registry", running.registry(), "/v2/*", "/")
+        .setLoadOnStartup(1); // servers destroy only what they have begun
     register(context, "metrics", running.metrics(), "/metrics");
     // Jersey takes a fifth of the start and is begun at its first request instead.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
@@ -67,7 +68,7 @@ public final class EntrepotListener implements ServletContextListener {
         settings.storage().rootDirectory());
   }
 
-  private static void register(
+  private static ServletRegistration.Dynamic register(
       ServletContext context, String name, Servlet servlet, String... paths) {
     ServletRegistration.Dynamic registration = context.addServlet(name, servlet);
     if (registration == null) {
@@ -78,17 +79,21 @@ public final class EntrepotListener implements ServletContextListener {
     if (!taken.isEmpty()) {
       throw new StartException("another servlet of this server is mapped to " + taken);
     }
+    return registration;
   }
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
     close();
+    JvmTraces.remove();
   }
 
   void close() {
     Entrepot running = entrepot;
     entrepot = null;
     if (running != null) {
+      // Long done where the server has destroyed the servlets first.
+      running.drain();
       running.close();
     }
   }

@@ -22,18 +22,21 @@ public final class RegistryServlet extends HttpServlet {
   private final transient ListResponder lists;
   private final transient ErrorResponder errors;
   private final transient ExchangeLog exchangeLog;
+  private final transient Exchanges exchanges;
 
   public RegistryServlet(
       BlobResponder blobs,
       ManifestResponder manifests,
       ListResponder lists,
       ErrorResponder errors,
-      ExchangeLog exchangeLog) {
+      ExchangeLog exchangeLog,
+      Exchanges exchanges) {
     this.blobs = blobs;
     this.manifests = manifests;
     this.lists = lists;
     this.errors = errors;
     this.exchangeLog = exchangeLog;
+    this.exchanges = exchanges;
   }
 
   @Override
@@ -42,8 +45,9 @@ public final class RegistryServlet extends HttpServlet {
     if (request.getDispatcherType() == DispatcherType.ASYNC) {
       throw Abort.of(request);
     }
-    Exchange exchange = new Exchange(request, response, exchangeLog);
+    Exchange exchange = new Exchange(request, response, exchangeLog, exchanges);
     try {
+      exchanges.enter(exchange);
       dispatch(
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString()),
           exchange);
@@ -51,7 +55,18 @@ public final class RegistryServlet extends HttpServlet {
       errors.send(exchange, e);
     } catch (RuntimeException e) {
       errors.send(exchange, e);
+    } finally {
+      exchange.returned();
     }
+  }
+
+  /**
+   * Lets requests finish. This is the one moment of an undeployment that all servers wait for while
+   * they still carry responses on: when the listener is told it is too late.
+   */
+  @Override
+  public void destroy() {
+    exchanges.drain();
   }
 
   private void dispatch(RegistryRequest request, Exchange exchange) throws IOException {
