@@ -1,6 +1,7 @@
 package io.entrepot.admin;
 
 import io.entrepot.cache.InFlightBlobs;
+import io.entrepot.cache.Scrub;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.CatalogStats;
 import io.entrepot.expiry.Leases;
@@ -24,6 +25,7 @@ public final class StatsResource {
   private final Catalog catalog;
   private final Leases leases;
   private final InFlightBlobs inFlight;
+  private final Scrub scrub;
   private final MeterRegistry meters;
   private final Clock clock;
   private final String upstream;
@@ -38,12 +40,14 @@ public final class StatsResource {
       Catalog catalog,
       Leases leases,
       InFlightBlobs inFlight,
+      Scrub scrub,
       MeterRegistry meters,
       Clock clock,
       String upstream) {
     this.catalog = catalog;
     this.leases = leases;
     this.inFlight = inFlight;
+    this.scrub = scrub;
     this.meters = meters;
     this.clock = clock;
     this.upstream = upstream;
@@ -67,7 +71,8 @@ public final class StatsResource {
       Map<String, Long> requests,
       long pulledBytes,
       long pushedBytes,
-      long evictions) {}
+      long evictions,
+      Scrub.Progress scrub) {}
 
   @GET
   public Stats stats() {
@@ -80,7 +85,8 @@ public final class StatsResource {
         requests(),
         sum("entrepot.pulled"),
         sum("entrepot.pushed"),
-        sum("entrepot.evictions"));
+        sum("entrepot.evictions"),
+        scrub.progress());
   }
 
   private Map<String, Long> requests() {

@@ -16,6 +16,7 @@ import io.entrepot.cache.Lists;
 import io.entrepot.cache.ManifestCache;
 import io.entrepot.cache.Pause;
 import io.entrepot.cache.ReferrersCache;
+import io.entrepot.cache.Scrub;
 import io.entrepot.cache.Shelf;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Expire;
@@ -72,6 +73,7 @@ final class Entrepot implements AutoCloseable {
   private final ExpiryPolicy policy;
   private final Evictor evictor;
   private final Shelf shelf;
+  private final Scrub scrub;
   private final InFlightBlobs inFlight = new InFlightBlobs();
   private final Upstream upstream;
   private final WarmUp warmUp;
@@ -112,11 +114,18 @@ final class Entrepot implements AutoCloseable {
               settings.storage().unlinkGrace(),
               clock,
               meters);
-      shelf = new Shelf(store, catalog, evictor, clock);
+      shelf = new Shelf(store, catalog, evictor, settings.storage().verifyAfter(), clock);
+      scrub = scrub();
     } catch (RuntimeException e) {
       closing.close();
       throw e;
     }
+  }
+
+  private Scrub scrub() {
+    Settings.Storage storage = settings.storage();
+    Scrub.Rest rest = Scrub.Rest.atRate(Math.max(1, storage.scrubRate()));
+    return new Scrub(catalog, shelf, inFlight, storage.verifyAfter(), rest, clock);
   }
 
   private static int asks(Settings settings) {
@@ -152,6 +161,9 @@ final class Entrepot implements AutoCloseable {
     Reconciler reconciler = closing.add(new Reconciler(catalog, leases, policy), Reconciler::stop);
     threads.asks().execute(warmUp);
     threads.asks().execute(() -> mend(reconciler));
+    if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
+      threads.scrub().execute(scrub);
+    }
     var unused =
         threads
             .timer()
@@ -216,7 +228,8 @@ final class Entrepot implements AutoCloseable {
   AdminApplication admin() {
     return new AdminApplication(
         new HealthResource(health()),
-        new StatsResource(catalog, leases, inFlight, meters, clock, upstream.uri().toString()));
+        new StatsResource(
+            catalog, leases, inFlight, scrub, meters, clock, upstream.uri().toString()));
   }
 
   private Health health() {

@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.catalog.CatalogException;
 import io.entrepot.catalog.EmbeddedDatabase;
+import io.entrepot.catalog.UnreadableDatabaseException;
 import io.entrepot.config.Settings;
 import io.entrepot.store.BlobStore;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
 import javax.sql.DataSource;
+import org.apache.commons.io.FileUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,7 +25,7 @@ final class Opening {
   static BlobStore store(Settings.Storage storage) {
     Path root = storage.rootDirectory();
     try {
-      return BlobStore.open(root, storage.reserveBytes());
+      return BlobStore.open(root, storage.reserveBytes(), storage.resumable());
     } catch (IOException e) {
       throw new StartException(
           "storage.filesystem.rootdirectory: the folder " + root + " cannot be used: " + reason(e),
@@ -44,7 +46,7 @@ final class Opening {
     Path folder = settings.storage().rootDirectory().resolve("index");
     try {
       Files.createDirectories(folder);
-      return closing.add(EmbeddedDatabase.open(folder)).dataSource();
+      return closing.add(openOrSetAside(folder)).dataSource();
     } catch (IOException | CatalogException e) {
       throw new StartException(
           "storage.filesystem.rootdirectory: the database in "
@@ -52,6 +54,20 @@ final class Opening {
               + " cannot be opened: "
               + reason(e),
           e);
+    }
+  }
+
+  /** The store is the truth: a database that is damaged is set aside, and costs HEADs. */
+  private static EmbeddedDatabase openOrSetAside(Path folder) throws IOException {
+    try {
+      return EmbeddedDatabase.open(folder);
+    } catch (UnreadableDatabaseException e) {
+      Path aside = folder.resolveSibling("index.damaged");
+      log.error("The database is damaged: set aside as {}, a new one is made", aside, e);
+      FileUtils.deleteDirectory(aside.toFile());
+      Files.move(folder, aside);
+      Files.createDirectories(folder);
+      return EmbeddedDatabase.open(folder);
     }
   }
 

@@ -32,6 +32,7 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor fills;
   private final ThreadPoolExecutor asks;
   private final ThreadPoolExecutor pumps;
+  private final ThreadPoolExecutor scrub;
   private final ScheduledThreadPoolExecutor timer;
 
   /**
@@ -44,6 +45,7 @@ final class Threads implements AutoCloseable {
     fills = pool("entrepot-fill", maxFills);
     asks = pool("entrepot-ask", maxAsks);
     pumps = pool("entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+    scrub = pool("entrepot-scrub", 1);
     timer = new ScheduledThreadPoolExecutor(1, new Named("entrepot-timer"));
     timer.setRemoveOnCancelPolicy(true);
   }
@@ -76,6 +78,11 @@ final class Threads implements AutoCloseable {
     return pumps;
   }
 
+  /** The watch over what is stored: one long task. */
+  ExecutorService scrub() {
+    return scrub;
+  }
+
   /** Deadlines and periodic work, all of it short. */
   ScheduledExecutorService timer() {
     return timer;
@@ -84,7 +91,7 @@ final class Threads implements AutoCloseable {
   /** Interrupts what runs and waits a little for every thread to be gone. */
   @Override
   public void close() {
-    List<ThreadPoolExecutor> executors = List.of(timer, fills, asks, pumps);
+    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, asks, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + LAST_WORDS.toNanos();
     try {

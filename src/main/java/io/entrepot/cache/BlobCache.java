@@ -93,6 +93,9 @@ public final class BlobCache {
     if (flight != null) {
       return joinIfAuthorised(flight, wish, looksLeft);
     }
+    if (shelf.mustVerify(wish.repository(), wish.digest())) {
+      return verifyAndDeliver(wish, looksLeft);
+    }
     if (shelf.findLink(wish.repository(), wish.digest(), LinkKind.BLOB).isEmpty()
         && shelf.findBytes(wish.digest()).isPresent()) {
       return linkAndDeliver(wish, looksLeft);
@@ -201,6 +204,16 @@ public final class BlobCache {
                 shelf
                     .linkExisting(wish.repository(), wish.digest())
                     .map(stored -> deliver(stored, wish, CacheOutcome.REVALIDATED, looksLeft))
+                    .orElseGet(() -> look(wish, looksLeft - 1)));
+  }
+
+  /** The bytes have not been looked at for long: once for all who wait, then served or replaced. */
+  private CompletableFuture<BlobDelivery> verifyAndDeliver(Wish wish, int looksLeft) {
+    return asks.ask("sound:" + wish.digest(), () -> shelf.verify(wish.digest()))
+        .thenCompose(
+            sound ->
+                find(wish.repository(), wish.digest())
+                    .map(stored -> deliver(stored, wish, CacheOutcome.HIT, looksLeft))
                     .orElseGet(() -> look(wish, looksLeft - 1)));
   }
 

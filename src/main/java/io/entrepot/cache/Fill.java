@@ -84,22 +84,59 @@ final class Fill {
    * @throws IOException when neither the disk nor any client takes it
    */
   SpoolFile run(Listener listener) throws UpstreamException, IOException {
+    SpoolFile broken = wanted.isWhole() ? spool.resume(digest).orElse(null) : null;
+    if (broken != null) {
+      UpstreamBody rest = fetchRest(broken);
+      if (rest != null) {
+        return fill(rest, broken, broken.size(), listener);
+      }
+    }
     UpstreamBody body = upstream.fetchBlob(repository, digest, wanted, cost);
     long size = body.blobSize().orElse(SpoolFile.UNKNOWN_SIZE);
-    SpoolFile file;
     try {
-      file = begin(body, size);
+      return fill(body, begin(body, size), size, listener);
     } catch (RuntimeException e) {
       body.close();
       throw e;
     }
+  }
+
+  /**
+   * Asks for the rest of a fill that an earlier run or an earlier failure has broken.
+   *
+   * @return null when the blob is of another size now, and the old part gone
+   */
+  private @Nullable UpstreamBody fetchRest(SpoolFile broken) throws UpstreamException {
+    UpstreamBody rest;
+    try {
+      rest = resume(broken, null);
+    } catch (UpstreamException | RuntimeException e) {
+      spool.leave(broken);
+      broken.release();
+      throw e;
+    }
+    if (rest.blobSize().orElse(broken.size()) == broken.size()) {
+      log.info("The fill of {} goes on at byte {}", digest, broken.written());
+      return rest;
+    }
+    rest.close();
+    spool.discard(broken);
+    broken.release();
+    return null;
+  }
+
+  private SpoolFile fill(UpstreamBody body, SpoolFile file, long size, Listener listener)
+      throws UpstreamException, IOException {
     try {
       listener.begun(file, size);
       copyWithResume(body, file, listener);
       file.seal();
       return file;
-    } catch (IOException | UpstreamException | RuntimeException e) {
+    } catch (CorruptBlobException | AbandonedException e) {
       spool.discard(file);
+      throw e;
+    } catch (IOException | UpstreamException | RuntimeException e) {
+      spool.leave(file);
       throw e;
     }
   }

@@ -18,6 +18,7 @@ import io.entrepot.store.StoredBlob;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -38,12 +39,20 @@ public final class Shelf {
   private final BlobStore store;
   private final Catalog catalog;
   private final Evictor evictor;
+  private final Duration verifyAfter;
   private final Clock clock;
 
-  public Shelf(BlobStore store, Catalog catalog, Evictor evictor, Clock clock) {
+  /**
+   * Wires the collaborators.
+   *
+   * @param verifyAfter how long a blob is served before its bytes are verified again; zero for ever
+   */
+  public Shelf(
+      BlobStore store, Catalog catalog, Evictor evictor, Duration verifyAfter, Clock clock) {
     this.store = store;
     this.catalog = catalog;
     this.evictor = evictor;
+    this.verifyAfter = verifyAfter;
     this.clock = clock;
   }
 
@@ -57,10 +66,44 @@ public final class Shelf {
     if (link.isEmpty()) {
       return Optional.empty();
     }
+    if (kind == LinkKind.BLOB && isDoubtful(link.get())) {
+      return Optional.empty();
+    }
     // A file of another size has lost bytes: it counts as absent and is fetched again.
     Optional<StoredBlob> blob = findBytes(digest).filter(b -> b.size() == link.get().size());
     blob.ifPresent(b -> catalog.use(repository, digest, kind));
     return blob.map(b -> new Shelved(link.get(), b));
+  }
+
+  /** Whether nobody has verified this blob for so long that it must be before it is served. */
+  private boolean isDoubtful(Link link) {
+    return !verifyAfter.isZero() && link.verifiedAt().plus(verifyAfter).isBefore(clock.instant());
+  }
+
+  /** Whether this repository has a blob here whose bytes must be verified first. */
+  boolean mustVerify(RepositoryName repository, Digest digest) {
+    Optional<Link> link = findLink(repository, digest, LinkKind.BLOB);
+    return link.isPresent() && isDoubtful(link.get()) && findBytes(digest).isPresent();
+  }
+
+  /**
+   * Reads a blob from end to end and notes that it is sound, or quarantines it. Blocks for as long
+   * as the disk takes.
+   */
+  boolean verify(Digest digest) {
+    try {
+      if (store.isSound(digest)) {
+        catalog.verified(digest, clock.instant());
+        return true;
+      }
+      log.error("Blob {} has rotted: it is quarantined and will be fetched again", digest);
+      store.quarantine(digest);
+      return false;
+    } catch (IOException e) {
+      throw Failures.unavailable("blob " + digest + " could not be verified", e);
+    } catch (CatalogException e) {
+      throw Failures.unavailable("the catalog could not be told that " + digest + " is sound", e);
+    }
   }
 
   /** Whether, and as what, the upstream has given this digest to this repository. */
@@ -116,6 +159,7 @@ public final class Shelf {
           for (RepositoryName repository : repositories) {
             catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
           }
+          catalog.verified(digest, now);
           evictor.linked(digest, now);
         });
   }

@@ -96,6 +96,26 @@ final class BlobTable {
         max);
   }
 
+  static boolean setVerified(Session session, Digest digest, long now) throws SQLException {
+    return session.update(
+            "UPDATE blob SET verified_at = ? WHERE digest = ?", now, digest.toString())
+        == 1;
+  }
+
+  static List<Digest> unverified(Session session, long since, @Nullable Digest last, int max)
+      throws SQLException {
+    return session.list(
+        """
+        SELECT digest FROM blob WHERE digest > ? AND added_at < ? AND verified_at < ?
+        ORDER BY digest LIMIT ?
+        """,
+        row -> Digest.of(row.getString(1)),
+        last == null ? "" : last.toString(),
+        since,
+        since,
+        max);
+  }
+
   private static BlobEntry read(ResultSet row) throws SQLException {
     return new BlobEntry(
         Digest.of(row.getString(1)),

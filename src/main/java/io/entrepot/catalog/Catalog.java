@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The index of what the store holds and which repository may serve it. The store is the truth: what
- * is lost here costs upstream HEADs, never a wrong answer (design ruling 3).
+ * is lost here costs upstream HEADs, never a wrong answer (ARCHITECTURE.md).
  *
  * <p>Safe for concurrent use. Every method but {@link #use} may wait for the database, within the
  * data source's own timeouts, and throws {@link CatalogException} when it fails: absent is only
@@ -30,7 +30,9 @@ public final class Catalog implements AutoCloseable {
   public static final int MAX_PAGE = 10_000;
 
   private static final Schema SCHEMA =
-      new Schema("catalog", List.of("/io/entrepot/catalog/schema-1.sql"));
+      new Schema(
+          "catalog",
+          List.of("/io/entrepot/catalog/schema-1.sql", "/io/entrepot/catalog/schema-2.sql"));
 
   /** Links answered from memory, some 10 MiB of them. */
   private static final int MAX_CACHED = 20_000;
@@ -286,6 +288,28 @@ public final class Catalog implements AutoCloseable {
    */
   public List<Digest> digestsAfter(@Nullable Digest last, int max) {
     return database.read("listing the blobs", s -> BlobTable.after(s, last, max));
+  }
+
+  /** Notes that the bytes of a blob were read and found to be right. */
+  public void verified(Digest digest, Instant now) {
+    database.write(
+        "noting that " + digest + " is sound",
+        session -> BlobTable.setVerified(session, digest, now.toEpochMilli()));
+    for (Link link : links(digest)) {
+      links.invalidate(new LinkKey(link.repository(), digest, link.kind()));
+    }
+  }
+
+  /**
+   * Blobs that nobody has verified since an instant, in the order of their digests.
+   *
+   * @param last the last digest of the batch before; null to begin
+   * @param max 1 to {@link #MAX_PAGE}
+   */
+  public List<Digest> unverifiedSince(Instant since, @Nullable Digest last, int max) {
+    return database.read(
+        "listing blobs to verify",
+        session -> BlobTable.unverified(session, since.toEpochMilli(), last, max));
   }
 
   /** Counts everything; reads whole tables, so ask seldom. */

@@ -2,6 +2,7 @@ package io.entrepot.catalog;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.EOFException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -38,6 +39,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   /** How H2 names the threads that write a file; the file's name follows. */
   private static final String WRITER = "MVStore background writer";
+
+  /** H2's causes may run in a circle. */
+  private static final int MAX_CAUSES = 20;
 
   private static final int WRITER_TIMEOUT_MILLIS = 1_000;
 
@@ -78,15 +82,33 @@ public final class EmbeddedDatabase implements AutoCloseable {
       return source.getConnection();
     } catch (SQLException e) {
       Driver.unload();
-      throw switch (e.getErrorCode()) {
-        case ErrorCode.FILE_CORRUPTED_1,
-            ErrorCode.FILE_VERSION_ERROR_1,
-            ErrorCode.WRONG_USER_OR_PASSWORD ->
-            new UnreadableDatabaseException(file, e);
-        default ->
-            new CatalogException("opening the database " + file + " failed: " + e.getMessage(), e);
-      };
+      if (isDamage(e)) {
+        throw new UnreadableDatabaseException(file, e);
+      }
+      throw new CatalogException("opening the database " + file + " failed: " + e.getMessage(), e);
     }
+  }
+
+  /** What H2 says of a file that it cannot make sense of, a truncated one included. */
+  private static boolean isDamage(SQLException e) {
+    return switch (e.getErrorCode()) {
+      case ErrorCode.FILE_CORRUPTED_1,
+          ErrorCode.FILE_VERSION_ERROR_1,
+          ErrorCode.WRONG_USER_OR_PASSWORD ->
+          true;
+      default -> endsEarly(e);
+    };
+  }
+
+  private static boolean endsEarly(Throwable thrown) {
+    Throwable cause = thrown;
+    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
+      if (cause instanceof EOFException) {
+        return true;
+      }
+      cause = cause.getCause();
+    }
+    return false;
   }
 
   private static HikariConfig pooled(DataSource source) {

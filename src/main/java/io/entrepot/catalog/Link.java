@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param mediaType as the upstream sent it; null where it never named one
  * @param fetchedAt when the upstream last confirmed it, in whole milliseconds
  * @param lastUsed when a client last used it, as far as it was flushed, in whole milliseconds
+ * @param verifiedAt when its bytes were last known to be right, in whole milliseconds
  */
 public record Link(
     RepositoryName repository,
@@ -21,4 +22,5 @@ public record Link(
     long size,
     @Nullable String mediaType,
     Instant fetchedAt,
-    Instant lastUsed) {}
+    Instant lastUsed,
+    Instant verifiedAt) {}

@@ -12,7 +12,8 @@ import java.util.Optional;
 final class LinkTable {
   private static final String SELECT =
       """
-      SELECT l.repository, l.digest, l.kind, b.size, b.media_type, l.fetched_at, l.last_used
+      SELECT l.repository, l.digest, l.kind, b.size, b.media_type, l.fetched_at, l.last_used,
+        GREATEST(b.added_at, b.verified_at)
       FROM link l JOIN blob b ON b.digest = l.digest
       """;
 
@@ -89,6 +90,7 @@ final class LinkTable {
         row.getLong(4),
         row.getString(5),
         Instant.ofEpochMilli(row.getLong(6)),
-        Instant.ofEpochMilli(row.getLong(7)));
+        Instant.ofEpochMilli(row.getLong(7)),
+        Instant.ofEpochMilli(row.getLong(8)));
   }
 }

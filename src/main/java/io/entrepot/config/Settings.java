@@ -81,9 +81,18 @@ public record Settings(
    *
    * @param rootDirectory absolute and normal; a folder or nothing yet
    * @param reserveBytes free space to leave, not negative
+   * @param resumable whether broken fills may go on
    * @param unlinkGrace 0 to 1 hour
+   * @param verifyAfter zero means that stored blobs are never verified again
+   * @param scrubRate bytes per second, zero for no scrub
    */
-  public record Storage(Path rootDirectory, long reserveBytes, Duration unlinkGrace) {}
+  public record Storage(
+      Path rootDirectory,
+      long reserveBytes,
+      boolean resumable,
+      Duration unlinkGrace,
+      Duration verifyAfter,
+      long scrubRate) {}
 
   /**
    * How leases end.

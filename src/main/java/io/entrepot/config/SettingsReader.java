@@ -40,7 +40,10 @@ final class SettingsReader {
         new Settings.Storage(
             rootDirectory(),
             value(SettingsTable.STORAGE_RESERVE),
-            value(SettingsTable.STORAGE_UNLINKGRACE));
+            value(SettingsTable.STORAGE_RESUMABLE),
+            value(SettingsTable.STORAGE_UNLINKGRACE),
+            value(SettingsTable.STORAGE_VERIFYAFTER),
+            value(SettingsTable.STORAGE_SCRUBRATE));
     Settings.Expiry expiry = new Settings.Expiry(value(SettingsTable.EXPIRY_MAXPERSECOND));
     Optional<Path> importDirectory = importDirectory();
     Settings.Database database =

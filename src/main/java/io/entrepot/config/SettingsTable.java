@@ -145,12 +145,31 @@ public final class SettingsTable {
           Syntax.size(),
           "1GiB",
           "Free space that is left on its disk; what does not fit is served but not stored.");
+  static final Setting<Boolean> STORAGE_RESUMABLE =
+      new Setting<>(
+          "storage.resumable",
+          Syntax.bool(),
+          "true",
+          "Whether a fill that a stop or the upstream has broken goes on at its last checkpoint.");
   static final Setting<Duration> STORAGE_UNLINKGRACE =
       new Setting<>(
           "storage.unlinkgrace",
           Syntax.duration("0s", "1h"),
           "60s",
           "How long an evicted file stays, for a send that is about to open it.");
+  static final Setting<Duration> STORAGE_VERIFYAFTER =
+      new Setting<>(
+          "storage.verifyafter",
+          Syntax.duration(),
+          "30d",
+          "How long a stored blob is served before its bytes are verified again; 0 is for ever.");
+  static final Setting<Long> STORAGE_SCRUBRATE =
+      new Setting<>(
+          "storage.scrubrate",
+          Syntax.size(),
+          "20MiB",
+          "How much is read each second, while no blob is filled, to verify what is stored; 0 is"
+              + " never.");
 
   static final Setting<Integer> EXPIRY_MAXPERSECOND =
       new Setting<>(
@@ -203,7 +222,10 @@ public final class SettingsTable {
           OUTBOUND_NOPROXY,
           STORAGE_ROOTDIRECTORY,
           STORAGE_RESERVE,
+          STORAGE_RESUMABLE,
           STORAGE_UNLINKGRACE,
+          STORAGE_VERIFYAFTER,
+          STORAGE_SCRUBRATE,
           EXPIRY_MAXPERSECOND,
           IMPORT_DIR,
           DATASOURCE);

@@ -23,6 +23,16 @@ public final class DigestVerifier {
     hash.update(bytes, offset, length);
   }
 
+  /** The digest of what was taken so far; the hash goes on. */
+  public Digest soFar() {
+    try {
+      MessageDigest copy = (MessageDigest) hash.clone();
+      return new Digest(expected.algorithm(), HexFormat.of().formatHex(copy.digest()));
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("This Java runtime cannot copy a running hash", e);
+    }
+  }
+
   /** Ends the hash: the digest of what was taken. The verifier then starts afresh. */
   public Digest finish() {
     return new Digest(expected.algorithm(), HexFormat.of().formatHex(hash.digest()));

@@ -13,6 +13,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
@@ -27,6 +29,7 @@ import java.util.function.Consumer;
  * root/blobs/sha256/6c/6c3c…    a verified blob, named by its hex, fanned out by its first byte
  * root/blobs/sha512/…
  * root/spool/                   fills under way; swept at start
+ * root/quarantine/              the last few blobs that had rotted
  * root/index/                   the embedded database (not this package's)
  * </pre>
  *
@@ -37,13 +40,18 @@ public final class BlobStore implements AutoCloseable {
   /** Many enough that two digests seldom share one, few enough to cost nothing. */
   private static final int LOCK_STRIPES = 64;
 
+  /** Enough to see what the disk does to them; each may be gigabytes. */
+  private static final int MAX_QUARANTINED = 4;
+
   private final Path blobs;
+  private final Path quarantine;
   private final Spool spool;
   private final FileChannel lockFile;
   private final Lock[] locks = new Lock[LOCK_STRIPES];
 
-  private BlobStore(Path blobs, Spool spool, FileChannel lockFile) {
+  private BlobStore(Path blobs, Path quarantine, Spool spool, FileChannel lockFile) {
     this.blobs = blobs;
+    this.quarantine = quarantine;
     this.spool = spool;
     this.lockFile = lockFile;
     for (int i = 0; i < LOCK_STRIPES; i++) {
@@ -56,16 +64,17 @@ public final class BlobStore implements AutoCloseable {
    *
    * @param root its folder; created where it does not exist
    * @param reserve free bytes that fills leave untouched
+   * @param resumable whether fills that a stop has broken may go on
    * @throws IOException when the folder cannot be used, or another instance uses it
    */
-  public static BlobStore open(Path root, long reserve) throws IOException {
+  public static BlobStore open(Path root, long reserve, boolean resumable) throws IOException {
     Path spoolFolder = Files.createDirectories(root.resolve("spool"));
     Path blobs = Files.createDirectories(root.resolve("blobs"));
     FileChannel lockFile = lock(root);
     try {
-      Spool spool = new Spool(spoolFolder, reserve);
+      Spool spool = new Spool(spoolFolder, reserve, resumable);
       spool.sweep();
-      return new BlobStore(blobs, spool, lockFile);
+      return new BlobStore(blobs, root.resolve("quarantine"), spool, lockFile);
     } catch (IOException | RuntimeException e) {
       lockFile.close();
       throw e;
@@ -121,6 +130,7 @@ public final class BlobStore implements AutoCloseable {
     createFan(fan);
     Files.move(file.path(), target, StandardCopyOption.ATOMIC_MOVE);
     Channels.syncFolder(fan);
+    file.deleteCheckpoint();
     return new StoredBlob(file.digest(), file.written(), target);
   }
 
@@ -166,14 +176,54 @@ public final class BlobStore implements AutoCloseable {
     Channels.syncFolder(fan);
   }
 
+  /**
+   * Reads a stored blob from end to end.
+   *
+   * @return whether its bytes hash to its digest; false also where it is gone
+   * @throws IOException when the disk cannot be read
+   */
+  public boolean isSound(Digest digest) throws IOException {
+    try {
+      verify(digest, fileOf(digest));
+      return true;
+    } catch (CorruptBlobException | NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Takes a damaged blob out of the store, for people to look at: {@code quarantine/} keeps the
+   * last few. Readers that have it open keep what they have.
+   */
+  public void quarantine(Digest digest) throws IOException {
+    Files.createDirectories(quarantine);
+    Path kept = quarantine.resolve(digest.algorithm().label() + "-" + digest.hex());
+    Lock lock = lockOf(digest);
+    lock.lock();
+    try {
+      Files.move(fileOf(digest), kept, StandardCopyOption.REPLACE_EXISTING);
+    } catch (NoSuchFileException e) {
+      return; // somebody else has just found it damaged
+    } finally {
+      lock.unlock();
+    }
+    trimQuarantine();
+  }
+
+  private void trimQuarantine() throws IOException {
+    List<Path> kept = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(quarantine)) {
+      files.forEach(kept::add);
+    }
+    for (int i = 0; i < kept.size() - MAX_QUARANTINED; i++) {
+      Files.deleteIfExists(kept.get(i));
+    }
+  }
+
   private static void verify(Digest digest, Path source) throws IOException {
     DigestVerifier verifier = digest.verifier();
-    ByteBuffer chunk = ByteBuffer.allocate(64 << 10);
     try (FileChannel channel = FileChannel.open(source, StandardOpenOption.READ)) {
-      while (channel.read(chunk) >= 0) {
-        verifier.update(chunk.flip());
-        chunk.clear();
-      }
+      Channels.feed(channel, channel.size(), verifier);
     }
     Digest actual = verifier.finish();
     if (!actual.equals(digest)) {

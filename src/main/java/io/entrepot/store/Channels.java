@@ -1,5 +1,6 @@
 package io.entrepot.store;
 
+import io.entrepot.oci.DigestVerifier;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -12,6 +13,8 @@ import org.slf4j.LoggerFactory;
 /** What the store does with file channels in more than one place. */
 final class Channels {
   private static final Logger log = LoggerFactory.getLogger(Channels.class);
+
+  private static final int FEED_CHUNK = 256 << 10;
 
   private Channels() {}
 
@@ -29,6 +32,17 @@ final class Channels {
       return n;
     } finally {
       target.limit(limit);
+    }
+  }
+
+  /** Hashes the bytes up to an offset. */
+  static void feed(FileChannel channel, long end, DigestVerifier verifier) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(FEED_CHUNK);
+    long at = 0;
+    while (at < end) {
+      chunk.clear();
+      at += readBelow(channel, chunk, at, end);
+      verifier.update(chunk.flip());
     }
   }
 

@@ -8,7 +8,11 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,8 +25,16 @@ import org.slf4j.LoggerFactory;
 public final class Spool {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
 
+  private static final String PART = ".part";
+  private static final String MARK = ".mark";
+
+  /** A client tries again within minutes; what nobody asked for in a day only takes space. */
+  private static final Duration MAX_AGE = Duration.ofDays(1);
+
   private final Path folder;
   private final long reserve;
+  private final boolean resumable;
+  private final Set<Digest> inUse = ConcurrentHashMap.newKeySet();
   private final AtomicLong names = new AtomicLong();
   private final AtomicLong promised = new AtomicLong();
   private volatile @Nullable String trouble;
@@ -30,24 +42,104 @@ public final class Spool {
   /**
    * @param folder on the same file system as the blobs, since a commit is a rename
    * @param reserve free bytes that fills never use
+   * @param resumable whether a fill that was broken may go on from its last checkpoint
    */
-  Spool(Path folder, long reserve) {
+  Spool(Path folder, long reserve, boolean resumable) {
     this.folder = folder;
     this.reserve = reserve;
+    this.resumable = resumable;
   }
 
-  /** Deletes what a crash left behind (F7). */
+  /** Deletes what a crash left behind (F7), but for young fills that can go on. */
   void sweep() throws IOException {
     int swept = 0;
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder)) {
       for (Path leftover : leftovers) {
-        Files.delete(leftover);
-        swept++;
+        if (!isWorthKeeping(leftover)) {
+          Files.deleteIfExists(leftover);
+          swept++;
+        }
       }
     }
     if (swept > 0) {
-      log.info("Swept {} unfinished fills of an earlier run from {}", swept, folder);
+      log.info("Swept {} files of unfinished fills from {}", swept, folder);
     }
+  }
+
+  private boolean isWorthKeeping(Path leftover) throws IOException {
+    String name = String.valueOf(leftover.getFileName());
+    String stem = name.endsWith(MARK) ? name.substring(0, name.length() - MARK.length()) : name;
+    Path part = folder.resolve(stem);
+    return resumable
+        && stem.endsWith(PART)
+        && Files.exists(part)
+        && Checkpoint.read(folder.resolve(stem + MARK)).isPresent()
+        && Files.getLastModifiedTime(part).toInstant().isAfter(Instant.now().minus(MAX_AGE));
+  }
+
+  /**
+   * Takes up a fill that was broken, at its last checkpoint. The bytes up to there are hashed anew,
+   * so this takes a second for each gigabyte or so.
+   *
+   * @return empty where there is none, or it is damaged, and then gone
+   */
+  public Optional<SpoolFile> resume(Digest digest) {
+    Path part = partOf(digest);
+    if (!resumable || !Files.exists(part) || !inUse.add(digest)) {
+      return Optional.empty();
+    }
+    Optional<SpoolFile> resumed = Optional.empty();
+    try {
+      resumed = take(digest, part);
+    } catch (IOException e) {
+      log.warn("The unfinished fill {} cannot be taken up: it begins afresh", part, e);
+    } finally {
+      if (resumed.isEmpty()) {
+        delete(part);
+        delete(markOf(part));
+        inUse.remove(digest);
+      }
+    }
+    return resumed;
+  }
+
+  private Optional<SpoolFile> take(Digest digest, Path part) throws IOException {
+    Optional<Checkpoint> found = Checkpoint.read(markOf(part));
+    if (found.isEmpty()) {
+      return Optional.empty();
+    }
+    Checkpoint checkpoint = found.get();
+    FileChannel channel = FileChannel.open(part, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    boolean taken = false;
+    try {
+      DigestVerifier verifier = digest.verifier();
+      Channels.feed(channel, checkpoint.offset(), verifier);
+      if (!verifier.soFar().equals(checkpoint.prefix())) {
+        return Optional.empty();
+      }
+      channel.truncate(checkpoint.offset());
+      long wanted = checkpoint.size() - checkpoint.offset();
+      promise(wanted);
+      taken = true;
+      return Optional.of(
+          new SpoolFile(
+              part,
+              channel,
+              verifier,
+              checkpoint.size(),
+              checkpoint.offset(),
+              new Checkpoints(markOf(part), checkpoint.offset()),
+              () -> close(digest, wanted)));
+    } finally {
+      if (!taken) {
+        channel.close();
+      }
+    }
+  }
+
+  private void close(Digest digest, long promisedBytes) {
+    promised.addAndGet(-promisedBytes);
+    inUse.remove(digest);
   }
 
   /**
@@ -57,21 +149,34 @@ public final class Spool {
    * @param size in bytes, or {@link SpoolFile#UNKNOWN_SIZE}
    */
   public SpoolFile begin(Digest digest, long size) {
-    return create(digest.hex().substring(0, 16), digest.verifier(), size);
+    boolean first = resumable && size != SpoolFile.UNKNOWN_SIZE && inUse.add(digest);
+    if (!first) {
+      return create(
+          newPath(digest.hex().substring(0, 16)), digest.verifier(), size, null, () -> {});
+    }
+    Path part = partOf(digest);
+    delete(part);
+    delete(markOf(part));
+    Checkpoints checkpoints = new Checkpoints(markOf(part), 0);
+    return create(part, digest.verifier(), size, checkpoints, () -> inUse.remove(digest));
   }
 
   /** Begins a part of a blob that is delivered and then discarded. */
   public SpoolFile beginPart(Digest digest, long length) {
-    return create("part-" + digest.hex().substring(0, 16), null, length);
+    return create(newPath("part-" + digest.hex().substring(0, 16)), null, length, null, () -> {});
   }
 
-  private SpoolFile create(String stem, @Nullable DigestVerifier verifier, long size) {
-    Path path = newPath(stem);
+  private SpoolFile create(
+      Path path,
+      @Nullable DigestVerifier verifier,
+      long size,
+      @Nullable Checkpoints checkpoints,
+      Runnable onClose) {
     long wanted = Math.max(0, size);
     try {
       promise(wanted);
     } catch (IOException e) {
-      return withoutDisk(path, verifier, size, e);
+      return withoutDisk(path, verifier, size, onClose, e);
     }
     Runnable keepPromise = () -> promised.addAndGet(-wanted);
     try {
@@ -82,11 +187,24 @@ public final class Spool {
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
       trouble = null;
-      return new SpoolFile(path, channel, verifier, size, keepPromise);
+      Runnable both =
+          () -> {
+            keepPromise.run();
+            onClose.run();
+          };
+      return new SpoolFile(path, channel, verifier, size, 0, checkpoints, both);
     } catch (IOException e) {
       keepPromise.run();
-      return withoutDisk(path, verifier, size, e);
+      return withoutDisk(path, verifier, size, onClose, e);
     }
+  }
+
+  private Path partOf(Digest digest) {
+    return folder.resolve(digest.algorithm().label() + "-" + digest.hex() + PART);
+  }
+
+  private static Path markOf(Path part) {
+    return part.resolveSibling(part.getFileName() + MARK);
   }
 
   private Path newPath(String stem) {
@@ -99,10 +217,10 @@ public final class Spool {
   }
 
   private SpoolFile withoutDisk(
-      Path path, @Nullable DigestVerifier verifier, long size, IOException why) {
+      Path path, @Nullable DigestVerifier verifier, long size, Runnable onClose, IOException why) {
     log.error("A blob is served but cannot be kept: {}", why.getMessage());
     trouble = String.valueOf(why.getMessage());
-    return new SpoolFile(path, null, verifier, size, () -> {});
+    return new SpoolFile(path, null, verifier, size, 0, null, onClose);
   }
 
   /** Why the last fill could not begin on disk; empty once one could again. */
@@ -130,10 +248,22 @@ public final class Spool {
 
   /** Deletes the file of a fill that failed; readers who hold it keep what they can see. */
   public void discard(SpoolFile file) {
+    delete(file.path());
+    delete(markOf(file.path()));
+  }
+
+  /** Leaves the file of a fill that broke off for a later one to go on with, where that can be. */
+  public void leave(SpoolFile file) {
+    if (!file.isResumable()) {
+      discard(file);
+    }
+  }
+
+  private static void delete(Path path) {
     try {
-      Files.deleteIfExists(file.path());
+      Files.deleteIfExists(path);
     } catch (IOException e) {
-      log.warn("Could not delete {}; the next start sweeps it", file.path(), e);
+      log.warn("Could not delete {}; the next start sweeps it", path, e);
     }
   }
 }

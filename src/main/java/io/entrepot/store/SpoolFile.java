@@ -4,6 +4,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -41,6 +42,7 @@ public final class SpoolFile {
   private final @Nullable FileChannel channel;
   private final @Nullable DigestVerifier verifier;
   private final long size;
+  private final @Nullable Checkpoints checkpoints;
   private final Runnable onClose;
   private final AtomicInteger holds = new AtomicInteger(1);
   private final Set<SpoolReader> readers = ConcurrentHashMap.newKeySet();
@@ -55,6 +57,8 @@ public final class SpoolFile {
    * @param verifier what the bytes must hash to; null for a part of a blob, which nobody can verify
    *     and nobody may commit
    * @param size how many bytes are to come, or {@link #UNKNOWN_SIZE}
+   * @param written how many bytes are there already, and in the verifier
+   * @param checkpoints where the fill notes how far it is, or null
    * @param onClose run once, when the last hold is released
    */
   SpoolFile(
@@ -62,13 +66,18 @@ public final class SpoolFile {
       @Nullable FileChannel channel,
       @Nullable DigestVerifier verifier,
       long size,
+      long written,
+      @Nullable Checkpoints checkpoints,
       Runnable onClose) {
     this.path = path;
     this.channel = channel;
     this.verifier = verifier;
     this.size = size;
+    this.written = written;
+    this.checkpoints = checkpoints;
     this.onClose = onClose;
     this.tail = channel == null ? new Tail(0, PATIENCE) : null;
+    this.available = safePrefix();
   }
 
   /**
@@ -88,6 +97,9 @@ public final class SpoolFile {
     write(bytes);
     written += length;
     available = safePrefix();
+    if (checkpoints != null && verifier != null && channel != null && canBeKept()) {
+      checkpoints.reached(channel, written, size, verifier);
+    }
   }
 
   private void write(ByteBuffer bytes) throws IOException {
@@ -97,6 +109,8 @@ public final class SpoolFile {
       try {
         Channels.writeFully(channel, bytes, written);
         return;
+      } catch (ClosedByInterruptException e) {
+        throw e; // the application stops; the disk is well
       } catch (IOException e) {
         log.error("Writing {} failed: its blob is served but not kept", path, e);
         window = new Tail(written, PATIENCE);
@@ -134,6 +148,22 @@ public final class SpoolFile {
     }
     sealed = true;
     available = written;
+  }
+
+  /** The size that was announced, or {@link #UNKNOWN_SIZE}. */
+  public long size() {
+    return size;
+  }
+
+  /** Whether a later fill could go on from what is here. */
+  boolean isResumable() {
+    return checkpoints != null && canBeKept() && checkpoints.exist();
+  }
+
+  void deleteCheckpoint() throws IOException {
+    if (checkpoints != null) {
+      checkpoints.delete();
+    }
   }
 
   /** How many bytes have been appended: where a broken fill resumes. */

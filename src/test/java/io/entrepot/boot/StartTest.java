@@ -82,16 +82,6 @@ class StartTest {
   }
 
   @Test
-  void damagedDatabaseNamesItsFile() throws IOException {
-    set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
-    Files.createDirectories(folder.resolve("data/index"));
-    Files.writeString(folder.resolve("data/index/entrepot.mv.db"), "not a database");
-    assertThatThrownBy(() -> start(name -> Optional.empty()))
-        .isInstanceOf(StartException.class)
-        .hasMessageContaining("index");
-  }
-
-  @Test
   void importOfAFolderThatIsNoRegistrysNamesItsSetting() {
     set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
     set("import.dir", folder.toString());

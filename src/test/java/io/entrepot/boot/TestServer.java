@@ -23,6 +23,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.naming.InitialContext;
 import javax.naming.NamingException;
+import javax.sql.DataSource;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.startup.Tomcat;
@@ -39,7 +40,8 @@ final class TestServer implements AutoCloseable {
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
-  private TestServer(Path folder, Settings settings, Clock clock, boolean sendfile)
+  private TestServer(
+      Path folder, Settings settings, Databases databases, Clock clock, boolean sendfile)
       throws IOException, LifecycleException {
     tomcat.setBaseDir(Files.createDirectories(folder.resolve("tomcat")).toString());
     tomcat.setPort(0);
@@ -48,7 +50,7 @@ final class TestServer implements AutoCloseable {
     Context context = tomcat.addContext("", null);
     context.addServletContainerInitializer(
         (classes, servletContext) -> {
-          listener.deploy(servletContext, settings, name -> Optional.empty(), clock);
+          listener.deploy(servletContext, settings, databases, clock);
           servletContext.addListener(
               new ServletContextListener() {
                 @Override
@@ -67,6 +69,7 @@ final class TestServer implements AutoCloseable {
     private final Path folder;
     private Clock clock = Clock.systemUTC();
     private boolean sendfile = true;
+    private Databases databases = name -> Optional.empty();
 
     Builder(Path folder, URI upstream) {
       this.folder = folder;
@@ -85,6 +88,12 @@ final class TestServer implements AutoCloseable {
       return this;
     }
 
+    /** What JNDI gives in the place of the embedded database. */
+    Builder database(DataSource dataSource) {
+      databases = name -> Optional.of(dataSource);
+      return this;
+    }
+
     Builder withoutSendfile() {
       sendfile = false;
       return this;
@@ -95,7 +104,7 @@ final class TestServer implements AutoCloseable {
         settings.put("user.home", folder.toString());
         JndiLookup nothing = new JndiLookup(new InitialContext());
         Settings read = Settings.read(new Sources(nothing, settings, Map.of()));
-        return new TestServer(folder, read, clock, sendfile);
+        return new TestServer(folder, read, databases, clock, sendfile);
       } catch (IOException | LifecycleException | NamingException e) {
         throw new IllegalStateException(e);
       }

@@ -56,7 +56,14 @@ class CatalogLinksTest {
     assertThat(catalog.findLink(ALPINE, LAYER, MANIFEST))
         .contains(
             new Link(
-                ALPINE, LAYER, MANIFEST, 1234, OCI_MANIFEST, clock.instant(), clock.instant()));
+                ALPINE,
+                LAYER,
+                MANIFEST,
+                1234,
+                OCI_MANIFEST,
+                clock.instant(),
+                clock.instant(),
+                clock.instant()));
   }
 
   @Test
@@ -67,7 +74,16 @@ class CatalogLinksTest {
     open();
 
     assertThat(catalog.findLink(ALPINE, LAYER, BLOB))
-        .contains(new Link(ALPINE, LAYER, BLOB, 1234, null, clock.instant(), clock.instant()));
+        .contains(
+            new Link(
+                ALPINE,
+                LAYER,
+                BLOB,
+                1234,
+                null,
+                clock.instant(),
+                clock.instant(),
+                clock.instant()));
   }
 
   @Test
@@ -93,7 +109,7 @@ class CatalogLinksTest {
     catalog.link(ALPINE, LAYER, BLOB, 1, null, later);
 
     assertThat(catalog.findLink(ALPINE, LAYER, BLOB))
-        .contains(new Link(ALPINE, LAYER, BLOB, 1, OCI_MANIFEST, later, later));
+        .contains(new Link(ALPINE, LAYER, BLOB, 1, OCI_MANIFEST, later, later, clock.instant()));
   }
 
   @Test

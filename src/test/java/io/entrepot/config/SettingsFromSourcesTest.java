@@ -157,7 +157,10 @@ class SettingsFromSourcesTest {
               Path.of("/no/such/folder")),
           new Case(
               "storage.reserve", "200MiB", s -> s.storage().reserveBytes(), 1L << 30, 200L << 20),
+          new Case("storage.resumable", "false", s -> s.storage().resumable(), true, false),
           duration("storage.unlinkgrace", s -> s.storage().unlinkGrace(), Duration.ofMinutes(1)),
+          duration("storage.verifyafter", s -> s.storage().verifyAfter(), Duration.ofDays(30)),
+          new Case("storage.scrubrate", "1MiB", s -> s.storage().scrubRate(), 20L << 20, 1L << 20),
           new Case("expiry.maxpersecond", "1", s -> s.expiry().maxPerSecond(), 200, 1),
           new Case(
               "import.dir",

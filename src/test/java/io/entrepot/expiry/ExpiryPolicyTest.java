@@ -25,7 +25,8 @@ class ExpiryPolicyTest {
           0,
           null,
           FETCHED,
-          USED);
+          USED,
+          FETCHED);
 
   @Test
   void ttlCountsFromTheBasis() {

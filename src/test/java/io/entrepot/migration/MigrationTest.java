@@ -46,7 +46,7 @@ class MigrationTest {
   @BeforeEach
   void open() throws IOException {
     old = folder.resolve("old");
-    store = BlobStore.open(folder.resolve("data"), 0);
+    store = BlobStore.open(folder.resolve("data"), 0, true);
     database = EmbeddedDatabase.open(Files.createDirectories(folder.resolve("data/index")));
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -62,7 +62,7 @@ class MigrationTest {
             Duration.ZERO,
             clock,
             meters);
-    shelf = new Shelf(store, catalog, evictor, clock);
+    shelf = new Shelf(store, catalog, evictor, Duration.ZERO, clock);
   }
 
   @AfterEach

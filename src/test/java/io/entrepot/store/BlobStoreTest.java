@@ -27,7 +27,7 @@ class BlobStoreTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = BlobStore.open(root, 0);
+    store = BlobStore.open(root, 0, true);
   }
 
   @AfterEach
@@ -63,14 +63,14 @@ class BlobStoreTest {
     for (int i = 0; i < 1000; i++) {
       Files.writeString(root.resolve("spool/left." + i), "half");
     }
-    store = BlobStore.open(root, 0);
+    store = BlobStore.open(root, 0, true);
     assertThat(root.resolve("spool")).isEmptyDirectory();
     assertThat(store.find(digest)).isPresent();
   }
 
   @Test
   void secondInstanceOnTheSameFolderIsRefused() {
-    assertThatThrownBy(() -> BlobStore.open(root, 0))
+    assertThatThrownBy(() -> BlobStore.open(root, 0, true))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("another Entrepot");
   }
@@ -117,7 +117,7 @@ class BlobStoreTest {
   @Test
   void foldersThatCannotBeMadeAreNamed() throws IOException {
     Path file = Files.writeString(root.resolve("file"), "");
-    assertThatThrownBy(() -> BlobStore.open(file.resolve("below"), 0))
+    assertThatThrownBy(() -> BlobStore.open(file.resolve("below"), 0, true))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("file");
   }

@@ -1,0 +1,124 @@
+package io.entrepot.boot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.fixture.Recorded;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Bit rot, vanished files and a damaged database (F5). */
+class SelfHealingTest {
+  private static final Clock LONG_AGO = Clock.offset(Clock.systemUTC(), Duration.ofDays(-40));
+
+  @TempDir Path folder;
+  private BlobBench bench;
+
+  @BeforeEach
+  void pullLongAgo() {
+    bench = new BlobBench(folder);
+    bench.restart(builder -> builder.clock(LONG_AGO).set("proxy.ttl", "0"));
+    bench.assertWhole(bench.get());
+    bench.awaitIdle();
+  }
+
+  @AfterEach
+  void stop() {
+    bench.close();
+  }
+
+  @Test
+  void rottenBlobIsQuarantinedAndFetchedAgainWhileTheClientWaits() throws IOException {
+    flipAByte();
+    restartWithoutScrub();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+    assertThat(bench.files("quarantine")).hasSize(1);
+    bench.awaitIdle();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+  }
+
+  @Test
+  void soundBlobIsVerifiedAndServedWithoutTheUpstream() throws IOException {
+    restartWithoutScrub();
+    bench.upstream.clearRequests();
+    HttpResponse<byte[]> verified = bench.get();
+    bench.assertWhole(verified);
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.requests(Recorded.blob(bench.blob))).isEmpty();
+    assertThat(folder.resolve("data/quarantine")).doesNotExist();
+  }
+
+  @Test
+  void scrubFindsWhatHasRottedBeforeAnybodyAsks() throws IOException {
+    flipAByte();
+    bench.restart(builder -> builder.set("proxy.ttl", "0"));
+    await().until(() -> bench.server().stats().contains("\"damaged\":1"));
+    assertThat(bench.files("blobs")).isEmpty();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+  }
+
+  @Test
+  void scrubNotesWhatIsSound() {
+    bench.restart(builder -> builder.set("proxy.ttl", "0"));
+    await().until(() -> bench.server().stats().contains("\"scrub\":{\"blobs\":1,"));
+    assertThat(bench.server().stats()).contains("\"bytes\":" + BlobBench.SIZE);
+    bench.restart(builder -> builder.set("proxy.ttl", "0"));
+    await().until(() -> bench.server().stats().contains("\"passEndedAt\":\""));
+    assertThat(bench.server().stats()).contains("\"scrub\":{\"blobs\":0,");
+  }
+
+  @Test
+  void vanishedFileIsFetchedAgain() throws IOException {
+    Files.delete(bench.files("blobs").get(0));
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+  }
+
+  @Test
+  void damagedDatabaseIsSetAsideAndCostsOneHead() throws IOException {
+    bench.restart(
+        builder -> {
+          overwriteDatabase();
+          return builder.set("proxy.ttl", "0");
+        });
+    assertThat(folder.resolve("data/index.damaged")).isDirectory();
+    bench.upstream.clearRequests();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.requests(Recorded.blob(bench.blob)))
+        .singleElement()
+        .satisfies(request -> assertThat(request.method()).isEqualTo("HEAD"));
+  }
+
+  private void restartWithoutScrub() {
+    bench.restart(builder -> builder.set("proxy.ttl", "0").set("storage.scrubrate", "0"));
+  }
+
+  private void flipAByte() throws IOException {
+    Path file = bench.files("blobs").get(0);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[1_000_000] ^= 1;
+    Files.write(file, bytes);
+  }
+
+  private void overwriteDatabase() {
+    try (Stream<Path> index = Files.list(folder.resolve("data/index"))) {
+      for (Path file : index.toList()) {
+        Files.writeString(file, "not a database");
+      }
+    } catch (IOException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,207 @@
+package io.entrepot.boot;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.FakeTokenService;
+import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Gate;
+import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What a client sees of a blob when its upstream misbehaves (F8 to F14). */
+class UpstreamFaultTest {
+  @TempDir Path folder;
+  private BlobBench bench;
+
+  @BeforeEach
+  void start() {
+    bench = new BlobBench(folder);
+  }
+
+  @AfterEach
+  void stop() {
+    bench.close();
+  }
+
+  @Test
+  void tenCutsInOneBlobAreUnseen() {
+    inject(Fault.resetAfter(250_000), 10);
+    bench.assertWhole(bench.get());
+    List<Recorded> gets = bench.upstream.blobGets(bench.blob);
+    assertThat(gets).hasSizeBetween(10, 12);
+    assertThat(gets.subList(1, gets.size()))
+        .allSatisfy(get -> assertThat(get.header("Range")).matches("bytes=\\d+-"))
+        .allSatisfy(get -> assertThat(get.header("If-Range")).isNotNull());
+    assertKept();
+  }
+
+  @Test
+  void cleanEarlyEndIsResumedToo() {
+    inject(Fault.closeAfter(1_000_000), 1);
+    bench.assertWhole(bench.get());
+    assertKept();
+  }
+
+  @Test
+  void upstreamWithoutRangesIsReadOverFromTheBeginning() {
+    bench.upstream.withoutRanges();
+    inject(Fault.resetAfter(1_000_000), 1);
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+    assertKept();
+  }
+
+  @Test
+  void changedEtagIsReadOverFromTheBeginning() throws Exception {
+    Gate gate = bench.upstream.hold(bench.blob, 1_000_000);
+    inject(Fault.resetAfter(1_500_000), 1);
+    CompletableFuture<HttpResponse<byte[]>> client = bench.getLater();
+    gate.awaitReached();
+    bench.upstream.etag(bench.blob, "\"another\"");
+    gate.release();
+    bench.assertWhole(client.get(20, TimeUnit.SECONDS));
+    assertKept();
+  }
+
+  @Test
+  void cutsWithoutProgressEndInAnAbortAndNothingIsKept() throws IOException {
+    inject(Fault.resetAfter(1_000_000), 1);
+    bench.upstream.inject(
+        r -> r.method().equals("GET") && r.header("Range") != null, Fault.resetAfter(0));
+    assertThatThrownBy(() -> bench.get()).isInstanceOf(UncheckedIOException.class);
+    bench.awaitIdle();
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(4);
+    assertThat(bench.files("blobs")).isEmpty();
+    assertThat(bench.files("spool")).isEmpty();
+    bench.upstream.clearFaults();
+    bench.assertWhole(bench.get());
+  }
+
+  @Test
+  void stallIsTakenForABreakAfterTheIdleTimeout() {
+    bench.restart(builder -> builder.set("proxy.idletimeout", "300ms"));
+    inject(Fault.stallAfter(1_000_000), 1);
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+  }
+
+  @Test
+  void silenceBeforeTheHeadIsATimeout() {
+    bench.restart(builder -> builder.set("proxy.responsetimeout", "300ms"));
+    inject(Fault.slowHead(Duration.ofSeconds(20)), 1);
+    assertError(bench.get(), 504, "UNAVAILABLE");
+  }
+
+  @Test
+  void blobWithoutALengthIsSpooledFirstAndServedWithOne() {
+    inject(Fault.chunked(), 1);
+    bench.assertWhole(bench.get());
+    assertKept();
+  }
+
+  @Test
+  void emptyAnswerForABlobThatIsNotEmptyIsAnError() throws IOException {
+    inject(Fault.empty(), 1);
+    assertError(bench.get(), 502, "UNAVAILABLE");
+    assertThat(bench.files("blobs")).isEmpty();
+  }
+
+  @Test
+  void lengthThatIsTooLargeEndsInAnAbort() throws IOException {
+    inject(Fault.declareLength(BlobBench.SIZE + 10), 1);
+    assertThatThrownBy(() -> bench.get()).isInstanceOf(UncheckedIOException.class);
+    bench.awaitIdle();
+    assertThat(bench.files("blobs")).isEmpty();
+  }
+
+  @Test
+  void encodedBodyIsRefused() {
+    inject(Fault.gzip(), 1);
+    assertError(bench.get(), 502, "UNAVAILABLE");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "500, 502, UNAVAILABLE", "503, 502, UNAVAILABLE", "404, 404, BLOB_UNKNOWN",
+    "401, 403, DENIED", "403, 403, DENIED", "429, 429, TOOMANYREQUESTS"
+  })
+  void refusalIsToldByItsOwnCode(int upstreamStatus, int status, String code) {
+    inject(Fault.status(upstreamStatus), FakeRegistry.ALWAYS);
+    HttpResponse<byte[]> response = bench.get();
+    assertError(response, status, code);
+    assertThat(response.headers().firstValue("WWW-Authenticate")).isEmpty();
+  }
+
+  @Test
+  void redirectRingIsBroken() {
+    bench.upstream.inject(Recorded.blob(bench.blob), Fault.redirect(bench.path));
+    assertError(bench.get(), 502, "UNAVAILABLE");
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSizeLessThan(8);
+  }
+
+  @Test
+  void blobsBehindARedirectAreTeedAndKept() {
+    bench.upstream.redirectBlobs();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.redirectedRequests())
+        .singleElement()
+        .satisfies(request -> assertThat(request.header("Authorization")).isNull());
+    assertKept();
+  }
+
+  @Test
+  void tokenThatExpiresInThePullIsRenewedOnceAndThePullResumes() {
+    FakeTokenService tokens = bench.upstream.requireTokens();
+    bench.assertWhole(bench.get());
+    Digest second = bench.upstream.putBlob("team/app", BlobBench.random(2_000_000));
+    bench.upstream.clearRequests();
+    tokens.revokeAll();
+    bench.upstream.inject(Recorded.blobGet(second), Fault.resetAfter(1_000_000), 2);
+    HttpResponse<byte[]> response = bench.server().get("/v2/team/app/blobs/" + second);
+    assertThat(response.body()).isEqualTo(BlobBench.random(2_000_000));
+    assertThat(bench.upstream.tokenRequests()).hasSize(1);
+  }
+
+  @Test
+  void stoppedUpstreamLeavesWhatIsHere() {
+    bench.assertWhole(bench.get());
+    bench.awaitIdle();
+    bench.upstream.close();
+    bench.assertWhole(bench.get());
+    String unknown = "/v2/team/app/blobs/" + Digest.ofBytes(bench.blob.algorithm(), new byte[3]);
+    assertError(bench.server().get(unknown), 502, "UNAVAILABLE");
+  }
+
+  private void inject(Fault fault, int times) {
+    bench.upstream.inject(Recorded.blobGet(bench.blob), fault, times);
+  }
+
+  private void assertKept() {
+    bench.awaitIdle();
+    bench.upstream.clearRequests();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.requests()).isEmpty();
+  }
+
+  private static void assertError(HttpResponse<byte[]> response, int status, String code) {
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(new String(response.body(), UTF_8)).contains("\"" + code + "\"");
+  }
+}
