@@ -250,9 +250,14 @@ final class Entrepot implements AutoCloseable {
     return new MetricsServlet(meters);
   }
 
+  /** Takes no more requests; the time of those under way begins to run. */
+  void shut() {
+    exchanges.shut();
+  }
+
   /**
    * Takes no more requests and returns when those under way have ended or have been cut off, at
-   * most {@code http.draintimeout} after the first call and a moment.
+   * most {@code http.draintimeout} after the first call, or {@link #shut}, and a moment.
    */
   void drain() {
     exchanges.drain();

@@ -6,6 +6,8 @@ import io.entrepot.config.Settings;
 import io.entrepot.config.Sources;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextAttributeEvent;
+import jakarta.servlet.ServletContextAttributeListener;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
@@ -20,16 +22,20 @@ import org.slf4j.LoggerFactory;
  * Deployment and undeployment. Reads the configuration, wires a cache and registers its servlets; a
  * configuration that cannot work fails the deployment with all that is wrong with it.
  */
-public final class EntrepotListener implements ServletContextListener {
+public final class EntrepotListener
+    implements ServletContextListener, ServletContextAttributeListener {
   // Attributes for the launcher of the executable WAR, which sees no class of the application.
   private static final String ADDRESS = "io.entrepot.http.addr";
   private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
   private static final String UPSTREAM = "io.entrepot.upstream";
   private static final String FAILURE = "io.entrepot.failure";
 
+  /** Set by the launcher when it begins to wait for responses under way. */
+  private static final String STOPPING = "io.entrepot.stopping";
+
   private static final Logger log = LoggerFactory.getLogger(EntrepotListener.class);
 
-  private @Nullable Entrepot entrepot;
+  private volatile @Nullable Entrepot entrepot;
 
   @Override
   public void contextInitialized(ServletContextEvent event) {
@@ -80,6 +86,14 @@ public final class EntrepotListener implements ServletContextListener {
       throw new StartException("another servlet of this server is mapped to " + taken);
     }
     return registration;
+  }
+
+  @Override
+  public void attributeAdded(ServletContextAttributeEvent event) {
+    Entrepot running = entrepot;
+    if (event.getName().equals(STOPPING) && running != null) {
+      running.shut();
+    }
   }
 
   @Override

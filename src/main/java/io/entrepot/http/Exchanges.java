@@ -26,8 +26,7 @@ public final class Exchanges {
   private final Duration drainTimeout;
   private final Set<Exchange> inside = ConcurrentHashMap.newKeySet();
   private volatile boolean shut;
-  private boolean draining;
-  private long deadlineNanos;
+  private volatile long deadlineNanos;
 
   /**
    * An open door.
@@ -80,9 +79,10 @@ public final class Exchanges {
         : Optional.empty();
   }
 
-  /** Shuts the door: who comes from now on gets a 503. */
-  public void shut() {
+  /** Shuts the door: who comes from now on gets a 503, and who is inside has limited time. */
+  public synchronized void shut() {
     if (!shut) {
+      deadlineNanos = System.nanoTime() + drainTimeout.toNanos();
       shut = true;
       log.info("No more requests are taken; {} are under way", count());
     }
@@ -90,12 +90,12 @@ public final class Exchanges {
 
   /**
    * Shuts the door, lets requests finish until the drain timeout is over, and cuts off what is
-   * left. A second call waits no longer than the first.
+   * left. Where the door was shut before, the time has run since then.
    */
   public void drain() {
     shut();
     try {
-      if (!awaitEmpty(deadline())) {
+      if (!awaitEmpty(deadlineNanos)) {
         log.warn("{} requests are cut off after {}", count(), drainTimeout);
         inside.forEach(Exchange::cut);
         awaitEmpty(System.nanoTime() + LAST_WORDS.toNanos());
@@ -103,14 +103,6 @@ public final class Exchanges {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  private synchronized long deadline() {
-    if (!draining) {
-      draining = true;
-      deadlineNanos = System.nanoTime() + drainTimeout.toNanos();
-    }
-    return deadlineNanos;
   }
 
   private synchronized boolean awaitEmpty(long untilNanos) throws InterruptedException {

@@ -24,6 +24,9 @@ final class Announcements implements ServletContextAttributeListener {
   /** Why the application did not start, in one line or several, set before its listener throws. */
   private static final String FAILURE = "io.entrepot.failure";
 
+  /** The one attribute that the launcher sets: the wait for responses under way has begun. */
+  static final String STOPPING = "io.entrepot.stopping";
+
   private static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
   private final Map<String, String> attributes = new ConcurrentHashMap<>();

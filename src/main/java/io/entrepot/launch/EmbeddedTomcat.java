@@ -84,6 +84,9 @@ final class EmbeddedTomcat {
    * @param drainTimeout the longest wait for responses
    */
   void stop(Duration drainTimeout) throws LifecycleException {
+    if (context.getState().isAvailable()) {
+      context.getServletContext().setAttribute(Announcements.STOPPING, "true");
+    }
     ((StandardService) tomcat.getService()).setGracefulStopAwaitMillis(drainTimeout.toMillis());
     tomcat.stop();
     tomcat.destroy();

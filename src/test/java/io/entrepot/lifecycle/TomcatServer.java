@@ -29,9 +29,8 @@ final class TomcatServer implements WarServer {
     tomcat.getHost();
     tomcat.getEngine().addChild(other);
     for (Container host : List.of(tomcat.getHost(), other)) {
-      // Where it is not, WARs are not unpacked, and a start takes a minute.
-      Path unpacked = Files.createDirectories(folder.resolve("webapps-" + host.getName()));
-      ((Host) host).setAppBase(unpacked.toString());
+      Path webapps = Files.createDirectories(folder.resolve("webapps-" + host.getName()));
+      ((Host) host).setAppBase(webapps.toString());
     }
     // Else a thread of Tomcat's that looks after the application may seem to be the application's.
     tomcat.getEngine().setBackgroundProcessorDelay(-1);
