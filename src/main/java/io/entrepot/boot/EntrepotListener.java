@@ -27,6 +27,8 @@ public final class EntrepotListener
   // Attributes for the launcher of the executable WAR, which sees no class of the application.
   private static final String ADDRESS = "io.entrepot.http.addr";
   private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
+  private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
+  private static final String TLS_KEY = "io.entrepot.http.tls.key";
   private static final String UPSTREAM = "io.entrepot.upstream";
   private static final String FAILURE = "io.entrepot.failure";
 
@@ -66,6 +68,14 @@ public final class EntrepotListener
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     running.start();
     context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
+    settings
+        .http()
+        .tls()
+        .ifPresent(
+            tls -> {
+              context.setAttribute(TLS_CERTIFICATE, tls.certificate().toString());
+              context.setAttribute(TLS_KEY, tls.key().toString());
+            });
     context.setAttribute(UPSTREAM, settings.proxy().upstream().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
     log.info(

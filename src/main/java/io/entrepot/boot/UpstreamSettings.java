@@ -2,11 +2,13 @@ package io.entrepot.boot;
 
 import io.entrepot.config.Login;
 import io.entrepot.config.Settings;
+import io.entrepot.upstream.ClientCertificate;
 import io.entrepot.upstream.Credentials;
 import io.entrepot.upstream.OutboundProxy;
 import io.entrepot.upstream.Timeouts;
 import io.entrepot.upstream.TrustedRealm;
 import io.entrepot.upstream.UpstreamOptions;
+import io.entrepot.upstream.UpstreamTls;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Optional;
@@ -25,7 +27,17 @@ final class UpstreamSettings {
         .withTimeouts(timeouts(proxy))
         .withMaxConnections(proxy.maxConnections())
         .withProxy(outbound(settings.outbound()))
+        .withTls(tls(proxy.tls()))
         .withUserAgent("entrepot");
+  }
+
+  private static UpstreamTls tls(Settings.UpstreamTls tls) {
+    return new UpstreamTls(
+        tls.authorities(),
+        tls.client()
+            .map(client -> new ClientCertificate(client.chain(), client.key()))
+            .orElse(null),
+        tls.insecure());
   }
 
   private static Credentials credentials(Settings.Proxy proxy) {

@@ -2,6 +2,7 @@ package io.entrepot.config;
 
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -37,15 +38,26 @@ public record Settings(
    * @param address where the executable WAR listens
    * @param host the origin that clients use, without a slash at the end
    * @param drainTimeout 0 to 1 hour
+   * @param tls with what the executable WAR speaks TLS; without, it speaks plain http
    */
-  public record Http(Address address, Optional<URI> host, Duration drainTimeout) {}
+  public record Http(
+      Address address, Optional<URI> host, Duration drainTimeout, Optional<ServerTls> tls) {}
+
+  /**
+   * The files of the server's certificate; they belong together and could be read.
+   *
+   * @param certificate the chain, PEM, absolute
+   * @param key PEM, absolute
+   */
+  public record ServerTls(Path certificate, Path key) {}
 
   /**
    * The upstream and how it is used.
    *
    * @param upstream its origin, without a slash at the end
-   * @param login absent when there is an identity token
-   * @param identityToken absent when there is a login
+   * @param tls how to be sure of it
+   * @param login absent when there is an identity token, or when none may be sent
+   * @param identityToken absent when there is a login, or when none may be sent
    * @param ttl zero means that nothing expires
    * @param revalidate zero means that the upstream is asked each time
    * @param realms origins, besides the upstream's own, that may get the credentials
@@ -55,6 +67,7 @@ public record Settings(
    */
   public record Proxy(
       URI upstream,
+      UpstreamTls tls,
       Optional<Login> login,
       Optional<Secret> identityToken,
       Duration ttl,
@@ -68,6 +81,16 @@ public record Settings(
       Duration idleTimeout,
       int maxFills,
       int maxConnections) {}
+
+  /**
+   * How one can be sure of an upstream.
+   *
+   * @param authorities trusted besides those of the Java runtime
+   * @param client who this cache is to the upstream
+   * @param insecure whether plain http and certificates that nobody has verified are allowed
+   */
+  public record UpstreamTls(
+      List<X509Certificate> authorities, Optional<TlsIdentity> client, boolean insecure) {}
 
   /**
    * An HTTP proxy on the way to the upstream.

@@ -3,9 +3,12 @@ package io.entrepot.config;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Binds the settings of one start. A bad value is noted and its default read in its place, so that
@@ -33,7 +36,8 @@ final class SettingsReader {
         new Settings.Http(
             value(SettingsTable.HTTP_ADDR),
             given(SettingsTable.HTTP_HOST),
-            value(SettingsTable.HTTP_DRAINTIMEOUT));
+            value(SettingsTable.HTTP_DRAINTIMEOUT),
+            serverTls());
     Settings.Proxy proxy = proxy();
     Optional<Settings.Outbound> outbound = outbound();
     Settings.Storage storage =
@@ -57,14 +61,22 @@ final class SettingsReader {
 
   private Settings.Proxy proxy() {
     URI upstream = value(SettingsTable.PROXY_REMOTEURL);
+    Settings.UpstreamTls tls = upstreamTls(upstream);
     Optional<Login> login = login(SettingsTable.PROXY_USERNAME, SettingsTable.PROXY_PASSWORD);
     Optional<Secret> identityToken = given(SettingsTable.PROXY_IDENTITYTOKEN);
-    checkCredentials(upstream, login.isPresent(), identityToken.isPresent());
+    checkCredentials(login.isPresent(), identityToken.isPresent());
+    boolean mayBeAnybody = tls.insecure() && !UrlSyntax.isLoopback(upstream);
+    if (mayBeAnybody && (login.isPresent() || identityToken.isPresent())) {
+      findings.warning(
+          "the credentials for %s are not used: by proxy.insecure nobody checks who would get them"
+              .formatted(upstream));
+    }
     int maxFills = value(SettingsTable.PROXY_MAXFILLS);
     return new Settings.Proxy(
         upstream,
-        login,
-        identityToken,
+        tls,
+        login.filter(unused -> !mayBeAnybody),
+        identityToken.filter(unused -> !mayBeAnybody),
         value(SettingsTable.PROXY_TTL),
         value(SettingsTable.PROXY_EXPIRE),
         value(SettingsTable.PROXY_REVALIDATE),
@@ -82,7 +94,7 @@ final class SettingsReader {
     return DOCKER_HUB.contains(upstream.getHost()) ? List.of(DOCKER_HUB_REALM) : List.of();
   }
 
-  private void checkCredentials(URI upstream, boolean login, boolean identityToken) {
+  private void checkCredentials(boolean login, boolean identityToken) {
     if (login && identityToken) {
       findings.problem(
           SettingsTable.PROXY_IDENTITYTOKEN.key(),
@@ -90,11 +102,72 @@ final class SettingsReader {
               .formatted(
                   source(SettingsTable.PROXY_IDENTITYTOKEN), source(SettingsTable.PROXY_USERNAME)));
     }
-    if ((login || identityToken) && !UrlSyntax.isSafe(upstream)) {
-      findings.warning(
-          "the credentials for %s are not sent to it: credentials go over https only"
-              .formatted(upstream));
+  }
+
+  /** Plain http is refused too where it is not asked for (S23). */
+  private Settings.UpstreamTls upstreamTls(URI upstream) {
+    boolean insecure = value(SettingsTable.PROXY_INSECURE);
+    if (!insecure && !UrlSyntax.isSafe(upstream)) {
+      findings.badValue(
+          SettingsTable.PROXY_REMOTEURL,
+          effective(SettingsTable.PROXY_REMOTEURL),
+          "plain http only to this machine, unless proxy.insecure allows it");
     }
+    if (insecure && !(UrlSyntax.isLoopback(upstream) && upstream.getScheme().equals("http"))) {
+      findings.warning(
+          "proxy.insecure: nobody checks that it is %s that answers".formatted(upstream));
+    }
+    return new Settings.UpstreamTls(
+        pem(SettingsTable.PROXY_TLS_CA, PemFile::certificates).orElse(List.of()),
+        identity(SettingsTable.PROXY_TLS_CERTIFICATE, SettingsTable.PROXY_TLS_KEY),
+        insecure);
+  }
+
+  private Optional<Settings.ServerTls> serverTls() {
+    Setting<Path> certificate = SettingsTable.HTTP_TLS_CERTIFICATE;
+    Setting<Path> key = SettingsTable.HTTP_TLS_KEY;
+    return identity(certificate, key)
+        .flatMap(
+            checked ->
+                given(certificate)
+                    .flatMap(
+                        first ->
+                            given(key)
+                                .map(
+                                    second ->
+                                        new Settings.ServerTls(
+                                            absolute(certificate, first), absolute(key, second)))));
+  }
+
+  /** A certificate and its key; what is wrong with either, or between them, is reported. */
+  private Optional<TlsIdentity> identity(Setting<Path> certificate, Setting<Path> key) {
+    requireBeside(certificate, key);
+    requireBeside(key, certificate);
+    Optional<List<X509Certificate>> chain = pem(certificate, PemFile::certificates);
+    Optional<PrivateKey> secret = pem(key, PemFile::key);
+    if (chain.isEmpty() || secret.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!PemFile.isKeyOf(chain.get().get(0), secret.get())) {
+      findings.badValue(
+          key,
+          effective(key),
+          "it is not the key of the first certificate in " + certificate.key());
+    }
+    return Optional.of(new TlsIdentity(chain.get(), secret.get()));
+  }
+
+  private <T> Optional<T> pem(Setting<Path> setting, Function<Path, T> reader) {
+    return given(setting)
+        .flatMap(
+            path -> {
+              try {
+                return Optional.of(reader.apply(absolute(setting, path)));
+              } catch (IllegalArgumentException e) {
+                findings.badValue(setting, effective(setting), String.valueOf(e.getMessage()));
+                return Optional.empty();
+              }
+            });
   }
 
   private int maxConnections(int maxFills) {

@@ -31,14 +31,46 @@ public final class SettingsTable {
           "http.draintimeout",
           Syntax.duration("0s", "1h"),
           "10s",
-          "How long a stop waits for responses under way.");
+          "How long a stop or an undeployment waits for responses under way before it cuts them"
+              + " off.");
+  static final Setting<Path> HTTP_TLS_CERTIFICATE =
+      new Setting<>(
+          "http.tls.certificate",
+          Syntax.path(),
+          "",
+          "A certificate and its chain, PEM: `java -jar` speaks TLS and HTTP/2 with it, and takes a"
+              + " new one when the file changes; with `http.tls.key`.");
+  static final Setting<Path> HTTP_TLS_KEY =
+      new Setting<>("http.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
 
   static final Setting<URI> PROXY_REMOTEURL =
       new Setting<>(
           "proxy.remoteurl",
           Syntax.origin(),
           "https://registry-1.docker.io",
-          "The upstream registry.");
+          "The upstream registry; http is for this machine, unless `proxy.insecure`.");
+  static final Setting<Path> PROXY_TLS_CA =
+      new Setting<>(
+          "proxy.tls.ca",
+          Syntax.path(),
+          "",
+          "Certificates, PEM, of authorities to trust besides those of the Java runtime.");
+  static final Setting<Path> PROXY_TLS_CERTIFICATE =
+      new Setting<>(
+          "proxy.tls.certificate",
+          Syntax.path(),
+          "",
+          "A client certificate and its chain, PEM, shown to the upstream and `proxy.realms` only;"
+              + " with `proxy.tls.key`.");
+  static final Setting<Path> PROXY_TLS_KEY =
+      new Setting<>("proxy.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
+  static final Setting<Boolean> PROXY_INSECURE =
+      new Setting<>(
+          "proxy.insecure",
+          Syntax.bool(),
+          "false",
+          "Whether the upstream may be spoken to in plain http, or show any certificate; it then"
+              + " gets no credentials.");
   static final Setting<String> PROXY_USERNAME =
       new Setting<>(
           "proxy.username", Syntax.username(), "", "Who to be upstream; with `proxy.password`.");
@@ -200,7 +232,13 @@ public final class SettingsTable {
           HTTP_ADDR,
           HTTP_HOST,
           HTTP_DRAINTIMEOUT,
+          HTTP_TLS_CERTIFICATE,
+          HTTP_TLS_KEY,
           PROXY_REMOTEURL,
+          PROXY_TLS_CA,
+          PROXY_TLS_CERTIFICATE,
+          PROXY_TLS_KEY,
+          PROXY_INSECURE,
           PROXY_USERNAME,
           PROXY_PASSWORD,
           PROXY_IDENTITYTOKEN,

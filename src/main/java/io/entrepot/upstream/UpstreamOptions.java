@@ -2,7 +2,6 @@ package io.entrepot.upstream;
 
 import java.net.URI;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     1 or more; each fill holds one for as long as it lasts
  * @param proxy the forward proxy, or null to connect directly
  * @param userAgent what names this program to the upstream
- * @param tls whom to trust, and with which client certificate; null for the Java runtime's trust
+ * @param tls whom to trust, and with which client certificate
  */
 public record UpstreamOptions(
     URI uri,
@@ -27,7 +26,7 @@ public record UpstreamOptions(
     int maxConnections,
     @Nullable OutboundProxy proxy,
     String userAgent,
-    @Nullable SSLContext tls) {
+    UpstreamTls tls) {
 
   public UpstreamOptions {
     boolean bare = uri.getRawQuery() == null && uri.getRawFragment() == null;
@@ -45,7 +44,14 @@ public record UpstreamOptions(
   /** An upstream that is asked anonymously, directly, and with the default limits. */
   public static UpstreamOptions of(URI uri) {
     return new UpstreamOptions(
-        uri, Credentials.ANONYMOUS, List.of(), Timeouts.DEFAULT, 64, null, "entrepot", null);
+        uri,
+        Credentials.ANONYMOUS,
+        List.of(),
+        Timeouts.DEFAULT,
+        64,
+        null,
+        "entrepot",
+        UpstreamTls.DEFAULT);
   }
 
   public UpstreamOptions withCredentials(Credentials other) {
@@ -78,7 +84,7 @@ public record UpstreamOptions(
         uri, credentials, trustedRealms, timeouts, maxConnections, proxy, other, tls);
   }
 
-  public UpstreamOptions withTls(@Nullable SSLContext other) {
+  public UpstreamOptions withTls(UpstreamTls other) {
     return new UpstreamOptions(
         uri, credentials, trustedRealms, timeouts, maxConnections, proxy, userAgent, other);
   }
