@@ -3,7 +3,9 @@ package io.entrepot.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.entrepot.fixture.FakeCertificate;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -49,6 +51,8 @@ class SettingsFromSourcesTest {
     }
   }
 
+  private static final FakeCertificate CERTIFICATE = certificate();
+
   private static final String OUTBOUND = "outbound.host: p.example\noutbound.port: 3128\n";
 
   private static final List<Case> CASES =
@@ -66,6 +70,47 @@ class SettingsFromSourcesTest {
               Optional.empty(),
               Optional.of(URI.create("https://hub.example"))),
           duration("http.draintimeout", s -> s.http().drainTimeout(), Duration.ofSeconds(10)),
+          new Case(
+              "http.tls.certificate",
+              CERTIFICATE.pem().toString(),
+              s -> s.http().tls().map(Settings.ServerTls::certificate),
+              Optional.empty(),
+              Optional.of(CERTIFICATE.pem()),
+              "http.tls.key: " + CERTIFICATE.keyPem() + "\n"),
+          new Case(
+              "http.tls.key",
+              CERTIFICATE.keyPem().toString(),
+              s -> s.http().tls().map(Settings.ServerTls::key),
+              Optional.empty(),
+              Optional.of(CERTIFICATE.keyPem()),
+              "http.tls.certificate: " + CERTIFICATE.pem() + "\n"),
+          new Case(
+              "proxy.tls.ca",
+              CERTIFICATE.pem().toString(),
+              s -> s.proxy().tls().authorities(),
+              List.of(),
+              List.of(CERTIFICATE.certificate())),
+          new Case(
+              "proxy.tls.certificate",
+              CERTIFICATE.pem().toString(),
+              s -> s.proxy().tls().client().map(TlsIdentity::chain),
+              Optional.empty(),
+              Optional.of(List.of(CERTIFICATE.certificate())),
+              "proxy.tls.key: " + CERTIFICATE.keyPem() + "\n"),
+          new Case(
+              "proxy.tls.key",
+              CERTIFICATE.keyPem().toString(),
+              s -> s.proxy().tls().client().map(TlsIdentity::key),
+              Optional.empty(),
+              Optional.of(CERTIFICATE.key()),
+              "proxy.tls.certificate: " + CERTIFICATE.pem() + "\n"),
+          new Case(
+              "proxy.insecure",
+              "true",
+              s -> s.proxy().tls().insecure(),
+              false,
+              true,
+              "proxy.remoteurl: http://127.0.0.1:5001\n"),
           new Case(
               "proxy.remoteurl",
               "https://ghcr.io/",
@@ -176,6 +221,17 @@ class SettingsFromSourcesTest {
               new Settings.Database("jdbc/other", true)));
 
   @TempDir Path folder;
+
+  /** Made before JUnit could give a folder for it. */
+  private static FakeCertificate certificate() {
+    try {
+      Path folder = Files.createDirectories(Path.of("target", "certificate").toAbsolutePath());
+      Files.deleteIfExists(folder.resolve("settings.p12"));
+      return FakeCertificate.create(folder, "settings", "dns:settings.example");
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
 
   private static Case duration(String key, Function<Settings, Object> read, Duration byDefault) {
     return new Case(key, "1m30s", read, byDefault, Duration.ofSeconds(90));

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 /** A launcher in a JVM of its own, whose temporary folder, output and errors lie in one folder. */
 final class LaunchedProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Pattern SERVES = Pattern.compile("serves http://[^ ]+:([0-9]+)/v2/");
+  private static final Pattern SERVES = Pattern.compile("serves https?://[^ ]+:([0-9]+)/v2/");
 
   private final Path folder;
   private final Process process;
