@@ -118,32 +118,6 @@ class ExecutableWarIT {
   }
 
   @Test
-  void pullByHttp2ComesToItsEndAfterTheSignal() throws Exception {
-    new Random(1).nextBytes(bytes);
-    Digest blob = upstream.putBlob("team/app", bytes);
-    Gate gate = upstream.hold(blob, SIZE / 2);
-    FakeCertificate own = FakeCertificate.create(folder, "own", "ip:127.0.0.1");
-    try (LaunchedProcess launched =
-        launch("60s", "--tls-cert", own.pem().toString(), "--tls-key", own.keyPem().toString())) {
-      HttpRequest request =
-          HttpRequest.newBuilder(
-                  URI.create("https://127.0.0.1:" + launched.port() + "/v2/team/app/blobs/" + blob))
-              .build();
-      HttpResponse<InputStream> pull =
-          client(own).send(request, HttpResponse.BodyHandlers.ofInputStream());
-      assertThat(pull.version()).isEqualTo(HttpClient.Version.HTTP_2);
-      assertThat(pull.body().readNBytes(SIZE / 4)).isEqualTo(Arrays.copyOf(bytes, SIZE / 4));
-
-      launched.terminate();
-      launched.awaitRefusal();
-      gate.release();
-
-      assertThat(pull.body().readNBytes(SIZE)).isEqualTo(Arrays.copyOfRange(bytes, SIZE / 4, SIZE));
-      assertThat(launched.exitCode()).isZero();
-    }
-  }
-
-  @Test
   void keyOfAnotherCertificateStopsTheStart() throws Exception {
     FakeCertificate own = FakeCertificate.create(folder, "own", "ip:127.0.0.1");
     FakeCertificate other = FakeCertificate.create(folder, "other", "ip:127.0.0.1");
