@@ -19,16 +19,18 @@ import org.slf4j.LoggerFactory;
 public final class AdminApplication extends ResourceConfig {
   private static final Logger log = LoggerFactory.getLogger(AdminApplication.class);
 
-  public AdminApplication(HealthResource health, StatsResource stats) {
+  public AdminApplication(HealthResource health, StatsResource stats, MissingResource missing) {
     // As services of their own classes: Jersey takes an instance that is registered for a provider.
     register(HealthResource.class);
     register(StatsResource.class);
+    register(MissingResource.class);
     register(
         new AbstractBinder() {
           @Override
           protected void configure() {
             bind(health).to(HealthResource.class);
             bind(stats).to(StatsResource.class);
+            bind(missing).to(MissingResource.class);
           }
         });
     register(JacksonFeature.withoutExceptionMappers());

@@ -4,6 +4,7 @@ import io.entrepot.admin.AdminApplication;
 import io.entrepot.admin.Health;
 import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.MetricsServlet;
+import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.StatsResource;
 import io.entrepot.cache.Asks;
 import io.entrepot.cache.BlobCache;
@@ -14,6 +15,7 @@ import io.entrepot.cache.Freshness;
 import io.entrepot.cache.InFlightBlobs;
 import io.entrepot.cache.Lists;
 import io.entrepot.cache.ManifestCache;
+import io.entrepot.cache.Missing;
 import io.entrepot.cache.Pause;
 import io.entrepot.cache.ReferrersCache;
 import io.entrepot.cache.Scrub;
@@ -22,6 +24,7 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Expire;
 import io.entrepot.config.Settings;
 import io.entrepot.expiry.Evictor;
+import io.entrepot.expiry.ExpiryPolicies;
 import io.entrepot.expiry.ExpiryPolicy;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
@@ -36,7 +39,6 @@ import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
-import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.Upstream;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -45,9 +47,12 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,47 +75,49 @@ final class Entrepot implements AutoCloseable {
   private final BlobStore store;
   private final Catalog catalog;
   private final Leases leases;
-  private final ExpiryPolicy policy;
+  private final ExpiryPolicies policies;
   private final Evictor evictor;
   private final Shelf shelf;
   private final Scrub scrub;
   private final InFlightBlobs inFlight = new InFlightBlobs();
-  private final Upstream upstream;
-  private final WarmUp warmUp;
-  private final ErrorResponder errors = new ErrorResponder();
+  private final OpenUpstreams upstreams;
+  private final Missing missing;
+  private final ErrorResponder errors;
   private final Exchanges exchanges;
 
   /**
    * Opens the store and the database and makes everything else.
    *
-   * @param databases gives the database, which may be the server's
+   * @param again reads the settings anew while it runs
+   * @param naming gives what may be the server's: the database, threads
    * @throws StartException when something that nothing works without cannot be had
    */
-  Entrepot(Settings settings, Databases databases, Clock clock) {
+  Entrepot(Settings settings, Supplier<Settings> again, Naming naming, Clock clock) {
     this.settings = settings;
     this.clock = clock;
     this.exchanges = new Exchanges(settings.http().drainTimeout());
+    missing = new Missing(clock);
+    errors = new ErrorResponder(missing);
     try {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
-      threads = closing.add(new Threads(settings.proxy().maxFills(), asks(settings)));
-      upstream =
-          closing.add(
-              new HttpUpstream(UpstreamSettings.of(settings), clock, meters, threads.timer()));
-      warmUp = new WarmUp(upstream, settings);
+      ThreadFactory factory = Opening.threadFactory(settings, naming);
+      threads = closing.add(new Threads(factory, settings.maxFills(), asks(settings)));
+      UpstreamCredentials credentials = new UpstreamCredentials(again, threads.helpers(), clock);
+      upstreams = closing.add(new OpenUpstreams(settings, credentials, clock, meters, threads));
       store = closing.add(Opening.store(settings.storage()));
-      DataSource dataSource = Opening.database(settings, databases, closing);
+      DataSource dataSource = Opening.database(settings, naming, threads.asks(), closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
-      leases = closing.add(new Leases(dataSource, pace, meters));
-      policy = policy(settings.proxy());
+      leases = closing.add(new Leases(dataSource, pace, meters, factory));
+      policies = policies(settings);
       evictor =
           new Evictor(
               catalog,
               leases,
               store::removeUnless,
               inFlight::contains,
-              policy,
+              policies,
               settings.storage().unlinkGrace(),
               clock,
               meters);
@@ -129,13 +136,18 @@ final class Entrepot implements AutoCloseable {
   }
 
   private static int asks(Settings settings) {
-    return settings.proxy().maxConnections() - settings.proxy().maxFills();
+    return settings.proxy().maxConnections() - settings.maxFills();
   }
 
-  private static ExpiryPolicy policy(Settings.Proxy proxy) {
-    boolean afterUse = proxy.expire() == Expire.AFTER_USE;
+  private static ExpiryPolicies policies(Settings settings) {
+    ByUpstream<ExpiryPolicy> policies = ByUpstream.of(settings, Entrepot::policy);
+    return new ExpiryPolicies(policies.fallback(), policies.named());
+  }
+
+  private static ExpiryPolicy policy(Settings.Upstream upstream) {
+    boolean afterUse = upstream.expire() == Expire.AFTER_USE;
     return new ExpiryPolicy(
-        proxy.ttl(), afterUse ? ExpiryPolicy.Basis.AFTER_USE : ExpiryPolicy.Basis.AFTER_FETCH);
+        upstream.ttl(), afterUse ? ExpiryPolicy.Basis.AFTER_USE : ExpiryPolicy.Basis.AFTER_FETCH);
   }
 
   /**
@@ -158,8 +170,9 @@ final class Entrepot implements AutoCloseable {
   void start() {
     migrate();
     leases.start(evictor::expire);
-    Reconciler reconciler = closing.add(new Reconciler(catalog, leases, policy), Reconciler::stop);
-    threads.asks().execute(warmUp);
+    Reconciler reconciler =
+        closing.add(new Reconciler(catalog, leases, policies), Reconciler::stop);
+    upstreams.warmUp();
     threads.asks().execute(() -> mend(reconciler));
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
       threads.scrub().execute(scrub);
@@ -177,6 +190,11 @@ final class Entrepot implements AutoCloseable {
         .register(meters);
   }
 
+  /** Runs something short that nobody waits for. */
+  void inBackground(Runnable task) {
+    threads.asks().execute(task);
+  }
+
   private void mend(Reconciler reconciler) {
     try {
       shelf.adoptStrays();
@@ -189,7 +207,7 @@ final class Entrepot implements AutoCloseable {
   /** Handed on, since the timer's one thread is for short work. */
   private void housekeep() {
     try {
-      threads.asks().execute(warmUp::again);
+      upstreams.warmUpAgain();
       catalog.flush();
     } catch (RuntimeException e) {
       log.warn("The last uses could not be written; the next try takes them along", e);
@@ -199,18 +217,21 @@ final class Entrepot implements AutoCloseable {
   /** The registry API. */
   RegistryServlet registry() {
     Asks asks = new Asks(threads.asks());
-    CacheMeters cacheMeters = new CacheMeters(meters, upstream.uri().getHost());
+    Upstream upstream = upstreams.all();
+    CacheMeters cacheMeters = new CacheMeters(meters, ByUpstream.of(settings, Entrepot::meterName));
     Fills fills =
         new Fills(
             upstream, store.spool(), shelf, threads.fills(), Pause.growing(), cacheMeters, clock);
     BlobCache blobs = new BlobCache(shelf, upstream, inFlight, fills, asks, clock);
-    Settings.Proxy proxy = settings.proxy();
-    Freshness freshness = new Freshness(proxy.revalidate(), proxy.keepDeleted());
-    Deadline deadline = new Deadline(threads.timer(), proxy.deadline());
+    ByUpstream<Freshness> freshness =
+        ByUpstream.of(settings, u -> new Freshness(u.revalidate(), u.keepDeleted()));
+    ByUpstream<Deadline> deadlines =
+        ByUpstream.of(settings, u -> new Deadline(threads.timer(), u.deadline()));
     ManifestCache manifests =
-        new ManifestCache(shelf, upstream, asks, deadline, freshness, cacheMeters, clock);
+        new ManifestCache(shelf, upstream, asks, deadlines, freshness, cacheMeters, clock);
     Later later = new Later(errors, threads.pumps());
     return new RegistryServlet(
+        upstreams.routes(),
         new BlobResponder(blobs, later, clock),
         new ManifestResponder(manifests, later, clock),
         new ListResponder(
@@ -229,16 +250,21 @@ final class Entrepot implements AutoCloseable {
     return new AdminApplication(
         new HealthResource(health()),
         new StatsResource(
-            catalog, leases, inFlight, scrub, meters, clock, upstream.uri().toString()));
+            catalog, leases, inFlight, scrub, meters, clock, settings.proxy().url().toString()),
+        new MissingResource(missing));
+  }
+
+  private static String meterName(Settings.Upstream upstream) {
+    return upstream.url().getHost();
   }
 
   private Health health() {
-    return new Health(
-        List.of(
-            new Health.Check("service", true, exchanges::trouble),
-            new Health.Check("storage", false, store.spool()::trouble),
-            new Health.Check("database", true, this::databaseTrouble),
-            new Health.Check("upstream", false, upstream::trouble)));
+    List<Health.Check> checks = new ArrayList<>();
+    checks.add(new Health.Check("service", true, exchanges::trouble));
+    checks.add(new Health.Check("storage", false, store.spool()::trouble));
+    checks.add(new Health.Check("database", true, this::databaseTrouble));
+    checks.addAll(upstreams.checks());
+    return new Health(checks);
   }
 
   private Optional<String> databaseTrouble() {

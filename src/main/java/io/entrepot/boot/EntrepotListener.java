@@ -13,6 +13,8 @@ import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
 import java.time.Clock;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.glassfish.jersey.servlet.ServletContainer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -43,8 +45,8 @@ public final class EntrepotListener
   public void contextInitialized(ServletContextEvent event) {
     ServletContext context = event.getServletContext();
     try {
-      Settings settings = Settings.read(Sources.ofThisProcess());
-      deploy(context, settings, JndiLookup.ofThisProcess()::find, Clock.systemUTC());
+      Supplier<Settings> reading = () -> Settings.read(Sources.ofThisProcess());
+      deploy(context, reading, name -> JndiLookup.ofThisProcess().find(name), Clock.systemUTC());
     } catch (ConfigurationException | StartException e) {
       context.setAttribute(FAILURE, e.getMessage());
       close();
@@ -56,10 +58,11 @@ public final class EntrepotListener
     }
   }
 
-  /** Wires a cache from settings that have been read, and registers its servlets. */
-  void deploy(ServletContext context, Settings settings, Databases databases, Clock clock) {
+  /** Wires a cache from its settings and registers its servlets. */
+  void deploy(ServletContext context, Supplier<Settings> reading, Naming naming, Clock clock) {
+    Settings settings = reading.get();
     settings.warnings().forEach(log::warn);
-    Entrepot running = new Entrepot(settings, databases, clock);
+    Entrepot running = new Entrepot(settings, reading, naming, clock);
     entrepot = running;
     register(context, "registry", running.registry(), "/v2/*", "/")
         .setLoadOnStartup(1); // servers destroy only what they have begun
@@ -67,6 +70,7 @@ public final class EntrepotListener
     // Jersey takes a fifth of the start and is begun at its first request instead.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     running.start();
+    running.inBackground(new AllClasses(context));
     context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
     settings
         .http()
@@ -76,11 +80,13 @@ public final class EntrepotListener
               context.setAttribute(TLS_CERTIFICATE, tls.certificate().toString());
               context.setAttribute(TLS_KEY, tls.key().toString());
             });
-    context.setAttribute(UPSTREAM, settings.proxy().upstream().toString());
+    context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
     log.info(
         "Entrepot caches {} in {}",
-        settings.proxy().upstream(),
+        settings.allUpstreams().stream()
+            .map(upstream -> upstream.url().toString())
+            .collect(Collectors.joining(", ")),
         settings.storage().rootDirectory());
   }
 

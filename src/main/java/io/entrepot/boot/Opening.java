@@ -10,7 +10,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.apache.commons.io.FileUtils;
 import org.slf4j.Logger;
@@ -19,6 +27,14 @@ import org.slf4j.LoggerFactory;
 /** Opens what may be unusable through a wrong setting, and names that setting. */
 final class Opening {
   private static final Logger log = LoggerFactory.getLogger(Opening.class);
+
+  /** Longer than any pool waits by default, so that it can say itself what is wrong. */
+  private static final Duration FIRST_CONNECTION = Duration.ofSeconds(45);
+
+  private static final Pattern PASSWORD = Pattern.compile("(?i)((?:password|pwd)=)[^;&\\s\"']*");
+
+  /** What is written for {@code threadfactory} to have none of the server's. */
+  private static final String NO_FACTORY = "none";
 
   private Opening() {}
 
@@ -33,15 +49,34 @@ final class Opening {
     }
   }
 
-  /** The server's database where there is one under the configured name, else one of our own. */
-  static DataSource database(Settings settings, Databases databases, Closing closing) {
-    String name = settings.database().jndiName();
-    Optional<Object> found = databases.find(name);
-    if (found.isPresent()) {
-      return checked(name, found.get());
+  /** The server's thread factory where there is one under the configured name, else our own. */
+  static ThreadFactory threadFactory(Settings settings, Naming naming) {
+    Settings.Resource wanted = settings.threadFactory();
+    if (wanted.jndiName().equals(NO_FACTORY)) {
+      return Thread::new;
     }
-    if (settings.database().required()) {
-      throw new StartException("datasource: no javax.sql.DataSource is bound in JNDI as " + name);
+    Optional<ThreadFactory> found =
+        new Bindings(naming).find("threadfactory", wanted, ThreadFactory.class);
+    found.ifPresent(
+        factory ->
+            log.info(
+                "Threads are made by JNDI {}, a {}",
+                wanted.jndiName(),
+                factory.getClass().getName()));
+    return found.orElse(Thread::new);
+  }
+
+  /**
+   * The server's database where there is one under the configured name, else one of our own.
+   *
+   * @param executor asks the server's for its first connection, which it may take for ever to give
+   */
+  static DataSource database(
+      Settings settings, Naming naming, ExecutorService executor, Closing closing) {
+    Optional<DataSource> found =
+        new Bindings(naming).find("datasource", settings.database(), DataSource.class);
+    if (found.isPresent()) {
+      return checked(settings.database().jndiName(), found.get(), executor, FIRST_CONNECTION);
     }
     Path folder = settings.storage().rootDirectory().resolve("index");
     try {
@@ -71,21 +106,35 @@ final class Opening {
     }
   }
 
-  private static DataSource checked(String name, Object found) {
-    if (!(found instanceof DataSource dataSource)) {
-      throw new StartException(
-          "datasource: JNDI "
-              + name
-              + " is a "
-              + found.getClass().getName()
-              + ", but a javax.sql.DataSource is expected");
-    }
-    try (Connection connection = dataSource.getConnection()) {
-      log.info("Using the database of JNDI {}: {}", name, product(connection));
+  /** Fails where the database gives no connection within that time. */
+  static DataSource checked(
+      String name, DataSource dataSource, ExecutorService executor, Duration patience) {
+    Future<String> product = executor.submit(() -> product(dataSource));
+    String why;
+    try {
+      log.info(
+          "Using the database of JNDI {}: {}",
+          name,
+          product.get(patience.toMillis(), TimeUnit.MILLISECONDS));
       return dataSource;
-    } catch (SQLException e) {
-      throw new StartException(
-          "datasource: the database of JNDI " + name + " does not answer: " + e.getMessage(), e);
+    } catch (TimeoutException e) {
+      why = "nothing within " + patience.toMillis() + " ms";
+    } catch (ExecutionException e) {
+      // Not as the cause: a driver may quote the URL that it was given, with the password in it.
+      why = PASSWORD.matcher(String.valueOf(e.getCause())).replaceAll("$1***");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      why = "interrupted";
+    }
+    product.cancel(true);
+    throw new StartException(
+        "datasource: the javax.sql.DataSource of JNDI %s, a %s, does not answer: %s"
+            .formatted(name, dataSource.getClass().getName(), why));
+  }
+
+  private static String product(DataSource dataSource) throws SQLException {
+    try (Connection connection = dataSource.getConnection()) {
+      return product(connection);
     }
   }
 

@@ -7,12 +7,14 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,25 +34,29 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor fills;
   private final ThreadPoolExecutor asks;
   private final ThreadPoolExecutor pumps;
+  private final ThreadPoolExecutor helpers;
   private final ThreadPoolExecutor scrub;
   private final ScheduledThreadPoolExecutor timer;
 
   /**
    * Makes the executors; threads start as they are needed.
    *
+   * @param factory makes the threads, which get our names
    * @param maxFills how many fills run at once
    * @param maxAsks how many short questions to the upstream run at once
    */
-  Threads(int maxFills, int maxAsks) {
-    fills = pool("entrepot-fill", maxFills);
-    asks = pool("entrepot-ask", maxAsks);
-    pumps = pool("entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
-    scrub = pool("entrepot-scrub", 1);
-    timer = new ScheduledThreadPoolExecutor(1, new Named("entrepot-timer"));
+  Threads(ThreadFactory factory, int maxFills, int maxAsks) {
+    fills = pool(factory, "entrepot-fill", maxFills);
+    asks = pool(factory, "entrepot-ask", maxAsks);
+    pumps =
+        pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
+    scrub = pool(factory, "entrepot-scrub", 1);
+    helpers = pool(factory, "entrepot-helper", 1);
+    timer = new ScheduledThreadPoolExecutor(1, new Named(factory, "entrepot-timer"));
     timer.setRemoveOnCancelPolicy(true);
   }
 
-  private static ThreadPoolExecutor pool(String name, int threads) {
+  private static ThreadPoolExecutor pool(ThreadFactory factory, String name, int threads) {
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             threads,
@@ -58,7 +64,7 @@ final class Threads implements AutoCloseable {
             IDLE.toSeconds(),
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(MAX_WAITING),
-            new Named(name));
+            new Named(factory, name));
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }
@@ -78,6 +84,11 @@ final class Threads implements AutoCloseable {
     return pumps;
   }
 
+  /** Reads what credential helpers write, of which one runs at a time. */
+  ExecutorService helpers() {
+    return helpers;
+  }
+
   /** The watch over what is stored: one long task. */
   ExecutorService scrub() {
     return scrub;
@@ -91,7 +102,7 @@ final class Threads implements AutoCloseable {
   /** Interrupts what runs and waits a little for every thread to be gone. */
   @Override
   public void close() {
-    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, asks, pumps);
+    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, asks, pumps, helpers);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + LAST_WORDS.toNanos();
     try {
@@ -105,19 +116,36 @@ final class Threads implements AutoCloseable {
 
   /** Names threads and remembers them: an executor counts one as gone moments before it is. */
   private static final class Named implements ThreadFactory {
+    private final ThreadFactory factory;
     private final String name;
     private final AtomicInteger count = new AtomicInteger();
     private final Set<Thread> threads = Collections.newSetFromMap(new WeakHashMap<>());
 
-    Named(String name) {
+    Named(ThreadFactory factory, String name) {
+      this.factory = factory;
       this.name = name;
     }
 
     @Override
     public synchronized Thread newThread(Runnable work) {
-      Thread thread = new Thread(work, name + "-" + count.incrementAndGet());
+      Thread thread = made(work);
+      thread.setName(name + "-" + count.incrementAndGet());
       thread.setDaemon(true);
       threads.add(thread);
+      return thread;
+    }
+
+    /** A server that stops makes no more threads, which is as if our executor were shut down. */
+    private Thread made(Runnable work) {
+      @Nullable Thread thread;
+      try {
+        thread = factory.newThread(work);
+      } catch (IllegalStateException e) {
+        throw new RejectedExecutionException("the server makes no more threads", e);
+      }
+      if (thread == null) {
+        throw new RejectedExecutionException("the server makes no more threads");
+      }
       return thread;
     }
 

@@ -3,6 +3,7 @@ package io.entrepot.boot;
 import io.entrepot.config.Login;
 import io.entrepot.config.Settings;
 import io.entrepot.upstream.ClientCertificate;
+import io.entrepot.upstream.CredentialSource;
 import io.entrepot.upstream.Credentials;
 import io.entrepot.upstream.OutboundProxy;
 import io.entrepot.upstream.Timeouts;
@@ -14,20 +15,20 @@ import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Loads the credentials and turns settings into what the upstream is made from. */
+/** Turns settings into what the upstream is made from. */
 final class UpstreamSettings {
   private UpstreamSettings() {}
 
-  static UpstreamOptions of(Settings settings) {
-    Settings.Proxy proxy = settings.proxy();
-    return UpstreamOptions.of(proxy.upstream())
-        .withCredentials(credentials(proxy))
+  static UpstreamOptions of(Settings.Upstream settings, CredentialSource credentials) {
+    return UpstreamOptions.of(settings.url())
+        .withCredentials(credentials)
+        .withAnonymousFallback(settings.anonymousFallback())
         .withTrustedRealms(
-            proxy.realms().stream().map(URI::toString).map(TrustedRealm::parse).toList())
-        .withTimeouts(timeouts(proxy))
-        .withMaxConnections(proxy.maxConnections())
+            settings.realms().stream().map(URI::toString).map(TrustedRealm::parse).toList())
+        .withTimeouts(timeouts(settings))
+        .withMaxConnections(settings.maxConnections())
         .withProxy(outbound(settings.outbound()))
-        .withTls(tls(proxy.tls()))
+        .withTls(tls(settings.tls()))
         .withUserAgent("entrepot");
   }
 
@@ -40,23 +41,16 @@ final class UpstreamSettings {
         tls.insecure());
   }
 
-  private static Credentials credentials(Settings.Proxy proxy) {
-    if (proxy.identityToken().isPresent()) {
-      return new Credentials.IdentityToken(proxy.identityToken().get().reveal());
-    }
-    return proxy.login().<Credentials>map(UpstreamSettings::password).orElse(Credentials.ANONYMOUS);
-  }
-
   private static Credentials.Password password(Login login) {
     return new Credentials.Password(login.username(), login.password().reveal());
   }
 
-  private static Timeouts timeouts(Settings.Proxy proxy) {
-    Duration connect = proxy.connectTimeout();
-    Duration response = proxy.responseTimeout();
+  private static Timeouts timeouts(Settings.Upstream settings) {
+    Duration connect = settings.connectTimeout();
+    Duration response = settings.responseTimeout();
     // A challenge, a token and the answer itself may each take as long as one response may.
     Duration total = connect.plus(response).multipliedBy(3);
-    return new Timeouts(connect, response, proxy.idleTimeout(), response, total);
+    return new Timeouts(connect, response, settings.idleTimeout(), response, total);
   }
 
   private static @Nullable OutboundProxy outbound(Optional<Settings.Outbound> outbound) {

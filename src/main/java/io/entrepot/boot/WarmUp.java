@@ -1,13 +1,14 @@
 package io.entrepot.boot;
 
-import io.entrepot.config.Login;
-import io.entrepot.config.Settings;
+import io.entrepot.config.Access;
 import io.entrepot.oci.Cost;
-import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * The first word with the upstream: fetches its challenge and a token when the application deploys.
@@ -17,16 +18,13 @@ import org.slf4j.LoggerFactory;
 final class WarmUp implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
-  private final Upstream upstream;
-  private final String who;
+  private final HttpUpstream upstream;
+  private final Access who;
   private volatile @Nullable String said;
 
-  WarmUp(Upstream upstream, Settings settings) {
+  WarmUp(HttpUpstream upstream, Access who) {
     this.upstream = upstream;
-    this.who =
-        settings.proxy().identityToken().isPresent()
-            ? "an identity token"
-            : settings.proxy().login().map(Login::username).orElse("nobody in particular");
+    this.who = who;
   }
 
   @Override
@@ -34,14 +32,17 @@ final class WarmUp implements Runnable {
     try {
       upstream.connect(new Cost());
       said = null;
-      log.info("Upstream {} answers; we come as {}", upstream.uri(), who);
+      log.info("Upstream {} answers; we come as {}", upstream.uri(), who.who());
     } catch (UpstreamException e) {
       if (!String.valueOf(e.getMessage()).equals(said)) {
         said = e.getMessage();
-        log.warn(
-            "Upstream {} is not usable now, the cache serves what it has: {}",
-            upstream.uri(),
-            e.getMessage());
+        // That credentials were refused, or not sent, has been said where it happened.
+        boolean told = e.failure() == Failure.DENIED && !(who instanceof Access.Anonymous);
+        log.atLevel(told ? Level.DEBUG : Level.WARN)
+            .log(
+                "Upstream {} is not usable now, the cache serves what it has: {}",
+                upstream.uri(),
+                e.getMessage());
       }
     }
   }

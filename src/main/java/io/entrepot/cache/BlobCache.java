@@ -11,7 +11,7 @@ import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
-import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -130,7 +130,11 @@ public final class BlobCache {
         .thenCompose(
             size -> {
               flight.authorised().add(repository);
-              return join(flight, wish, CacheOutcome.JOINED, looksLeft);
+              // A fill that has linked its blob already has not seen this repository.
+              return shelf
+                  .linkExisting(repository, wish.digest())
+                  .map(stored -> deliver(stored, wish, CacheOutcome.REVALIDATED, looksLeft))
+                  .orElseGet(() -> join(flight, wish, CacheOutcome.JOINED, looksLeft));
             });
   }
 
@@ -222,7 +226,7 @@ public final class BlobCache {
     try {
       return CompletableFuture.completedFuture(
           stored.open(wish.resolve(stored.blob().size()), outcome));
-    } catch (IOException e) {
+    } catch (NoSuchFileException e) {
       return look(wish, looksLeft - 1);
     }
   }

@@ -1,33 +1,50 @@
 package io.entrepot.cache;
 
+import io.entrepot.oci.RepositoryName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** What the cache counts. Thread-safe. */
 public final class CacheMeters {
-  private final Counter blobBytes;
-  private final Counter manifestBytes;
-  private final Counter corrupt;
+  private final MeterRegistry registry;
+  private final Function<RepositoryName, String> upstreams;
+  private final Map<String, Pulled> pulled = new ConcurrentHashMap<>();
   private final Counter notKept;
 
   /**
-   * @param upstream the host that is pulled through, a tag of what comes from it
+   * @param upstreams the name of the upstream that a repository comes from, a tag of what is
+   *     counted; one of a few
    */
-  public CacheMeters(MeterRegistry registry, String upstream) {
-    blobBytes = pulled(registry, upstream, "blob");
-    manifestBytes = pulled(registry, upstream, "manifest");
-    corrupt =
-        Counter.builder("entrepot.corrupt")
-            .description("Contents the upstream sent that did not match their digest")
-            .tag("upstream", upstream)
-            .register(registry);
+  public CacheMeters(MeterRegistry registry, Function<RepositoryName, String> upstreams) {
+    this.registry = registry;
+    this.upstreams = upstreams;
     notKept =
         Counter.builder("entrepot.not.kept")
             .description("Contents that were served but could not be stored")
             .register(registry);
   }
 
-  private static Counter pulled(MeterRegistry registry, String upstream, String kind) {
+  /** What comes from one upstream. */
+  private record Pulled(Counter blobs, Counter manifests, Counter corrupt) {}
+
+  private Pulled pulled(RepositoryName repository) {
+    return pulled.computeIfAbsent(upstreams.apply(repository), this::register);
+  }
+
+  private Pulled register(String upstream) {
+    return new Pulled(
+        bytes(upstream, "blob"),
+        bytes(upstream, "manifest"),
+        Counter.builder("entrepot.corrupt")
+            .description("Contents the upstream sent that did not match their digest")
+            .tag("upstream", upstream)
+            .register(registry));
+  }
+
+  private Counter bytes(String upstream, String kind) {
     return Counter.builder("entrepot.pulled")
         .description("Bytes fetched from the upstream")
         .baseUnit("bytes")
@@ -36,16 +53,16 @@ public final class CacheMeters {
         .register(registry);
   }
 
-  void pulledBlob(int bytes) {
-    blobBytes.increment(bytes);
+  void pulledBlob(RepositoryName repository, int bytes) {
+    pulled(repository).blobs().increment(bytes);
   }
 
-  void pulledManifest(int bytes) {
-    manifestBytes.increment(bytes);
+  void pulledManifest(RepositoryName repository, int bytes) {
+    pulled(repository).manifests().increment(bytes);
   }
 
-  void corrupt() {
-    corrupt.increment();
+  void corrupt(RepositoryName repository) {
+    pulled(repository).corrupt().increment();
   }
 
   void notKept() {

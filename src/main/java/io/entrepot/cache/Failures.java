@@ -25,6 +25,7 @@ final class Failures {
           case NOT_FOUND -> unknown;
           case DENIED -> OciError.DENIED;
           case THROTTLED -> OciError.TOO_MANY_REQUESTS;
+          case OFFLINE -> OciError.UPSTREAM_OFFLINE;
           case TIMEOUT -> OciError.UPSTREAM_TIMEOUT;
           case UNREACHABLE, INVALID -> OciError.UPSTREAM_FAILED;
         };

@@ -82,7 +82,7 @@ public final class Fills {
       flight.wakeReaders();
       shelve(flight, sealed);
     } catch (IOException | UpstreamException | RuntimeException e) {
-      failure = told(digest, e);
+      failure = told(flight.owner(), digest, e);
     } finally {
       // Also when an Error ends this thread: nobody may wait for ever.
       leave.run();
@@ -130,7 +130,7 @@ public final class Fills {
 
     @Override
     public boolean grown(int bytes) {
-      meters.pulledBlob(bytes);
+      meters.pulledBlob(flight.owner(), bytes);
       flight.wakeReaders();
       return true;
     }
@@ -153,7 +153,7 @@ public final class Fills {
     Stretch stretch = new Stretch(range.first(), range.last(), null);
     Fill fill = new Fill(upstream, spool, repository, digest, stretch, pause, cost);
     try {
-      executor.execute(() -> fillPart(fill, digest, range, answer));
+      executor.execute(() -> fillPart(fill, repository, digest, range, answer));
     } catch (RejectedExecutionException e) {
       answer.completeExceptionally(tooMany(e));
     }
@@ -161,14 +161,18 @@ public final class Fills {
   }
 
   private void fillPart(
-      Fill fill, Digest digest, ByteRange range, CompletableFuture<BlobDelivery> answer) {
-    PartOfBlob progress = new PartOfBlob(range, answer);
+      Fill fill,
+      RepositoryName repository,
+      Digest digest,
+      ByteRange range,
+      CompletableFuture<BlobDelivery> answer) {
+    PartOfBlob progress = new PartOfBlob(repository, range, answer);
     try {
       SpoolFile part = fill.run(progress);
       progress.arrival.wakeAll();
       spool.discard(part);
     } catch (IOException | UpstreamException | RuntimeException e) {
-      OciException why = told(digest, e);
+      OciException why = told(repository, digest, e);
       answer.completeExceptionally(why);
       progress.arrival.fail(why);
     } finally {
@@ -178,12 +182,14 @@ public final class Fills {
 
   /** The listener of a part's fill, which ends when its one client leaves. */
   private final class PartOfBlob implements Fill.Listener {
+    private final RepositoryName repository;
     private final ByteRange range;
     private final CompletableFuture<BlobDelivery> answer;
     private final Arrival arrival = new Arrival();
     private @Nullable SpoolFile file;
 
-    PartOfBlob(ByteRange range, CompletableFuture<BlobDelivery> answer) {
+    PartOfBlob(RepositoryName repository, ByteRange range, CompletableFuture<BlobDelivery> answer) {
+      this.repository = repository;
       this.range = range;
       this.answer = answer;
     }
@@ -202,7 +208,7 @@ public final class Fills {
 
     @Override
     public boolean grown(int bytes) {
-      meters.pulledBlob(bytes);
+      meters.pulledBlob(repository, bytes);
       arrival.wakeAll();
       return file != null && file.hasReaders();
     }
@@ -214,7 +220,7 @@ public final class Fills {
     }
   }
 
-  private OciException told(Digest digest, Exception e) {
+  private OciException told(RepositoryName repository, Digest digest, Exception e) {
     if (e instanceof OciException known) {
       return known;
     }
@@ -222,7 +228,7 @@ public final class Fills {
       return Failures.of(failed, OciError.BLOB_UNKNOWN);
     }
     if (e instanceof CorruptBlobException) {
-      meters.corrupt();
+      meters.corrupt(repository);
       log.error("Upstream sent a wrong blob for {}: {}", digest, e.getMessage());
       return new OciException(
           OciError.UPSTREAM_FAILED,

@@ -19,6 +19,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,8 +35,8 @@ public final class ManifestCache {
   private final Shelf shelf;
   private final Upstream upstream;
   private final Asks asks;
-  private final Deadline deadline;
-  private final Freshness freshness;
+  private final Function<RepositoryName, Deadline> deadlines;
+  private final Function<RepositoryName, Freshness> freshness;
   private final CacheMeters meters;
   private final Clock clock;
 
@@ -43,14 +44,14 @@ public final class ManifestCache {
       Shelf shelf,
       Upstream upstream,
       Asks asks,
-      Deadline deadline,
-      Freshness freshness,
+      Function<RepositoryName, Deadline> deadlines,
+      Function<RepositoryName, Freshness> freshness,
       CacheMeters meters,
       Clock clock) {
     this.shelf = shelf;
     this.upstream = upstream;
     this.asks = asks;
-    this.deadline = deadline;
+    this.deadlines = deadlines;
     this.freshness = freshness;
     this.meters = meters;
     this.clock = clock;
@@ -68,7 +69,7 @@ public final class ManifestCache {
     }
     return shelf
         .findTag(repository, (Tag) reference)
-        .filter(entry -> freshness.isFresh(entry.resolvedAt(), clock.instant()))
+        .filter(entry -> freshness.apply(repository).isFresh(entry.resolvedAt(), clock.instant()))
         .flatMap(entry -> held(entry, CacheOutcome.HIT, null));
   }
 
@@ -90,6 +91,7 @@ public final class ManifestCache {
     if (decided.isDone()) {
       return decided;
     }
+    Deadline deadline = deadlines.apply(repository);
     return deadline.orElse(
         decided,
         () ->
@@ -112,7 +114,7 @@ public final class ManifestCache {
   private ManifestAnswer download(RepositoryName repository, Digest digest, Cost cost)
       throws UpstreamException {
     Manifest manifest = upstream.fetchManifest(repository, digest, cost);
-    meters.pulledManifest(manifest.bytes().length);
+    meters.pulledManifest(repository, manifest.bytes().length);
     try {
       shelf.shelveManifest(repository, manifest);
     } catch (IOException | RuntimeException e) {
@@ -142,7 +144,7 @@ public final class ManifestCache {
   private ManifestAnswer withoutUpstream(
       RepositoryName repository, Tag tag, UpstreamException failure) {
     boolean deleted = failure.failure() == Failure.NOT_FOUND;
-    if (Failures.leavesOpen(failure) || (deleted && freshness.keepDeleted())) {
+    if (Failures.leavesOpen(failure) || (deleted && freshness.apply(repository).keepDeleted())) {
       Optional<ManifestAnswer> stale =
           shelf
               .findTag(repository, tag)

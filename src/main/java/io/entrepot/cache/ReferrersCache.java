@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ public final class ReferrersCache {
 
   private final Upstream upstream;
   private final Asks asks;
-  private final Freshness freshness;
+  private final Function<RepositoryName, Freshness> freshness;
   private final Clock clock;
   private final Cache<Key, Answer> answers =
       Caffeine.newBuilder()
@@ -38,7 +39,8 @@ public final class ReferrersCache {
           .executor(Runnable::run)
           .build();
 
-  public ReferrersCache(Upstream upstream, Asks asks, Freshness freshness, Clock clock) {
+  public ReferrersCache(
+      Upstream upstream, Asks asks, Function<RepositoryName, Freshness> freshness, Clock clock) {
     this.upstream = upstream;
     this.asks = asks;
     this.freshness = freshness;
@@ -76,7 +78,7 @@ public final class ReferrersCache {
       RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost) {
     Key key = new Key(repository, subject, artifactType);
     Answer known = answers.getIfPresent(key);
-    if (known != null && freshness.isFresh(known.since(), clock.instant())) {
+    if (known != null && freshness.apply(repository).isFresh(known.since(), clock.instant())) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.HIT));
     }
     return asks.ask("referrers:" + key, () -> ask(key, known, cost));

@@ -136,7 +136,7 @@ public final class Shelf {
                       .ifPresent(
                           blob -> {
                             catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
-                            evictor.linked(digest, now);
+                            evictor.linked(digest, List.of(repository), now);
                           }));
           return now;
         });
@@ -160,7 +160,7 @@ public final class Shelf {
             catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
           }
           catalog.verified(digest, now);
-          evictor.linked(digest, now);
+          evictor.linked(digest, repositories, now);
         });
   }
 
@@ -197,7 +197,7 @@ public final class Shelf {
         digest,
         () -> {
           catalog.linkManifest(repository, manifest, now);
-          evictor.linked(digest, now);
+          evictor.linked(digest, List.of(repository), now);
         });
   }
 

@@ -2,8 +2,10 @@ package io.entrepot.cache;
 
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.ByteRange;
+import io.entrepot.store.BlobSource;
 import io.entrepot.store.StoredBlob;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -24,12 +26,24 @@ public record Shelved(Link link, StoredBlob blob) {
    * Opens it for one client.
    *
    * @param range which part, or null for all
-   * @throws java.nio.file.NoSuchFileException when it was evicted just before
+   * @throws NoSuchFileException when it was evicted just before
+   * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} when it cannot be opened now (F6)
    */
-  public BlobDelivery open(@Nullable ByteRange range, CacheOutcome outcome) throws IOException {
+  public BlobDelivery open(@Nullable ByteRange range, CacheOutcome outcome)
+      throws NoSuchFileException {
     long first = range == null ? 0 : range.first();
     long end = range == null ? blob.size() : range.last() + 1;
-    BlobReader reader = new BlobReader(blob.open(), null, first, end);
+    BlobReader reader = new BlobReader(openFile(), null, first, end);
     return new BlobDelivery(reader, blob.size(), range, outcome, link.fetchedAt());
+  }
+
+  private BlobSource openFile() throws NoSuchFileException {
+    try {
+      return blob.open();
+    } catch (NoSuchFileException e) {
+      throw e;
+    } catch (IOException e) {
+      throw Failures.unavailable("blob " + blob.digest() + " could not be opened", e);
+    }
   }
 }

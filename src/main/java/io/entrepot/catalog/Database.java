@@ -10,8 +10,11 @@ import javax.sql.DataSource;
  * Safe for concurrent use.
  */
 final class Database {
+  /** The failed write of another has ended H2 before this work began; a new connection helps. */
+  private static final String ENDED = "90098";
+
   /** Two clients made the same row at once, or one of them was chosen to end a deadlock. */
-  private static final Set<String> LOST_A_RACE = Set.of("23505", "40001", "40P01");
+  private static final Set<String> AGAIN = Set.of("23505", "40001", "40P01", ENDED);
 
   /** Whoever loses once finds the winner's row the next time; more is a real fault. */
   private static final int ATTEMPTS = 4;
@@ -34,10 +37,14 @@ final class Database {
    * @param attempt what this is for, as in "listing the tags of library/alpine"
    */
   <T> T read(String attempt, Work<T> work) {
-    try (Connection connection = dataSource.getConnection()) {
-      return work.in(new Session(connection));
-    } catch (SQLException e) {
-      throw failed(attempt, e);
+    for (int left = ATTEMPTS; ; left--) {
+      try (Connection connection = dataSource.getConnection()) {
+        return work.in(new Session(connection));
+      } catch (SQLException e) {
+        if (left == 1 || !ENDED.equals(e.getSQLState())) {
+          throw failed(attempt, e);
+        }
+      }
     }
   }
 
@@ -47,7 +54,7 @@ final class Database {
       try (Connection connection = dataSource.getConnection()) {
         return transact(connection, work);
       } catch (SQLException e) {
-        if (left == 1 || !LOST_A_RACE.contains(String.valueOf(e.getSQLState()))) {
+        if (left == 1 || !AGAIN.contains(String.valueOf(e.getSQLState()))) {
           throw failed(attempt, e);
         }
       }

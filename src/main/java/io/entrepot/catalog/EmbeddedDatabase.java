@@ -15,6 +15,10 @@ import org.h2.jdbcx.JdbcDataSource;
 /**
  * An H2 database in one file of a folder, behind a bounded pool; no other process can open it.
  *
+ * <p>A write that the disk refuses ends H2's database for all connections it has (F3, F4). They are
+ * thrown away at the first sign of that, and the next connection opens the file again: what was
+ * committed can be read although the disk is full, and is written to as soon as it is not.
+ *
  * <p>Nothing of its address comes from a user but the folder (S21). A commit is on its way to the
  * disk before it returns, so that only a power cut can lose it. The file system {@code retry:}
  * survives a thread that is interrupted while it reads or writes; with {@code file:} the first such
@@ -46,12 +50,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private static final int WRITER_TIMEOUT_MILLIS = 1_000;
 
   private final String path;
-  private final Connection keeper;
+  private final DataSource source;
   private final HikariDataSource pool;
 
-  private EmbeddedDatabase(String path, Connection keeper, HikariDataSource pool) {
+  private EmbeddedDatabase(String path, DataSource source, HikariDataSource pool) {
     this.path = path;
-    this.keeper = keeper;
+    this.source = source;
     this.pool = pool;
   }
 
@@ -73,15 +77,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
     source.setURL("jdbc:h2:retry:" + path + OPTIONS);
     source.setUser(NAME);
     source.setPassword("");
-    Connection keeper = connect(source, Path.of(path + ".mv.db"));
-    return new EmbeddedDatabase(path, keeper, new HikariDataSource(pooled(source)));
-  }
-
-  private static Connection connect(DataSource source, Path file) {
-    try {
-      return source.getConnection();
+    try (Connection first = source.getConnection()) {
+      return new EmbeddedDatabase(path, source, pool(source));
     } catch (SQLException e) {
       Driver.unload();
+      Path file = Path.of(path + ".mv.db");
       if (isDamage(e)) {
         throw new UnreadableDatabaseException(file, e);
       }
@@ -111,7 +111,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return false;
   }
 
-  private static HikariConfig pooled(DataSource source) {
+  private static HikariDataSource pool(DataSource source) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(NAME + "-database");
     config.setDataSource(source);
@@ -121,7 +121,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
     config.setMaxLifetime(0);
     config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
     config.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
-    return config;
+    EndedConnections ended = new EndedConnections();
+    config.setExceptionOverride(ended);
+    HikariDataSource pool = new HikariDataSource(config);
+    ended.of(pool.getHikariPoolMXBean());
+    return pool;
   }
 
   /** Connections from the pool; safe for concurrent use until {@link #close}. */
@@ -138,13 +142,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
    */
   @Override
   public void close() {
-    pool.close();
-    try (keeper;
-        Statement statement = keeper.createStatement()) {
+    try (Connection last = source.getConnection();
+        Statement statement = last.createStatement()) {
+      pool.close();
       statement.execute("SHUTDOWN COMPACT");
     } catch (SQLException e) {
       throw new CatalogException("closing the database failed: " + e.getMessage(), e);
     } finally {
+      pool.close();
       Driver.unload();
       awaitWriters();
     }

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,8 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  * walked once, so an alias is never expanded; it is refused.
  */
 final class ConfigFile {
+  private static final String UPSTREAMS = "upstreams.";
+
   /** A thousand times what a full file needs. */
   static final int MAX_BYTES = 1 << 20;
 
@@ -52,6 +55,7 @@ final class ConfigFile {
   private final Findings findings;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
   private final Set<String> seen = new HashSet<>();
+  private final Set<String> upstreams = new LinkedHashSet<>();
 
   private ConfigFile(String name, Findings findings) {
     this.name = name;
@@ -87,6 +91,11 @@ final class ConfigFile {
     return Collections.unmodifiableMap(entries);
   }
 
+  /** What stands under {@code upstreams}, in order. */
+  Set<String> upstreams() {
+    return Collections.unmodifiableSet(upstreams);
+  }
+
   /** Where a line is, for people. */
   String source(int line) {
     return name + " line " + line;
@@ -117,6 +126,9 @@ final class ConfigFile {
     while (parser.nextToken() == JsonToken.FIELD_NAME) {
       String key = prefix + parser.currentName();
       int line = line(parser);
+      if (prefix.equals(UPSTREAMS) && !SettingsTable.has(key)) {
+        addUpstream(parser.currentName(), key, line);
+      }
       parser.nextToken();
       if (!seen.add(key)) {
         findings.problem(key, source(line) + ": the key is there twice");
@@ -133,6 +145,17 @@ final class ConfigFile {
       } else {
         entries.put(key, new Entry(scalar(parser, key), line, false));
       }
+    }
+  }
+
+  private void addUpstream(String upstream, String key, int line) {
+    try {
+      upstreams.add(UpstreamTable.NAME.syntax().parser().apply(upstream));
+    } catch (IllegalArgumentException e) {
+      findings.problem(
+          key,
+          "%s: expected a %s (%s)"
+              .formatted(source(line), UpstreamTable.NAME.syntax().expected(), e.getMessage()));
     }
   }
 

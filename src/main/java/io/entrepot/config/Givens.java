@@ -1,13 +1,16 @@
 package io.entrepot.config;
 
+import java.net.PasswordAuthentication;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** What was given for each setting: the strongest source that has a text wins, blank is nothing. */
 final class Givens {
@@ -20,6 +23,7 @@ final class Givens {
   private final Findings findings;
   private final ConfigFile file;
   private final Map<Setting<?>, Given> givens = new HashMap<>();
+  private final List<String> upstreams;
 
   Givens(Sources sources, Findings findings) {
     this.sources = sources;
@@ -30,13 +34,42 @@ final class Givens {
             .flatMap(given -> SettingsTable.CONFIG.parse(given, findings))
             .map(path -> ConfigFile.read(path, config.orElseThrow(), findings))
             .orElseGet(ConfigFile::none);
-    for (Setting<?> setting : SettingsTable.all()) {
+    take(SettingsTable.all());
+    upstreams = upstreamNames();
+    take(upstreams.stream().flatMap(Givens::settings).toList());
+  }
+
+  private void take(List<Setting<?>> settings) {
+    for (Setting<?> setting : settings) {
       if (!setting.equals(SettingsTable.CONFIG)) {
         fromOutside(setting)
             .or(() -> fromFile(setting))
             .ifPresent(given -> givens.put(setting, trimmed(setting, given)));
       }
     }
+  }
+
+  /** Those listed, and those that have a section in the file. */
+  private List<String> upstreamNames() {
+    Setting<List<String>> setting = SettingsTable.UPSTREAMS_NAMES;
+    List<String> listed =
+        find(setting).flatMap(given -> setting.parse(given, findings)).orElse(List.of());
+    return Stream.concat(listed.stream(), file.upstreams().stream()).distinct().toList();
+  }
+
+  private static Stream<Setting<?>> settings(String upstream) {
+    UpstreamKeys keys = new UpstreamKeys(upstream);
+    return UpstreamTable.all().stream().map(keys::own);
+  }
+
+  /** The upstreams besides the default one, in the order in which they were given. */
+  List<String> upstreams() {
+    return upstreams;
+  }
+
+  private List<Setting<?>> known() {
+    return Stream.concat(SettingsTable.all().stream(), upstreams.stream().flatMap(Givens::settings))
+        .toList();
   }
 
   /** What was given for {@code setting}, which is any but {@code config}. */
@@ -46,11 +79,11 @@ final class Givens {
 
   /** Reports everything that looks like a setting but is none. */
   void reportUnknown() {
-    List<String> keys = SettingsTable.all().stream().map(Setting::key).toList();
+    List<String> keys = known().stream().map(Setting::key).toList();
     new TreeMap<>(file.entries()).forEach((key, entry) -> reportUnknownInFile(key, entry, keys));
     names(sources.systemProperties(), Setting.PROPERTY_PREFIX)
         .forEach(name -> reportUnknownProperty(name, keys));
-    List<String> variables = SettingsTable.all().stream().map(Setting::environmentName).toList();
+    List<String> variables = known().stream().map(Setting::environmentName).toList();
     names(sources.environment(), Setting.ENVIRONMENT_PREFIX)
         .forEach(name -> reportUnknownVariable(name, variables));
   }
@@ -79,14 +112,26 @@ final class Givens {
   /** Takes numbers and booleans by their text, since env-entries have such types. */
   private Optional<Given> fromJndi(Setting<?> setting, JndiLookup.Bound bound) {
     Object value = bound.value();
+    boolean both = setting.syntax().equals(UpstreamTable.CREDENTIALS.syntax());
+    if (both && value instanceof PasswordAuthentication login) {
+      String text =
+          Objects.requireNonNullElse(login.getUserName(), "")
+              + ":"
+              + new String(login.getPassword());
+      return Optional.of(new Given(text, "JNDI " + bound.name()));
+    }
     if (value instanceof String || value instanceof Number || value instanceof Boolean) {
       return Optional.of(new Given(value.toString(), "JNDI " + bound.name()))
           .filter(given -> !given.text().isBlank());
     }
     findings.problem(
         setting.key(),
-        "JNDI %s is a %s; expected a java.lang.String (%s)"
-            .formatted(bound.name(), value.getClass().getName(), setting.syntax().expected()));
+        "JNDI %s is a %s; expected a java.lang.String%s (%s)"
+            .formatted(
+                bound.name(),
+                value.getClass().getName(),
+                both ? " or java.net.PasswordAuthentication" : "",
+                setting.syntax().expected()));
     return Optional.empty();
   }
 

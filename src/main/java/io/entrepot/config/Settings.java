@@ -6,21 +6,30 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * All settings, checked. Immutable; shows no secret.
  *
+ * @param proxy the default upstream
+ * @param upstreams the others
+ * @param maxFills 1 to 1024
+ * @param database a {@code javax.sql.DataSource}
+ * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
  * @param importDirectory the existing storage folder of a docker-registry, absolute
  * @param warnings what was given but has no effect, one line each, for the log
  */
 public record Settings(
     Http http,
-    Proxy proxy,
-    Optional<Outbound> outbound,
+    Upstream proxy,
+    List<Upstream> upstreams,
+    int maxFills,
     Storage storage,
     Expiry expiry,
     Optional<Path> importDirectory,
-    Database database,
+    Resource database,
+    Resource threadFactory,
     List<String> warnings) {
 
   /**
@@ -30,6 +39,11 @@ public record Settings(
    */
   public static Settings read(Sources sources) {
     return new SettingsReader(sources).read();
+  }
+
+  /** The default upstream and the others. */
+  public List<Upstream> allUpstreams() {
+    return Stream.concat(Stream.of(proxy), upstreams.stream()).toList();
   }
 
   /**
@@ -52,24 +66,30 @@ public record Settings(
   public record ServerTls(Path certificate, Path key) {}
 
   /**
-   * The upstream and how it is used.
+   * An upstream and how it is used.
    *
-   * @param upstream its origin, without a slash at the end
-   * @param tls how to be sure of it
-   * @param login absent when there is an identity token, or when none may be sent
-   * @param identityToken absent when there is a login, or when none may be sent
+   * @param key how its settings begin, such as {@code proxy.}
+   * @param url its origin, without a slash at the end
+   * @param mirrors origins of others with the same content
+   * @param offline whether it is never asked
+   * @param tls how to be sure of it and of the mirrors
+   * @param access who to come as; nobody where no credentials may be sent
+   * @param anonymousFallback whether to come as nobody where that is refused
    * @param ttl zero means that nothing expires
    * @param revalidate zero means that the upstream is asked each time
    * @param realms origins, besides the upstream's own, that may get the credentials
    * @param deadline 1 ms to 1 hour, as the timeouts
-   * @param maxFills 1 to 1024
-   * @param maxConnections at least {@code maxFills} + 8
+   * @param maxConnections at least {@link Settings#maxFills} + 8
    */
-  public record Proxy(
-      URI upstream,
+  public record Upstream(
+      String key,
+      Names names,
+      URI url,
+      List<URI> mirrors,
+      boolean offline,
       UpstreamTls tls,
-      Optional<Login> login,
-      Optional<Secret> identityToken,
+      Access access,
+      boolean anonymousFallback,
       Duration ttl,
       Expire expire,
       Duration revalidate,
@@ -79,8 +99,8 @@ public record Settings(
       Duration connectTimeout,
       Duration responseTimeout,
       Duration idleTimeout,
-      int maxFills,
-      int maxConnections) {}
+      int maxConnections,
+      Optional<Outbound> outbound) {}
 
   /**
    * How one can be sure of an upstream.
@@ -91,6 +111,21 @@ public record Settings(
    */
   public record UpstreamTls(
       List<X509Certificate> authorities, Optional<TlsIdentity> client, boolean insecure) {}
+
+  /**
+   * How clients name an upstream.
+   *
+   * @param name can be the first component of a repository's name
+   * @param namespaces the values of {@code ns}, lower case, the name included
+   * @param hosts the host names of this cache, lower case
+   * @param dockerHub whether {@code ubuntu} means {@code library/ubuntu}
+   */
+  public record Names(String name, Set<String> namespaces, Set<String> hosts, boolean dockerHub) {
+    public Names {
+      namespaces = Set.copyOf(namespaces);
+      hosts = Set.copyOf(hosts);
+    }
+  }
 
   /**
    * An HTTP proxy on the way to the upstream.
@@ -125,10 +160,10 @@ public record Settings(
   public record Expiry(int maxPerSecond) {}
 
   /**
-   * Which database.
+   * Something of the server's that is used where it is there.
    *
    * @param jndiName the name to look up with {@link JndiLookup#find}
    * @param required whether somebody asked for it by name, so that its absence is an error
    */
-  public record Database(String jndiName, boolean required) {}
+  public record Resource(String jndiName, boolean required) {}
 }

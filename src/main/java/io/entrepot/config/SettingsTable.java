@@ -4,6 +4,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * All settings there are. What is read, what is unknown and what the documentation says all come
@@ -43,127 +44,19 @@ public final class SettingsTable {
   static final Setting<Path> HTTP_TLS_KEY =
       new Setting<>("http.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
 
-  static final Setting<URI> PROXY_REMOTEURL =
+  static final Setting<List<String>> UPSTREAMS_NAMES =
       new Setting<>(
-          "proxy.remoteurl",
-          Syntax.origin(),
-          "https://registry-1.docker.io",
-          "The upstream registry; http is for this machine, unless `proxy.insecure`.");
-  static final Setting<Path> PROXY_TLS_CA =
-      new Setting<>(
-          "proxy.tls.ca",
-          Syntax.path(),
+          "upstreams.names",
+          Syntax.upstreamNames(),
           "",
-          "Certificates, PEM, of authorities to trust besides those of the Java runtime.");
-  static final Setting<Path> PROXY_TLS_CERTIFICATE =
-      new Setting<>(
-          "proxy.tls.certificate",
-          Syntax.path(),
-          "",
-          "A client certificate and its chain, PEM, shown to the upstream and `proxy.realms` only;"
-              + " with `proxy.tls.key`.");
-  static final Setting<Path> PROXY_TLS_KEY =
-      new Setting<>("proxy.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
-  static final Setting<Boolean> PROXY_INSECURE =
-      new Setting<>(
-          "proxy.insecure",
-          Syntax.bool(),
-          "false",
-          "Whether the upstream may be spoken to in plain http, or show any certificate; it then"
-              + " gets no credentials.");
-  static final Setting<String> PROXY_USERNAME =
-      new Setting<>(
-          "proxy.username", Syntax.username(), "", "Who to be upstream; with `proxy.password`.");
-  static final Setting<Secret> PROXY_PASSWORD =
-      new Setting<>(
-          "proxy.password", Syntax.secret(), "", "The password, or better an access token.");
-  static final Setting<Secret> PROXY_IDENTITYTOKEN =
-      new Setting<>(
-          "proxy.identitytoken",
-          Syntax.secret(),
-          "",
-          "An OAuth2 refresh token, in place of user name and password.");
-  static final Setting<Duration> PROXY_TTL =
-      new Setting<>(
-          "proxy.ttl",
-          Syntax.duration(),
-          "168h",
-          "How long content is kept; 0 is for ever. See `proxy.expire`.");
-  static final Setting<Expire> PROXY_EXPIRE =
-      new Setting<>(
-          "proxy.expire",
-          Syntax.choice(List.of(Expire.values())),
-          "after-use",
-          "Whether the ttl counts from the last use or from the fetch.");
-  static final Setting<Duration> PROXY_REVALIDATE =
-      new Setting<>(
-          "proxy.revalidate",
-          Syntax.duration(),
-          "0s",
-          "How long a tag is served without asking the upstream whether it has moved.");
-  static final Setting<List<URI>> PROXY_REALMS =
-      new Setting<>(
-          "proxy.realms",
-          Syntax.safeOrigins(),
-          "",
-          "Token servers, besides the upstream itself, that may get the credentials; for Docker Hub"
-              + " `https://auth.docker.io` unless given.");
-  static final Setting<Boolean> PROXY_KEEPDELETED =
-      new Setting<>(
-          "proxy.keepdeleted",
-          Syntax.bool(),
-          "false",
-          "Whether a tag that the upstream has deleted is still served.");
-  static final Setting<Duration> PROXY_DEADLINE =
-      new Setting<>(
-          "proxy.deadline",
-          Syntax.duration("1ms", "1h"),
-          "5s",
-          "How long a client waits for the upstream before it gets a stale answer.");
-  static final Setting<Duration> PROXY_CONNECTTIMEOUT =
-      new Setting<>(
-          "proxy.connecttimeout",
-          Syntax.duration("1ms", "1h"),
-          "5s",
-          "How long a connection to the upstream may take.");
-  static final Setting<Duration> PROXY_RESPONSETIMEOUT =
-      new Setting<>(
-          "proxy.responsetimeout",
-          Syntax.duration("1ms", "1h"),
-          "30s",
-          "How long the upstream may take to begin an answer.");
-  static final Setting<Duration> PROXY_IDLETIMEOUT =
-      new Setting<>(
-          "proxy.idletimeout",
-          Syntax.duration("1ms", "1h"),
-          "30s",
-          "How long the upstream may pause within an answer.");
+          "More upstreams; those that have keys of their own under `upstreams.<name>` in"
+              + " `config.yml` need not be listed.");
   static final Setting<Integer> PROXY_MAXFILLS =
       new Setting<>(
           "proxy.maxfills",
           Syntax.integer(1, 1024),
           "32",
           "How many blobs are fetched at the same time.");
-  static final Setting<Integer> PROXY_MAXCONNECTIONS =
-      new Setting<>(
-          "proxy.maxconnections",
-          Syntax.integer(9, 10_000),
-          "64",
-          "Connections to the upstream; at least `proxy.maxfills` + 8.");
-
-  static final Setting<String> OUTBOUND_HOST =
-      new Setting<>(
-          "outbound.host", Syntax.host(), "", "An HTTP proxy on the way to the upstream.");
-  static final Setting<Integer> OUTBOUND_PORT =
-      new Setting<>("outbound.port", Syntax.integer(1, 65_535), "", "Its port.");
-  static final Setting<String> OUTBOUND_USERNAME =
-      new Setting<>(
-          "outbound.username", Syntax.username(), "", "Who to be there; with `outbound.password`.");
-  static final Setting<Secret> OUTBOUND_PASSWORD =
-      new Setting<>("outbound.password", Syntax.secret(), "", "The password there.");
-  static final Setting<List<String>> OUTBOUND_NOPROXY =
-      new Setting<>(
-          "outbound.noproxy", Syntax.hostPatterns(), "", "Hosts that are reached without it.");
 
   static final Setting<Path> STORAGE_ROOTDIRECTORY =
       new Setting<>(
@@ -226,47 +119,39 @@ public final class SettingsTable {
           "The JNDI name of the database; when it is not given and not bound, a file database beside"
               + " the blobs.");
 
+  static final Setting<String> THREADFACTORY =
+      new Setting<>(
+          "threadfactory",
+          Syntax.jndiName(),
+          "java:comp/DefaultManagedThreadFactory",
+          "The JNDI name of the server's thread factory; when it is not given and not bound, or is"
+              + " `none`, threads of our own.");
+
   private static final List<Setting<?>> ALL =
-      List.of(
-          CONFIG,
-          HTTP_ADDR,
-          HTTP_HOST,
-          HTTP_DRAINTIMEOUT,
-          HTTP_TLS_CERTIFICATE,
-          HTTP_TLS_KEY,
-          PROXY_REMOTEURL,
-          PROXY_TLS_CA,
-          PROXY_TLS_CERTIFICATE,
-          PROXY_TLS_KEY,
-          PROXY_INSECURE,
-          PROXY_USERNAME,
-          PROXY_PASSWORD,
-          PROXY_IDENTITYTOKEN,
-          PROXY_TTL,
-          PROXY_EXPIRE,
-          PROXY_REVALIDATE,
-          PROXY_REALMS,
-          PROXY_KEEPDELETED,
-          PROXY_DEADLINE,
-          PROXY_CONNECTTIMEOUT,
-          PROXY_RESPONSETIMEOUT,
-          PROXY_IDLETIMEOUT,
-          PROXY_MAXFILLS,
-          PROXY_MAXCONNECTIONS,
-          OUTBOUND_HOST,
-          OUTBOUND_PORT,
-          OUTBOUND_USERNAME,
-          OUTBOUND_PASSWORD,
-          OUTBOUND_NOPROXY,
-          STORAGE_ROOTDIRECTORY,
-          STORAGE_RESERVE,
-          STORAGE_RESUMABLE,
-          STORAGE_UNLINKGRACE,
-          STORAGE_VERIFYAFTER,
-          STORAGE_SCRUBRATE,
-          EXPIRY_MAXPERSECOND,
-          IMPORT_DIR,
-          DATASOURCE);
+      Stream.of(
+              List.of(
+                  CONFIG,
+                  HTTP_ADDR,
+                  HTTP_HOST,
+                  HTTP_DRAINTIMEOUT,
+                  HTTP_TLS_CERTIFICATE,
+                  HTTP_TLS_KEY),
+              UpstreamTable.all(),
+              List.of(
+                  UPSTREAMS_NAMES,
+                  PROXY_MAXFILLS,
+                  STORAGE_ROOTDIRECTORY,
+                  STORAGE_RESERVE,
+                  STORAGE_RESUMABLE,
+                  STORAGE_UNLINKGRACE,
+                  STORAGE_VERIFYAFTER,
+                  STORAGE_SCRUBRATE,
+                  EXPIRY_MAXPERSECOND,
+                  IMPORT_DIR,
+                  DATASOURCE,
+                  THREADFACTORY))
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
 
   private SettingsTable() {}
 

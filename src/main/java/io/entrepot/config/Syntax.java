@@ -1,5 +1,7 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -21,8 +23,15 @@ import java.util.regex.Pattern;
 record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,9}");
   private static final Pattern JNDI_NAME = Pattern.compile("(?:java:)?[A-Za-z0-9_./-]+");
+  private static final String HELPER = "docker-credential-";
+  private static final Pattern HELPER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
   private static final Pattern HOST_PATTERN =
       Pattern.compile("\\*|\\.?[a-z0-9_-]+(?:\\.[a-z0-9_-]+)*");
+
+  private static final String UPSTREAM_NAME = "name such as ghcr.io";
+
+  /** As long as a host name may be half: a repository's name has 255 characters with it. */
+  private static final int MAX_UPSTREAM_NAME = 128;
 
   /** How a setting's values are treated. */
   enum Kind {
@@ -56,6 +65,40 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
 
   static Syntax<Secret> secret() {
     return new Syntax<>("secret", Kind.SECRET, Secret::of);
+  }
+
+  /** A user name and a password; the name ends at the first colon. */
+  static Syntax<Login> login() {
+    return new Syntax<>(
+        "user name:password",
+        Kind.SECRET,
+        text -> {
+          int colon = text.indexOf(':');
+          require(0 < colon && colon < text.length() - 1, "with a colon between the two");
+          return new Login(text.substring(0, colon), Secret.of(text.substring(colon + 1)));
+        });
+  }
+
+  /** The name of a credential helper, with or without what all their names begin with. */
+  static Syntax<String> helper() {
+    return plain(
+        "docker-credential-NAME",
+        text -> {
+          String name = text.startsWith(HELPER) ? text.substring(HELPER.length()) : text;
+          require(
+              HELPER_NAME.matcher(name).matches(), "the program's name, without folder or options");
+          return name;
+        });
+  }
+
+  static Syntax<List<Path>> folders() {
+    return list(
+        "list of absolute paths",
+        text -> {
+          Path path = toPath(text);
+          require(path.isAbsolute(), "the whole path");
+          return path;
+        });
   }
 
   static Syntax<Boolean> bool() {
@@ -114,31 +157,63 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
     return plain("http or https URL of host and port", UrlSyntax::origin);
   }
 
+  static Syntax<List<URI>> origins() {
+    return list("list of http or https URLs of host and port", UrlSyntax::origin);
+  }
+
   static Syntax<List<URI>> safeOrigins() {
     return list("list of https URLs of host and port", UrlSyntax::safeOrigin);
   }
 
   static Syntax<Path> path() {
-    return plain(
-        "path",
-        text -> {
-          try {
-            return Path.of(text);
-          } catch (InvalidPathException e) {
-            throw new IllegalArgumentException(e.getReason(), e);
-          }
-        });
+    return plain("path", Syntax::toPath);
+  }
+
+  private static Path toPath(String text) {
+    try {
+      return Path.of(text);
+    } catch (InvalidPathException e) {
+      throw new IllegalArgumentException(e.getReason(), e);
+    }
   }
 
   static Syntax<String> host() {
-    return plain(
-        "host name",
-        text -> {
-          String host = text.toLowerCase(Locale.ROOT);
-          require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port");
-          require(!host.startsWith(".") && !host.equals("*"), "one host");
-          return host;
-        });
+    return plain("host name", Syntax::toHost);
+  }
+
+  static Syntax<List<String>> hosts() {
+    return list("list of host names", Syntax::toHost);
+  }
+
+  private static String toHost(String text) {
+    String host = text.toLowerCase(Locale.ROOT);
+    require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port");
+    require(!host.startsWith(".") && !host.equals("*"), "one host");
+    return host;
+  }
+
+  /** What can be the first component of a repository's name. */
+  static Syntax<String> upstreamName() {
+    return plain(UPSTREAM_NAME, Syntax::toUpstreamName);
+  }
+
+  static Syntax<List<String>> upstreamNames() {
+    return list("list of names such as ghcr.io", Syntax::toUpstreamName);
+  }
+
+  private static String toUpstreamName(String text) {
+    boolean valid = text.length() <= MAX_UPSTREAM_NAME && isRepositoryName(text);
+    require(valid && text.indexOf('/') < 0, "lower case, no scheme, no port, no path");
+    return text;
+  }
+
+  private static boolean isRepositoryName(String text) {
+    try {
+      RepositoryName.parse(text);
+      return true;
+    } catch (OciException e) {
+      return false;
+    }
   }
 
   static Syntax<List<String>> hostPatterns() {

@@ -4,12 +4,15 @@ import io.entrepot.catalog.BlobEntry;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -38,7 +41,7 @@ public final class Evictor {
   private final Leases leases;
   private final BlobRemover remover;
   private final Predicate<Digest> pinned;
-  private final ExpiryPolicy policy;
+  private final ExpiryPolicies policies;
   private final Duration unlinkGrace;
   private final Clock clock;
   private final Counter evictions;
@@ -59,7 +62,7 @@ public final class Evictor {
       Leases leases,
       BlobRemover remover,
       Predicate<Digest> pinned,
-      ExpiryPolicy policy,
+      ExpiryPolicies policies,
       Duration unlinkGrace,
       Clock clock,
       MeterRegistry meters) {
@@ -71,7 +74,7 @@ public final class Evictor {
     this.leases = leases;
     this.remover = remover;
     this.pinned = pinned;
-    this.policy = policy;
+    this.policies = policies;
     this.unlinkGrace = unlinkGrace;
     this.clock = clock;
     this.evictions = meters.counter("entrepot.evictions");
@@ -84,11 +87,17 @@ public final class Evictor {
    * Sees that a digest linked just now is leased, at the latest until that link expires; an earlier
    * lease stands, since another repository's link may expire sooner.
    */
-  public void linked(Digest digest, Instant now) {
-    if (policy.isNever()) {
+  public void linked(Digest digest, Collection<RepositoryName> repositories, Instant now) {
+    Instant expiry =
+        repositories.stream()
+            .map(policies::of)
+            .filter(policy -> !policy.isNever())
+            .map(policy -> now.plus(policy.ttl()))
+            .min(Instant::compareTo)
+            .orElse(Instant.MAX);
+    if (expiry.equals(Instant.MAX)) {
       return;
     }
-    Instant expiry = now.plus(policy.ttl());
     if (leases.find(digest).filter(lease -> !lease.isAfter(expiry)).isEmpty()) {
       leases.lease(digest, expiry);
     }
@@ -118,7 +127,7 @@ public final class Evictor {
   }
 
   private void decide(Digest digest) throws IOException {
-    if (policy.isNever()) {
+    if (policies.isNever()) {
       leases.release(digest);
       return;
     }
@@ -133,27 +142,32 @@ public final class Evictor {
       return;
     }
     Optional<Instant> next = unlinkExpired(links);
-    if (next.isPresent()) {
+    if (next.isEmpty()) {
+      leases.lease(digest, clock.instant().plus(unlinkGrace));
+    } else if (next.get().equals(Instant.MAX)) {
+      leases.release(digest);
+    } else {
       leases.lease(digest, next.get());
       renewals.increment();
-    } else {
-      leases.lease(digest, clock.instant().plus(unlinkGrace));
     }
   }
 
-  /** Removes what has expired, and says when the first of the rest will; empty if none is left. */
+  /**
+   * Removes what has expired, and says when the first of the rest will: {@link Instant#MAX} when
+   * all of it is kept for ever, empty when none is left.
+   */
   private Optional<Instant> unlinkExpired(List<Link> links) {
     Instant now = clock.instant().plus(EARLY);
-    Instant next = Instant.MAX;
+    List<Instant> next = new ArrayList<>();
     for (Link link : links) {
-      Instant expiry = policy.expiry(link);
+      Instant expiry = policies.expiry(link);
       if (expiry.isAfter(now)) {
-        next = expiry.isBefore(next) ? expiry : next;
+        next.add(expiry);
       } else if (!catalog.unlink(link)) {
-        next = now.plus(PINNED); // renewed or used since it was read: look again soon
+        next.add(now.plus(PINNED)); // renewed or used since it was read: look again soon
       }
     }
-    return next.equals(Instant.MAX) ? Optional.empty() : Optional.of(next);
+    return next.stream().min(Instant::compareTo);
   }
 
   /** The lease goes before the row: a link made in between finds none, and leases anew. */

@@ -34,8 +34,11 @@ public record ExpiryPolicy(Duration ttl, Basis basis) {
     return ttl.isZero();
   }
 
-  /** When a link expires; to be asked only of a policy under which something does. */
+  /** When a link expires; {@link Instant#MAX} where nothing does. */
   public Instant expiry(Link link) {
+    if (isNever()) {
+      return Instant.MAX;
+    }
     return (basis == Basis.AFTER_USE ? link.lastUsed() : link.fetchedAt()).plus(ttl);
   }
 }

@@ -6,6 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,12 +26,14 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
 
   private final int size;
   private final Duration closeTimeout;
+  private final ThreadFactory factory;
   private final Semaphore free;
   private final ExecutorService workers;
   private final AtomicInteger made = new AtomicInteger();
   private final Set<Thread> threads = ConcurrentHashMap.newKeySet();
 
-  LeaseThreads(int size, Duration closeTimeout) {
+  LeaseThreads(int size, Duration closeTimeout, ThreadFactory factory) {
+    this.factory = factory;
     this.size = size;
     this.closeTimeout = closeTimeout;
     this.free = new Semaphore(size);
@@ -41,7 +44,8 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
   }
 
   private Thread worker(Runnable task) {
-    Thread thread = new Thread(task, PREFIX + made.incrementAndGet());
+    Thread thread = factory.newThread(task);
+    thread.setName(PREFIX + made.incrementAndGet());
     thread.setDaemon(true);
     threads.removeIf(old -> old.getState() == Thread.State.TERMINATED);
     threads.add(thread);

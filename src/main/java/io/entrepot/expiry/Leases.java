@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.quartz.JobBuilder;
@@ -64,7 +65,7 @@ public final class Leases implements AutoCloseable {
 
   private final Pace pace;
   private final MeterRegistry meters;
-  private final LeaseThreads threads = new LeaseThreads(THREADS, CLOSE);
+  private final LeaseThreads threads;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final LeaseStore store;
   private final Scheduler scheduler;
@@ -78,6 +79,16 @@ public final class Leases implements AutoCloseable {
    * @param meters gets the gauge {@code entrepot.leases}
    */
   public Leases(DataSource dataSource, Pace pace, MeterRegistry meters) {
+    this(dataSource, pace, meters, Thread::new);
+  }
+
+  /**
+   * As above, with a factory for the threads that hand on leases; Quartz makes two of its own.
+   *
+   * @param factory makes threads, which get our names
+   */
+  public Leases(DataSource dataSource, Pace pace, MeterRegistry meters, ThreadFactory factory) {
+    this.threads = new LeaseThreads(THREADS, CLOSE, factory);
     SCHEMA.migrate(dataSource, Clock.systemUTC());
     this.pace = pace;
     this.meters = meters;

@@ -32,14 +32,14 @@ public final class Reconciler {
 
   private final Catalog catalog;
   private final Leases leases;
-  private final ExpiryPolicy policy;
+  private final ExpiryPolicies policies;
   private volatile boolean stopped;
 
   /** Wires the collaborators. */
-  public Reconciler(Catalog catalog, Leases leases, ExpiryPolicy policy) {
+  public Reconciler(Catalog catalog, Leases leases, ExpiryPolicies policies) {
     this.catalog = catalog;
     this.leases = leases;
-    this.policy = policy;
+    this.policies = policies;
   }
 
   /**
@@ -48,9 +48,9 @@ public final class Reconciler {
    * @return how many leases were added, replaced or released
    */
   public long run() {
-    String wanted = policy.ttl() + " " + policy.basis();
+    String wanted = policies.text();
     if (catalog.findSetting(APPLIED).filter(wanted::equals).isPresent()) {
-      return policy.isNever() ? 0 : addMissing();
+      return policies.isNever() ? 0 : addMissing();
     }
     return leaseAnew(wanted);
   }
@@ -80,7 +80,7 @@ public final class Reconciler {
     long changed = 0;
     List<Digest> batch = next(done);
     while (!batch.isEmpty()) {
-      changed += policy.isNever() ? release(batch) : lease(batch);
+      changed += leaseOrRelease(batch);
       catalog.putSetting(PROGRESS, last(batch).toString());
       batch = next(last(batch));
     }
@@ -115,26 +115,42 @@ public final class Reconciler {
     return batch.get(batch.size() - 1);
   }
 
-  private int release(List<Digest> digests) {
-    leases.release(digests);
+  private int lease(Collection<Digest> digests) {
+    Map<Digest, Instant> expiries = expiries(digests);
+    leases.lease(expiries);
+    return expiries.size();
+  }
+
+  private int leaseOrRelease(List<Digest> digests) {
+    Map<Digest, Instant> expiries = expiries(digests);
+    leases.lease(expiries);
+    leases.release(digests.stream().filter(digest -> !expiries.containsKey(digest)).toList());
     return digests.size();
   }
 
-  private int lease(Collection<Digest> digests) {
+  /** Of those that expire at all. */
+  private Map<Digest, Instant> expiries(Collection<Digest> digests) {
     Map<Digest, Instant> expiries = new HashMap<>();
-    for (Digest digest : digests) {
-      expiry(digest).ifPresent(expiry -> expiries.put(digest, expiry));
+    if (policies.isNever()) {
+      return expiries;
     }
-    leases.lease(expiries);
-    return expiries.size();
+    for (Digest digest : digests) {
+      expiry(digest)
+          .filter(expiry -> expiry.isBefore(Instant.MAX))
+          .ifPresent(expiry -> expiries.put(digest, expiry));
+    }
+    return expiries;
   }
 
   /** When the first link expires; a blob found without one gets as long from when it was found. */
   private Optional<Instant> expiry(Digest digest) {
     List<Link> links = catalog.links(digest);
     if (links.isEmpty()) {
-      return catalog.findBlob(digest).map(blob -> blob.addedAt().plus(policy.ttl()));
+      ExpiryPolicy policy = policies.fallback();
+      return policy.isNever()
+          ? Optional.empty()
+          : catalog.findBlob(digest).map(blob -> blob.addedAt().plus(policy.ttl()));
     }
-    return links.stream().map(policy::expiry).min(Instant::compareTo);
+    return links.stream().map(policies::expiry).min(Instant::compareTo);
   }
 }

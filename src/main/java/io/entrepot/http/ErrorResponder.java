@@ -2,6 +2,7 @@ package io.entrepot.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.entrepot.cache.Missing;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
@@ -22,6 +23,15 @@ public final class ErrorResponder {
   /** An upstream may ask for hours; a client that waits that long has given up. */
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
+  private final Missing missing;
+
+  /**
+   * @param missing is told what an offline upstream could not be asked for
+   */
+  public ErrorResponder(Missing missing) {
+    this.missing = missing;
+  }
+
   /** Sends the error and ends the exchange. Safe on any thread; never throws. */
   void send(Exchange exchange, Throwable thrown) {
     Throwable failure =
@@ -29,6 +39,9 @@ public final class ErrorResponder {
             ? thrown.getCause()
             : thrown;
     OciException told = failure instanceof OciException known ? known : unexpected(failure);
+    if (told.error() == OciError.UPSTREAM_OFFLINE) {
+      missing.note(exchange.wanted());
+    }
     HttpServletResponse response = exchange.response();
     if (response.isCommitted()) {
       exchange.abort(0, String.valueOf(told.getMessage()));

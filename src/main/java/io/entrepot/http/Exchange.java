@@ -2,6 +2,9 @@ package io.entrepot.http;
 
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.oci.Cost;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.Query;
+import io.entrepot.oci.RegistryRequest;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -30,6 +33,7 @@ final class Exchange {
   private final long begunAtNanos = System.nanoTime();
   private final AtomicBoolean ended = new AtomicBoolean();
   private String kind = "other";
+  private String wanted = "";
   private @Nullable CacheOutcome outcome;
   private @Nullable AsyncContext async;
   private @Nullable Runnable onCut;
@@ -62,6 +66,16 @@ final class Exchange {
     return request.getMethod().equals("HEAD");
   }
 
+  /**
+   * The registry that the client believes to talk to, as containerd tells its mirrors; null where
+   * it does not say.
+   *
+   * @throws OciException when the query cannot be read
+   */
+  @Nullable String namespace() {
+    return Query.parse(request.getQueryString()).get("ns");
+  }
+
   @Nullable String header(String name) {
     return request.getHeader(name);
   }
@@ -73,6 +87,15 @@ final class Exchange {
 
   String kind() {
     return kind;
+  }
+
+  /** What is asked for under the name that it has here, as {@link RegistryRequest#wanted}. */
+  void wanted(String what) {
+    wanted = what;
+  }
+
+  String wanted() {
+    return wanted;
   }
 
   void outcome(CacheOutcome how) {

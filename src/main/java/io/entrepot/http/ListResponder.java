@@ -18,6 +18,8 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
 
 /** Answers for lists: tags, repositories, referrers, and the version check. */
 public final class ListResponder {
@@ -53,13 +55,13 @@ public final class ListResponder {
 
   void respond(ListTags list, Exchange exchange) {
     exchange.kind("tags");
-    String path = "/v2/" + list.repository() + "/tags/list";
+    String path = "/v2/" + list.asked() + "/tags/list";
     later.send(
         lists.tags(list.repository(), list.page(), exchange.cost()),
         exchange,
         answer -> {
           ObjectNode body = JSON.createObjectNode();
-          body.put("name", list.repository().value());
+          body.put("name", list.asked().value());
           sendPage(exchange, answer, body, "tags", path);
         });
   }
@@ -92,20 +94,26 @@ public final class ListResponder {
     outcome(exchange, answer.outcome(), clock.instant());
     Page next = answer.next();
     if (next != null) {
-      exchange.response().setHeader("Link", "<" + host + path + query(next) + ">; rel=\"next\"");
+      exchange
+          .response()
+          .setHeader(
+              "Link", "<" + host + path + query(next, exchange.namespace()) + ">; rel=\"next\"");
     }
     write(exchange, "application/json", JSON.writeValueAsBytes(body));
   }
 
-  private static String query(Page page) {
-    StringBuilder query = new StringBuilder();
-    if (page.last() != null) {
-      query.append("?last=").append(URLEncoder.encode(page.last(), StandardCharsets.UTF_8));
-    }
-    if (page.n() != null) {
-      query.append(query.isEmpty() ? '?' : '&').append("n=").append(page.n());
-    }
+  private static String query(Page page, @Nullable String namespace) {
+    StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
+    add(query, "last", page.last());
+    add(query, "n", page.n() == null ? null : page.n().toString());
+    add(query, "ns", namespace);
     return query.toString();
+  }
+
+  private static void add(StringJoiner query, String name, @Nullable String value) {
+    if (value != null) {
+      query.add(name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8));
+    }
   }
 
   private void outcome(Exchange exchange, CacheOutcome outcome, Instant since) {

@@ -1,8 +1,10 @@
 package io.entrepot.http;
 
+import io.entrepot.cache.Routes;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RegistryRequest;
+import io.entrepot.oci.RepositoryName;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -17,6 +19,7 @@ import java.io.IOException;
 public final class RegistryServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
+  private final transient Routes routes;
   private final transient BlobResponder blobs;
   private final transient ManifestResponder manifests;
   private final transient ListResponder lists;
@@ -25,12 +28,14 @@ public final class RegistryServlet extends HttpServlet {
   private final transient Exchanges exchanges;
 
   public RegistryServlet(
+      Routes routes,
       BlobResponder blobs,
       ManifestResponder manifests,
       ListResponder lists,
       ErrorResponder errors,
       ExchangeLog exchangeLog,
       Exchanges exchanges) {
+    this.routes = routes;
     this.blobs = blobs;
     this.manifests = manifests;
     this.lists = lists;
@@ -48,9 +53,11 @@ public final class RegistryServlet extends HttpServlet {
     Exchange exchange = new Exchange(request, response, exchangeLog, exchanges);
     try {
       exchanges.enter(exchange);
-      dispatch(
-          RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString()),
-          exchange);
+      RegistryRequest asked =
+          RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
+      RegistryRequest routed = routed(asked, exchange);
+      exchange.wanted(routed.wanted());
+      dispatch(routed, exchange);
     } catch (OciException e) {
       errors.send(exchange, e);
     } catch (RuntimeException e) {
@@ -67,6 +74,20 @@ public final class RegistryServlet extends HttpServlet {
   @Override
   public void destroy() {
     exchanges.drain();
+  }
+
+  /** The request under the one name that its repository has here. */
+  private RegistryRequest routed(RegistryRequest asked, Exchange exchange) {
+    String namespace = exchange.namespace();
+    String host = exchange.request().getServerName();
+    return asked.renamed(
+        name -> {
+          RepositoryName repository = routes.route(name, namespace, host).repository();
+          if (namespace != null) {
+            exchange.response().setHeader("OCI-Namespace", namespace);
+          }
+          return repository;
+        });
   }
 
   private void dispatch(RegistryRequest request, Exchange exchange) throws IOException {

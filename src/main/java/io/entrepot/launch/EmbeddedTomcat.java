@@ -142,7 +142,7 @@ final class EmbeddedTomcat {
     protocol.setKeepAliveTimeout(60_000);
     protocol.setMaxKeepAliveRequests(10_000);
     protocol.setMaxThreads(200);
-    protocol.setMaxConnections(10_000);
+    protocol.setMaxConnections(Descriptors.maxConnections());
     return protocol;
   }
 

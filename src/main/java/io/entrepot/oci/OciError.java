@@ -24,6 +24,8 @@ public enum OciError {
   UNAVAILABLE("UNAVAILABLE", 503),
   /** The upstream failed or answered nonsense. */
   UPSTREAM_FAILED("UNAVAILABLE", 502),
+  /** The upstream is not to be asked; as RFC 9111, 5.2.1.7 has it for only-if-cached. */
+  UPSTREAM_OFFLINE("UNAVAILABLE", 504),
   /** The upstream did not answer in time. */
   UPSTREAM_TIMEOUT("UNAVAILABLE", 504);
 

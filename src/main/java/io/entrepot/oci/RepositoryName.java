@@ -1,5 +1,7 @@
 package io.entrepot.oci;
 
+import java.util.Optional;
+
 /**
  * The name of a repository, such as {@code library/alpine} (distribution-spec 1.1, "Pulling
  * manifests"): slash-separated components of lowercase letters and digits, joined within a
@@ -35,6 +37,27 @@ public record RepositoryName(String value) {
   /** Reads text that this program wrote itself. */
   public static RepositoryName of(String text) {
     return new RepositoryName(text);
+  }
+
+  /** What comes before the first slash, or all of it. */
+  public String firstComponent() {
+    int slash = value.indexOf('/');
+    return slash < 0 ? value : value.substring(0, slash);
+  }
+
+  /** What comes after the first slash; empty where there is none. */
+  public Optional<RepositoryName> withoutFirst() {
+    int slash = value.indexOf('/');
+    return slash < 0 ? Optional.empty() : Optional.of(of(value.substring(slash + 1)));
+  }
+
+  /**
+   * This name below another.
+   *
+   * @throws OciException with {@link OciError#NAME_INVALID} where it becomes too long
+   */
+  public RepositoryName below(String parent) {
+    return parse(parent + "/" + value);
   }
 
   private static boolean isValid(String text) {

@@ -124,14 +124,25 @@ public final class BlobStore implements AutoCloseable {
     if (!file.isSealed()) {
       throw new IllegalStateException("only a sealed spool file may be committed");
     }
-    Path fan = fanOf(file.digest());
-    Path target = fileOf(file.digest());
-    file.force();
-    createFan(fan);
-    Files.move(file.path(), target, StandardCopyOption.ATOMIC_MOVE);
-    Channels.syncFolder(fan);
+    file.checkKept();
+    try {
+      file.force();
+      name(file.path(), file.digest());
+    } catch (IOException e) {
+      spool.refused(e);
+      throw e;
+    }
     file.deleteCheckpoint();
-    return new StoredBlob(file.digest(), file.written(), target);
+    spool.taken();
+    return new StoredBlob(file.digest(), file.written(), fileOf(file.digest()));
+  }
+
+  /** Moves a file, whose bytes are verified and on the disk, to where its digest is looked for. */
+  private void name(Path file, Digest digest) throws IOException {
+    Path fan = fanOf(digest);
+    createFan(fan);
+    Files.move(file, fileOf(digest), StandardCopyOption.ATOMIC_MOVE);
+    Channels.syncFolder(fan);
   }
 
   /** Stores a small verified body, such as a manifest. */
@@ -161,19 +172,16 @@ public final class BlobStore implements AutoCloseable {
       throw new CorruptBlobException("there is no file of its bytes");
     }
     verify(digest, source);
-    Path name = spool.newPath(digest);
+    Path file = spool.newPath(digest);
     try {
-      Files.createLink(name, source);
+      Files.createLink(file, source);
     } catch (IOException | UnsupportedOperationException e) {
-      Files.copy(source, name);
+      Files.copy(source, file);
     }
-    try (FileChannel channel = FileChannel.open(name, StandardOpenOption.READ)) {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       channel.force(true);
     }
-    Path fan = fanOf(digest);
-    createFan(fan);
-    Files.move(name, fileOf(digest), StandardCopyOption.ATOMIC_MOVE);
-    Channels.syncFolder(fan);
+    name(file, digest);
   }
 
   /**

@@ -47,7 +47,12 @@ final class Checkpoints {
     return Files.exists(mark);
   }
 
-  void delete() throws IOException {
-    Files.deleteIfExists(mark);
+  /** Forgets them: a mark that is left has no part any more, and the next start sweeps it. */
+  void delete() {
+    try {
+      Files.deleteIfExists(mark);
+    } catch (IOException e) {
+      log.warn("Could not delete {}; the next start sweeps it", mark, e);
+    }
   }
 }

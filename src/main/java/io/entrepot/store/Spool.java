@@ -5,6 +5,7 @@ import io.entrepot.oci.DigestVerifier;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -32,6 +33,7 @@ public final class Spool {
   private static final Duration MAX_AGE = Duration.ofDays(1);
 
   private final Path folder;
+  private final FileStore disk;
   private final long reserve;
   private final boolean resumable;
   private final Set<Digest> inUse = ConcurrentHashMap.newKeySet();
@@ -44,8 +46,9 @@ public final class Spool {
    * @param reserve free bytes that fills never use
    * @param resumable whether a fill that was broken may go on from its last checkpoint
    */
-  Spool(Path folder, long reserve, boolean resumable) {
+  Spool(Path folder, long reserve, boolean resumable) throws IOException {
     this.folder = folder;
+    this.disk = Files.getFileStore(folder);
     this.reserve = reserve;
     this.resumable = resumable;
   }
@@ -129,6 +132,7 @@ public final class Spool {
               checkpoint.size(),
               checkpoint.offset(),
               new Checkpoints(markOf(part), checkpoint.offset()),
+              this::refused,
               () -> close(digest, wanted)));
     } finally {
       if (!taken) {
@@ -186,13 +190,12 @@ public final class Spool {
               StandardOpenOption.CREATE_NEW,
               StandardOpenOption.READ,
               StandardOpenOption.WRITE);
-      trouble = null;
       Runnable both =
           () -> {
             keepPromise.run();
             onClose.run();
           };
-      return new SpoolFile(path, channel, verifier, size, 0, checkpoints, both);
+      return new SpoolFile(path, channel, verifier, size, 0, checkpoints, this::refused, both);
     } catch (IOException e) {
       keepPromise.run();
       return withoutDisk(path, verifier, size, onClose, e);
@@ -219,18 +222,28 @@ public final class Spool {
   private SpoolFile withoutDisk(
       Path path, @Nullable DigestVerifier verifier, long size, Runnable onClose, IOException why) {
     log.error("A blob is served but cannot be kept: {}", why.getMessage());
-    trouble = String.valueOf(why.getMessage());
-    return new SpoolFile(path, null, verifier, size, 0, null, onClose);
+    refused(why);
+    return new SpoolFile(path, null, verifier, size, 0, null, this::refused, onClose);
   }
 
-  /** Why the last fill could not begin on disk; empty once one could again. */
+  /** The disk did not take a blob. */
+  void refused(IOException why) {
+    trouble = String.valueOf(why.getMessage());
+  }
+
+  /** The disk has taken a blob, to the last of what a commit asks of it. */
+  void taken() {
+    trouble = null;
+  }
+
+  /** Why the disk did not take a blob (F3, F4); empty once it has taken another. */
   public Optional<String> trouble() {
     return Optional.ofNullable(trouble);
   }
 
   private void promise(long wanted) throws IOException {
     long already = promised.getAndAdd(wanted);
-    long usable = Files.getFileStore(folder).getUsableSpace();
+    long usable = disk.getUsableSpace();
     if (usable - reserve - already < wanted) {
       promised.addAndGet(-wanted);
       throw new IOException(

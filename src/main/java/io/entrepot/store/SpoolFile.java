@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class SpoolFile {
   private final @Nullable DigestVerifier verifier;
   private final long size;
   private final @Nullable Checkpoints checkpoints;
+  private final Consumer<IOException> onRefusal;
   private final Runnable onClose;
   private final AtomicInteger holds = new AtomicInteger(1);
   private final Set<SpoolReader> readers = ConcurrentHashMap.newKeySet();
@@ -59,6 +61,7 @@ public final class SpoolFile {
    * @param size how many bytes are to come, or {@link #UNKNOWN_SIZE}
    * @param written how many bytes are there already, and in the verifier
    * @param checkpoints where the fill notes how far it is, or null
+   * @param onRefusal told why, when the disk does not take more
    * @param onClose run once, when the last hold is released
    */
   SpoolFile(
@@ -68,6 +71,7 @@ public final class SpoolFile {
       long size,
       long written,
       @Nullable Checkpoints checkpoints,
+      Consumer<IOException> onRefusal,
       Runnable onClose) {
     this.path = path;
     this.channel = channel;
@@ -75,6 +79,7 @@ public final class SpoolFile {
     this.size = size;
     this.written = written;
     this.checkpoints = checkpoints;
+    this.onRefusal = onRefusal;
     this.onClose = onClose;
     this.tail = channel == null ? new Tail(0, PATIENCE) : null;
     this.available = safePrefix();
@@ -113,6 +118,7 @@ public final class SpoolFile {
         throw e; // the application stops; the disk is well
       } catch (IOException e) {
         log.error("Writing {} failed: its blob is served but not kept", path, e);
+        onRefusal.accept(e);
         window = new Tail(written, PATIENCE);
         tail = window; // first, so that whoever joins now admits itself
         readers.forEach(window::admit);
@@ -160,7 +166,7 @@ public final class SpoolFile {
     return checkpoints != null && canBeKept() && checkpoints.exist();
   }
 
-  void deleteCheckpoint() throws IOException {
+  void deleteCheckpoint() {
     if (checkpoints != null) {
       checkpoints.delete();
     }
@@ -263,11 +269,16 @@ public final class SpoolFile {
     return path;
   }
 
-  void force() throws IOException {
-    if (channel == null || !canBeKept()) {
+  void checkKept() throws IOException {
+    if (!canBeKept()) {
       throw new IOException("the disk did not take all of " + path);
     }
-    channel.force(true);
+  }
+
+  void force() throws IOException {
+    if (channel != null) {
+      channel.force(true);
+    }
   }
 
   Digest digest() {

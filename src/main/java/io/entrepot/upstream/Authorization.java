@@ -1,9 +1,27 @@
 package io.entrepot.upstream;
 
+import org.jspecify.annotations.Nullable;
+
 /** The proof that goes with a request. */
 sealed interface Authorization {
-  /** The value of the {@code Authorization} header. */
-  String header();
+  /** The value of the {@code Authorization} header, or null for none. */
+  @Nullable String header();
+
+  /** Who it is the proof of. */
+  Credentials credentials();
+
+  /** None, after a proof was refused. */
+  record Nobody() implements Authorization {
+    @Override
+    public @Nullable String header() {
+      return null;
+    }
+
+    @Override
+    public Credentials credentials() {
+      return Credentials.ANONYMOUS;
+    }
+  }
 
   /** A user and a password (RFC 7617). */
   record Basic(Credentials.Password credentials) implements Authorization {
@@ -23,6 +41,11 @@ sealed interface Authorization {
     @Override
     public String header() {
       return "Bearer " + token.secret();
+    }
+
+    @Override
+    public Credentials credentials() {
+      return key.credentials();
     }
   }
 }

@@ -1,12 +1,17 @@
 package io.entrepot.upstream;
 
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The sending of requests to the upstream with the proof it wants. A refusal is answered once, with
- * a token that is new; a second one is final. Thread-safe.
+ * The sending of requests to the upstream with the proof it wants. A refusal is answered once with
+ * a token that is new; a refused password by one that was changed meanwhile, or by none. What is
+ * refused then is refused. Thread-safe.
  */
 final class AuthorizedTransport {
+  /** Nothing, a password, the one that replaced it, and nothing again. */
+  private static final int MAX_TRIES = 4;
+
   private final HttpTransport transport;
   private final Authorizer authorizer;
   private final Clock clock;
@@ -23,23 +28,25 @@ final class AuthorizedTransport {
    * @return an answer of any status but a redirect or a refusal, which the caller must close
    */
   Answer send(UpstreamRequest request, Call call) throws UpstreamException {
-    Authorization first = authorizer.known(call);
-    Answer answer = transport.follow(request, first, call);
-    if (!isRefused(answer)) {
-      return answer;
+    Authorization proof = authorizer.known(call);
+    for (int tries = 1; true; tries++) {
+      Answer answer = transport.follow(request, proof, call);
+      if (!isRefused(answer)) {
+        return answer;
+      }
+      try (answer) {
+        if (isFinal(proof, tries)) {
+          throw authorizer.refused(answer, proof, call);
+        }
+        proof = authorizer.afterRefusal(answer, proof, call);
+        answer.drain();
+      }
     }
-    Authorization second;
-    try (answer) {
-      second = authorizer.afterRefusal(answer, first, call);
-      answer.drain();
-    }
-    Answer again = transport.follow(request, second, call);
-    if (!isRefused(again)) {
-      return again;
-    }
-    try (again) {
-      throw authorizer.refused(again, second);
-    }
+  }
+
+  private static boolean isFinal(@Nullable Authorization proof, int tries) {
+    boolean newToken = proof instanceof Authorization.Bearer && tries > 1;
+    return newToken || proof instanceof Authorization.Nobody || tries == MAX_TRIES;
   }
 
   /** As {@link #send}, but every status except 200 is an exception. */

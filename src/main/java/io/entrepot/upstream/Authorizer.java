@@ -3,61 +3,49 @@ package io.entrepot.upstream;
 import io.entrepot.upstream.RealmPolicy.Verdict;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.net.URI;
-import java.net.URISyntaxException;
 import java.time.Clock;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one who answers challenges, and remembers them: once the upstream has told how it wants to be
- * convinced, requests bring their proof at once and cost one round trip. Thread-safe.
+ * The one who answers challenges: once the upstream has told how it wants to be convinced, requests
+ * bring their proof at once and cost one round trip. Credentials that are refused are asked for
+ * anew, once, before that is told. Thread-safe.
  */
 final class Authorizer {
   private static final Logger LOG = LoggerFactory.getLogger(Authorizer.class);
 
-  /** Past this many repositories the least recently asked for are challenged again. */
-  private static final int MAX_LEARNED = 2048;
-
-  private static final int MAX_PARAMETER = 1024;
-
-  private final UpstreamOptions options;
+  private final CredentialSource source;
+  private final boolean anonymousFallback;
+  private final URI upstream;
   private final RealmPolicy policy;
   private final TokenService service;
   private final TokenCache tokens;
-  private final Map<Scope, Demand> learned = new LinkedHashMap<>(16, 0.75f, true);
-  private volatile @Nullable Demand latest;
+  private final Refusals refusals;
+  private final Demands demands = new Demands();
   private volatile @Nullable URI lastWithheld;
 
-  /** What the upstream demands: a password, or a token with these parameters. */
-  private sealed interface Demand {
-    record Basic() implements Demand {}
-
-    /**
-     * @param scope what the upstream named; the call's own where it named none
-     */
-    record Bearer(URI realm, String service, @Nullable Scope scope) implements Demand {}
-  }
-
-  Authorizer(UpstreamOptions options, TokenService service, Clock clock) {
-    this.options = options;
-    this.policy = new RealmPolicy(Origin.of(options.uri()).orElseThrow(), options.trustedRealms());
+  Authorizer(UpstreamOptions options, TokenService service, Refusals refusals, Clock clock) {
+    this.source = options.credentials();
+    this.anonymousFallback = options.anonymousFallback();
+    this.upstream = options.uri();
+    this.policy = new RealmPolicy(Origin.of(upstream).orElseThrow(), options.trustedRealms());
     this.service = service;
+    this.refusals = refusals;
     this.tokens = new TokenCache(clock);
   }
 
   /** The proof to send along at the first try, or null where none is known to be needed. */
   @Nullable Authorization known(Call call) throws UpstreamException {
-    Demand demand = demandFor(call.scope());
+    Demand demand = demands.find(call.scope());
     if (demand instanceof Demand.Bearer bearer) {
       return policy.judge(bearer.realm()) == Verdict.NOTHING ? null : token(bearer, call);
     }
     return demand instanceof Demand.Basic
             && policy.allowsPassword()
-            && options.credentials() instanceof Credentials.Password password
+            && source.current() instanceof Credentials.Password password
+            && !goesWithout(basicKey(password, call))
         ? new Authorization.Basic(password)
         : null;
   }
@@ -71,19 +59,24 @@ final class Authorizer {
    */
   Authorization afterRefusal(Answer refusal, @Nullable Authorization used, Call call)
       throws UpstreamException {
-    Demand demand = demandOf(refusal, call);
+    Demand demand = demands.learn(refusal, call.scope());
     if (demand == null) {
-      throw denied(refusal, used == null ? "no challenge that can be answered" : noRight());
+      String why = used == null ? "no challenge that can be answered" : noRight(used);
+      throw denied(refusal, used, why);
     }
-    learn(call.scope(), demand);
     return demand instanceof Demand.Bearer bearer
         ? answerBearer(bearer, refusal, used, call)
-        : answerBasic(refusal, used);
+        : answerBasic(refusal, used, call);
   }
 
   /** The failure after the last try. */
-  UpstreamException refused(Answer refusal, Authorization used) {
-    return denied(refusal, used instanceof Authorization.Basic ? wrongPassword() : noRight());
+  UpstreamException refused(Answer refusal, @Nullable Authorization used, Call call) {
+    if (used instanceof Authorization.Basic basic && refusal.status() == 401) {
+      UpstreamException failure = denied(refusal, used, wrongPassword(basic.credentials()));
+      refusals.add(basicKey(basic.credentials(), call), String.valueOf(failure.getMessage()));
+      return failure;
+    }
+    return denied(refusal, used, noRight(used));
   }
 
   private Authorization answerBearer(
@@ -93,48 +86,117 @@ final class Authorizer {
       withhold(bearer.realm());
       throw denied(
           refusal,
+          used,
           "no token is asked of realm "
               + Messages.url(bearer.realm())
               + ", which is neither https nor the upstream's own origin");
     }
-    if (used instanceof Authorization.Bearer old && old.key().equals(keyOf(bearer, call))) {
+    if (used instanceof Authorization.Bearer old
+        && old.key().equals(keyOf(bearer, call, old.credentials()))) {
       if (old.fetched()) {
-        throw denied(refusal, noRight());
+        throw denied(refusal, used, noRight(used));
       }
       tokens.drop(old.key(), old.token());
     }
     return token(bearer, call);
   }
 
-  private Authorization answerBasic(Answer refusal, @Nullable Authorization used)
+  private Authorization answerBasic(Answer refusal, @Nullable Authorization used, Call call)
       throws UpstreamException {
-    if (!(options.credentials() instanceof Credentials.Password password)) {
-      throw denied(refusal, "a user and a password are asked for and none are configured");
+    if (used instanceof Authorization.Basic basic) {
+      return afterPassword(basic.credentials(), refusal, used, call);
+    }
+    if (!(source.current() instanceof Credentials.Password password)) {
+      String why = "a user and a password are asked for and none are configured";
+      throw denied(refusal, used, why);
     }
     if (!policy.allowsPassword()) {
       LOG.warn(
           "The credentials are not sent to {}: it is neither https nor on the loopback",
           policy.upstream());
-      throw denied(refusal, "the credentials are not sent over plain http");
+      throw denied(refusal, used, "the credentials are not sent over plain http");
     }
-    if (used instanceof Authorization.Basic) {
-      throw denied(refusal, wrongPassword());
+    if (goesWithout(basicKey(password, call))) {
+      throw denied(refusal, used, wrongPassword(password) + ", and nobody is let in without");
     }
     return new Authorization.Basic(password);
   }
 
+  /** A 403 to a password says that it is right but does not suffice. */
+  private Authorization afterPassword(
+      Credentials.Password refused, Answer refusal, Authorization used, Call call)
+      throws UpstreamException {
+    if (refusal.status() == 401) {
+      UpstreamException failure = refused(refusal, used, call);
+      if (source.renew(refused) instanceof Credentials.Password renewed
+          && !renewed.equals(refused)) {
+        return new Authorization.Basic(renewed);
+      }
+      if (!anonymousFallback) {
+        throw failure;
+      }
+      return new Authorization.Nobody();
+    }
+    throw denied(refusal, used, noRight(used));
+  }
+
+  /**
+   * A token for the credentials. Where the service refuses them they are asked for anew; and where
+   * that does not help there is a token for nobody in particular, if the options allow it.
+   */
   private Authorization token(Demand.Bearer bearer, Call call) throws UpstreamException {
-    TokenCache.Key key = keyOf(bearer, call);
-    boolean withheld = !key.credentials().equals(options.credentials());
-    if (withheld) {
-      withhold(bearer.realm());
+    if (policy.judge(bearer.realm()) != Verdict.CREDENTIALS) {
+      return tokenWithout(bearer, call);
+    }
+    TokenCache.Key key = keyOf(bearer, call, source.current());
+    if (goesWithout(key)) {
+      return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
     }
     try {
-      TokenCache.Found found =
-          tokens.get(key, call.deadline(), missing -> service.fetch(missing, call));
-      return new Authorization.Bearer(key, found.token(), found.fetched());
+      return fetch(key, call);
     } catch (UpstreamException e) {
-      if (!withheld || e.failure() != Failure.DENIED) {
+      if (!isRefusalOf(key, e)) {
+        throw e;
+      }
+      return tokenAfterRefusal(bearer, key, e, call);
+    }
+  }
+
+  private Authorization tokenAfterRefusal(
+      Demand.Bearer bearer, TokenCache.Key refused, UpstreamException refusal, Call call)
+      throws UpstreamException {
+    TokenCache.Key renewed = keyOf(bearer, call, source.renew(refused.credentials()));
+    if (!renewed.equals(refused)) {
+      try {
+        return fetch(renewed, call);
+      } catch (UpstreamException e) {
+        if (!isRefusalOf(renewed, e) || !anonymousFallback) {
+          throw e;
+        }
+      }
+    } else if (!anonymousFallback) {
+      throw refusal;
+    }
+    return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
+  }
+
+  /** Whether the service refused the credentials; if so, that is noted. */
+  private boolean isRefusalOf(TokenCache.Key key, UpstreamException e) {
+    boolean refused =
+        e.failure() == Failure.DENIED && !(key.credentials() instanceof Credentials.Anonymous);
+    if (refused) {
+      refusals.add(key, String.valueOf(e.getMessage()));
+    }
+    return refused;
+  }
+
+  /** A token of a realm that must not see the credentials. */
+  private Authorization tokenWithout(Demand.Bearer bearer, Call call) throws UpstreamException {
+    withhold(bearer.realm());
+    try {
+      return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
+    } catch (UpstreamException e) {
+      if (source.isAnonymous() || e.failure() != Failure.DENIED) {
         throw e;
       }
       throw new UpstreamException(
@@ -142,80 +204,28 @@ final class Authorizer {
     }
   }
 
-  private TokenCache.Key keyOf(Demand.Bearer bearer, Call call) {
-    boolean trusted = policy.judge(bearer.realm()) == Verdict.CREDENTIALS;
-    return new TokenCache.Key(
-        bearer.realm(),
-        bearer.service(),
-        bearer.scope() == null ? call.scope() : bearer.scope(),
-        trusted ? options.credentials() : Credentials.ANONYMOUS);
+  private Authorization fetch(TokenCache.Key key, Call call) throws UpstreamException {
+    TokenCache.Found found =
+        tokens.get(key, call.deadline(), missing -> service.fetch(missing, call));
+    return new Authorization.Bearer(key, found.token(), found.fetched());
   }
 
-  /** What a refusal demands; without a challenge (a 403 mostly) what was demanded before. */
-  private @Nullable Demand demandOf(Answer refusal, Call call) {
-    List<Challenge> challenges = Challenge.parse(refusal.headers("WWW-Authenticate"));
-    if (challenges.isEmpty() && refusal.status() == 403) {
-      return demandFor(call.scope()) instanceof Demand.Bearer before ? before : null;
-    }
-    for (Challenge challenge : challenges) {
-      if (challenge.scheme().equals("bearer")) {
-        Demand.Bearer bearer = bearer(challenge);
-        if (bearer != null) {
-          return bearer;
-        }
-      }
-    }
-    return Challenge.find(challenges, "basic").map(c -> new Demand.Basic()).orElse(null);
+  private static TokenCache.Key keyOf(Demand.Bearer bearer, Call call, Credentials credentials) {
+    Scope scope = bearer.scope() == null ? call.scope() : bearer.scope();
+    return new TokenCache.Key(bearer.realm(), bearer.service(), scope, credentials);
   }
 
-  private static Demand.@Nullable Bearer bearer(Challenge challenge) {
-    String realm = challenge.get("realm");
-    String service = challenge.get("service");
-    String scope = challenge.get("scope");
-    if (realm == null || isLong(realm) || isLong(service) || isLong(scope)) {
-      return null;
-    }
-    try {
-      return new Demand.Bearer(
-          new URI(realm),
-          service == null ? "" : service,
-          scope == null || scope.isEmpty() ? null : new Scope(scope));
-    } catch (URISyntaxException e) {
-      return null;
-    }
+  private TokenCache.Key basicKey(Credentials.Password password, Call call) {
+    return new TokenCache.Key(upstream, "", call.scope(), password);
   }
 
-  private static boolean isLong(@Nullable String text) {
-    return text != null && text.length() > MAX_PARAMETER;
-  }
-
-  private @Nullable Demand demandFor(Scope scope) {
-    synchronized (learned) {
-      Demand known = learned.get(scope);
-      if (known != null) {
-        return known;
-      }
-    }
-    // Another repository of the same upstream: the same service, and the scope by the book.
-    Demand other = latest;
-    return other instanceof Demand.Bearer bearer
-        ? new Demand.Bearer(bearer.realm(), bearer.service(), null)
-        : other;
-  }
-
-  private void learn(Scope scope, Demand demand) {
-    latest = demand;
-    synchronized (learned) {
-      learned.put(scope, demand);
-      if (learned.size() > MAX_LEARNED) {
-        learned.remove(learned.keySet().iterator().next());
-      }
-    }
+  /** Whether to do without credentials that were refused for this a short while ago. */
+  private boolean goesWithout(TokenCache.Key key) {
+    return anonymousFallback && refusals.isRecent(key);
   }
 
   private void withhold(URI realm) {
-    boolean any = !(options.credentials() instanceof Credentials.Anonymous);
-    if (any && !realm.equals(lastWithheld)) {
+    if (!source.isAnonymous() && !realm.equals(lastWithheld)) {
       lastWithheld = realm;
       LOG.warn(
           "The credentials for {} are not sent to the realm {}: it is not on the upstream's own"
@@ -225,21 +235,28 @@ final class Authorizer {
     }
   }
 
-  private String noRight() {
-    return options.credentials() instanceof Credentials.Anonymous
-        ? "anonymous access is not allowed to this, or it does not exist"
-        : "the credentials are accepted but have no right to this, or it does not exist";
+  private String noRight(@Nullable Authorization used) {
+    if (used != null && !(used.credentials() instanceof Credentials.Anonymous)) {
+      return "the credentials are accepted but have no right to this, or it does not exist";
+    }
+    String instead = anonymousFallback && !source.isAnonymous() ? "wrong credentials, and " : "";
+    return instead + "anonymous access is not allowed to this, or it does not exist";
   }
 
-  private String wrongPassword() {
-    return options.credentials() instanceof Credentials.Password password
-        ? "wrong credentials of user " + Messages.quote(password.username())
-        : "wrong credentials";
+  private static String wrongPassword(Credentials.Password password) {
+    return "wrong credentials of user " + Messages.quote(password.username());
   }
 
-  private UpstreamException denied(Answer refusal, String why) {
-    String words = options.credentials().redact(Messages.excerpt(refusal.drain()));
+  private static UpstreamException denied(
+      Answer refusal, @Nullable Authorization used, String why) {
+    String words = Messages.excerpt(refusal.drain());
     return new UpstreamException(
-        Failure.DENIED, refusal.request() + " failed: " + refusal.status() + words + ": " + why);
+        Failure.DENIED,
+        refusal.request()
+            + " failed: "
+            + refusal.status()
+            + (used == null ? words : used.credentials().redact(words))
+            + ": "
+            + why);
   }
 }

@@ -7,6 +7,18 @@ import java.util.Base64;
 public sealed interface Credentials {
   Credentials ANONYMOUS = new Anonymous();
 
+  /**
+   * The credentials that a user name and a secret stand for: an identity token where the name is
+   * {@code <token>}, as Docker writes it.
+   *
+   * @throws IllegalArgumentException where there can be none such; the message shows no secret
+   */
+  static Credentials of(String username, String secret) {
+    return username.equals(IdentityToken.USER)
+        ? new IdentityToken(secret)
+        : new Password(username, secret);
+  }
+
   /** The text with every occurrence of the secret replaced, for messages that others wrote. */
   String redact(String text);
 

@@ -124,8 +124,9 @@ final class HttpTransport implements AutoCloseable {
         RequestConfig.copy(client.config()).setConnectionRequestTimeout(Timeout.of(lease)).build());
     request.headers().forEach(exchange::setHeader);
     exchange.setHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
-    if (authorization != null) {
-      exchange.setHeader(HttpHeaders.AUTHORIZATION, authorization.header());
+    String proof = authorization == null ? null : authorization.header();
+    if (proof != null) {
+      exchange.setHeader(HttpHeaders.AUTHORIZATION, proof);
     }
     if (request.form() != null) {
       exchange.setEntity(

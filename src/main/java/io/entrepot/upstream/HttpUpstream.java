@@ -46,24 +46,31 @@ public final class HttpUpstream implements Upstream {
     measured = new Measured(meters);
     transport = new HttpTransport(options, timer);
     TokenService service = new TokenService(transport, measured, clock);
-    authorized = new AuthorizedTransport(transport, new Authorizer(options, service, clock), clock);
+    Refusals refusals = new Refusals(meters, clock);
+    Authorizer authorizer = new Authorizer(options, service, refusals, clock);
+    authorized = new AuthorizedTransport(transport, authorizer, clock);
     blobs = new BlobEndpoint(root, authorized);
     manifests = new ManifestEndpoint(root, authorized);
     tags = new TagsEndpoint(root, authorized);
     referrers = new ReferrersEndpoint(root, authorized);
   }
 
-  @Override
+  /** Where it is: scheme, host and port. */
   public URI uri() {
     return root;
   }
 
-  @Override
+  /** Why the upstream as a whole cannot be used, by its latest calls; empty while it can. */
   public Optional<String> trouble() {
     return measured.lastWord().trouble();
   }
 
-  @Override
+  /**
+   * Fetches the challenge of {@code /v2/} and, where there is one, a first token. A warm-up:
+   * nothing depends on its success.
+   *
+   * @throws UpstreamException saying what did not work
+   */
   public void connect(Cost cost) throws UpstreamException {
     measured.call(
         "ping",

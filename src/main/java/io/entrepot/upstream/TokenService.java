@@ -80,8 +80,29 @@ final class TokenService {
         answer.drain();
         return null;
       }
-      return read(answer, key.credentials());
+      if (answer.status() == 400) {
+        throw badRequest(answer, identity);
+      }
+      return read(answer, identity);
     }
+  }
+
+  /** A refresh token that is wrong or has expired is a bad request (RFC 6749, 5.2). */
+  private UpstreamException badRequest(Answer answer, Credentials.IdentityToken identity) {
+    String error = "";
+    try {
+      JsonNode root = JSON.readTree(answer.drain());
+      error = root == null ? "" : root.path("error").asText("");
+    } catch (IOException e) {
+      // No JSON, so nothing is known but the status.
+    }
+    return error.equals("invalid_grant")
+        ? denied(answer, " (\"invalid_grant\")", identity)
+        : new UpstreamException(
+            Failure.INVALID,
+            answer.request()
+                + " failed: 400"
+                + (error.isEmpty() ? "" : " (" + identity.redact(Messages.quote(error)) + ")"));
   }
 
   private static String parameters(TokenCache.Key key) {
@@ -127,15 +148,7 @@ final class TokenService {
 
   private UpstreamException refused(Answer answer, Credentials credentials) {
     if (answer.isRefusal()) {
-      String words = credentials.redact(Messages.excerpt(answer.drain()));
-      return new UpstreamException(
-          Failure.DENIED,
-          answer.request()
-              + " gave no token: "
-              + answer.status()
-              + words
-              + ": "
-              + who(credentials));
+      return denied(answer, credentials.redact(Messages.excerpt(answer.drain())), credentials);
     }
     UpstreamException failure = Failures.of(answer, clock);
     // A token service that is not found, or unhappy, says nothing of what the token was for.
@@ -143,6 +156,12 @@ final class TokenService {
     return misleading
         ? new UpstreamException(Failure.INVALID, String.valueOf(failure.getMessage()))
         : failure;
+  }
+
+  private static UpstreamException denied(Answer answer, String words, Credentials credentials) {
+    return new UpstreamException(
+        Failure.DENIED,
+        answer.request() + " gave no token: " + answer.status() + words + ": " + who(credentials));
   }
 
   private static String who(Credentials credentials) {

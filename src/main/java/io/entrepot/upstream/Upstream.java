@@ -7,29 +7,14 @@ import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
-import java.net.URI;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The registry that is pulled through. All calls block within the configured timeouts, count every
- * HTTP request they send on the {@link Cost}, and are safe for use by many threads.
+ * What repositories are pulled from: one registry, its mirrors, or several registries by the name
+ * of the repository. All calls block within the configured timeouts, count every HTTP request they
+ * send on the {@link Cost}, and are safe for use by many threads.
  */
 public interface Upstream extends AutoCloseable {
-
-  /** Where it is: scheme, host and port. */
-  URI uri();
-
-  /**
-   * Fetches the challenge of {@code /v2/} and, where there is one, a first token. A warm-up:
-   * nothing depends on its success.
-   *
-   * @throws UpstreamException saying what did not work
-   */
-  void connect(Cost cost) throws UpstreamException;
-
-  /** Why the upstream as a whole cannot be used, by its latest calls; empty while it can. */
-  Optional<String> trouble();
 
   /**
    * Asks whether this repository has this blob, and how large it is (end-2, HEAD). Nothing is

@@ -19,6 +19,8 @@ public final class UpstreamException extends Exception {
     DENIED,
     /** The upstream asks us to slow down (429). */
     THROTTLED,
+    /** Somebody has set it so that it is not asked. */
+    OFFLINE,
     /** No answer in time. */
     TIMEOUT,
     /** No connection, no name, no trust, or a 5xx. */

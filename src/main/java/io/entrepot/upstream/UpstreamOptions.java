@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
  * What an {@link HttpUpstream} is made from.
  *
  * @param uri scheme, host and port; no path, since registries live at the root of their host
- * @param credentials sent only over https (loopback excepted), and only to the upstream's own
- *     origin or a trusted realm
+ * @param credentials where to find who to come as; sent only over https (loopback excepted), and
+ *     only to the upstream's own origin or a trusted realm
+ * @param anonymousFallback whether to come as nobody in particular where they are refused
  * @param trustedRealms token services at other origins that may see the credentials
  * @param timeouts how long to wait
  * @param maxConnections to the upstream, its token service and the places it redirects to together,
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record UpstreamOptions(
     URI uri,
-    Credentials credentials,
+    CredentialSource credentials,
+    boolean anonymousFallback,
     List<TrustedRealm> trustedRealms,
     Timeouts timeouts,
     int maxConnections,
@@ -45,7 +47,8 @@ public record UpstreamOptions(
   public static UpstreamOptions of(URI uri) {
     return new UpstreamOptions(
         uri,
-        Credentials.ANONYMOUS,
+        CredentialSource.ANONYMOUS,
+        false,
         List.of(),
         Timeouts.DEFAULT,
         64,
@@ -54,38 +57,95 @@ public record UpstreamOptions(
         UpstreamTls.DEFAULT);
   }
 
-  public UpstreamOptions withCredentials(Credentials other) {
+  public UpstreamOptions withCredentials(Credentials fixed) {
+    return withCredentials(CredentialSource.of(fixed));
+  }
+
+  public UpstreamOptions withCredentials(CredentialSource other) {
     return new UpstreamOptions(
-        uri, other, trustedRealms, timeouts, maxConnections, proxy, userAgent, tls);
+        uri,
+        other,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls);
+  }
+
+  public UpstreamOptions withAnonymousFallback(boolean fallback) {
+    return new UpstreamOptions(
+        uri, credentials, fallback, trustedRealms, timeouts, maxConnections, proxy, userAgent, tls);
   }
 
   public UpstreamOptions withTrustedRealms(List<TrustedRealm> others) {
     return new UpstreamOptions(
-        uri, credentials, others, timeouts, maxConnections, proxy, userAgent, tls);
+        uri,
+        credentials,
+        anonymousFallback,
+        others,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls);
   }
 
   public UpstreamOptions withTimeouts(Timeouts others) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, others, maxConnections, proxy, userAgent, tls);
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        others,
+        maxConnections,
+        proxy,
+        userAgent,
+        tls);
   }
 
   public UpstreamOptions withMaxConnections(int count) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, count, proxy, userAgent, tls);
+        uri, credentials, anonymousFallback, trustedRealms, timeouts, count, proxy, userAgent, tls);
   }
 
   public UpstreamOptions withProxy(@Nullable OutboundProxy other) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, maxConnections, other, userAgent, tls);
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        other,
+        userAgent,
+        tls);
   }
 
   public UpstreamOptions withUserAgent(String other) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, other, tls);
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        other,
+        tls);
   }
 
   public UpstreamOptions withTls(UpstreamTls other) {
     return new UpstreamOptions(
-        uri, credentials, trustedRealms, timeouts, maxConnections, proxy, userAgent, other);
+        uri,
+        credentials,
+        anonymousFallback,
+        trustedRealms,
+        timeouts,
+        maxConnections,
+        proxy,
+        userAgent,
+        other);
   }
 }

@@ -115,6 +115,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "io.entrepot.launch..",
               "java..",
+              "com.sun.management", // of the JDK: tells of file descriptors
               "org.apache.catalina..",
               "org.apache.coyote..",
               "org.apache.tomcat..",

@@ -53,7 +53,7 @@ class StartTest {
   @Test
   void jndiObjectOfAnotherTypeIsNamedWithBothTypes() {
     set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
-    assertThatThrownBy(() -> start(name -> Optional.of("text")))
+    assertThatThrownBy(() -> start(bound("text")))
         .isInstanceOf(StartException.class)
         .hasMessageContaining("jdbc/entrepot")
         .hasMessageContaining("javax.sql.DataSource")
@@ -65,7 +65,7 @@ class StartTest {
     set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
     JdbcDataSource absent = new JdbcDataSource();
     absent.setURL("jdbc:h2:" + folder.resolve("nothing") + ";IFEXISTS=TRUE");
-    assertThatThrownBy(() -> start(name -> Optional.of(absent)))
+    assertThatThrownBy(() -> start(bound(absent)))
         .isInstanceOf(StartException.class)
         .hasMessageContaining("jdbc/entrepot")
         .hasMessageContaining("does not answer");
@@ -76,7 +76,7 @@ class StartTest {
     set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
     JdbcDataSource servers = new JdbcDataSource();
     servers.setURL("jdbc:h2:mem:servers;DB_CLOSE_DELAY=10");
-    try (Entrepot running = start(name -> Optional.of(servers))) {
+    try (Entrepot running = start(bound(servers))) {
       assertThat(folder.resolve("data/index")).doesNotExist();
     }
   }
@@ -151,17 +151,21 @@ class StartTest {
     return new String(server.get(path).body(), java.nio.charset.StandardCharsets.UTF_8);
   }
 
+  private static Naming bound(Object database) {
+    return name -> name.equals("jdbc/entrepot") ? Optional.of(database) : Optional.empty();
+  }
+
   private void set(String key, String value) {
     properties.put("entrepot." + key, value);
   }
 
-  private Entrepot start(Databases databases) {
+  private Entrepot start(Naming naming) {
     properties.put("entrepot.proxy.remoteurl", "http://127.0.0.1:1");
     properties.put("user.home", folder.toString());
     try {
       JndiLookup nothing = new JndiLookup(new InitialContext());
       Settings settings = Settings.read(new Sources(nothing, properties, Map.of()));
-      return new Entrepot(settings, databases, Clock.systemUTC());
+      return new Entrepot(settings, () -> settings, naming, Clock.systemUTC());
     } catch (NamingException e) {
       throw new IllegalStateException(e);
     }

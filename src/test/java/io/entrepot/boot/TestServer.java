@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import javax.naming.InitialContext;
@@ -41,7 +42,7 @@ final class TestServer implements AutoCloseable {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
   private TestServer(
-      Path folder, Settings settings, Databases databases, Clock clock, boolean sendfile)
+      Path folder, Supplier<Settings> settings, Naming naming, Clock clock, boolean sendfile)
       throws IOException, LifecycleException {
     tomcat.setBaseDir(Files.createDirectories(folder.resolve("tomcat")).toString());
     tomcat.setPort(0);
@@ -50,7 +51,7 @@ final class TestServer implements AutoCloseable {
     Context context = tomcat.addContext("", null);
     context.addServletContainerInitializer(
         (classes, servletContext) -> {
-          listener.deploy(servletContext, settings, databases, clock);
+          listener.deploy(servletContext, settings, naming, clock);
           servletContext.addListener(
               new ServletContextListener() {
                 @Override
@@ -69,7 +70,7 @@ final class TestServer implements AutoCloseable {
     private final Path folder;
     private Clock clock = Clock.systemUTC();
     private boolean sendfile = true;
-    private Databases databases = name -> Optional.empty();
+    private Naming naming = name -> Optional.empty();
 
     Builder(Path folder, URI upstream) {
       this.folder = folder;
@@ -90,7 +91,7 @@ final class TestServer implements AutoCloseable {
 
     /** What JNDI gives in the place of the embedded database. */
     Builder database(DataSource dataSource) {
-      databases = name -> Optional.of(dataSource);
+      naming = name -> name.equals("jdbc/entrepot") ? Optional.of(dataSource) : Optional.empty();
       return this;
     }
 
@@ -101,11 +102,24 @@ final class TestServer implements AutoCloseable {
 
     TestServer start() {
       try {
-        settings.put("user.home", folder.toString());
+        return new TestServer(folder, reading(), naming, clock, sendfile);
+      } catch (IOException | LifecycleException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    /** Wires a cache without a server around it. */
+    Entrepot wire() {
+      return new Entrepot(reading().get(), reading(), naming, clock);
+    }
+
+    /** Reads what has been set, also what is set later. */
+    private Supplier<Settings> reading() {
+      settings.put("user.home", folder.toString());
+      try {
         JndiLookup nothing = new JndiLookup(new InitialContext());
-        Settings read = Settings.read(new Sources(nothing, settings, Map.of()));
-        return new TestServer(folder, read, databases, clock, sendfile);
-      } catch (IOException | LifecycleException | NamingException e) {
+        return () -> Settings.read(new Sources(nothing, settings, Map.of()));
+      } catch (NamingException e) {
         throw new IllegalStateException(e);
       }
     }
@@ -123,13 +137,22 @@ final class TestServer implements AutoCloseable {
     return send("GET", path, headers);
   }
 
+  /** As {@link #get}, but by another name of this machine. */
+  HttpResponse<byte[]> getFrom(String host, String path) {
+    return send(URI.create("http://" + host + ":" + port() + path), "GET");
+  }
+
   HttpResponse<byte[]> head(String path, String... headers) {
     return send("HEAD", path, headers);
   }
 
   HttpResponse<byte[]> send(String method, String path, String... headers) {
+    return send(uri(path), method, headers);
+  }
+
+  private HttpResponse<byte[]> send(URI uri, String method, String... headers) {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(uri(path))
+        HttpRequest.newBuilder(uri)
             .timeout(Duration.ofSeconds(60))
             .method(method, HttpRequest.BodyPublishers.noBody());
     if (headers.length > 0) {

@@ -32,8 +32,8 @@ class ConfigFileTest {
   void textIsTakenAsWritten() {
     for (String text :
         List.of("0123", "1_000", "0x1F", "1e3", "yes", "12:30:45", "1.0", "2026-01-01")) {
-      assertThat(read("proxy: {username: me, password: " + text + "}").proxy().login())
-          .contains(new Login("me", Secret.of(text)));
+      assertThat(read("proxy: {username: me, password: " + text + "}").proxy().access())
+          .isEqualTo(new Access.Password(new Login("me", Secret.of(text))));
     }
   }
 
@@ -41,7 +41,7 @@ class ConfigFileTest {
   void listIsWrittenAsAListOrWithCommas() {
     List<URI> realms = List.of(URI.create("https://a.example"), URI.create("https://b.example"));
     assertThat(read("proxy:\n  realms:\n  - https://a.example\n  - https://b.example\n").proxy())
-        .extracting(Settings.Proxy::realms)
+        .extracting(Settings.Upstream::realms)
         .isEqualTo(realms);
     assertThat(read("proxy: {realms: 'https://a.example,https://b.example'}").proxy().realms())
         .isEqualTo(realms);
@@ -49,7 +49,7 @@ class ConfigFileTest {
 
   @Test
   void byteOrderMarkIsNoText() {
-    assertThat(read("\uFEFFproxy: {maxfills: 7}").proxy().maxFills()).isEqualTo(7);
+    assertThat(read("\uFEFFproxy: {maxfills: 7}").maxFills()).isEqualTo(7);
   }
 
   @ParameterizedTest

@@ -3,6 +3,7 @@ package io.entrepot.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.net.PasswordAuthentication;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SecrecyTest {
   private static final String CANARY = "canary-7f3a";
   private static final List<String> SECRETS =
-      List.of("PROXY_PASSWORD", "PROXY_IDENTITYTOKEN", "OUTBOUND_PASSWORD");
+      List.of("PROXY_PASSWORD", "PROXY_IDENTITYTOKEN", "PROXY_CREDENTIALS", "OUTBOUND_PASSWORD");
 
   @TempDir Path folder;
 
@@ -29,11 +30,12 @@ class SecrecyTest {
             .environment("ENTREPOT_OUTBOUND_USERNAME", "me")
             .environment("ENTREPOT_OUTBOUND_PASSWORD", CANARY);
     Settings settings = sources.read();
-    assertThat(settings.proxy().login().orElseThrow().password().reveal()).isEqualTo(CANARY);
+    assertThat(settings.proxy().access())
+        .isEqualTo(new Access.Password(new Login("me", Secret.of(CANARY))));
     assertThat(settings.toString()).contains("me", "***").doesNotContain(CANARY);
     Settings withToken =
         new GivenSources().environment("ENTREPOT_PROXY_IDENTITYTOKEN", CANARY).read();
-    assertThat(withToken.proxy().identityToken()).contains(Secret.of(CANARY));
+    assertThat(withToken.proxy().access()).isEqualTo(new Access.IdentityToken(Secret.of(CANARY)));
     assertThat(withToken.toString()).contains("***").doesNotContain(CANARY);
   }
 
@@ -42,6 +44,18 @@ class SecrecyTest {
     GivenSources sources = new GivenSources().environment("ENTREPOT_PROXY_TTL", "soon");
     SECRETS.forEach(name -> sources.environment("ENTREPOT_" + name, CANARY));
     assertQuiet(sources);
+  }
+
+  @Test
+  void credentialsInOneShowNoSecret() throws Exception {
+    PasswordAuthentication bound = new PasswordAuthentication("me", CANARY.toCharArray());
+    String name = "java:comp/env/entrepot/proxy/credentials";
+    Settings settings = new GivenSources().bind(name, bound).read();
+    assertThat(settings.toString()).contains("me", "***").doesNotContain(CANARY);
+    assertQuiet(new GivenSources().bind(name, CANARY));
+    assertQuiet(
+        new GivenSources().bind(name, new PasswordAuthentication("", CANARY.toCharArray())));
+    assertQuiet(new GivenSources().bind(name, CANARY.toCharArray()));
   }
 
   @Test

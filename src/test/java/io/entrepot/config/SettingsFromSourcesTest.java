@@ -3,9 +3,7 @@ package io.entrepot.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import io.entrepot.fixture.FakeCertificate;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -51,9 +49,13 @@ class SettingsFromSourcesTest {
     }
   }
 
-  private static final FakeCertificate CERTIFICATE = certificate();
-
   private static final String OUTBOUND = "outbound.host: p.example\noutbound.port: 3128\n";
+
+  private static final Access ANONYMOUS = new Access.Anonymous();
+  private static final Path POM = Path.of("pom.xml").toAbsolutePath();
+  private static final String EXEC = "proxy.exec.command: x\n";
+  private static final Access.Helpers HELPERS =
+      new Access.Helpers(List.of(), Duration.ofSeconds(30), Duration.ofHours(1));
 
   private static final List<Case> CASES =
       List.of(
@@ -71,72 +73,89 @@ class SettingsFromSourcesTest {
               Optional.of(URI.create("https://hub.example"))),
           duration("http.draintimeout", s -> s.http().drainTimeout(), Duration.ofSeconds(10)),
           new Case(
-              "http.tls.certificate",
-              CERTIFICATE.pem().toString(),
-              s -> s.http().tls().map(Settings.ServerTls::certificate),
-              Optional.empty(),
-              Optional.of(CERTIFICATE.pem()),
-              "http.tls.key: " + CERTIFICATE.keyPem() + "\n"),
-          new Case(
-              "http.tls.key",
-              CERTIFICATE.keyPem().toString(),
-              s -> s.http().tls().map(Settings.ServerTls::key),
-              Optional.empty(),
-              Optional.of(CERTIFICATE.keyPem()),
-              "http.tls.certificate: " + CERTIFICATE.pem() + "\n"),
-          new Case(
-              "proxy.tls.ca",
-              CERTIFICATE.pem().toString(),
-              s -> s.proxy().tls().authorities(),
-              List.of(),
-              List.of(CERTIFICATE.certificate())),
-          new Case(
-              "proxy.tls.certificate",
-              CERTIFICATE.pem().toString(),
-              s -> s.proxy().tls().client().map(TlsIdentity::chain),
-              Optional.empty(),
-              Optional.of(List.of(CERTIFICATE.certificate())),
-              "proxy.tls.key: " + CERTIFICATE.keyPem() + "\n"),
-          new Case(
-              "proxy.tls.key",
-              CERTIFICATE.keyPem().toString(),
-              s -> s.proxy().tls().client().map(TlsIdentity::key),
-              Optional.empty(),
-              Optional.of(CERTIFICATE.key()),
-              "proxy.tls.certificate: " + CERTIFICATE.pem() + "\n"),
-          new Case(
-              "proxy.insecure",
-              "true",
-              s -> s.proxy().tls().insecure(),
-              false,
-              true,
-              "proxy.remoteurl: http://127.0.0.1:5001\n"),
-          new Case(
               "proxy.remoteurl",
               "https://ghcr.io/",
-              s -> s.proxy().upstream(),
+              s -> s.proxy().url(),
               URI.create("https://registry-1.docker.io"),
               URI.create("https://ghcr.io")),
+          new Case("proxy.name", "hub", s -> s.proxy().names().name(), "docker.io", "hub"),
+          new Case(
+              "proxy.mirrors",
+              "https://a.example/, https://b.example:5000",
+              s -> s.proxy().mirrors(),
+              List.of(),
+              List.of(URI.create("https://a.example"), URI.create("https://b.example:5000"))),
+          new Case(
+              "proxy.hosts",
+              "Docker.Cache.example, other",
+              s -> s.proxy().names().hosts(),
+              Set.of(),
+              Set.of("docker.cache.example", "other")),
+          new Case("proxy.offline", "true", s -> s.proxy().offline(), false, true),
+          new Case(
+              "upstreams.names",
+              "ghcr.io, quay.io",
+              s -> s.upstreams().stream().map(u -> u.names().name()).toList(),
+              List.of(),
+              List.of("ghcr.io", "quay.io")),
           new Case(
               "proxy.username",
               "me",
-              s -> s.proxy().login().map(Login::username),
-              Optional.empty(),
-              Optional.of("me"),
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.Password(new Login("me", Secret.of("x"))),
               "proxy.password: x\n"),
           new Case(
               "proxy.password",
               "pass:word",
-              s -> s.proxy().login().map(Login::password),
-              Optional.empty(),
-              Optional.of(Secret.of("pass:word")),
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.Password(new Login("x", Secret.of("pass:word"))),
               "proxy.username: x\n"),
           new Case(
               "proxy.identitytoken",
               "token",
-              s -> s.proxy().identityToken(),
-              Optional.empty(),
-              Optional.of(Secret.of("token"))),
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.IdentityToken(Secret.of("token"))),
+          new Case(
+              "proxy.passwordfile",
+              "src/../pom.xml",
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.PasswordFile("x", POM),
+              "proxy.username: x\n"),
+          new Case(
+              "proxy.credentials",
+              "me:pass:word",
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.Password(new Login("me", Secret.of("pass:word")))),
+          new Case(
+              "proxy.dockerconfig",
+              "pom.xml",
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.DockerConfig(POM, HELPERS)),
+          new Case(
+              "proxy.exec.command",
+              "docker-credential-ecr-login",
+              s -> s.proxy().access(),
+              ANONYMOUS,
+              new Access.HelperProgram("ecr-login", HELPERS)),
+          duration(
+              "proxy.exec.lifetime", helpers(Access.Helpers::lifetime), Duration.ofHours(1), EXEC),
+          duration(
+              "proxy.exec.timeout", helpers(Access.Helpers::timeout), Duration.ofSeconds(30), EXEC),
+          new Case(
+              "proxy.exec.path",
+              "/opt/a b, /usr/local/bin",
+              helpers(Access.Helpers::folders),
+              List.of(),
+              List.of(Path.of("/opt/a b"), Path.of("/usr/local/bin")),
+              EXEC),
+          new Case(
+              "proxy.anonymousfallback", "true", s -> s.proxy().anonymousFallback(), false, true),
           duration("proxy.ttl", s -> s.proxy().ttl(), Duration.ofDays(7)),
           new Case(
               "proxy.expire",
@@ -157,40 +176,40 @@ class SettingsFromSourcesTest {
           duration(
               "proxy.responsetimeout", s -> s.proxy().responseTimeout(), Duration.ofSeconds(30)),
           duration("proxy.idletimeout", s -> s.proxy().idleTimeout(), Duration.ofSeconds(30)),
-          new Case("proxy.maxfills", "56", s -> s.proxy().maxFills(), 32, 56),
+          new Case("proxy.maxfills", "56", s -> s.maxFills(), 32, 56),
           new Case("proxy.maxconnections", "40", s -> s.proxy().maxConnections(), 64, 40),
           new Case(
               "outbound.host",
               "Proxy.example",
-              s -> s.outbound().map(Settings.Outbound::host),
+              s -> s.proxy().outbound().map(Settings.Outbound::host),
               Optional.empty(),
               Optional.of("proxy.example"),
               "outbound.port: 3128\n"),
           new Case(
               "outbound.port",
               "65535",
-              s -> s.outbound().map(Settings.Outbound::port),
+              s -> s.proxy().outbound().map(Settings.Outbound::port),
               Optional.empty(),
               Optional.of(65535),
               "outbound.host: p.example\n"),
           new Case(
               "outbound.username",
               "me",
-              s -> s.outbound().flatMap(Settings.Outbound::login).map(Login::username),
+              s -> s.proxy().outbound().flatMap(Settings.Outbound::login).map(Login::username),
               Optional.empty(),
               Optional.of("me"),
               OUTBOUND + "outbound.password: x\n"),
           new Case(
               "outbound.password",
               "pass",
-              s -> s.outbound().flatMap(Settings.Outbound::login).map(Login::password),
+              s -> s.proxy().outbound().flatMap(Settings.Outbound::login).map(Login::password),
               Optional.empty(),
               Optional.of(Secret.of("pass")),
               OUTBOUND + "outbound.username: x\n"),
           new Case(
               "outbound.noproxy",
               "Localhost,.example.org, *",
-              s -> s.outbound().map(Settings.Outbound::noProxy),
+              s -> s.proxy().outbound().map(Settings.Outbound::noProxy),
               Optional.empty(),
               Optional.of(List.of("localhost", ".example.org", "*")),
               OUTBOUND),
@@ -217,32 +236,40 @@ class SettingsFromSourcesTest {
               "datasource",
               "jdbc/other",
               Settings::database,
-              new Settings.Database("jdbc/entrepot", false),
-              new Settings.Database("jdbc/other", true)));
+              new Settings.Resource("jdbc/entrepot", false),
+              new Settings.Resource("jdbc/other", true)),
+          new Case(
+              "threadfactory",
+              "concurrent/mine",
+              Settings::threadFactory,
+              new Settings.Resource("java:comp/DefaultManagedThreadFactory", false),
+              new Settings.Resource("concurrent/mine", true)));
 
   @TempDir Path folder;
-
-  /** Made before JUnit could give a folder for it. */
-  private static FakeCertificate certificate() {
-    try {
-      Path folder = Files.createDirectories(Path.of("target", "certificate").toAbsolutePath());
-      Files.deleteIfExists(folder.resolve("settings.p12"));
-      return FakeCertificate.create(folder, "settings", "dns:settings.example");
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
-  }
 
   private static Case duration(String key, Function<Settings, Object> read, Duration byDefault) {
     return new Case(key, "1m30s", read, byDefault, Duration.ofSeconds(90));
   }
 
+  private static Case duration(
+      String key, Function<Settings, Object> read, Duration byDefault, String beside) {
+    return new Case(key, "1m30s", read, byDefault, Duration.ofSeconds(90), beside);
+  }
+
+  private static Function<Settings, Object> helpers(Function<Access.Helpers, Object> read) {
+    return settings ->
+        read.apply(
+            settings.proxy().access() instanceof Access.HelperProgram helper
+                ? helper.helpers()
+                : HELPERS);
+  }
+
   static Stream<Case> cases() {
-    return CASES.stream();
+    return Stream.concat(CASES.stream(), TlsCases.all().stream());
   }
 
   static Stream<Arguments> casesBySource() {
-    return CASES.stream()
+    return cases()
         .flatMap(
             each ->
                 Stream.of("java:comp/env/", "java:global/", "", "property", "environment", "file")

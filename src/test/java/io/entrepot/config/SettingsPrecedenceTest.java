@@ -64,7 +64,7 @@ class SettingsPrecedenceTest {
 
   @Test
   void spacesAroundAreNotMeantExceptInSecrets() {
-    Settings.Proxy proxy =
+    Settings.Upstream proxy =
         new GivenSources()
             .environment("ENTREPOT_PROXY_TTL", " 1h\n")
             .environment("ENTREPOT_PROXY_USERNAME", "me ")
@@ -72,7 +72,7 @@ class SettingsPrecedenceTest {
             .read()
             .proxy();
     assertThat(proxy.ttl()).isEqualTo(Duration.ofHours(1));
-    assertThat(proxy.login()).contains(new Login("me", Secret.of(" word ")));
+    assertThat(proxy.access()).isEqualTo(new Access.Password(new Login("me", Secret.of(" word "))));
   }
 
   @Test
@@ -85,7 +85,7 @@ class SettingsPrecedenceTest {
             .bind("java:comp/env/entrepot/proxy/ttl", 0)
             .bind("java:comp/env/entrepot/proxy/keepdeleted", true)
             .read();
-    assertThat(settings.proxy().maxFills()).isEqualTo(7);
+    assertThat(settings.maxFills()).isEqualTo(7);
     assertThat(settings.proxy().maxConnections()).isEqualTo(70);
     assertThat(settings.storage().reserveBytes()).isEqualTo(4096);
     assertThat(settings.proxy().ttl()).isZero();

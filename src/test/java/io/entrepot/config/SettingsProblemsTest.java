@@ -29,6 +29,17 @@ class SettingsProblemsTest {
         "proxy.remoteurl | https://ghcr.io/v2/ | http or https URL of host and port (it must not"
             + " have a path)",
         "proxy.username | a:b | user name (without a colon)",
+        "proxy.passwordfile | /no/such/file | path (there is no such file)",
+        "proxy.passwordfile | / | path (it is no file)",
+        "proxy.dockerconfig | /no/such/file | path (there is no such file)",
+        "proxy.exec.command | /usr/bin/docker-credential-x | docker-credential-NAME (the program's"
+            + " name, without folder or options)",
+        "proxy.exec.command | docker-credential-x get | docker-credential-NAME (the program's name,"
+            + " without folder or options)",
+        "proxy.exec.lifetime | 0 | duration 1s..7d",
+        "proxy.exec.timeout | 6m | duration 1s..5m",
+        "proxy.exec.path | bin | list of absolute paths (the whole path)",
+        "proxy.anonymousfallback | yes | true or false",
         "proxy.ttl | 168 | duration (add a unit, such as s or h: a bare number is not taken as"
             + " nanoseconds here)",
         "proxy.ttl | -1h | duration (it must not be negative)",
@@ -62,6 +73,8 @@ class SettingsProblemsTest {
         "storage.unlinkgrace | 2h | duration 0s..1h",
         "expiry.maxpersecond | 0 | integer 1..100000",
         "import.dir | /no/such/folder | path (there is no such folder)",
+        "threadfactory | ldap://evil.example/x | JNDI name (such as jdbc/entrepot or"
+            + " java:/jdbc/entrepot)",
         "datasource | ldap://evil.example/x | JNDI name (such as jdbc/entrepot or"
             + " java:/jdbc/entrepot)",
       })
@@ -117,9 +130,9 @@ class SettingsProblemsTest {
             .property("entrepot.proxy.identitytoken", "t");
     assertThat(problems(sources))
         .containsExactly(
-            "proxy.identitytoken: system property entrepot.proxy.identitytoken has one, but"
-                + " environment ENTREPOT_PROXY_USERNAME has a user name; expected one or the"
-                + " other");
+            "proxy.identitytoken: it is given by system property entrepot.proxy.identitytoken, but"
+                + " proxy.username is too, by environment ENTREPOT_PROXY_USERNAME; expected one or"
+                + " the other");
   }
 
   @Test
@@ -142,7 +155,7 @@ class SettingsProblemsTest {
             "proxy.maxconnections: default is \"64\"; expected at least 65, which is"
                 + " proxy.maxfills (environment ENTREPOT_PROXY_MAXFILLS) + 8");
     assertThat(new GivenSources().environment("ENTREPOT_PROXY_MAXFILLS", "56").read().proxy())
-        .extracting(Settings.Proxy::maxConnections)
+        .extracting(Settings.Upstream::maxConnections)
         .isEqualTo(64);
   }
 

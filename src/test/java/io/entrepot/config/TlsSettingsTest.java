@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -166,9 +167,55 @@ class TlsSettingsTest {
         given("proxy.remoteurl", url, "proxy.insecure", insecure, "proxy.identitytoken", "secret")
             .read();
 
-    assertThat(password.proxy().login().isPresent()).isEqualTo(used);
-    assertThat(token.proxy().identityToken().isPresent()).isEqualTo(used);
+    assertThat(password.proxy().access() instanceof Access.Password).isEqualTo(used);
+    assertThat(token.proxy().access() instanceof Access.IdentityToken).isEqualTo(used);
     assertThat(password.warnings().stream().anyMatch(w -> w.contains("credentials")))
         .isEqualTo(!used);
+  }
+
+  @Test
+  void otherUpstreamsInheritNeitherCarelessnessNorCertificates() {
+    GivenSources sources =
+        new GivenSources()
+            .file(
+                folder,
+                """
+                proxy:
+                  remoteurl: http://r.example
+                  insecure: true
+                  tls: {ca: %s, certificate: %s, key: %s}
+                upstreams:
+                  lab: {url: 'https://lab.example', tls: {ca: %s}}
+                  open: {url: 'http://open.example', insecure: true}
+                """
+                    .formatted(one.pem(), one.pem(), one.keyPem(), other.pem()));
+
+    Settings settings = sources.read();
+
+    assertThat(settings.proxy().tls().client()).isPresent();
+    Settings.UpstreamTls lab = settings.upstreams().get(0).tls();
+    assertThat(lab.authorities()).containsExactly(other.certificate());
+    assertThat(lab.client()).isEmpty();
+    assertThat(lab.insecure()).isFalse();
+    assertThat(settings.upstreams().get(1).tls())
+        .isEqualTo(new Settings.UpstreamTls(List.of(), Optional.empty(), true));
+  }
+
+  @Test
+  void plainHttpOfAnotherUpstreamAndOfAMirrorIsRefusedToo() {
+    GivenSources sources =
+        new GivenSources()
+            .file(
+                folder,
+                "proxy: {mirrors: ['http://m.example']}\n"
+                    + "upstreams: {lab: {url: 'http://lab.example'}}\n");
+
+    assertThat(catchThrowableOfType(ConfigurationException.class, sources::read).problems())
+        .satisfiesExactlyInAnyOrder(
+            p -> assertThat(p).startsWith("proxy.mirrors: ").contains("unless proxy.insecure"),
+            p ->
+                assertThat(p)
+                    .startsWith("upstreams.lab.url: ")
+                    .contains("unless upstreams.lab.insecure"));
   }
 }

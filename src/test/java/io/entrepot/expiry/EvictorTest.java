@@ -20,6 +20,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -64,14 +66,22 @@ class EvictorTest {
     return evictor(policy, GRACE);
   }
 
+  private Evictor evictor(ExpiryPolicies policies) {
+    return evictor(policies, GRACE);
+  }
+
   private Evictor evictor(ExpiryPolicy policy, Duration grace) {
-    return new Evictor(catalog, leases, disk, pinned::contains, policy, grace, clock, meters);
+    return evictor(ExpiryPolicies.of(policy), grace);
+  }
+
+  private Evictor evictor(ExpiryPolicies policies, Duration grace) {
+    return new Evictor(catalog, leases, disk, pinned::contains, policies, grace, clock, meters);
   }
 
   private void link(RepositoryName repository) {
     disk.blobs.add(LAYER);
     catalog.link(repository, LAYER, BLOB, 1_000, null, clock.instant());
-    evictor.linked(LAYER, clock.instant());
+    evictor.linked(LAYER, List.of(repository), clock.instant());
   }
 
   @Test
@@ -299,7 +309,7 @@ class EvictorTest {
     evictor = evictor(new ExpiryPolicy(Duration.ZERO, AFTER_USE));
 
     evictor.expire(LAYER);
-    evictor.linked(LAYER, clock.instant());
+    evictor.linked(LAYER, List.of(ALPINE), clock.instant());
 
     assertThat(catalog.links(LAYER)).hasSize(1);
     assertThat(disk.blobs).contains(LAYER);
@@ -326,6 +336,42 @@ class EvictorTest {
     evictor.expire(LAYER);
 
     assertThat(catalog.links(LAYER)).isEmpty();
+  }
+
+  @Test
+  void eachRepositoryKeepsItsBlobsAsLongAsItsUpstreamSays() {
+    RepositoryName ghcr = RepositoryName.of("ghcr.io/owner/image");
+    evictor =
+        evictor(
+            new ExpiryPolicies(
+                new ExpiryPolicy(TTL, AFTER_USE),
+                Map.of("ghcr.io", new ExpiryPolicy(TTL.multipliedBy(3), AFTER_USE))));
+    link(ALPINE);
+    link(ghcr);
+    clock.advance(TTL);
+
+    evictor.expire(LAYER);
+
+    assertThat(catalog.links(LAYER)).extracting(Link::repository).containsExactly(ghcr);
+    assertThat(leases.find(LAYER)).hasValue(clock.instant().plus(TTL.multipliedBy(2)));
+  }
+
+  @Test
+  void blobThatOneUpstreamKeepsForEverLosesItsLeaseWithTheLastLinkThatExpires() {
+    RepositoryName ghcr = RepositoryName.of("ghcr.io/owner/image");
+    evictor =
+        evictor(
+            new ExpiryPolicies(
+                new ExpiryPolicy(TTL, AFTER_USE),
+                Map.of("ghcr.io", new ExpiryPolicy(Duration.ZERO, AFTER_USE))));
+    link(ALPINE);
+    link(ghcr);
+    clock.advance(TTL);
+
+    evictor.expire(LAYER);
+
+    assertThat(catalog.links(LAYER)).extracting(Link::repository).containsExactly(ghcr);
+    assertThat(leases.find(LAYER)).isEmpty();
   }
 
   @Test

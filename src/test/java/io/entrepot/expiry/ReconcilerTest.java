@@ -58,7 +58,7 @@ class ReconcilerTest {
   }
 
   private long reconcile(ExpiryPolicy policy) {
-    return new Reconciler(catalog, leases, policy).run();
+    return new Reconciler(catalog, leases, ExpiryPolicies.of(policy)).run();
   }
 
   @Test
@@ -159,7 +159,7 @@ class ReconcilerTest {
   @Test
   void stoppedReconcilerLeavesTheRestToTheNext() {
     adoptThreeBatches();
-    Reconciler stopped = new Reconciler(catalog, leases, WEEK);
+    Reconciler stopped = new Reconciler(catalog, leases, ExpiryPolicies.of(WEEK));
     stopped.stop();
 
     assertThat(stopped.run()).isZero();

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -93,7 +94,7 @@ class RestartTest {
               leases,
               store::removeUnless,
               digest -> false,
-              WEEK,
+              ExpiryPolicies.of(WEEK),
               Duration.ofMillis(100),
               clock,
               meters);
@@ -103,7 +104,7 @@ class RestartTest {
       Digest digest = digest(content);
       Object unused = store.put(digest, content);
       catalog.link(ALPINE, digest, BLOB, content.length, null, clock.instant());
-      evictor.linked(digest, clock.instant());
+      evictor.linked(digest, List.of(ALPINE), clock.instant());
     }
 
     @Override

@@ -44,6 +44,7 @@ final class TinyWar {
       TinyWar tiny = new TinyWar(jar);
       tiny.addClasses("target/classes", "io/entrepot/launch", "");
       tiny.addClasses("target/classes", "io/entrepot/config", "WEB-INF/classes/");
+      tiny.addClasses("target/classes", "io/entrepot/oci", "WEB-INF/classes/");
       tiny.addClasses(
           "target/test-classes", "io/entrepot/launch/TinyApplication.class", "WEB-INF/classes/");
       tiny.add("WEB-INF/web.xml", WEB_XML.getBytes(UTF_8));

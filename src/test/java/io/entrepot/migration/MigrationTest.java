@@ -9,6 +9,7 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.EmbeddedDatabase;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.expiry.Evictor;
+import io.entrepot.expiry.ExpiryPolicies;
 import io.entrepot.expiry.ExpiryPolicy;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
@@ -58,7 +59,7 @@ class MigrationTest {
             leases,
             store::removeUnless,
             digest -> false,
-            new ExpiryPolicy(Duration.ofDays(7), ExpiryPolicy.Basis.AFTER_USE),
+            ExpiryPolicies.of(new ExpiryPolicy(Duration.ofDays(7), ExpiryPolicy.Basis.AFTER_USE)),
             Duration.ZERO,
             clock,
             meters);

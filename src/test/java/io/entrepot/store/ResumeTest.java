@@ -114,6 +114,20 @@ class ResumeTest {
     assertThat(store.find(DIGEST).orElseThrow().readAll()).isEqualTo(BLOB);
   }
 
+  @Test
+  void markThatCannotBeDeletedDoesNotUndoACommit() throws IOException {
+    SpoolFile file = store.spool().begin(DIGEST, SIZE);
+    append(file, 0, SIZE);
+    file.seal();
+    Path mark = root.resolve("spool").resolve(part().getFileName() + ".mark");
+    Files.delete(mark);
+    Files.createDirectories(mark.resolve("in the way"));
+    StoredBlob stored = store.commit(file);
+    file.release();
+    assertThat(stored.readAll()).isEqualTo(BLOB);
+    assertThat(store.spool().trouble()).isEmpty();
+  }
+
   private void fillUpTo(int end) throws IOException {
     SpoolFile file = store.spool().begin(DIGEST, SIZE);
     append(file, 0, end);

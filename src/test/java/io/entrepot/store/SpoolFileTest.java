@@ -173,9 +173,37 @@ class SpoolFileTest {
     first.release();
     SpoolFile third = store.spool().begin(digest, usable / 2);
     assertThat(third.canBeKept()).isTrue();
-    assertThat(store.spool().trouble()).isEmpty();
     second.release();
     third.release();
+  }
+
+  @Test
+  void troubleIsOverWhenABlobIsCommitted() throws IOException {
+    long usable = Files.getFileStore(root).getUsableSpace();
+    byte[] blob = bytes(10);
+    store.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), 2 * usable).release();
+    assertThat(store.spool().trouble()).isPresent();
+    SpoolFile file = begin(blob);
+    assertThat(store.spool().trouble()).isPresent();
+    file.append(ByteBuffer.wrap(blob));
+    file.seal();
+    store.commit(file);
+    file.release();
+    assertThat(store.spool().trouble()).isEmpty();
+  }
+
+  @Test
+  void refusedCommitIsTroubleAndLeavesTheSpoolFile() throws IOException {
+    byte[] blob = bytes(100);
+    Files.createFile(root.resolve("blobs/sha256"));
+    SpoolFile file = begin(blob);
+    file.append(ByteBuffer.wrap(blob));
+    file.seal();
+    assertThatThrownBy(() -> store.commit(file)).isInstanceOf(IOException.class);
+    assertThat(store.spool().trouble())
+        .hasValueSatisfying(why -> assertThat(why).contains("sha256"));
+    assertThat(root.resolve("spool")).isNotEmptyDirectory();
+    file.release();
   }
 
   @Property(tries = 50)

@@ -5,12 +5,21 @@ import static io.entrepot.upstream.Bench.assertFails;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.fixture.FakeHelper;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import io.entrepot.upstream.UpstreamException.Failure;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -19,6 +28,7 @@ import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Canaries that must not sing, however loud the log is (S16). */
 @Timeout(30)
@@ -74,11 +84,68 @@ class SecretsTest {
     assertFails(Failure.INVALID, () -> bench.fetch(upstream, digest));
     upstream.headBlob(REPOSITORY, digest, bench.cost);
 
-    String all = String.join("\n", log.lines);
-    assertThat(all).as("the log is on").contains("org.apache.hc");
-    for (String secret :
-        List.of(PASSWORD, "YW5uOmNhbmFyeS1wYXNzd29yZA", "fake-token-", "presigned-secret")) {
-      assertThat(all.lines().filter(line -> line.contains(secret)).limit(3).toList()).isEmpty();
+    assertThat(log.lines).as("the log is on").anyMatch(line -> line.contains("org.apache.hc"));
+    assertQuiet(PASSWORD, "YW5uOmNhbmFyeS1wYXNzd29yZA", "fake-token-", "presigned-secret");
+  }
+
+  /** A helper whose every answer, and whose error stream, is a secret; one that fails too. */
+  @Test
+  void nothingOfFilesAndHelpersIsLoggedAtAnyLevel(@TempDir Path folder) throws Exception {
+    bench.registry.requireTokens().clock(bench.clock).user("ann", "another");
+    Digest digest = bench.registry.putBlob(BYTES);
+    ExecutorService readers = Executors.newSingleThreadExecutor();
+    Helpers helpers =
+        new Helpers(
+            List.of(folder), Duration.ofSeconds(20), Duration.ofHours(1), readers, bench.clock);
+    FakeHelper fake = new FakeHelper(folder, "fake").answers("ann", PASSWORD);
+    Path config = Files.writeString(folder.resolve("config.json"), "{\"credsStore\":\"fake\"}");
+    HttpUpstream upstream =
+        bench.upstream(
+            o -> o.withCredentials(openUnchecked(config, bench.registry.uri(), helpers)));
+
+    assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
+    fake.runs("echo " + PASSWORD + "; exit 1");
+    bench.clock.advance(Duration.ofHours(2));
+    assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
+    Files.writeString(config, "{\"auths\":{\"x\":{\"auth\":\"" + PASSWORD + "\"}}");
+    assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
+    readers.shutdownNow();
+
+    assertThat(fake.asked()).hasSizeGreaterThan(1);
+    assertThat(log.lines).anyMatch(line -> line.contains("cannot be read: it is not JSON"));
+    assertQuiet(PASSWORD, "canary-on-stderr", "YW5uOmNhbmFyeS1wYXNzd29yZA");
+  }
+
+  private static DockerCredentials openUnchecked(Path config, URI upstream, Helpers helpers) {
+    try {
+      return DockerCredentials.open(config, upstream, helpers);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void wrongCredentialsAreOneLineHoweverOftenTheyAreRefused() {
+    bench.registry.requireTokens().clock(bench.clock).user("ann", "another");
+    HttpUpstream upstream = bench.upstream(new Credentials.Password("ann", PASSWORD));
+    Digest digest = bench.registry.putBlob(BYTES);
+
+    for (int i = 0; i < 5; i++) {
+      assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
+    }
+
+    assertThat(log.lines.stream().filter(line -> line.contains("io.entrepot.upstream")))
+        .singleElement()
+        .asString()
+        .contains("The credentials were refused", "/token gave no token: 401", "user \"ann\"");
+    assertThat(bench.meters.get("entrepot.upstream.credentials.refused").counter().count())
+        .isEqualTo(5);
+    assertQuiet(PASSWORD, "YW5uOmNhbmFyeS1wYXNzd29yZA");
+  }
+
+  private void assertQuiet(String... secrets) {
+    for (String secret : secrets) {
+      assertThat(log.lines.stream().filter(line -> line.contains(secret)).limit(3)).isEmpty();
     }
   }
 }

@@ -22,7 +22,8 @@ class UpstreamOptionsTest {
         .isEqualTo(
             new UpstreamOptions(
                 URI.create("https://registry.example.com"),
-                Credentials.ANONYMOUS,
+                CredentialSource.ANONYMOUS,
+                false,
                 List.of(),
                 new Timeouts(
                     Duration.ofSeconds(5),

@@ -1,0 +1,38 @@
+package io.entrepot.admin;
+
+import io.entrepot.cache.Missing;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import java.util.List;
+import java.util.Map;
+
+/** {@code /api/missing}: what was asked for in vain while its upstream is set to offline. */
+@Path("missing")
+@Produces(MediaType.APPLICATION_JSON)
+public final class MissingResource {
+  private final Missing missing;
+
+  public MissingResource(Missing missing) {
+    this.missing = missing;
+  }
+
+  /**
+   * One thing that is missing.
+   *
+   * @param times how often it was asked for
+   * @param first when it was first, in ISO 8601
+   */
+  public record Entry(String reference, long times, String first, String last) {
+    private static Entry of(Missing.Wish wish) {
+      return new Entry(
+          wish.reference(), wish.times(), wish.first().toString(), wish.last().toString());
+    }
+  }
+
+  @GET
+  public Map<String, List<Entry>> missing() {
+    return Map.of("missing", missing.wishes().stream().map(Entry::of).toList());
+  }
+}

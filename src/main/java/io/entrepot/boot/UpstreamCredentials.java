@@ -1,0 +1,84 @@
+package io.entrepot.boot;
+
+import io.entrepot.config.Access;
+import io.entrepot.config.Settings;
+import io.entrepot.upstream.CredentialSource;
+import io.entrepot.upstream.Credentials;
+import io.entrepot.upstream.DockerCredentials;
+import io.entrepot.upstream.Helpers;
+import io.entrepot.upstream.PasswordFile;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+
+/** Opens where the upstream's credentials come from. */
+final class UpstreamCredentials {
+  private final Supplier<Settings> again;
+  private final Executor readers;
+  private final Clock clock;
+
+  /**
+   * @param again reads the settings anew, when credentials that stand in them were refused
+   * @param readers reads what credential helpers write
+   */
+  UpstreamCredentials(Supplier<Settings> again, Executor readers, Clock clock) {
+    this.again = again;
+    this.readers = readers;
+    this.clock = clock;
+  }
+
+  /**
+   * Opens the source that the settings name; a helper is found but not run yet.
+   *
+   * @throws StartException where it cannot be used, by the name of its setting
+   */
+  CredentialSource open(Settings.Upstream upstream) {
+    Access access = upstream.access();
+    String key = "";
+    try {
+      if (access instanceof Access.PasswordFile file) {
+        key = upstream.key() + "passwordfile";
+        return PasswordFile.open(file.username(), file.file());
+      }
+      if (access instanceof Access.DockerConfig config) {
+        key = upstream.key() + "dockerconfig";
+        return DockerCredentials.open(config.file(), upstream.url(), helpers(config.helpers()));
+      }
+      if (access instanceof Access.HelperProgram helper) {
+        key = upstream.key() + "exec.command";
+        return helpers(helper.helpers()).open(helper.name(), upstream.url());
+      }
+    } catch (IOException e) {
+      throw new StartException(key + ": " + e.getMessage(), e);
+    }
+    Credentials given = given(access);
+    return given instanceof Credentials.Anonymous
+        ? CredentialSource.ANONYMOUS
+        : new GivenCredentials(given, () -> given(accessAgain(upstream.key())), clock);
+  }
+
+  /** What the settings say now; an upstream that is no longer in them leaves what it had. */
+  private Access accessAgain(String key) {
+    return again.get().allUpstreams().stream()
+        .filter(upstream -> upstream.key().equals(key))
+        .findFirst()
+        .map(Settings.Upstream::access)
+        .orElseGet(Access.Anonymous::new);
+  }
+
+  private Helpers helpers(Access.Helpers helpers) {
+    return new Helpers(helpers.folders(), helpers.timeout(), helpers.lifetime(), readers, clock);
+  }
+
+  /** Those that stand in the settings themselves. */
+  private static Credentials given(Access access) {
+    if (access instanceof Access.Password password) {
+      return new Credentials.Password(
+          password.login().username(), password.login().password().reveal());
+    }
+    return access instanceof Access.IdentityToken identity
+        ? new Credentials.IdentityToken(identity.token().reveal())
+        : Credentials.ANONYMOUS;
+  }
+}

@@ -1,0 +1,29 @@
+package io.entrepot.catalog;
+
+import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import java.sql.SQLException;
+import org.h2.api.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool's rule for connections that find H2's database ended by a failed write: all of them go
+ * at once, since none will ever work again, and H2 itself still calls them valid. Thread-safe.
+ */
+final class EndedConnections implements SQLExceptionOverride {
+  private volatile @Nullable HikariPoolMXBean pool;
+
+  void of(HikariPoolMXBean other) {
+    pool = other;
+  }
+
+  @java.lang.Override // the interface has a type of that name
+  public SQLExceptionOverride.Override adjudicate(SQLException e) {
+    HikariPoolMXBean all = pool;
+    if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED || all == null) {
+      return SQLExceptionOverride.Override.CONTINUE_EVICT;
+    }
+    all.softEvictConnections();
+    return SQLExceptionOverride.Override.MUST_EVICT;
+  }
+}

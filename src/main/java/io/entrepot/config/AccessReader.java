@@ -1,0 +1,117 @@
+package io.entrepot.config;
+
+import java.io.File;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Reads how to prove to the upstream who we are, of which there is one way at a time. */
+final class AccessReader {
+  /** The user name that Docker writes for an identity token. */
+  private static final String TOKEN_USER = "<token>";
+
+  /** The settings of which at most one may be given. */
+  private static final List<Setting<?>> WAYS =
+      List.of(
+          UpstreamTable.USERNAME,
+          UpstreamTable.IDENTITYTOKEN,
+          UpstreamTable.CREDENTIALS,
+          UpstreamTable.DOCKERCONFIG,
+          UpstreamTable.EXEC_COMMAND);
+
+  private final Sources sources;
+  private final Values values;
+  private final Findings findings;
+
+  AccessReader(Sources sources, Values values, Findings findings) {
+    this.sources = sources;
+    this.values = values;
+    this.findings = findings;
+  }
+
+  Access read() {
+    Access.Helpers helpers =
+        new Access.Helpers(
+            folders(),
+            values.value(UpstreamTable.EXEC_TIMEOUT),
+            values.value(UpstreamTable.EXEC_LIFETIME));
+    Optional<Access> byName = byUserName();
+    reportTwoWays();
+    return Stream.<Optional<? extends Access>>of(
+            byName,
+            values.given(UpstreamTable.CREDENTIALS).map(AccessReader::of),
+            values.given(UpstreamTable.IDENTITYTOKEN).map(Access.IdentityToken::new),
+            values
+                .file(UpstreamTable.DOCKERCONFIG)
+                .map(file -> new Access.DockerConfig(file, helpers)),
+            values
+                .given(UpstreamTable.EXEC_COMMAND)
+                .map(name -> new Access.HelperProgram(name, helpers)))
+        .flatMap(Optional::stream)
+        .<Access>map(access -> access)
+        .findFirst()
+        .orElseGet(Access.Anonymous::new);
+  }
+
+  private Optional<Access> byUserName() {
+    Optional<Path> file = values.file(UpstreamTable.PASSWORDFILE);
+    if (!values.isGiven(UpstreamTable.PASSWORDFILE)) {
+      return values.login(UpstreamTable.USERNAME, UpstreamTable.PASSWORD).map(AccessReader::of);
+    }
+    values.requireBeside(UpstreamTable.PASSWORDFILE, UpstreamTable.USERNAME);
+    if (values.isGiven(UpstreamTable.PASSWORD)) {
+      reportBoth(UpstreamTable.PASSWORD, UpstreamTable.PASSWORDFILE);
+    }
+    return values
+        .given(UpstreamTable.USERNAME)
+        .flatMap(name -> file.map(path -> new Access.PasswordFile(name, path)));
+  }
+
+  private static Access of(Login login) {
+    return login.username().equals(TOKEN_USER)
+        ? new Access.IdentityToken(login.password())
+        : new Access.Password(login);
+  }
+
+  private void reportTwoWays() {
+    List<Setting<?>> given = WAYS.stream().filter(values::isGiven).toList();
+    for (Setting<?> other : given.subList(Math.min(1, given.size()), given.size())) {
+      reportBoth(given.get(0), other);
+    }
+  }
+
+  private void reportBoth(Setting<?> one, Setting<?> other) {
+    findings.problem(
+        values.key(other),
+        "it is given by %s, but %s is too, by %s; expected one or the other"
+            .formatted(values.source(other), values.key(one), values.source(one)));
+  }
+
+  /**
+   * As the system looks for programs, but for relative folders, which mean a different one here.
+   */
+  private List<Path> folders() {
+    return values
+        .given(UpstreamTable.EXEC_PATH)
+        .orElseGet(
+            () ->
+                Arrays.stream(
+                        sources.environment().getOrDefault("PATH", "").split(File.pathSeparator))
+                    .flatMap(AccessReader::path)
+                    .toList())
+        .stream()
+        .filter(Path::isAbsolute)
+        .toList();
+  }
+
+  private static Stream<Path> path(String text) {
+    try {
+      return Stream.of(Path.of(text));
+    } catch (InvalidPathException e) {
+      return Stream.empty();
+    }
+  }
+}

@@ -1,0 +1,161 @@
+package io.entrepot.config;
+
+import io.entrepot.config.Settings.Names;
+import java.net.URI;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** Reads the settings of one upstream. */
+final class UpstreamReader {
+  private static final String HUB = "docker.io";
+  private static final Set<String> HUB_NAMES =
+      Set.of(HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com");
+  private static final URI HUB_URL = URI.create("https://registry-1.docker.io");
+  private static final URI HUB_REALM = URI.create("https://auth.docker.io");
+
+  /** Room for manifests, tags and tokens beside the fills. */
+  private static final int CONNECTIONS_BESIDE_FILLS = 8;
+
+  private final Sources sources;
+  private final Values values;
+  private final Values defaults;
+  private final UpstreamKeys keys;
+  private final Findings findings;
+
+  /**
+   * @param defaults as the default upstream sees them
+   */
+  UpstreamReader(Sources sources, Values defaults, UpstreamKeys keys, Findings findings) {
+    this.sources = sources;
+    this.defaults = defaults;
+    this.values = defaults.of(keys);
+    this.keys = keys;
+    this.findings = findings;
+  }
+
+  /**
+   * Reads them.
+   *
+   * @param inherited the HTTP proxy that is used where this upstream has none of its own
+   */
+  Settings.Upstream read(int maxFills, Optional<Settings.Outbound> inherited) {
+    URI url = url();
+    List<URI> mirrors = values.given(UpstreamTable.MIRRORS).orElse(List.of());
+    Settings.UpstreamTls tls = new TlsReader(values, findings).upstream(url, mirrors);
+    Access access = new AccessReader(sources, values, findings).read();
+    checkConnections(maxFills);
+    return new Settings.Upstream(
+        keys.prefix(),
+        names(url),
+        url,
+        mirrors,
+        values.value(UpstreamTable.OFFLINE),
+        tls,
+        tls.insecure() ? withoutSecrets(access, url, mirrors) : access,
+        values.value(UpstreamTable.ANONYMOUSFALLBACK),
+        values.value(UpstreamTable.TTL),
+        values.value(UpstreamTable.EXPIRE),
+        values.value(UpstreamTable.REVALIDATE),
+        values
+            .given(UpstreamTable.REALMS)
+            .orElseGet(() -> isHub(url) ? List.of(HUB_REALM) : List.of()),
+        values.value(UpstreamTable.KEEPDELETED),
+        values.value(UpstreamTable.DEADLINE),
+        values.value(UpstreamTable.CONNECTTIMEOUT),
+        values.value(UpstreamTable.RESPONSETIMEOUT),
+        values.value(UpstreamTable.IDLETIMEOUT),
+        values.value(UpstreamTable.MAXCONNECTIONS),
+        outbound().or(() -> inherited));
+  }
+
+  private static boolean isHub(URI url) {
+    return HUB_NAMES.contains(url.getHost());
+  }
+
+  /** A name that is a host is enough; Docker Hub's is not where its registry is. */
+  private URI url() {
+    String name = keys.name();
+    if (name == null) {
+      return values.value(UpstreamTable.REMOTEURL);
+    }
+    if (!values.isGiven(UpstreamTable.REMOTEURL) && name.indexOf('.') < 0) {
+      findings.problem(
+          values.key(UpstreamTable.REMOTEURL),
+          "it is not given, and the upstream's name is no host; expected "
+              + UpstreamTable.REMOTEURL.syntax().expected());
+    }
+    return values
+        .given(UpstreamTable.REMOTEURL)
+        .orElseGet(() -> HUB_NAMES.contains(name) ? HUB_URL : URI.create("https://" + name));
+  }
+
+  private Names names(URI url) {
+    String name = keys.name() == null ? defaultName(url) : keys.name();
+    Set<String> namespaces = new HashSet<>(List.of(name, url.getRawAuthority()));
+    if (isHub(url)) {
+      namespaces.addAll(HUB_NAMES);
+    }
+    Set<String> hosts = Set.copyOf(values.given(UpstreamTable.HOSTS).orElse(List.of()));
+    return new Names(name, namespaces, hosts, isHub(url));
+  }
+
+  private String defaultName(URI url) {
+    Optional<String> given = values.given(UpstreamTable.NAME);
+    if (given.isPresent() || isHub(url)) {
+      return given.orElse(HUB);
+    }
+    try {
+      return UpstreamTable.NAME.syntax().parser().apply(url.getHost());
+    } catch (IllegalArgumentException e) {
+      return "default"; // an IPv6 address is no component of a repository's name
+    }
+  }
+
+  /** Where nobody checks who answers, no secret is sent; on this machine somebody else cannot. */
+  private Access withoutSecrets(Access access, URI url, List<URI> mirrors) {
+    boolean here = Stream.concat(Stream.of(url), mirrors.stream()).allMatch(UrlSyntax::isLoopback);
+    if (here || access instanceof Access.Anonymous) {
+      return access;
+    }
+    findings.warning(
+        "the credentials for %s are not used: by %s nobody checks who would get them"
+            .formatted(url, values.key(UpstreamTable.INSECURE)));
+    return new Access.Anonymous();
+  }
+
+  private void checkConnections(int maxFills) {
+    int least = maxFills + CONNECTIONS_BESIDE_FILLS;
+    boolean own = keys.name() == null || values.isGiven(UpstreamTable.MAXCONNECTIONS);
+    int maxConnections = values.value(UpstreamTable.MAXCONNECTIONS);
+    if (own && maxConnections < least) {
+      findings.problem(
+          values.key(UpstreamTable.MAXCONNECTIONS),
+          "%s is \"%d\"; expected at least %d, which is proxy.maxfills (%s) + %d"
+              .formatted(
+                  values.source(UpstreamTable.MAXCONNECTIONS),
+                  maxConnections,
+                  least,
+                  defaults.source(SettingsTable.PROXY_MAXFILLS),
+                  CONNECTIONS_BESIDE_FILLS));
+    }
+  }
+
+  private Optional<Settings.Outbound> outbound() {
+    Optional<String> host = values.given(UpstreamTable.OUTBOUND_HOST);
+    Optional<Integer> port = values.given(UpstreamTable.OUTBOUND_PORT);
+    Optional<Login> login =
+        values.login(UpstreamTable.OUTBOUND_USERNAME, UpstreamTable.OUTBOUND_PASSWORD);
+    List<String> noProxy = values.given(UpstreamTable.OUTBOUND_NOPROXY).orElse(List.of());
+    List.of(
+            UpstreamTable.OUTBOUND_PORT,
+            UpstreamTable.OUTBOUND_USERNAME,
+            UpstreamTable.OUTBOUND_NOPROXY)
+        .forEach(setting -> values.requireBeside(setting, UpstreamTable.OUTBOUND_HOST));
+    values.requireBeside(UpstreamTable.OUTBOUND_HOST, UpstreamTable.OUTBOUND_PORT);
+    return host.flatMap(
+        name -> port.map(number -> new Settings.Outbound(name, number, login, noProxy)));
+  }
+}

@@ -1,0 +1,146 @@
+"""F1: a fill, a commit and an eviction that are killed at each of their system calls."""
+
+import time
+
+from checks import check, expect, expect_equal, need_root, wait_until
+from subject import Broken, Subject
+from tracing import CALLS, Injection, need_strace
+from upstream import Upstream
+
+# Few threads, so that it is known who will do the work; leases that run out within seconds.
+SETTINGS = {"proxy_maxfills": "1", "proxy_maxconnections": "9", "proxy_ttl": "1500ms", "storage_unlinkgrace": "0s"}
+ASK_THREADS = 8
+EXPIRY_THREADS = 3
+
+
+class Cycle:
+    """A blob and a manifest that come, are committed, and go: again and again, always new ones."""
+
+    def __init__(self, run, **settings):
+        self.upstream = run.closing(Upstream())
+        self.subject = Subject(run, self.upstream, **settings)
+        self.renew()
+
+    def renew(self):
+        self.manifest, (self.blob,) = self.upstream.new_image("v1", 300_000)
+
+    # What makes the threads of a step exist, so that they can be traced before they work.
+
+    def fill_something(self):
+        self.subject.blob(self.upstream.new_blob(10))
+
+    def ask_often(self):
+        for i in range(ASK_THREADS):
+            self.subject.manifest(f"absent-{i}")
+
+    def expire_something(self):
+        self.fill_something()
+        wait_until(30, "the first expiry", lambda: len(self.subject.threads("entrepot-expiry")) == EXPIRY_THREADS)
+
+    # The steps. Each fails with Broken where the process ends.
+
+    def fill(self, is_over=None):
+        answer = self.subject.blob(self.blob)
+        self.subject.await_idle()
+        return answer
+
+    def fetch_manifest(self, is_over=None):
+        return self.subject.manifest("v1")
+
+    def fill_and_expire(self, is_over=lambda: False):
+        """Waits until the blob is gone, or it is over. A lease that was interrupted is retried in ten minutes."""
+        answer = self.fill()
+        wait_until(30, "the eviction", lambda: is_over() or (self.subject.stats() and not self.subject.has_file(self.blob)))
+        evictions = -1
+        while evictions < (now := self.subject.stats()["evictions"]):
+            evictions = now
+            time.sleep(0.3)
+        return answer
+
+    def expect_survived(self):
+        """What must hold after any kill, before and after the start."""
+        kept = self.subject.stored()
+        self.subject.start()
+        expect_equal("leftovers", [], self.subject.spooled())
+        expect_nothing_false(self.subject, self.upstream, {self.blob, self.manifest} | kept)
+        expect_equal("the blob pulled again", self.blob, self.subject.blob(self.blob).digest)
+        expect_equal("the manifest pulled again", self.manifest, self.subject.manifest("v1").digest)
+        self.subject.await_idle()
+        self.subject.stored()
+
+    def expect_all_leased(self):
+        """Nothing has been lost sight of: what has no lease would stay for ever, and so would its row."""
+        self.subject.kill()
+        self.subject.set("proxy.ttl", "1h")
+        self.subject.start()
+        wait_until(30, "a lease for each file", self.all_leased)
+
+    def expect_all_expire(self):
+        self.subject.kill()
+        self.subject.set("proxy.ttl", "1s")
+        self.subject.start()
+        wait_until(60, "the eviction of all", lambda: self.subject.counts() == (0, 0) and not self.subject.stored())
+
+    def all_leased(self):
+        known, leased = self.subject.counts()
+        return leased == known >= len(self.subject.stored())
+
+
+def expect_nothing_false(subject, upstream, digests):
+    """Without its upstream, a cache serves what is there to the byte, and promises nothing that is not."""
+    upstream.refuses = True
+    try:
+        for digest in digests:
+            ask = subject.manifest if digest in upstream.manifests else subject.blob
+            for _ in range(2):  # it may be evicted between two questions, but not twice
+                promised = ask(digest, "HEAD").status == 200
+                answer = ask(digest)
+                if answer.status == 200 or not promised:
+                    break
+            expect(not promised or answer.status == 200, f"{digest} is promised, but {answer.status}")
+            expect(answer.status != 200 or answer.digest == digest, f"{digest} is served wrong")
+    finally:
+        upstream.refuses = False
+
+
+# Whose calls are killed, what makes these threads exist, and what makes them work.
+STEPS = (
+    ("entrepot-fill", Cycle.fill_something, Cycle.fill),
+    ("entrepot-ask", Cycle.ask_often, Cycle.fetch_manifest),
+    ("entrepot-expiry", Cycle.expire_something, Cycle.fill_and_expire),
+)
+
+
+@check
+def kill_at_each_system_call_of_a_cycle_is_survived(run):
+    need_root("strace of another process")
+    need_strace()
+    cycle = Cycle(run, **SETTINGS)
+    cycle.subject.start()
+    kills = 0
+    for thread, prepare, step in STEPS:
+        for call in CALLS:
+            nth = 1
+            prepare(cycle)
+            while kill_at(cycle, thread, step, call, nth):
+                kills += 1
+                cycle.expect_survived()
+                # Most writes are those of the database, which are much alike.
+                nth += run.either(3, 1) if call == "pwrite64" else 1
+                prepare(cycle)
+    run.note(f"{kills} kills")
+    expect(kills >= run.either(20, 35), f"only {kills} kills: the cycle does less than it must")
+    cycle.expect_all_leased()
+    cycle.expect_all_expire()
+
+
+def kill_at(cycle, thread, step, call, nth):
+    """Returns false when the cycle went through without so many calls."""
+    cycle.renew()
+    with Injection(cycle.subject, thread, call, "signal=KILL", nth):
+        try:
+            step(cycle)
+        except Broken:
+            wait_until(10, "its end", cycle.subject.has_ended)
+            return True
+    return False

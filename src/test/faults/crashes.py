@@ -1,0 +1,130 @@
+"""F1 and F2: processes that are killed, and power that is cut, at random moments under the load of eight clients."""
+
+import contextlib
+import fcntl
+import os
+import random
+import shutil
+import struct
+import subprocess
+import time
+
+from checks import Skipped, check, expect, expect_equal, need_root
+from commit import expect_nothing_false
+from load import SIZES, Load
+from subject import Subject
+from upstream import Upstream
+
+# Slow enough that a kill finds fills under way.
+UPSTREAM_RATE = 8_000_000
+# ext4: end at once, without writing the journal out.
+EXT4_IOC_SHUTDOWN = 0x8004587D
+NO_LOG_FLUSH = 2
+
+
+class Trials:
+    """A cache that is loaded, ended and looked at, again and again."""
+
+    def __init__(self, run, seed, **settings):
+        self.random = random.Random(seed)
+        self.upstream = run.closing(Upstream(seed))
+        self.subject = Subject(run, self.upstream, **settings)
+        self.pulls = 0
+
+    def load(self, end):
+        """Loads it for a moment, ends it, and returns what was certainly stored by then."""
+        self.upstream.bytes_per_second = UPSTREAM_RATE
+        digests = [self.upstream.new_blob(size) for size in SIZES]
+        self.subject.start()
+        expect_equal("leftovers", [], self.subject.spooled())
+        with Load(self.subject, self.upstream, digests, self.random) as load:
+            time.sleep(self.random.uniform(0.1, 2.0))
+            hits = set(load.hits)
+            end()
+        self.pulls += load.whole
+        expect_equal("wrong answers", [], load.wrong)
+        return hits
+
+    def expect_all_right(self):
+        """After a start: nothing false is served, and all can be pulled again."""
+        self.subject.start()
+        self.upstream.bytes_per_second = 0
+        expect_nothing_false(self.subject, self.upstream, self.upstream.blobs)
+        for digest in self.upstream.blobs:
+            expect_equal("a blob pulled again", digest, self.subject.blob(digest).digest)
+        self.subject.await_idle()
+        expect_equal("leftovers", [], self.subject.spooled())
+        self.subject.stored()
+
+
+@check
+def kill_at_any_moment_under_load_is_survived(run):
+    trials = Trials(run, seed=1, proxy_ttl="1s", storage_unlinkgrace="0s")
+    count = run.either(20, 200)
+    for _ in range(count):
+        trials.load(trials.subject.kill)
+        trials.subject.stored()
+    trials.expect_all_right()
+    run.note(f"{count} kills, {trials.pulls} pulls")
+
+
+@check
+def power_cut_at_any_moment_under_load_is_survived(run):
+    disk = Disk(run)
+    trials = Trials(run, seed=2, data=disk.folder / "data")
+    count = run.either(3, 30)
+    lost = 0
+
+    def cut():
+        disk.cut_power()
+        trials.subject.kill()
+
+    for _ in range(count):
+        hits = trials.load(cut)
+        disk.restart()
+        lost += len(hits - trials.subject.stored())
+        trials.expect_all_right()
+        trials.subject.kill()
+    run.note(f"{count} cuts, {trials.pulls} pulls, {lost} stored blobs lost")
+    expect_equal("stored blobs that a power cut took", 0, lost)
+
+
+class Disk:
+    """An ext4 file system in a file, whose power can be cut."""
+
+    def __init__(self, run, size=1 << 30):
+        need_root("mounting a disk")
+        for program in ("mkfs.ext4", "mount", "umount"):
+            if not shutil.which(program):
+                raise Skipped(f"there is no {program}")
+        self._image = run.folder / "disk.img"
+        self.folder = run.folder / "disk"
+        self.folder.mkdir()
+        with self._image.open("wb") as image:
+            image.truncate(size)
+        subprocess.run(["mkfs.ext4", "-q", self._image], check=True)
+        self._mount()
+        run.closing(self)
+
+    def _mount(self):
+        command = ["mount", "-o", "loop", self._image, self.folder]
+        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
+        if mounted.returncode != 0:
+            raise Skipped(f"no disk can be mounted: {mounted.stderr.strip()}")
+
+    def cut_power(self):
+        """Loses all that has not been synced, at once."""
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.ioctl(folder, EXT4_IOC_SHUTDOWN, struct.pack("I", NO_LOG_FLUSH))
+        finally:
+            os.close(folder)
+
+    def restart(self):
+        """Mounts it again, which replays the journal."""
+        subprocess.run(["umount", self.folder], check=True)
+        self._mount()
+
+    def close(self):
+        with contextlib.suppress(subprocess.CalledProcessError):
+            subprocess.run(["umount", self.folder], check=True, capture_output=True)

@@ -1,0 +1,102 @@
+"""F6: a process that may not open another file. It says so, and is well as soon as it may."""
+
+import contextlib
+import http.client
+import os
+import shutil
+import subprocess
+import threading
+
+from checks import Skipped, check, expect, expect_equal
+from subject import Broken, Subject
+from upstream import Upstream
+
+# Plenty for Linux, and what a JVM raises its own limit to where it may.
+PLENTY = 20_000
+
+
+def need_prlimit():
+    if not shutil.which("prlimit"):
+        raise Skipped("there is no prlimit")
+
+
+def limit(subject, descriptors):
+    subprocess.run(["prlimit", "--pid", str(subject.pid), f"--nofile={descriptors}:{PLENTY}"], check=True)
+
+
+class Client:
+    """A connection that is kept, so that no descriptor is needed for another."""
+
+    def __init__(self, subject):
+        self._connection = http.client.HTTPConnection("127.0.0.1", subject.port, timeout=30)
+        self.get("/v2/")
+
+    def get(self, path):
+        """Status, Retry-After and body, or nothing where the connection was cut."""
+        with contextlib.suppress(http.client.HTTPException, OSError):
+            self._connection.request("GET", path)
+            response = self._connection.getresponse()
+            return response.status, response.headers.get("Retry-After"), response.read()
+        return None, None, b""
+
+
+@check
+def descriptors_that_run_out_are_missed_only_as_long(run):
+    need_prlimit()
+    upstream = run.closing(Upstream())
+    subject = Subject(run, upstream).start(prefix=["prlimit", f"--nofile={PLENTY}:{PLENTY}"])
+    image, (large,) = upstream.new_image("v1", 300_000)
+    small = upstream.new_blob(1000)
+    held = {f"/v2/team/app/blobs/{large}": large, f"/v2/team/app/blobs/{small}": small}
+    held |= {"/v2/team/app/manifests/v1": image, f"/v2/team/app/manifests/{image}": image}
+    for path in held:
+        subject.get(path)
+    subject.await_idle()
+    cold = {f"/v2/team/app/blobs/{digest}": digest for digest in (upstream.new_blob(1000), upstream.new_blob(300_000))}
+    paths = [*held, *cold, "/v2/", "/v2/team/app/tags/list", "/v2/_catalog"]
+    clients = [Client(subject) for _ in paths]
+
+    limit(subject, len(os.listdir(f"/proc/{subject.pid}/fd")) - len(clients))
+    refused = 0
+    for path, client in zip(paths, clients):
+        status, retry_after, body = client.get(path)
+        refused += status == 503
+        expect(status != 500, f"{path}: 500 {body}")
+        expect(status != 503 or retry_after, f"{path}: 503 without Retry-After")
+    expect(refused > 0, "nothing was refused, so there were descriptors left")
+
+    limit(subject, PLENTY)
+    for path, digest in (held | cold).items():
+        expect_equal(path, digest, subject.get(path).digest)
+    expect_equal("the status of a list", 200, subject.get("/v2/_catalog").status)
+    kept = upstream.new_blob(1000)
+    subject.blob(kept)
+    subject.await_idle()
+    expect(subject.has_file(kept), "nothing is kept any more")
+    expect_equal("health", {}, subject.health())
+    run.note(f"{refused} of {len(paths)} requests refused")
+
+
+@check
+def clients_beyond_the_descriptors_wait_for_their_turn(run):
+    need_prlimit()
+    descriptors, clients = 400, 600
+    upstream = run.closing(Upstream())
+    subject = Subject(run, upstream).start(prefix=["prlimit", f"--nofile={descriptors}:{descriptors}"])
+    digests = [upstream.new_blob(size) for size in (1_000_000, 30_000)]
+    outcomes = []
+
+    def pull(digest):
+        try:
+            answer = subject.blob(digest)
+            outcomes.append("right" if answer.digest == digest else answer.status)
+        except Broken as e:
+            outcomes.append(str(e))
+
+    threads = [threading.Thread(target=pull, args=(digests[i % 2],)) for i in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expect_equal("what else clients got", set(), set(outcomes) - {"right"})
+    run.note(f"{clients} clients, {descriptors} descriptors")

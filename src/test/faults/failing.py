@@ -1,0 +1,61 @@
+"""F4: a disk that refuses one system call of a fill, a commit or an eviction. The process goes on."""
+
+from checks import check, expect, expect_equal, need_root
+from commit import SETTINGS, STEPS, Cycle
+from tracing import CALLS, Injection, need_strace
+
+# The words that the errors have in Linux.
+ERRORS = {"EIO": "Input/output error", "ENOSPC": "No space left on device"}
+# What the commit of a blob does with the disk, and nobody else does on that thread.
+COMMIT = ("fsync", "rename")
+
+
+@check
+def error_of_each_system_call_of_a_cycle_is_survived(run):
+    need_root("strace of another process")
+    need_strace()
+    cycle = Cycle(run, **SETTINGS)
+    cycle.subject.start()
+    failures = 0
+    for thread, prepare, step in STEPS:
+        prepare(cycle)
+        for call in CALLS:
+            for error in ERRORS:
+                nth = 1
+                while fail_at(cycle, thread, step, call, error, nth):
+                    failures += 1
+                    nth += run.either(2, 1) if call == "pwrite64" else 1
+    run.note(f"{failures} failures")
+    expect(failures >= run.either(30, 50), f"only {failures} failures: the cycle does less than it must")
+    cycle.fill_and_expire()
+    cycle.expect_all_leased()
+    cycle.expect_all_expire()
+
+
+def fail_at(cycle, thread, step, call, error, nth):
+    """Returns false when the cycle went through without so many calls."""
+    cycle.renew()
+    what = f"{error} of {call} {nth} of {thread}"
+    with Injection(cycle.subject, thread, call, f"error={error}", nth) as injection:
+        answer = step(cycle, injection.struck)
+    if not injection.struck():
+        return False
+    expect_equal(f"the answer during {what}", 200, answer.status)
+    expect(answer.digest in (cycle.blob, cycle.manifest), f"{what} spoils the answer")
+    if call in COMMIT:
+        trouble = cycle.subject.health().get("storage", "")
+        expect(ERRORS[error] in trouble, f"{what}: health says {trouble!r}")
+    expect_recovered(cycle, what)
+    return True
+
+
+def expect_recovered(cycle, what):
+    """The next pull is kept, and all is well again."""
+    cycle.subject.await_idle()
+    cycle.subject.stored()
+    expect_equal(f"leftovers after {what}", [], cycle.subject.spooled())
+    cycle.renew()
+    expect_equal(f"the blob after {what}", cycle.blob, cycle.subject.blob(cycle.blob).digest)
+    cycle.subject.await_idle()
+    expect(cycle.subject.has_file(cycle.blob), f"after {what} nothing is kept any more")
+    expect_equal(f"health after {what}", {}, cycle.subject.health())

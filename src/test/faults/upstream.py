@@ -1,0 +1,130 @@
+"""A registry to pull from, which counts what it is asked and can be told to be slow or to refuse."""
+
+import hashlib
+import http.server
+import json
+import random
+import re
+import threading
+import time
+
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+
+
+def digest_of(content):
+    return "sha256:" + hashlib.sha256(content).hexdigest()
+
+
+class Upstream:
+    """Serves blobs and manifests out of memory, each under every repository. Thread-safe."""
+
+    def __init__(self, seed=0):
+        self.blobs = {}
+        self.manifests = {}
+        self.tags = {}
+        self.requests = []
+        self.refuses = False
+        self.bytes_per_second = 0
+        self._random = random.Random(seed)
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.upstream = self
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def new_blob(self, size):
+        content = self._random.randbytes(size)
+        digest = digest_of(content)
+        self.blobs[digest] = content
+        return digest
+
+    def new_image(self, tag, *sizes):
+        """Puts a manifest of new blobs; returns its digest and theirs."""
+        blobs = [self.new_blob(size) for size in sizes]
+        layers = [{"mediaType": "application/octet-stream", "digest": d, "size": len(self.blobs[d])} for d in blobs]
+        content = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": layers[0], "layers": layers}).encode()
+        digest = digest_of(content)
+        self.manifests[digest] = content
+        self.tags[tag] = digest
+        return digest, blobs
+
+    def forget(self, digest):
+        self.blobs.pop(digest, None)
+        self.manifests.pop(digest, None)
+
+    def content(self, digest):
+        return self.blobs.get(digest) or self.manifests.get(digest)
+
+    def gets(self, digest):
+        """How many bodies of this digest were asked for."""
+        return sum(1 for method, path in self.requests if method == "GET" and path.endswith(digest))
+
+    def close(self):
+        self._server.shutdown()
+        self._server.server_close()
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+    def handle_error(self, request, client_address):
+        """A cache that was killed has left in the middle: nothing to report."""
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    timeout = 60
+
+    def do_HEAD(self):
+        self.do_GET()
+
+    def do_GET(self):
+        upstream = self.server.upstream
+        upstream.requests.append((self.command, self.path))
+        if upstream.refuses:
+            self.answer(503, b"")
+        elif self.path == "/v2/":
+            self.answer(200, b"{}")
+        elif match := re.fullmatch(r"/v2/.+/(blobs|manifests)/([^/]+)", self.path):
+            self.answer_content(upstream, match[1], match[2])
+        else:
+            self.answer(404, b"{}")
+
+    def answer_content(self, upstream, kind, reference):
+        digest = upstream.tags.get(reference, reference)
+        content = (upstream.blobs if kind == "blobs" else upstream.manifests).get(digest)
+        if content is None:
+            self.answer(404, b"{}")
+            return
+        headers = {"Docker-Content-Digest": digest, "ETag": f'"{digest}"'}
+        headers["Content-Type"] = MANIFEST if kind == "manifests" else "application/octet-stream"
+        if match := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
+            first = int(match[1])
+            last = min(int(match[2] or len(content)), len(content) - 1)
+            headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
+            self.answer(206, content[first : last + 1], headers)
+        else:
+            self.answer(200, content, headers)
+
+    def answer(self, status, body, headers=None):
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command == "GET":
+            self.send_body(body)
+
+    def send_body(self, body):
+        rate = self.server.upstream.bytes_per_second
+        part = max(1, rate // 20) if rate else 1 << 20
+        for at in range(0, len(body), part):
+            self.wfile.write(body[at : at + part])
+            if rate:
+                time.sleep(part / rate)
+
+    def log_message(self, *arguments):
+        """Requests are counted, not printed."""

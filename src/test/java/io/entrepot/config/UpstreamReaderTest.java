@@ -1,0 +1,187 @@
+package io.entrepot.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Upstreams besides the default one, and what two of them may not share. */
+class UpstreamReaderTest {
+  @TempDir Path folder;
+
+  private Settings read(String yaml) {
+    return new GivenSources().file(folder, yaml).read();
+  }
+
+  private List<String> problems(String yaml) {
+    return problems(new GivenSources().file(folder, yaml));
+  }
+
+  private static List<String> problems(GivenSources sources) {
+    List<String> problems = new java.util.ArrayList<>();
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(sources::read)
+        .satisfies(e -> problems.addAll(e.problems()));
+    return problems;
+  }
+
+  private static Settings.Upstream only(Settings settings) {
+    assertThat(settings.upstreams()).hasSize(1);
+    return settings.upstreams().get(0);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "ghcr.io",
+        "quay.io",
+        "registry.k8s.io",
+        "gcr.io",
+        "mcr.microsoft.com",
+        "public.ecr.aws"
+      })
+  void wellKnownRegistryNeedsOnlyItsName(String name) {
+    Settings.Upstream upstream = only(read("upstreams: {" + name + ": }"));
+    assertThat(upstream.url()).isEqualTo(URI.create("https://" + name));
+    assertThat(upstream.names()).isEqualTo(new Settings.Names(name, Set.of(name), Set.of(), false));
+    assertThat(upstream.realms()).isEmpty();
+    assertThat(upstream.key()).isEqualTo("upstreams." + name + ".");
+  }
+
+  @Test
+  void dockerHubBesideAnotherDefaultNeedsOnlyItsName() {
+    Settings.Upstream hub =
+        only(read("proxy: {remoteurl: 'https://r.example'}\nupstreams: {docker.io: }"));
+    assertThat(hub.url()).isEqualTo(URI.create("https://registry-1.docker.io"));
+    assertThat(hub.realms()).containsExactly(URI.create("https://auth.docker.io"));
+    assertThat(hub.names().dockerHub()).isTrue();
+    assertThat(hub.names().namespaces()).contains("docker.io", "index.docker.io");
+  }
+
+  @Test
+  void upstreamHasSettingsOfItsOwn() {
+    Settings.Upstream lab =
+        only(
+            read(
+                """
+                upstreams:
+                  lab:
+                    url: https://10.0.0.7:5000
+                    mirrors: [https://10.0.0.8:5000]
+                    hosts: [lab.cache.example]
+                    username: me
+                    password: secret
+                    ttl: 24h
+                    expire: after-fetch
+                    revalidate: 5m
+                    deadline: 2s
+                    realms: [https://auth.example]
+                    outbound: {host: p.example, port: 3128}
+                """));
+    assertThat(lab.url()).isEqualTo(URI.create("https://10.0.0.7:5000"));
+    assertThat(lab.mirrors()).containsExactly(URI.create("https://10.0.0.8:5000"));
+    assertThat(lab.names())
+        .isEqualTo(
+            new Settings.Names(
+                "lab", Set.of("lab", "10.0.0.7:5000"), Set.of("lab.cache.example"), false));
+    assertThat(lab.access()).isEqualTo(new Access.Password(new Login("me", Secret.of("secret"))));
+    assertThat(lab.ttl()).isEqualTo(Duration.ofDays(1));
+    assertThat(lab.expire()).isEqualTo(Expire.AFTER_FETCH);
+    assertThat(lab.revalidate()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(lab.deadline()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(lab.realms()).containsExactly(URI.create("https://auth.example"));
+    assertThat(lab.outbound())
+        .hasValue(new Settings.Outbound("p.example", 3128, Optional.empty(), List.of()));
+  }
+
+  @Test
+  void whatIsNotItsOwnIsAsForTheDefaultUpstreamExceptWhoAndWhere() {
+    Settings settings =
+        read(
+            """
+            proxy: {username: me, password: secret, ttl: 24h, mirrors: [https://m.example],
+                    hosts: [cache.example], realms: [https://auth.example]}
+            outbound: {host: p.example, port: 3128}
+            upstreams: {ghcr.io: {revalidate: 1m}}
+            """);
+    Settings.Upstream ghcr = only(settings);
+    assertThat(ghcr.ttl()).isEqualTo(Duration.ofDays(1));
+    assertThat(ghcr.outbound()).isEqualTo(settings.proxy().outbound()).isPresent();
+    assertThat(ghcr.access()).isEqualTo(new Access.Anonymous());
+    assertThat(ghcr.mirrors()).isEmpty();
+    assertThat(ghcr.realms()).isEmpty();
+    assertThat(ghcr.names().hosts()).isEmpty();
+  }
+
+  @Test
+  void settingsOfUpstreamsAreReadFromEverySource() {
+    Settings settings =
+        new GivenSources()
+            .environment("ENTREPOT_UPSTREAMS_NAMES", "ghcr.io,quay.io, gcr.io")
+            .environment("ENTREPOT_UPSTREAMS_GHCR_IO_TTL", "1h")
+            .property("entrepot.upstreams.quay.io.ttl", "2h")
+            .bind("java:comp/env/entrepot/upstreams/gcr/io/ttl", "3h")
+            .read();
+    assertThat(settings.upstreams())
+        .extracting(Settings.Upstream::ttl)
+        .containsExactly(Duration.ofHours(1), Duration.ofHours(2), Duration.ofHours(3));
+  }
+
+  @Test
+  void defaultUpstreamIsNamedAfterItsHost() {
+    assertThat(read("proxy: {remoteurl: 'https://r.example:5000'}").proxy().names())
+        .isEqualTo(
+            new Settings.Names(
+                "r.example", Set.of("r.example", "r.example:5000"), Set.of(), false));
+    assertThat(read("proxy: {remoteurl: 'http://[::1]:5000'}").proxy().names().name())
+        .isEqualTo("default");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "upstreams: {docker.io: } | upstreams.docker.io.*: two upstreams are called docker.io: the other one has proxy.*; expected them to differ",
+        "upstreams: {a: {url: 'https://x.example'}, b: {url: 'https://x.example'}} | upstreams.b.*: two upstreams are called x.example: the other one has upstreams.a.*; expected them to differ",
+        "upstreams: {a.b: {hosts: [h]}, b.c: {hosts: [H]}} | upstreams.b.c.*: two upstreams have the host h: the other one has upstreams.a.b.*; expected them to differ",
+        "upstreams: {lab: } | upstreams.lab.url: it is not given, and the upstream's name is no host; expected http or https URL of host and port",
+        "upstreams: {'a/b': {url: 'https://x.example'}} | upstreams.a/b: config.yml line 1: expected a name such as ghcr.io (lower case, no scheme, no port, no path)",
+        "upstreams: {a.b: {tll: 1h}} | upstreams.a.b.tll: config.yml line 1: unknown setting; did you mean upstreams.a.b.ttl?",
+      })
+  void reports(String yaml, String problem) {
+    assertThat(problems(yaml)).map(text -> text.replace(folder + "/", "")).contains(problem);
+  }
+
+  @Test
+  void mirrorWithAPathIsReported() {
+    assertThat(problems("upstreams: {ghcr.io: {mirrors: ['https://m.example/v2']}}"))
+        .singleElement()
+        .asString()
+        .startsWith("upstreams.ghcr.io.mirrors: ")
+        .endsWith("(it must not have a path)");
+  }
+
+  @Test
+  void everythingWrongIsReportedAtOnceAndOnce() {
+    assertThat(
+            problems(
+                """
+                proxy: {ttl: soon}
+                upstreams:
+                  ghcr.io: {url: 'ftp://x'}
+                  quay.io: {deadline: 2h}
+                  lab: {}
+                """))
+        .hasSize(4);
+  }
+}
