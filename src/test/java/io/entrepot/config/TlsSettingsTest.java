@@ -207,8 +207,10 @@ class TlsSettingsTest {
         new GivenSources()
             .file(
                 folder,
-                "proxy: {mirrors: ['http://m.example']}\n"
-                    + "upstreams: {lab: {url: 'http://lab.example'}}\n");
+                """
+                proxy: {mirrors: ['http://m.example']}
+                upstreams: {lab: {url: 'http://lab.example'}}
+                """);
 
     assertThat(catchThrowableOfType(ConfigurationException.class, sources::read).problems())
         .satisfiesExactlyInAnyOrder(
