@@ -25,7 +25,8 @@ final class SettingsReader {
             values.value(SettingsTable.HTTP_ADDR),
             values.given(SettingsTable.HTTP_HOST),
             values.given(SettingsTable.HTTP_TRUSTEDPROXIES).orElse(List.of()),
-            values.value(SettingsTable.HTTP_DRAINTIMEOUT));
+            values.value(SettingsTable.HTTP_DRAINTIMEOUT),
+            new TlsReader(values, findings).server());
     int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);
     Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills, Optional.empty());
     List<Settings.Upstream> upstreams =

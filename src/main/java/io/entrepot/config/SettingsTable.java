@@ -41,7 +41,17 @@ public final class SettingsTable {
           "http.draintimeout",
           Syntax.duration("0s", "1h"),
           "10s",
-          "How long a stop waits for responses under way.");
+          "How long a stop or an undeployment waits for responses under way before it cuts them"
+              + " off.");
+  static final Setting<Path> HTTP_TLS_CERTIFICATE =
+      new Setting<>(
+          "http.tls.certificate",
+          Syntax.path(),
+          "",
+          "A certificate and its chain, PEM: `java -jar` speaks TLS and HTTP/2 with it, and takes a"
+              + " new one when the file changes; with `http.tls.key`.");
+  static final Setting<Path> HTTP_TLS_KEY =
+      new Setting<>("http.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
 
   static final Setting<List<String>> UPSTREAMS_NAMES =
       new Setting<>(
@@ -148,7 +158,14 @@ public final class SettingsTable {
 
   private static final List<Setting<?>> ALL =
       Stream.of(
-              List.of(CONFIG, HTTP_ADDR, HTTP_HOST, HTTP_TRUSTEDPROXIES, HTTP_DRAINTIMEOUT),
+              List.of(
+                  CONFIG,
+                  HTTP_ADDR,
+                  HTTP_HOST,
+                  HTTP_TRUSTEDPROXIES,
+                  HTTP_DRAINTIMEOUT,
+                  HTTP_TLS_CERTIFICATE,
+                  HTTP_TLS_KEY),
               UpstreamTable.all(),
               List.of(
                   UPSTREAMS_NAMES,

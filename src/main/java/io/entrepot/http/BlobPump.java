@@ -36,6 +36,7 @@ final class BlobPump implements WriteListener {
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
   private final Runnable wake = this::wake;
   private volatile @Nullable Throwable gone;
+  private volatile boolean cut;
   private long sent;
   private boolean unflushed;
   private boolean done;
@@ -53,6 +54,7 @@ final class BlobPump implements WriteListener {
   }
 
   void start() {
+    exchange.onCut(this::cut);
     out.setWriteListener(this);
   }
 
@@ -68,6 +70,11 @@ final class BlobPump implements WriteListener {
       // The application stops, and with it the fill: this thread finds that out and cuts off.
       signal();
     }
+  }
+
+  private void cut() {
+    cut = true;
+    signal();
   }
 
   private void signal() {
@@ -86,6 +93,10 @@ final class BlobPump implements WriteListener {
     if (left != null && !done) {
       finish();
       exchange.end(sent, "the client left: " + left.getMessage());
+    }
+    if (cut) {
+      OciException stopping = Exchanges.stopping();
+      stop(new IOException(stopping.getMessage(), stopping));
     }
     try {
       while (!done && out.isReady()) {

@@ -26,6 +26,7 @@ public final class RegistryServlet extends HttpServlet {
   private final transient ErrorResponder errors;
   private final transient Forwarding forwarding;
   private final transient ExchangeLog exchangeLog;
+  private final transient Exchanges exchanges;
 
   public RegistryServlet(
       Routes routes,
@@ -34,7 +35,8 @@ public final class RegistryServlet extends HttpServlet {
       ListResponder lists,
       ErrorResponder errors,
       Forwarding forwarding,
-      ExchangeLog exchangeLog) {
+      ExchangeLog exchangeLog,
+      Exchanges exchanges) {
     this.routes = routes;
     this.blobs = blobs;
     this.manifests = manifests;
@@ -42,6 +44,7 @@ public final class RegistryServlet extends HttpServlet {
     this.errors = errors;
     this.forwarding = forwarding;
     this.exchangeLog = exchangeLog;
+    this.exchanges = exchanges;
   }
 
   @Override
@@ -50,8 +53,10 @@ public final class RegistryServlet extends HttpServlet {
     if (request.getDispatcherType() == DispatcherType.ASYNC) {
       throw Abort.of(request);
     }
-    Exchange exchange = new Exchange(request, response, forwarding.client(request), exchangeLog);
+    Exchange exchange =
+        new Exchange(request, response, forwarding.client(request), exchangeLog, exchanges);
     try {
+      exchanges.enter(exchange);
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
       RegistryRequest routed = routed(asked, exchange);
@@ -61,7 +66,18 @@ public final class RegistryServlet extends HttpServlet {
       errors.send(exchange, e);
     } catch (RuntimeException e) {
       errors.send(exchange, e);
+    } finally {
+      exchange.returned();
     }
+  }
+
+  /**
+   * Lets requests finish. This is the one moment of an undeployment that all servers wait for while
+   * they still carry responses on: when the listener is told it is too late.
+   */
+  @Override
+  public void destroy() {
+    exchanges.drain();
   }
 
   /** The request under the one name that its repository has here. */
