@@ -57,6 +57,7 @@ class Subject:
         self._tmp = run.folder / "tmp"
         self._heap = heap
         self._settings = {"storage.reserve": "0B", "proxy.remoteurl": upstream.url}
+        self._settings |= {"proxy.breaker.rest": "100ms", "proxy.breaker.maxrest": "100ms"}
         self._settings |= {key.replace("_", "."): value for key, value in settings.items()}
         self._process = None
         run.closing(self)
