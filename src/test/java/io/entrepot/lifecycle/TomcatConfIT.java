@@ -176,7 +176,12 @@ class TomcatConfIT {
   }
 
   private HttpResponse<byte[]> get(String scheme, int where, Digest blob) throws Exception {
-    HttpClient client = HttpClient.newBuilder().sslContext(certificate.server()).build();
+    // Over plain http this client would upgrade to h2c, after which Tomcat 10.1 does not go on with a
+    // response that is asynchronous: an open defect, see CHANGELOG.md.
+    HttpClient.Version version =
+        scheme.equals("http") ? HttpClient.Version.HTTP_1_1 : HttpClient.Version.HTTP_2;
+    HttpClient client =
+        HttpClient.newBuilder().version(version).sslContext(certificate.server()).build();
     URI uri = URI.create(scheme + "://127.0.0.1:" + where + "/v2/team/app/blobs/" + blob);
     return client.send(
         HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).build(),
