@@ -1,9 +1,12 @@
 package io.entrepot.admin;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
 import io.entrepot.oci.OciException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.ContextResolver;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import java.util.Map;
 import org.glassfish.jersey.internal.inject.AbstractBinder;
@@ -41,9 +44,20 @@ public final class AdminApplication extends ResourceConfig {
           }
         });
     register(JacksonFeature.withoutExceptionMappers());
+    register(new Mapper());
     register(new Errors());
     property(ServerProperties.WADL_FEATURE_DISABLE, true);
     property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true);
+  }
+
+  /** Has Jersey use buffers that no server thread keeps. */
+  private static final class Mapper implements ContextResolver<ObjectMapper> {
+    private final ObjectMapper mapper = Json.mapper();
+
+    @Override
+    public ObjectMapper getContext(Class<?> type) {
+      return mapper;
+    }
   }
 
   /** Turns every failure into JSON, so that no server adds a page of its own. */

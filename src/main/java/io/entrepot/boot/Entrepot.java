@@ -27,6 +27,7 @@ import io.entrepot.http.BlobResponder;
 import io.entrepot.http.ClientLimit;
 import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.ExchangeLog;
+import io.entrepot.http.Exchanges;
 import io.entrepot.http.Forwarding;
 import io.entrepot.http.Later;
 import io.entrepot.http.ListResponder;
@@ -85,6 +86,7 @@ final class Entrepot implements AutoCloseable {
   private final ErrorResponder errors;
   private final Health health;
   private final StatsResource stats;
+  private final Exchanges exchanges;
 
   /**
    * Opens the store and the database and makes everything else.
@@ -96,6 +98,7 @@ final class Entrepot implements AutoCloseable {
   Entrepot(Settings settings, Supplier<Settings> again, Naming naming, Clock clock) {
     this.settings = settings;
     this.clock = clock;
+    this.exchanges = new Exchanges(settings.http().drainTimeout());
     missing = new Missing(clock);
     errors = new ErrorResponder(missing);
     try {
@@ -209,6 +212,9 @@ final class Entrepot implements AutoCloseable {
     Gauge.builder("entrepot.fills.in.flight", inFlight, InFlightBlobs::size)
         .description("Blobs under way, those that wait for their turn included")
         .register(meters);
+    Gauge.builder("entrepot.requests.in.flight", exchanges, Exchanges::count)
+        .description("Requests under way, files that the server sends on its own not counted")
+        .register(meters);
   }
 
   /** Runs something short that nobody waits for. */
@@ -252,7 +258,8 @@ final class Entrepot implements AutoCloseable {
         errors,
         new Forwarding(this::isTrustedProxy),
         new ClientLimit(clients.maxRequests()),
-        new ExchangeLog(meters));
+        new ExchangeLog(meters),
+        exchanges);
   }
 
   private Stragglers stragglers(Settings.Clients clients) {
@@ -288,6 +295,7 @@ final class Entrepot implements AutoCloseable {
 
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
+    checks.add(new Health.Check("service", true, exchanges::trouble));
     checks.add(new Health.Check("storage", false, store.spool()::trouble));
     checks.add(new Health.Check("database", true, this::databaseTrouble));
     checks.addAll(upstreams.checks());
@@ -303,6 +311,20 @@ final class Entrepot implements AutoCloseable {
     return new MetricsServlet(meters);
   }
 
+  /** Takes no more requests; the time of those under way begins to run. */
+  void shut() {
+    exchanges.shut();
+  }
+
+  /**
+   * Takes no more requests and returns when those under way have ended or have been cut off, at
+   * most {@code http.draintimeout} after the first call, or {@link #shut}, and a moment.
+   */
+  void drain() {
+    exchanges.drain();
+  }
+
+  /** Stops everything; what is under way breaks off, so {@link #drain} comes first. */
   @Override
   public void close() {
     closing.close();

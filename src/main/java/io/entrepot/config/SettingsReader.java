@@ -29,7 +29,8 @@ final class SettingsReader {
             new Settings.Clients(
                 values.value(SettingsTable.HTTP_MINRATE),
                 values.value(SettingsTable.HTTP_PATIENCE),
-                values.value(SettingsTable.HTTP_MAXPERCLIENT)));
+                values.value(SettingsTable.HTTP_MAXPERCLIENT)),
+            new TlsReader(values, findings).server());
     int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);
     Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills, Optional.empty());
     List<Settings.Upstream> upstreams =

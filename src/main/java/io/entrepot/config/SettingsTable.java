@@ -41,7 +41,8 @@ public final class SettingsTable {
           "http.draintimeout",
           Syntax.duration("0s", "1h"),
           "10s",
-          "How long a stop waits for responses under way.");
+          "How long a stop or an undeployment waits for responses under way before it cuts them"
+              + " off.");
   static final Setting<Long> HTTP_MINRATE =
       new Setting<>(
           "http.minrate",
@@ -62,6 +63,15 @@ public final class SettingsTable {
           "0",
           "How many requests of one client address are answered at once, the next is a 429; 0 is"
               + " any number.");
+  static final Setting<Path> HTTP_TLS_CERTIFICATE =
+      new Setting<>(
+          "http.tls.certificate",
+          Syntax.path(),
+          "",
+          "A certificate and its chain, PEM: `java -jar` speaks TLS and HTTP/2 with it, and takes a"
+              + " new one when the file changes; with `http.tls.key`.");
+  static final Setting<Path> HTTP_TLS_KEY =
+      new Setting<>("http.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
 
   static final Setting<List<String>> UPSTREAMS_NAMES =
       new Setting<>(
@@ -170,6 +180,7 @@ public final class SettingsTable {
       Stream.of(
               List.of(CONFIG, HTTP_ADDR, HTTP_HOST, HTTP_TRUSTEDPROXIES, HTTP_DRAINTIMEOUT),
               List.of(HTTP_MINRATE, HTTP_PATIENCE, HTTP_MAXPERCLIENT),
+              List.of(HTTP_TLS_CERTIFICATE, HTTP_TLS_KEY),
               UpstreamTable.all(),
               List.of(
                   UPSTREAMS_NAMES,

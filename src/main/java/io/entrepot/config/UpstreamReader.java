@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads the settings of one upstream. */
 final class UpstreamReader {
@@ -43,17 +44,19 @@ final class UpstreamReader {
    */
   Settings.Upstream read(int maxFills, Optional<Settings.Outbound> inherited) {
     URI url = url();
+    List<URI> mirrors = values.given(UpstreamTable.MIRRORS).orElse(List.of());
+    Settings.UpstreamTls tls = new TlsReader(values, findings).upstream(url, mirrors);
     Access access = new AccessReader(sources, values, findings).read();
-    warnOfPlainHttp(url, access);
     checkConnections(maxFills);
     warnOfNarrowCap(values, UpstreamTable.MAXREQUESTS, maxFills, findings);
     return new Settings.Upstream(
         keys.prefix(),
         names(url),
         url,
-        values.given(UpstreamTable.MIRRORS).orElse(List.of()),
+        mirrors,
         values.value(UpstreamTable.OFFLINE),
-        access,
+        tls,
+        tls.insecure() ? withoutSecrets(access, url, mirrors) : access,
         values.value(UpstreamTable.ANONYMOUSFALLBACK),
         values.value(UpstreamTable.TTL),
         values.value(UpstreamTable.EXPIRE),
@@ -154,12 +157,16 @@ final class UpstreamReader {
     }
   }
 
-  private void warnOfPlainHttp(URI url, Access access) {
-    if (!(access instanceof Access.Anonymous) && !UrlSyntax.isSafe(url)) {
-      findings.warning(
-          "the credentials for %s are not sent to it: credentials go over https only"
-              .formatted(url));
+  /** Where nobody checks who answers, no secret is sent; on this machine somebody else cannot. */
+  private Access withoutSecrets(Access access, URI url, List<URI> mirrors) {
+    boolean here = Stream.concat(Stream.of(url), mirrors.stream()).allMatch(UrlSyntax::isLoopback);
+    if (here || access instanceof Access.Anonymous) {
+      return access;
     }
+    findings.warning(
+        "the credentials for %s are not used: by %s nobody checks who would get them"
+            .formatted(url, values.key(UpstreamTable.INSECURE)));
+    return new Access.Anonymous();
   }
 
   /** Under a cap that fills alone can use up, a question about a tag waits for blobs to end. */

@@ -38,6 +38,7 @@ final class BlobPump implements WriteListener {
   private final Stragglers.Client straggler;
   private volatile @Nullable Throwable gone;
   private volatile @Nullable String dropped;
+  private volatile boolean cut;
   private long sent;
   private boolean done;
 
@@ -55,6 +56,7 @@ final class BlobPump implements WriteListener {
   }
 
   void start() {
+    exchange.onCut(this::cut);
     out.setWriteListener(this);
   }
 
@@ -77,6 +79,11 @@ final class BlobPump implements WriteListener {
     }
   }
 
+  private void cut() {
+    cut = true;
+    signal();
+  }
+
   private void signal() {
     if (signals.getAndIncrement() > 0) {
       return;
@@ -90,14 +97,17 @@ final class BlobPump implements WriteListener {
 
   private void move() {
     Throwable left = gone;
-    if (left != null && !done) {
-      finish();
-      exchange.end(sent, "the client left: " + left.getMessage());
+    if (left != null) {
+      lose("the client left: " + left.getMessage());
     }
     String slow = dropped;
     if (slow != null && !done) {
       finish();
       exchange.abort(sent, slow);
+    }
+    if (cut) {
+      OciException stopping = Exchanges.stopping();
+      stop(new IOException(stopping.getMessage(), stopping));
     }
     straggler.isReady();
     try {
@@ -123,6 +133,16 @@ final class BlobPump implements WriteListener {
       straggler.isAwaited();
     } catch (IOException e) {
       stop(e);
+    } catch (IllegalStateException e) {
+      // The server found the client gone and took the response back; onError tells, or has told.
+      lose("the response was taken back: " + e.getMessage());
+    }
+  }
+
+  private void lose(String why) {
+    if (!done) {
+      finish();
+      exchange.end(sent, why);
     }
   }
 

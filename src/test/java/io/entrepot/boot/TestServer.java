@@ -60,7 +60,7 @@ final class TestServer implements AutoCloseable {
               new ServletContextListener() {
                 @Override
                 public void contextDestroyed(ServletContextEvent event) {
-                  listener.contextDestroyed(event);
+                  listener.close(); // not more: drivers of this class loader stay for other tests
                 }
               });
         },

@@ -92,10 +92,10 @@ class SettingsFromSourcesTest {
           new Case("proxy.name", "hub", s -> s.proxy().names().name(), "docker.io", "hub"),
           new Case(
               "proxy.mirrors",
-              "https://a.example/, http://b.example:5000",
+              "https://a.example/, https://b.example:5000",
               s -> s.proxy().mirrors(),
               List.of(),
-              List.of(URI.create("https://a.example"), URI.create("http://b.example:5000"))),
+              List.of(URI.create("https://a.example"), URI.create("https://b.example:5000"))),
           new Case(
               "proxy.hosts",
               "Docker.Cache.example, other",
@@ -335,11 +335,11 @@ class SettingsFromSourcesTest {
   }
 
   static Stream<Case> cases() {
-    return CASES.stream();
+    return Stream.concat(CASES.stream(), TlsCases.all().stream());
   }
 
   static Stream<Arguments> casesBySource() {
-    return CASES.stream()
+    return cases()
         .flatMap(
             each ->
                 Stream.of("java:comp/env/", "java:global/", "", "property", "environment", "file")

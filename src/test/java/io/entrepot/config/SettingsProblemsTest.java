@@ -203,20 +203,6 @@ class SettingsProblemsTest {
                 + " (java.lang.IllegalStateException)");
   }
 
-  @Test
-  void credentialsForAPlainHttpUpstreamAreWarnedOf() {
-    GivenSources sources =
-        new GivenSources()
-            .environment("ENTREPOT_PROXY_IDENTITYTOKEN", "t")
-            .environment("ENTREPOT_PROXY_REMOTEURL", "http://10.0.0.1:5000");
-    assertThat(sources.read().warnings())
-        .containsExactly(
-            "the credentials for http://10.0.0.1:5000 are not sent to it: credentials go over"
-                + " https only");
-    sources.environment("ENTREPOT_PROXY_REMOTEURL", "http://localhost:5000");
-    assertThat(sources.read().warnings()).isEmpty();
-  }
-
   private static List<String> problems(GivenSources sources) {
     return catchThrowableOfType(ConfigurationException.class, sources::read).problems();
   }

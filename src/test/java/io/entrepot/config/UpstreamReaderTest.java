@@ -76,8 +76,8 @@ class UpstreamReaderTest {
                 """
                 upstreams:
                   lab:
-                    url: http://10.0.0.7:5000
-                    mirrors: [http://10.0.0.8:5000]
+                    url: https://10.0.0.7:5000
+                    mirrors: [https://10.0.0.8:5000]
                     hosts: [lab.cache.example]
                     username: me
                     password: secret
@@ -88,8 +88,8 @@ class UpstreamReaderTest {
                     realms: [https://auth.example]
                     outbound: {host: p.example, port: 3128}
                 """));
-    assertThat(lab.url()).isEqualTo(URI.create("http://10.0.0.7:5000"));
-    assertThat(lab.mirrors()).containsExactly(URI.create("http://10.0.0.8:5000"));
+    assertThat(lab.url()).isEqualTo(URI.create("https://10.0.0.7:5000"));
+    assertThat(lab.mirrors()).containsExactly(URI.create("https://10.0.0.8:5000"));
     assertThat(lab.names())
         .isEqualTo(
             new Settings.Names(
