@@ -35,8 +35,9 @@ public record ImageReference(
   }
 
   /**
-   * Reads untrusted text. What stands before the first slash is a registry if it has a dot, a colon
-   * or a capital letter, or is {@code localhost}.
+   * Reads untrusted text. What stands before the first slash is a registry if it has a dot or a
+   * colon, or is {@code localhost}. Capital letters alone make no registry: in lower case it could
+   * not be told from a part of the repository's name.
    *
    * @throws OciException with {@link OciError#NAME_INVALID}, {@link OciError#TAG_INVALID} or {@link
    *     OciError#DIGEST_INVALID}
@@ -63,8 +64,7 @@ public record ImageReference(
   }
 
   private static boolean isRegistry(String first) {
-    return first.equals("localhost")
-        || first.chars().anyMatch(c -> c == '.' || c == ':' || (c >= 'A' && c <= 'Z'));
+    return first.equals("localhost") || first.chars().anyMatch(c -> c == '.' || c == ':');
   }
 
   private static String registry(String text) {

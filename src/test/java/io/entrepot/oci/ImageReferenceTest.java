@@ -30,7 +30,6 @@ class ImageReferenceTest {
     "a-b/c_d,, a-b/c_d, latest",
     "docker.io/ubuntu, docker.io, ubuntu, latest",
     "ghcr.io/owner/image:1, ghcr.io, owner/image, 1",
-    "Lab/app, lab, app, latest",
     "localhost/app, localhost, app, latest",
     "localhost:5000/app, localhost:5000, app, latest",
     "localhost:5000,, localhost, 5000",
@@ -85,6 +84,12 @@ class ImageReferenceTest {
   void nothingIsNamedWithoutTagAndDigest() {
     assertThatThrownBy(() -> new ImageReference(null, RepositoryName.of("a"), null, null))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void capitalLettersAloneMakeNoRegistry() {
+    assertThatThrownBy(() -> ImageReference.parse("LAB/a")).hasMessageContaining("LAB/a");
+    assertThat(ImageReference.parse("LAB.example/a").registry()).isEqualTo("lab.example");
   }
 
   @Property
