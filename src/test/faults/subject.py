@@ -49,14 +49,17 @@ def free_port():
 class Subject:
     """A cache of an upstream: started, killed and started again on one folder."""
 
-    def __init__(self, run, upstream, data=None, heap="128m", **settings):
+    def __init__(self, run, upstream, data=None, heap="128m", tiered=False, **settings):
         self.data = Path(data or run.folder / "data")
         self.port = free_port()
         self.started_in = 0.0
         self._log = run.folder / "subject.log"
         self._tmp = run.folder / "tmp"
         self._heap = heap
+        # The first compiler alone starts fastest; where speed is measured, both work.
+        self._compilers = [] if tiered else ["-XX:TieredStopAtLevel=1"]
         self._settings = {"storage.reserve": "0B", "proxy.remoteurl": upstream.url}
+        self._settings |= {"proxy.breaker.rest": "100ms", "proxy.breaker.maxrest": "100ms"}
         self._settings |= {key.replace("_", "."): value for key, value in settings.items()}
         self._process = None
         run.closing(self)
@@ -82,7 +85,7 @@ class Subject:
         """Starts it and waits for nothing."""
         shutil.rmtree(self._tmp, ignore_errors=True)
         self._tmp.mkdir()
-        command = [*prefix, java("java"), "-XX:TieredStopAtLevel=1", f"-Xmx{self._heap}", f"-Djava.io.tmpdir={self._tmp}", "-jar", str(WAR)]
+        command = [*prefix, java("java"), *self._compilers, f"-Xmx{self._heap}", f"-Djava.io.tmpdir={self._tmp}", "-jar", str(WAR)]
         command += ["--addr", f"127.0.0.1:{self.port}", "--data", str(self.data)]
         for key, value in self._settings.items():
             command += ["--set", f"{key}={value}"]
@@ -159,6 +162,16 @@ class Subject:
                 if (task / "comm").read_text().startswith(name):
                     found.append(task.name)
         return found
+
+    def thread_count(self):
+        return len(os.listdir(f"/proc/{self.pid}/task"))
+
+    def heap_after_collection(self):
+        """Bytes of heap in use when all that can be collected has been."""
+        jcmd = [java("jcmd"), str(self.pid)]
+        subprocess.run([*jcmd, "GC.run"], check=True, capture_output=True)
+        info = subprocess.run([*jcmd, "GC.heap_info"], check=True, capture_output=True, text=True).stdout
+        return sum(int(used) * 1024 for used in re.findall(r"^ .*(?:heap|generation) .*used (\d+)K", info, re.M))
 
     def has_file(self, digest):
         algorithm, value = digest.split(":")

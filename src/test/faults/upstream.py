@@ -15,6 +15,32 @@ def digest_of(content):
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
+class Noise:
+    """A content of any size that takes no memory: one block of noise, numbered and repeated."""
+
+    BLOCK = 1 << 20
+
+    def __init__(self, random, size):
+        self._block = random.randbytes(self.BLOCK - 8)
+        self._size = size
+
+    def __len__(self):
+        return self._size
+
+    def __getitem__(self, part):
+        first, last, _ = part.indices(self._size)
+        blocks = range(first // self.BLOCK, (max(first, last - 1)) // self.BLOCK + 1)
+        content = b"".join(number.to_bytes(8, "big") + self._block for number in blocks)
+        begin = blocks[0] * self.BLOCK
+        return content[first - begin : last - begin]
+
+    def digest(self):
+        sha256 = hashlib.sha256()
+        for at in range(0, self._size, self.BLOCK):
+            sha256.update(self[at : at + self.BLOCK])
+        return "sha256:" + sha256.hexdigest()
+
+
 class Upstream:
     """Serves blobs and manifests out of memory, each under every repository. Thread-safe."""
 
@@ -23,6 +49,7 @@ class Upstream:
         self.manifests = {}
         self.tags = {}
         self.requests = []
+        self.resumed = []
         self.refuses = False
         self.bytes_per_second = 0
         self._random = random.Random(seed)
@@ -37,6 +64,12 @@ class Upstream:
     def new_blob(self, size):
         content = self._random.randbytes(size)
         digest = digest_of(content)
+        self.blobs[digest] = content
+        return digest
+
+    def new_large_blob(self, size):
+        content = Noise(self._random, size)
+        digest = content.digest()
         self.blobs[digest] = content
         return digest
 
@@ -105,24 +138,26 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             first = int(match[1])
             last = min(int(match[2] or len(content)), len(content) - 1)
             headers["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
-            self.answer(206, content[first : last + 1], headers)
+            upstream.resumed.append((digest, first))
+            self.answer(206, content, headers, first, last + 1)
         else:
             self.answer(200, content, headers)
 
-    def answer(self, status, body, headers=None):
+    def answer(self, status, body, headers=None, first=0, end=None):
+        end = len(body) if end is None else end
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(end - first))
         self.end_headers()
         if self.command == "GET":
-            self.send_body(body)
+            self.send_body(body, first, end)
 
-    def send_body(self, body):
+    def send_body(self, body, first, end):
         rate = self.server.upstream.bytes_per_second
         part = max(1, rate // 20) if rate else 1 << 20
-        for at in range(0, len(body), part):
-            self.wfile.write(body[at : at + part])
+        for at in range(first, end, part):
+            self.wfile.write(body[at : min(end, at + part)])
             if rate:
                 time.sleep(part / rate)
 

@@ -1,8 +1,12 @@
 package io.entrepot.admin;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
+import io.entrepot.oci.OciException;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.ext.ContextResolver;
 import jakarta.ws.rs.ext.ExceptionMapper;
 import java.util.Map;
 import org.glassfish.jersey.internal.inject.AbstractBinder;
@@ -16,11 +20,18 @@ import org.slf4j.LoggerFactory;
 public final class AdminApplication extends ResourceConfig {
   private static final Logger log = LoggerFactory.getLogger(AdminApplication.class);
 
-  public AdminApplication(HealthResource health, StatsResource stats, MissingResource missing) {
+  public AdminApplication(
+      HealthResource health,
+      StatsResource stats,
+      MissingResource missing,
+      TagsResource tags,
+      ExplainResource explain) {
     // As services of their own classes: Jersey takes an instance that is registered for a provider.
     register(HealthResource.class);
     register(StatsResource.class);
     register(MissingResource.class);
+    register(TagsResource.class);
+    register(ExplainResource.class);
     register(
         new AbstractBinder() {
           @Override
@@ -28,12 +39,25 @@ public final class AdminApplication extends ResourceConfig {
             bind(health).to(HealthResource.class);
             bind(stats).to(StatsResource.class);
             bind(missing).to(MissingResource.class);
+            bind(tags).to(TagsResource.class);
+            bind(explain).to(ExplainResource.class);
           }
         });
     register(JacksonFeature.withoutExceptionMappers());
+    register(new Mapper());
     register(new Errors());
     property(ServerProperties.WADL_FEATURE_DISABLE, true);
     property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true);
+  }
+
+  /** Has Jersey use buffers that no server thread keeps. */
+  private static final class Mapper implements ContextResolver<ObjectMapper> {
+    private final ObjectMapper mapper = Json.mapper();
+
+    @Override
+    public ObjectMapper getContext(Class<?> type) {
+      return mapper;
+    }
   }
 
   /** Turns every failure into JSON, so that no server adds a page of its own. */
@@ -43,6 +67,8 @@ public final class AdminApplication extends ResourceConfig {
       int status = 500;
       if (e instanceof WebApplicationException known) {
         status = known.getResponse().getStatus();
+      } else if (e instanceof OciException refused) {
+        status = refused.error().status();
       } else {
         log.error("An administrative request failed", e);
       }

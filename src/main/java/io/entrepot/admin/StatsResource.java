@@ -2,6 +2,7 @@ package io.entrepot.admin;
 
 import io.entrepot.cache.InFlightBlobs;
 import io.entrepot.cache.Scrub;
+import io.entrepot.cache.UpstreamStatus;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.CatalogStats;
 import io.entrepot.expiry.Leases;

@@ -2,28 +2,18 @@ package io.entrepot.boot;
 
 import io.entrepot.admin.AdminApplication;
 import io.entrepot.admin.EntrepotMXBean;
+import io.entrepot.admin.ExplainResource;
 import io.entrepot.admin.Health;
 import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.StatsResource;
-import io.entrepot.cache.Absences;
-import io.entrepot.cache.Asks;
-import io.entrepot.cache.BlobCache;
-import io.entrepot.cache.BlobLimit;
-import io.entrepot.cache.CacheMeters;
-import io.entrepot.cache.Deadline;
-import io.entrepot.cache.Fills;
+import io.entrepot.admin.TagsResource;
 import io.entrepot.cache.InFlightBlobs;
-import io.entrepot.cache.Lists;
-import io.entrepot.cache.ManifestCache;
 import io.entrepot.cache.Missing;
-import io.entrepot.cache.Pause;
-import io.entrepot.cache.ReferrersCache;
 import io.entrepot.cache.Scrub;
 import io.entrepot.cache.Shelf;
-import io.entrepot.cache.TagPolicy;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Expire;
 import io.entrepot.config.Settings;
@@ -34,16 +24,18 @@ import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.http.BlobResponder;
+import io.entrepot.http.ClientLimit;
 import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.ExchangeLog;
+import io.entrepot.http.Exchanges;
 import io.entrepot.http.Forwarding;
 import io.entrepot.http.Later;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
+import io.entrepot.http.Stragglers;
 import io.entrepot.migration.Migration;
 import io.entrepot.store.BlobStore;
-import io.entrepot.upstream.Upstream;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -72,6 +64,8 @@ final class Entrepot implements AutoCloseable {
   /** How often last uses are written, of which a crash may lose as much, and a bad word retried. */
   private static final int HOUSEKEEPING_SECONDS = 30;
 
+  private static final int CHECKS_WITHIN_PATIENCE = 4;
+
   private final Closing closing = new Closing();
   private final Settings settings;
   private final Policies policies;
@@ -85,12 +79,14 @@ final class Entrepot implements AutoCloseable {
   private final Evictor evictor;
   private final Shelf shelf;
   private final Scrub scrub;
+  private final FrontDoors doors;
   private final InFlightBlobs inFlight = new InFlightBlobs();
   private final OpenUpstreams upstreams;
   private final Missing missing;
   private final ErrorResponder errors;
   private final Health health;
   private final StatsResource stats;
+  private final Exchanges exchanges;
 
   /**
    * Opens the store and the database and makes everything else.
@@ -102,6 +98,7 @@ final class Entrepot implements AutoCloseable {
   Entrepot(Settings settings, Supplier<Settings> again, Naming naming, Clock clock) {
     this.settings = settings;
     this.clock = clock;
+    this.exchanges = new Exchanges(settings.http().drainTimeout());
     missing = new Missing(clock);
     errors = new ErrorResponder(missing);
     try {
@@ -131,6 +128,18 @@ final class Entrepot implements AutoCloseable {
               meters);
       shelf = new Shelf(store, catalog, evictor, settings.storage().verifyAfter(), clock);
       scrub = scrub();
+      doors =
+          FrontDoors.open(
+              settings,
+              policies,
+              upstreams,
+              shelf,
+              inFlight,
+              store.spool(),
+              leases,
+              threads,
+              meters,
+              clock);
       health = health();
       stats =
           new StatsResource(
@@ -203,6 +212,9 @@ final class Entrepot implements AutoCloseable {
     Gauge.builder("entrepot.fills.in.flight", inFlight, InFlightBlobs::size)
         .description("Blobs under way, those that wait for their turn included")
         .register(meters);
+    Gauge.builder("entrepot.requests.in.flight", exchanges, Exchanges::count)
+        .description("Requests under way, files that the server sends on its own not counted")
+        .register(meters);
   }
 
   /** Runs something short that nobody waits for. */
@@ -231,41 +243,31 @@ final class Entrepot implements AutoCloseable {
 
   /** The registry API. */
   RegistryServlet registry() {
-    Asks asks = new Asks(threads.asks());
-    Upstream upstream = upstreams.all();
-    CacheMeters cacheMeters = new CacheMeters(meters, ByUpstream.of(settings, Entrepot::meterName));
-    BlobLimit limit = policies.blobLimit();
-    TagPolicy tags = policies.tags();
-    Absences absences = new Absences(tags.freshness(), clock);
-    Fills fills =
-        new Fills(
-            upstream,
-            store.spool(),
-            shelf,
-            threads.fills(),
-            Pause.growing(),
-            limit,
-            cacheMeters,
-            clock);
-    BlobCache blobs = new BlobCache(shelf, upstream, inFlight, fills, asks, absences, limit, clock);
-    ByUpstream<Deadline> deadlines =
-        ByUpstream.of(settings, u -> new Deadline(threads.timer(), u.deadline()));
-    ManifestCache manifests =
-        new ManifestCache(shelf, upstream, asks, absences, deadlines, tags, cacheMeters, clock);
-    Later later = new Later(errors, threads.pumps());
+    Settings.Clients clients = settings.http().clients();
+    Later later = new Later(errors, threads.pumps(), stragglers(clients));
     return new RegistryServlet(
         upstreams.routes(),
-        new BlobResponder(blobs, later, clock),
-        new ManifestResponder(manifests, later, clock),
+        new BlobResponder(doors.blobs(), later, clock),
+        new ManifestResponder(doors.manifests(), later, clock),
         new ListResponder(
-            new Lists(shelf, upstream, asks, absences),
-            new ReferrersCache(upstream, asks, tags, clock),
+            doors.lists(),
+            doors.referrers(),
             settings.http().host().map(URI::toString).orElse(""),
             later,
             clock),
         errors,
         new Forwarding(this::isTrustedProxy),
-        new ExchangeLog(meters));
+        new ClientLimit(clients.maxRequests()),
+        new ExchangeLog(meters),
+        exchanges);
+  }
+
+  private Stragglers stragglers(Settings.Clients clients) {
+    Stragglers watch = new Stragglers(clients.minRate(), clients.patience(), System::nanoTime);
+    long period = clients.patience().dividedBy(CHECKS_WITHIN_PATIENCE).toMillis();
+    var unused =
+        threads.timer().scheduleWithFixedDelay(watch::check, period, period, TimeUnit.MILLISECONDS);
+    return watch;
   }
 
   private boolean isTrustedProxy(InetAddress address) {
@@ -274,7 +276,12 @@ final class Entrepot implements AutoCloseable {
 
   /** The administrative API. */
   AdminApplication admin() {
-    return new AdminApplication(new HealthResource(health), stats, new MissingResource(missing));
+    return new AdminApplication(
+        new HealthResource(health),
+        stats,
+        new MissingResource(missing),
+        new TagsResource(upstreams.routes(), catalog),
+        new ExplainResource(doors.explanations()));
   }
 
   /**
@@ -286,12 +293,9 @@ final class Entrepot implements AutoCloseable {
     return new ManagedCache(stats, health, catalog, evictor, drain, clock);
   }
 
-  private static String meterName(Settings.Upstream upstream) {
-    return upstream.url().getHost();
-  }
-
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
+    checks.add(new Health.Check("service", true, exchanges::trouble));
     checks.add(new Health.Check("storage", false, store.spool()::trouble));
     checks.add(new Health.Check("database", true, this::databaseTrouble));
     checks.addAll(upstreams.checks());
@@ -307,6 +311,20 @@ final class Entrepot implements AutoCloseable {
     return new MetricsServlet(meters);
   }
 
+  /** Takes no more requests; the time of those under way begins to run. */
+  void shut() {
+    exchanges.shut();
+  }
+
+  /**
+   * Takes no more requests and returns when those under way have ended or have been cut off, at
+   * most {@code http.draintimeout} after the first call, or {@link #shut}, and a moment.
+   */
+  void drain() {
+    exchanges.drain();
+  }
+
+  /** Stops everything; what is under way breaks off, so {@link #drain} comes first. */
   @Override
   public void close() {
     closing.close();

@@ -6,6 +6,8 @@ import io.entrepot.config.Settings;
 import io.entrepot.config.Sources;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextAttributeEvent;
+import jakarta.servlet.ServletContextAttributeListener;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
@@ -24,16 +26,22 @@ import org.slf4j.LoggerFactory;
  * Deployment and undeployment. Reads the configuration, wires a cache and registers its servlets; a
  * configuration that cannot work fails the deployment with all that is wrong with it.
  */
-public final class EntrepotListener implements ServletContextListener {
+public final class EntrepotListener
+    implements ServletContextListener, ServletContextAttributeListener {
   // Attributes for the launcher of the executable WAR, which sees no class of the application.
   private static final String ADDRESS = "io.entrepot.http.addr";
   private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
+  private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
+  private static final String TLS_KEY = "io.entrepot.http.tls.key";
   private static final String UPSTREAM = "io.entrepot.upstream";
   private static final String FAILURE = "io.entrepot.failure";
 
+  /** Set by the launcher when it begins to wait for responses under way. */
+  private static final String STOPPING = "io.entrepot.stopping";
+
   private static final Logger log = LoggerFactory.getLogger(EntrepotListener.class);
 
-  private @Nullable Entrepot entrepot;
+  private volatile @Nullable Entrepot entrepot;
   private Optional<ManagedName> managed = Optional.empty();
 
   @Override
@@ -59,18 +67,25 @@ public final class EntrepotListener implements ServletContextListener {
     settings.warnings().forEach(log::warn);
     Entrepot running = new Entrepot(settings, reading, naming, clock);
     entrepot = running;
-    register(context, "registry", running.registry(), "/v2/*", "/");
+    register(context, "registry", running.registry(), "/v2/*", "/")
+        .setLoadOnStartup(1); // servers destroy only what they have begun
     register(context, "metrics", running.metrics(), "/metrics");
     // Jersey takes a fifth of the start and is begun at its first request instead.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     running.start();
     managed =
         ManagedName.register(
-            ManagementFactory.getPlatformMBeanServer(),
-            context,
-            running.managed(EntrepotListener::drain));
+            ManagementFactory.getPlatformMBeanServer(), context, running.managed(running::shut));
     running.inBackground(new AllClasses(context));
     context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
+    settings
+        .http()
+        .tls()
+        .ifPresent(
+            tls -> {
+              context.setAttribute(TLS_CERTIFICATE, tls.certificate().toString());
+              context.setAttribute(TLS_KEY, tls.key().toString());
+            });
     context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
     log.info(
@@ -81,7 +96,7 @@ public final class EntrepotListener implements ServletContextListener {
         settings.storage().rootDirectory());
   }
 
-  private static void register(
+  private static ServletRegistration.Dynamic register(
       ServletContext context, String name, Servlet servlet, String... paths) {
     ServletRegistration.Dynamic registration = context.addServlet(name, servlet);
     if (registration == null) {
@@ -92,15 +107,21 @@ public final class EntrepotListener implements ServletContextListener {
     if (!taken.isEmpty()) {
       throw new StartException("another servlet of this server is mapped to " + taken);
     }
+    return registration;
+  }
+
+  @Override
+  public void attributeAdded(ServletContextAttributeEvent event) {
+    Entrepot running = entrepot;
+    if (event.getName().equals(STOPPING) && running != null) {
+      running.shut();
+    }
   }
 
   @Override
   public void contextDestroyed(ServletContextEvent event) {
     close();
-  }
-
-  private static void drain() {
-    throw new UnsupportedOperationException("this cache drains only when it is undeployed");
+    JvmTraces.remove();
   }
 
   void close() {
@@ -109,6 +130,8 @@ public final class EntrepotListener implements ServletContextListener {
     Entrepot running = entrepot;
     entrepot = null;
     if (running != null) {
+      // Long done where the server has destroyed the servlets first.
+      running.drain();
       running.close();
     }
   }

@@ -1,9 +1,9 @@
 package io.entrepot.boot;
 
 import io.entrepot.admin.Health;
-import io.entrepot.admin.UpstreamStatus;
 import io.entrepot.cache.Admission;
 import io.entrepot.cache.Routes;
+import io.entrepot.cache.UpstreamStatus;
 import io.entrepot.config.Settings;
 import io.entrepot.upstream.Cap;
 import io.entrepot.upstream.HttpUpstream;
@@ -17,8 +17,11 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -34,7 +37,7 @@ final class OpenUpstreams implements AutoCloseable {
   private final MeterRegistry meters;
   private final Threads threads;
   private final Cap everything;
-  private final List<Supplier<UpstreamStatus>> statuses = new ArrayList<>();
+  private final Map<String, Supplier<UpstreamStatus>> statuses = new LinkedHashMap<>();
   private final Upstreams all;
   private final Routes routes;
 
@@ -59,7 +62,7 @@ final class OpenUpstreams implements AutoCloseable {
   private Upstream open(Settings.Upstream settings) {
     String name = settings.names().name();
     if (settings.offline()) {
-      statuses.add(() -> new UpstreamStatus(name, true, List.of()));
+      statuses.put(name, () -> new UpstreamStatus(name, true, List.of()));
       return new Offline();
     }
     Cap own = cap("upstream " + name, settings.limits(), settings.responseTimeout());
@@ -70,7 +73,7 @@ final class OpenUpstreams implements AutoCloseable {
                 .map(url -> open(settings, url, caps))
                 .toList());
     warmUps.add(new WarmUp(upstream, settings.access()));
-    statuses.add(() -> new UpstreamStatus(name, false, registries(upstream)));
+    statuses.put(name, () -> new UpstreamStatus(name, false, registries(upstream)));
     String what = settings.key().equals("proxy.") ? "upstream" : "upstream " + name;
     checks.add(new Health.Check(what, false, upstream::trouble));
     return upstream;
@@ -111,7 +114,12 @@ final class OpenUpstreams implements AutoCloseable {
 
   /** How each stands now. */
   List<UpstreamStatus> statuses() {
-    return statuses.stream().map(Supplier::get).toList();
+    return statuses.values().stream().map(Supplier::get).toList();
+  }
+
+  /** How the one of that name stands now. */
+  UpstreamStatus status(String name) {
+    return Objects.requireNonNull(statuses.get(name)).get();
   }
 
   private static Routes.Destination destination(Settings.Upstream upstream) {

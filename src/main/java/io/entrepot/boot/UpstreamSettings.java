@@ -3,6 +3,7 @@ package io.entrepot.boot;
 import io.entrepot.config.Login;
 import io.entrepot.config.Settings;
 import io.entrepot.upstream.Cap;
+import io.entrepot.upstream.ClientCertificate;
 import io.entrepot.upstream.CredentialSource;
 import io.entrepot.upstream.Credentials;
 import io.entrepot.upstream.OutboundProxy;
@@ -10,6 +11,7 @@ import io.entrepot.upstream.Restraint;
 import io.entrepot.upstream.Timeouts;
 import io.entrepot.upstream.TrustedRealm;
 import io.entrepot.upstream.UpstreamOptions;
+import io.entrepot.upstream.UpstreamTls;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -36,6 +38,7 @@ final class UpstreamSettings {
         .withTimeouts(timeouts(settings))
         .withMaxConnections(settings.maxConnections())
         .withProxy(outbound(settings.outbound()))
+        .withTls(tls(settings.tls()))
         .withRestraint(restraint(settings.restraint()).withCaps(caps))
         .withUserAgent("entrepot");
   }
@@ -45,6 +48,15 @@ final class UpstreamSettings {
         .withBreaker(settings.failures(), settings.rest(), settings.maxRest())
         .withThrottle(settings.throttledRest(), settings.maxThrottledRest())
         .withScarcePercent(settings.scarcePercent());
+  }
+
+  private static UpstreamTls tls(Settings.UpstreamTls tls) {
+    return new UpstreamTls(
+        tls.authorities(),
+        tls.client()
+            .map(client -> new ClientCertificate(client.chain(), client.key()))
+            .orElse(null),
+        tls.insecure());
   }
 
   private static Credentials.Password password(Login login) {

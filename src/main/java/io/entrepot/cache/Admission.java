@@ -5,6 +5,7 @@ import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which repositories of an upstream may be had here, by the names that it knows.
@@ -27,19 +28,24 @@ public record Admission(List<Glob> allow, List<Glob> deny) {
    * @throws OciException with {@link OciError#DENIED}, naming the rule
    */
   void check(String upstream, RepositoryName repository) {
-    for (Glob pattern : deny) {
-      if (pattern.matches(repository.value())) {
-        throw denied(upstream, repository, "its deny list has " + pattern.pattern());
-      }
-    }
-    if (!allow.isEmpty() && allow.stream().noneMatch(p -> p.matches(repository.value()))) {
-      throw denied(upstream, repository, "its allow list has nothing that matches");
+    Optional<String> refusal = refusal(repository);
+    if (refusal.isPresent()) {
+      throw new OciException(
+          OciError.DENIED,
+          "%s of %s may not be pulled through this cache: %s"
+              .formatted(repository, upstream, refusal.get()));
     }
   }
 
-  private static OciException denied(String upstream, RepositoryName repository, String why) {
-    return new OciException(
-        OciError.DENIED,
-        "%s of %s may not be pulled through this cache: %s".formatted(repository, upstream, why));
+  /** The rule that refuses a repository; empty where none does. */
+  Optional<String> refusal(RepositoryName repository) {
+    for (Glob pattern : deny) {
+      if (pattern.matches(repository.value())) {
+        return Optional.of("its deny list has " + pattern.pattern());
+      }
+    }
+    return allow.isEmpty() || allow.stream().anyMatch(p -> p.matches(repository.value()))
+        ? Optional.empty()
+        : Optional.of("its allow list has nothing that matches");
   }
 }

@@ -53,15 +53,22 @@ public record Freshness(
   }
 
   State stateOf(TagEntry entry, Instant now) {
-    Optional<Duration> interval = interval(entry.tag());
-    if (interval.isEmpty()) {
+    Optional<Duration> allowed = allowed(entry);
+    if (allowed.isEmpty() || isWithin(allowed.get(), entry.resolvedAt(), now)) {
       return State.FRESH;
     }
-    Duration allowed = longer(interval.get(), shorter(entry.freshFor(), maxAge));
-    if (isWithin(allowed, entry.resolvedAt(), now)) {
-      return State.FRESH;
-    }
-    return isWithin(allowed.plus(staleWindow), entry.resolvedAt(), now) ? State.LATE : State.OLD;
+    Duration served = allowed.get().plus(staleWindow);
+    return isWithin(served, entry.resolvedAt(), now) ? State.LATE : State.OLD;
+  }
+
+  /** When a tag ceases to be fresh; empty where it never does. */
+  Optional<Instant> freshUntil(TagEntry entry) {
+    return allowed(entry).map(entry.resolvedAt()::plus);
+  }
+
+  private Optional<Duration> allowed(TagEntry entry) {
+    return interval(entry.tag())
+        .map(interval -> longer(interval, shorter(entry.freshFor(), maxAge)));
   }
 
   /** Whether a tag is never to move. */
@@ -69,13 +76,15 @@ public record Freshness(
     return interval(tag).isEmpty();
   }
 
-  private Optional<Duration> interval(Tag tag) {
-    for (TagRule rule : rules) {
-      if (rule.tags().matches(tag.value())) {
-        return rule.revalidate();
-      }
-    }
-    return Optional.of(revalidate);
+  /** How long the upstream's word on a tag is good by the settings; empty where for ever. */
+  Optional<Duration> interval(Tag tag) {
+    Optional<TagRule> rule = rule(tag);
+    return rule.isPresent() ? rule.get().revalidate() : Optional.of(revalidate);
+  }
+
+  /** The rule that a tag has of its own; empty where it has none. */
+  Optional<TagRule> rule(Tag tag) {
+    return rules.stream().filter(rule -> rule.tags().matches(tag.value())).findFirst();
   }
 
   /** Whether something that is no tag may be served without asking again. */

@@ -93,7 +93,7 @@ public final class ManifestCache {
     if (state == Freshness.State.FRESH) {
       return held(entry, CacheOutcome.HIT, null);
     }
-    if (refused.getIfPresent(question(repository, entry.tag())) != null) {
+    if (isRefused(repository, entry.tag())) {
       return Optional.empty();
     }
     if (policy.scarce().test(repository)) {
@@ -121,7 +121,7 @@ public final class ManifestCache {
   public CompletableFuture<ManifestAnswer> fetch(
       RepositoryName repository, Reference reference, Cost cost) {
     if (reference instanceof Digest digest) {
-      String question = "manifest:" + repository + "@" + digest;
+      String question = question(repository, digest);
       return absences.unlessKnown(
           repository,
           question,
@@ -150,8 +150,16 @@ public final class ManifestCache {
         repository, question, () -> asks.ask(question, () -> revalidate(repository, tag, cost)));
   }
 
-  private static String question(RepositoryName repository, Tag tag) {
-    return "tag:" + repository + ":" + tag;
+  /** What a request is known by to those who note its answer. */
+  static String question(RepositoryName repository, Reference reference) {
+    return reference instanceof Digest
+        ? "manifest:" + repository + "@" + reference
+        : "tag:" + repository + ":" + reference;
+  }
+
+  /** Whether the upstream has last refused to say where a tag points. */
+  boolean isRefused(RepositoryName repository, Tag tag) {
+    return refused.getIfPresent(question(repository, tag)) != null;
   }
 
   private ManifestAnswer fetchDigest(RepositoryName repository, Digest digest, Cost cost) {

@@ -1,5 +1,6 @@
 package io.entrepot.cache;
 
+import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Quoted;
@@ -8,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -88,15 +91,35 @@ public final class Routes {
   }
 
   /**
-   * Finds the way.
+   * Finds the way of a request that may be answered.
+   *
+   * @throws OciException as {@link #trace}, or with {@link OciError#DENIED} when the repository may
+   *     not be had
+   */
+  public Route route(RepositoryName asked, @Nullable String namespace, @Nullable String host) {
+    Route route = trace(asked, namespace, host);
+    meant(route).admission().check(route.upstream(), route.remote());
+    return route;
+  }
+
+  /** Why the repository at the end of a way may not be had; empty where it may. */
+  Optional<String> refusal(Route route) {
+    return meant(route).admission().refusal(route.remote());
+  }
+
+  private Destination meant(Route route) {
+    return Objects.requireNonNull(byName.get(route.upstream()));
+  }
+
+  /**
+   * Finds the way, whether or not the repository may be had.
    *
    * @param asked the repository in the request's path
    * @param namespace the request's {@code ns}, or null
    * @param host the host name that the request came to, without a port, or null
-   * @throws OciException with {@link OciError#NAME_UNKNOWN} when no upstream is meant by that, or
-   *     with {@link OciError#DENIED} when the repository may not be had
+   * @throws OciException with {@link OciError#NAME_UNKNOWN} when no upstream is meant by that
    */
-  public Route route(RepositoryName asked, @Nullable String namespace, @Nullable String host) {
+  public Route trace(RepositoryName asked, @Nullable String namespace, @Nullable String host) {
     if (namespace != null) {
       Destination meant = byNamespace.get(namespace.toLowerCase(Locale.ROOT));
       if (meant == null) {
@@ -119,6 +142,37 @@ public final class Routes {
     return to(fallback, asked, Way.DEFAULT);
   }
 
+  /**
+   * Finds the way of what somebody writes as a reference. The registry in it is looked for where a
+   * client would put it: in front of the path, or else in {@code ns} or the host name.
+   *
+   * @throws OciException as above
+   */
+  Route trace(ImageReference asked, @Nullable String namespace, @Nullable String host) {
+    String registry = asked.registry();
+    if (registry == null) {
+      return trace(asked.repository(), namespace, host);
+    }
+    if (namespace == null && !byName.containsKey(registry)) {
+      String name = withoutPort(registry);
+      if (byNamespace.containsKey(registry)) {
+        return trace(asked.repository(), registry, host);
+      }
+      if (byHost.containsKey(name)) {
+        return trace(asked.repository(), null, name);
+      }
+    }
+    if (registry.indexOf(':') >= 0) {
+      throw unknown(registry);
+    }
+    return trace(asked.repository().below(registry), namespace, host);
+  }
+
+  private static String withoutPort(String registry) {
+    int colon = registry.lastIndexOf(':');
+    return colon > registry.lastIndexOf(']') ? registry.substring(0, colon) : registry;
+  }
+
   private static RepositoryName within(Destination meant, RepositoryName asked) {
     return asked.firstComponent().equals(meant.name()) ? asked.withoutFirst().orElse(asked) : asked;
   }
@@ -129,7 +183,6 @@ public final class Routes {
 
   private Route to(Destination meant, RepositoryName asked, Way way) {
     RepositoryName remote = meant.remote(asked);
-    meant.admission().check(meant.name(), remote);
     if (!meant.equals(fallback)) {
       return new Route(remote.below(meant.name()), remote, meant.name(), way);
     }

@@ -70,9 +70,19 @@ public final class Shelf {
     if (kind == LinkKind.BLOB && isDoubtful(link.get())) {
       return Optional.empty();
     }
-    Optional<StoredBlob> blob = findBytes(digest, link.get().size());
-    blob.ifPresent(b -> catalog.use(repository, digest, kind));
-    return blob.map(b -> new Shelved(link.get(), b));
+    Optional<Shelved> shelved = withBytes(link.get());
+    shelved.ifPresent(here -> catalog.use(repository, digest, kind));
+    return shelved;
+  }
+
+  /** As {@link #find}, but no use is counted, and who has verified the bytes is not asked. */
+  Optional<Shelved> peek(RepositoryName repository, Digest digest, LinkKind kind) {
+    return findLink(repository, digest, kind).flatMap(this::withBytes);
+  }
+
+  /** A file of another size has lost bytes: it counts as absent and is fetched again. */
+  private Optional<Shelved> withBytes(Link link) {
+    return findBytes(link.digest(), link.size()).map(blob -> new Shelved(link, blob));
   }
 
   /** Whether nobody has verified this blob for so long that it must be before it is served. */

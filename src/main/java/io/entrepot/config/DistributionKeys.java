@@ -23,6 +23,9 @@ final class DistributionKeys {
           "http.prefix",
           "http.relativeurls",
           "http.secret",
+          "http.tls.ciphersuites",
+          "http.tls.letsencrypt",
+          "http.tls.minimumtls",
           "log",
           "loglevel",
           "middleware",
@@ -41,7 +44,7 @@ final class DistributionKeys {
   private static final Map<String, String> IGNORED_WITH_CARE =
       Map.of(
           "auth", "is ignored: Entrepot does not ask clients who they are",
-          "http.tls", "is ignored: Entrepot does not speak TLS to clients yet");
+          "http.tls.clientcas", "is ignored: Entrepot does not ask clients who they are");
   private static final List<String> DRIVERS =
       List.of("azure", "cos", "gcs", "inmemory", "oss", "rados", "s3", "s3aws", "swift");
 

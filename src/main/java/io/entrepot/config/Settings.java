@@ -4,6 +4,7 @@ import io.entrepot.oci.Glob;
 import io.entrepot.oci.Pin;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -56,9 +57,32 @@ public record Settings(
    * @param host the origin that clients use, without a slash at the end
    * @param trustedProxies whose word on clients is taken
    * @param drainTimeout 0 to 1 hour
+   * @param tls with what the executable WAR speaks TLS; without, it speaks plain http
    */
   public record Http(
-      Address address, Optional<URI> host, List<Cidr> trustedProxies, Duration drainTimeout) {}
+      Address address,
+      Optional<URI> host,
+      List<Cidr> trustedProxies,
+      Duration drainTimeout,
+      Clients clients,
+      Optional<ServerTls> tls) {}
+
+  /**
+   * What is expected of clients.
+   *
+   * @param minRate bytes a second; zero for any rate
+   * @param patience 1 second to 1 hour
+   * @param maxRequests of one address at once; zero for any number
+   */
+  public record Clients(long minRate, Duration patience, int maxRequests) {}
+
+  /**
+   * The files of the server's certificate; they belong together and could be read.
+   *
+   * @param certificate the chain, PEM, absolute
+   * @param key PEM, absolute
+   */
+  public record ServerTls(Path certificate, Path key) {}
 
   /**
    * An upstream and how it is used.
@@ -67,7 +91,8 @@ public record Settings(
    * @param url its origin, without a slash at the end
    * @param mirrors origins of others with the same content
    * @param offline whether it is never asked
-   * @param access who to come as
+   * @param tls how to be sure of it and of the mirrors
+   * @param access who to come as; nobody where no credentials may be sent
    * @param anonymousFallback whether to come as nobody where that is refused
    * @param ttl zero means that nothing expires
    * @param maxBlobSize in bytes, zero for any
@@ -81,6 +106,7 @@ public record Settings(
       URI url,
       List<URI> mirrors,
       boolean offline,
+      UpstreamTls tls,
       Access access,
       boolean anonymousFallback,
       Duration ttl,
@@ -156,6 +182,16 @@ public record Settings(
    * @param deny stronger than {@code allow}
    */
   public record Admission(List<Glob> allow, List<Glob> deny) {}
+
+  /**
+   * How one can be sure of an upstream.
+   *
+   * @param authorities trusted besides those of the Java runtime
+   * @param client who this cache is to the upstream
+   * @param insecure whether plain http and certificates that nobody has verified are allowed
+   */
+  public record UpstreamTls(
+      List<X509Certificate> authorities, Optional<TlsIdentity> client, boolean insecure) {}
 
   /**
    * How clients name an upstream.

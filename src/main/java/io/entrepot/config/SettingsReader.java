@@ -25,13 +25,19 @@ final class SettingsReader {
             values.value(SettingsTable.HTTP_ADDR),
             values.given(SettingsTable.HTTP_HOST),
             values.given(SettingsTable.HTTP_TRUSTEDPROXIES).orElse(List.of()),
-            values.value(SettingsTable.HTTP_DRAINTIMEOUT));
+            values.value(SettingsTable.HTTP_DRAINTIMEOUT),
+            new Settings.Clients(
+                values.value(SettingsTable.HTTP_MINRATE),
+                values.value(SettingsTable.HTTP_PATIENCE),
+                values.value(SettingsTable.HTTP_MAXPERCLIENT)),
+            new TlsReader(values, findings).server());
     int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);
     Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills, Optional.empty());
     List<Settings.Upstream> upstreams =
         values.upstreams().stream()
             .map(name -> upstream(new UpstreamKeys(name), maxFills, proxy.outbound()))
             .toList();
+    UpstreamReader.warnOfNarrowCap(values, SettingsTable.LIMITS_MAXREQUESTS, maxFills, findings);
     new NameClashes(findings).report(proxy, upstreams);
     Settings.Storage storage =
         new Settings.Storage(

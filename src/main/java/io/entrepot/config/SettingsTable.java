@@ -41,7 +41,37 @@ public final class SettingsTable {
           "http.draintimeout",
           Syntax.duration("0s", "1h"),
           "10s",
-          "How long a stop waits for responses under way.");
+          "How long a stop or an undeployment waits for responses under way before it cuts them"
+              + " off.");
+  static final Setting<Long> HTTP_MINRATE =
+      new Setting<>(
+          "http.minrate",
+          Syntax.size(),
+          "1KiB",
+          "How many bytes a second a client must take of a blob while it is waited for; 0 is none."
+              + " Where sendfile sends a stored blob, only the server's own timeout counts.");
+  static final Setting<Duration> HTTP_PATIENCE =
+      new Setting<>(
+          "http.patience",
+          Syntax.duration("1s", "1h"),
+          "60s",
+          "How long a client is waited for before it is dropped for being slower.");
+  static final Setting<Integer> HTTP_MAXPERCLIENT =
+      new Setting<>(
+          "http.maxperclient",
+          Syntax.integer(0, 10_000),
+          "0",
+          "How many requests of one client address are answered at once, the next is a 429; 0 is"
+              + " any number.");
+  static final Setting<Path> HTTP_TLS_CERTIFICATE =
+      new Setting<>(
+          "http.tls.certificate",
+          Syntax.path(),
+          "",
+          "A certificate and its chain, PEM: `java -jar` speaks TLS and HTTP/2 with it, and takes a"
+              + " new one when the file changes; with `http.tls.key`.");
+  static final Setting<Path> HTTP_TLS_KEY =
+      new Setting<>("http.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
 
   static final Setting<List<String>> UPSTREAMS_NAMES =
       new Setting<>(
@@ -149,6 +179,8 @@ public final class SettingsTable {
   private static final List<Setting<?>> ALL =
       Stream.of(
               List.of(CONFIG, HTTP_ADDR, HTTP_HOST, HTTP_TRUSTEDPROXIES, HTTP_DRAINTIMEOUT),
+              List.of(HTTP_MINRATE, HTTP_PATIENCE, HTTP_MAXPERCLIENT),
+              List.of(HTTP_TLS_CERTIFICATE, HTTP_TLS_KEY),
               UpstreamTable.all(),
               List.of(
                   UPSTREAMS_NAMES,

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Reads the settings of one upstream. */
 final class UpstreamReader {
@@ -43,16 +44,19 @@ final class UpstreamReader {
    */
   Settings.Upstream read(int maxFills, Optional<Settings.Outbound> inherited) {
     URI url = url();
+    List<URI> mirrors = values.given(UpstreamTable.MIRRORS).orElse(List.of());
+    Settings.UpstreamTls tls = new TlsReader(values, findings).upstream(url, mirrors);
     Access access = new AccessReader(sources, values, findings).read();
-    warnOfPlainHttp(url, access);
     checkConnections(maxFills);
+    warnOfNarrowCap(values, UpstreamTable.MAXREQUESTS, maxFills, findings);
     return new Settings.Upstream(
         keys.prefix(),
         names(url),
         url,
-        values.given(UpstreamTable.MIRRORS).orElse(List.of()),
+        mirrors,
         values.value(UpstreamTable.OFFLINE),
-        access,
+        tls,
+        tls.insecure() ? withoutSecrets(access, url, mirrors) : access,
         values.value(UpstreamTable.ANONYMOUSFALLBACK),
         values.value(UpstreamTable.TTL),
         values.value(UpstreamTable.EXPIRE),
@@ -118,7 +122,9 @@ final class UpstreamReader {
     if (name == null) {
       return values.value(UpstreamTable.REMOTEURL);
     }
-    if (!values.isGiven(UpstreamTable.REMOTEURL) && name.indexOf('.') < 0) {
+    URI byName = URI.create("https://" + name);
+    boolean isHost = byName.getHost() != null;
+    if (!values.isGiven(UpstreamTable.REMOTEURL) && (name.indexOf('.') < 0 || !isHost)) {
       findings.problem(
           values.key(UpstreamTable.REMOTEURL),
           "it is not given, and the upstream's name is no host; expected "
@@ -126,7 +132,7 @@ final class UpstreamReader {
     }
     return values
         .given(UpstreamTable.REMOTEURL)
-        .orElseGet(() -> HUB_NAMES.contains(name) ? HUB_URL : URI.create("https://" + name));
+        .orElseGet(() -> HUB_NAMES.contains(name) || !isHost ? HUB_URL : byName);
   }
 
   private Names names(URI url) {
@@ -151,11 +157,27 @@ final class UpstreamReader {
     }
   }
 
-  private void warnOfPlainHttp(URI url, Access access) {
-    if (!(access instanceof Access.Anonymous) && !UrlSyntax.isSafe(url)) {
+  /** Where nobody checks who answers, no secret is sent; on this machine somebody else cannot. */
+  private Access withoutSecrets(Access access, URI url, List<URI> mirrors) {
+    boolean here = Stream.concat(Stream.of(url), mirrors.stream()).allMatch(UrlSyntax::isLoopback);
+    if (here || access instanceof Access.Anonymous) {
+      return access;
+    }
+    findings.warning(
+        "the credentials for %s are not used: by %s nobody checks who would get them"
+            .formatted(url, values.key(UpstreamTable.INSECURE)));
+    return new Access.Anonymous();
+  }
+
+  /** Under a cap that fills alone can use up, a question about a tag waits for blobs to end. */
+  static void warnOfNarrowCap(
+      Values values, Setting<Integer> cap, int maxFills, Findings findings) {
+    int requests = values.value(cap);
+    if (requests > 0 && requests <= maxFills && values.isGiven(cap)) {
       findings.warning(
-          "the credentials for %s are not sent to it: credentials go over https only"
-              .formatted(url));
+          ("%s is %d, no more than the blobs that may be fetched at once (proxy.maxfills, %d):"
+                  + " when all of them are, pulls of tags wait for one to end")
+              .formatted(values.key(cap), requests, maxFills));
     }
   }
 

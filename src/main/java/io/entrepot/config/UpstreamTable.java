@@ -23,7 +23,7 @@ final class UpstreamTable {
           "proxy.remoteurl",
           Syntax.origin(),
           "https://registry-1.docker.io",
-          "The upstream registry.");
+          "The upstream registry; http is for this machine, unless `proxy.insecure`.");
   static final Setting<List<URI>> MIRRORS =
       new Setting<>(
           "proxy.mirrors",
@@ -43,6 +43,28 @@ final class UpstreamTable {
           "false",
           "Whether it is never asked: what is here is served, what is not is listed in"
               + " `/api/missing`.");
+  static final Setting<Path> TLS_CA =
+      new Setting<>(
+          "proxy.tls.ca",
+          Syntax.path(),
+          "",
+          "Certificates, PEM, of authorities to trust besides those of the Java runtime.");
+  static final Setting<Path> TLS_CERTIFICATE =
+      new Setting<>(
+          "proxy.tls.certificate",
+          Syntax.path(),
+          "",
+          "A client certificate and its chain, PEM, shown to the upstream and `proxy.realms` only;"
+              + " with `proxy.tls.key`.");
+  static final Setting<Path> TLS_KEY =
+      new Setting<>("proxy.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
+  static final Setting<Boolean> INSECURE =
+      new Setting<>(
+          "proxy.insecure",
+          Syntax.bool(),
+          "false",
+          "Whether the upstream may be spoken to in plain http, or show any certificate; it then"
+              + " gets no credentials.");
   static final Setting<String> USERNAME =
       new Setting<>(
           "proxy.username",
@@ -261,7 +283,7 @@ final class UpstreamTable {
           Syntax.integer(0, 10_000),
           "0",
           "How many requests to the upstream are under way at once; 0 is as many as there are"
-              + " connections.");
+              + " connections. More than `proxy.maxfills`, lest pulls of tags wait for blobs.");
   static final Setting<Long> BANDWIDTH =
       new Setting<>(
           "proxy.bandwidth",
@@ -289,6 +311,10 @@ final class UpstreamTable {
           MIRRORS,
           HOSTS,
           OFFLINE,
+          TLS_CA,
+          TLS_CERTIFICATE,
+          TLS_KEY,
+          INSECURE,
           USERNAME,
           PASSWORD,
           IDENTITYTOKEN,

@@ -47,7 +47,12 @@ final class UrlSyntax {
 
   /** Whether nobody on the network can read what is sent to {@code origin}. */
   static boolean isSafe(URI origin) {
-    return origin.getScheme().equals("https") || LOOPBACK.matcher(origin.getHost()).matches();
+    return origin.getScheme().equals("https") || isLoopback(origin);
+  }
+
+  /** Whether {@code origin} is on this machine. */
+  static boolean isLoopback(URI origin) {
+    return LOOPBACK.matcher(origin.getHost()).matches();
   }
 
   private static URI uri(String text) {

@@ -25,6 +25,18 @@ final class Abort extends IOException {
     async.dispatch();
   }
 
+  /**
+   * The same in an application that is being stopped. Tomcat has nothing dispatched to such a one,
+   * but ends what has timed out in the same way, within a second.
+   */
+  static void whileStopping(AsyncContext async, String reason) {
+    if (Sendfile.isTomcat(async.getRequest())) {
+      async.setTimeout(1);
+    } else {
+      dispatch(async, reason);
+    }
+  }
+
   static Abort of(HttpServletRequest request) {
     return new Abort(String.valueOf(request.getAttribute(REASON)));
   }

@@ -16,17 +16,17 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  * state     what it waits for          what ends it
  * WRITING   nothing                    socket full → BLOCKED; watermark reached → PARKED; end → DONE
- * BLOCKED   the socket                 the server calls onWritePossible → WRITING
+ * BLOCKED   the socket                 the server calls onWritePossible → WRITING; too slow → DONE
  * PARKED    the fill                   the reader's wake, on the executor → WRITING
- * DONE      nothing                    whole; or the client left; or the fill failed: aborted
+ * DONE      nothing                    whole; or the client left; or it failed, was dropped: aborted
  * </pre>
  *
- * The two callbacks may come at once from different threads. Each counts as a signal; whoever makes
- * the count rise from 0 is the one that moves bytes, until the count is back at 0.
+ * The callbacks may come at once from different threads. Each counts as a signal; whoever makes the
+ * count rise from 0 is the one that moves bytes, until the count is back at 0.
  */
 final class BlobPump implements WriteListener {
-  /** Large enough to keep a socket busy; a thousand clients then hold 32 MiB. */
-  private static final int CHUNK = 32 << 10;
+  /** Large enough to keep a socket busy; a thousand clients then hold 16 MiB. */
+  private static final int CHUNK = 16 << 10;
 
   private final Exchange exchange;
   private final BlobReader reader;
@@ -35,9 +35,11 @@ final class BlobPump implements WriteListener {
   private final AtomicInteger signals = new AtomicInteger();
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
   private final Runnable wake = this::wake;
+  private final Stragglers.Client straggler;
   private volatile @Nullable Throwable gone;
+  private volatile @Nullable String dropped;
+  private volatile boolean cut;
   private long sent;
-  private boolean unflushed;
   private boolean done;
 
   /**
@@ -50,15 +52,22 @@ final class BlobPump implements WriteListener {
     this.reader = reader;
     this.later = later;
     this.out = exchange.response().getOutputStream();
+    this.straggler = later.stragglers().watch(this::drop);
   }
 
   void start() {
+    exchange.onCut(this::cut);
     out.setWriteListener(this);
   }
 
   @Override
   public void onWritePossible() {
     signal();
+  }
+
+  private void drop(String why) {
+    dropped = why;
+    wake();
   }
 
   private void wake() {
@@ -68,6 +77,11 @@ final class BlobPump implements WriteListener {
       // The application stops, and with it the fill: this thread finds that out and cuts off.
       signal();
     }
+  }
+
+  private void cut() {
+    cut = true;
+    signal();
   }
 
   private void signal() {
@@ -83,10 +97,19 @@ final class BlobPump implements WriteListener {
 
   private void move() {
     Throwable left = gone;
-    if (left != null && !done) {
-      finish();
-      exchange.end(sent, "the client left: " + left.getMessage());
+    if (left != null) {
+      lose("the client left: " + left.getMessage());
     }
+    String slow = dropped;
+    if (slow != null && !done) {
+      finish();
+      exchange.abort(sent, slow);
+    }
+    if (cut) {
+      OciException stopping = Exchanges.stopping();
+      stop(new IOException(stopping.getMessage(), stopping));
+    }
+    straggler.isReady();
     try {
       while (!done && out.isReady()) {
         chunk.clear();
@@ -94,20 +117,32 @@ final class BlobPump implements WriteListener {
         if (n > 0) {
           out.write(chunk.array(), 0, n);
           sent += n;
-          unflushed = true;
+          straggler.took(n);
+          // Else Tomcat takes a second chunk while it holds the first, in a buffer of 64 KiB.
+          if (out.isReady()) {
+            out.flush();
+          }
         } else if (n < 0) {
           finish();
           exchange.end(sent, null);
-        } else if (unflushed) {
-          out.flush();
-          unflushed = false;
         } else {
           reader.park(wake);
           return;
         }
       }
+      straggler.isAwaited();
     } catch (IOException e) {
       stop(e);
+    } catch (IllegalStateException e) {
+      // The server found the client gone and took the response back; onError tells, or has told.
+      lose("the response was taken back: " + e.getMessage());
+    }
+  }
+
+  private void lose(String why) {
+    if (!done) {
+      finish();
+      exchange.end(sent, why);
     }
   }
 
@@ -129,6 +164,7 @@ final class BlobPump implements WriteListener {
 
   private void finish() {
     done = true;
+    straggler.close();
     reader.close();
   }
 

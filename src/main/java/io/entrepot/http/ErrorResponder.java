@@ -3,6 +3,7 @@ package io.entrepot.http;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.entrepot.cache.Missing;
+import io.entrepot.oci.Json;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import jakarta.servlet.http.HttpServletResponse;
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ErrorResponder {
   private static final Logger log = LoggerFactory.getLogger(ErrorResponder.class);
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = Json.mapper();
 
   /** An upstream may ask for hours; a client that waits that long has given up. */
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);

@@ -6,21 +6,35 @@ import io.entrepot.oci.OciException;
 import io.entrepot.oci.Query;
 import io.entrepot.oci.RegistryRequest;
 import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client request and its response, with what the access line will say of it. Handed from thread
  * to thread, used by one at a time.
  */
 final class Exchange {
+  private static final Logger logger = LoggerFactory.getLogger(Exchange.class);
+
+  /**
+   * A week, for ever. Zero would mean just that, but then Tomcat ends the exchange as soon as it
+   * begins to stop the application, and not when we are done with it.
+   */
+  private static final long NO_TIMEOUT_MILLIS = Duration.ofDays(7).toMillis();
+
   private final HttpServletRequest request;
   private final HttpServletResponse response;
   private final Forwarding.Client client;
   private final ExchangeLog log;
+  private final Exchanges exchanges;
   private final String method;
   private final String path;
   private final Cost cost = new Cost();
@@ -30,6 +44,9 @@ final class Exchange {
   private String wanted = "";
   private @Nullable CacheOutcome outcome;
   private @Nullable AsyncContext async;
+  private Runnable onEnd = () -> {};
+  private @Nullable Runnable onCut;
+  private boolean cut;
 
   /**
    * Begins one.
@@ -40,11 +57,13 @@ final class Exchange {
       HttpServletRequest request,
       HttpServletResponse response,
       Forwarding.Client client,
-      ExchangeLog log) {
+      ExchangeLog log,
+      Exchanges exchanges) {
     this.client = client;
     this.request = request;
     this.response = response;
     this.log = log;
+    this.exchanges = exchanges;
     // Taken now: at the end, Liberty tells the path of an earlier request on the same connection.
     this.method = request.getMethod();
     this.path = request.getRequestURI();
@@ -104,6 +123,11 @@ final class Exchange {
     return request.getHeader(name);
   }
 
+  /** Has something run once when the exchange ends. */
+  void onEnd(Runnable action) {
+    onEnd = action;
+  }
+
   /** What is asked for: {@code blob}, {@code manifest}, {@code list}. */
   void kind(String what) {
     kind = what;
@@ -135,13 +159,71 @@ final class Exchange {
   }
 
   /**
-   * Frees the container's thread. There is no time limit: a pull may take an hour, and a client
+   * Frees the container's thread. The time limit is none: a pull may take an hour, and a client
    * that no longer reads is found by the server's write timeout.
    */
   void startAsync() {
     AsyncContext started = request.startAsync(request, response);
-    started.setTimeout(0);
+    started.setTimeout(NO_TIMEOUT_MILLIS);
+    started.addListener(new Leaving());
     async = started;
+  }
+
+  /** Has the exchange leave when the server has done with it, whichever way that came about. */
+  private final class Leaving implements AsyncListener {
+    @Override
+    public void onComplete(AsyncEvent event) {
+      exchanges.leave(Exchange.this);
+    }
+
+    @Override
+    public void onTimeout(AsyncEvent event) {}
+
+    @Override
+    public void onError(AsyncEvent event) {}
+
+    @Override
+    public void onStartAsync(AsyncEvent event) {}
+  }
+
+  /** The servlet is done: where nothing goes on by itself, so is the exchange. */
+  void returned() {
+    if (async == null) {
+      exchanges.leave(this);
+    }
+  }
+
+  /**
+   * Says how to cut the exchange off, in place of what was said before. It is run once, by any
+   * thread, and at once where the time for it has come.
+   */
+  void onCut(Runnable how) {
+    synchronized (this) {
+      onCut = how;
+      if (!cut) {
+        return;
+      }
+    }
+    how.run();
+  }
+
+  private synchronized boolean isCut() {
+    return cut;
+  }
+
+  /** Cuts it off as far as it goes on by itself; the one who does that ends it. */
+  void cut() {
+    Runnable how;
+    synchronized (this) {
+      if (cut) {
+        return;
+      }
+      cut = true;
+      how = onCut;
+    }
+    if (how != null) {
+      how.run();
+    }
   }
 
   /**
@@ -152,9 +234,10 @@ final class Exchange {
    */
   void end(long bytes, @Nullable String failure) {
     if (ended.compareAndSet(false, true)) {
+      onEnd.run();
       log.write(this, bytes, failure);
       if (async != null) {
-        async.complete();
+        handBack(async::complete);
       }
     }
   }
@@ -162,10 +245,24 @@ final class Exchange {
   /** As {@link #end}, but the connection is cut. Only where the exchange is asynchronous. */
   void abort(long bytes, String failure) {
     if (ended.compareAndSet(false, true)) {
+      onEnd.run();
       log.write(this, bytes, failure);
       if (async != null) {
-        Abort.dispatch(async, failure);
+        AsyncContext context = async;
+        handBack(
+            isCut()
+                ? () -> Abort.whileStopping(context, failure)
+                : () -> Abort.dispatch(context, failure));
       }
+    }
+  }
+
+  /** A server that finds the client gone may be faster, and complete the exchange by itself. */
+  private static void handBack(Runnable action) {
+    try {
+      action.run();
+    } catch (IllegalStateException e) {
+      logger.debug("The server has completed it: {}", e.getMessage());
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.entrepot.http;
 
+import io.entrepot.cache.BlobDelivery;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -10,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param errors sends what went wrong instead
  * @param pumps sends the answer, so that neither a fill nor a question waits for a client
+ * @param stragglers watches those that take long
  */
-public record Later(ErrorResponder errors, Executor pumps) {
+public record Later(ErrorResponder errors, Executor pumps, Stragglers stragglers) {
 
   /** Sends an answer to one client. */
   interface Sending<T> {
@@ -21,9 +23,21 @@ public record Later(ErrorResponder errors, Executor pumps) {
   /** Frees the container's thread until the answer is there. */
   <T> void send(CompletableFuture<T> answer, Exchange exchange, Sending<T> sending) {
     exchange.startAsync();
-    var unused =
-        answer.whenCompleteAsync(
+    CompletableFuture<T> first = new CompletableFuture<>();
+    exchange.onCut(() -> first.completeExceptionally(Exchanges.stopping()));
+    var unused = answer.whenComplete((value, failure) -> pass(value, failure, first));
+    var unusedToo =
+        first.whenCompleteAsync(
             (value, failure) -> sendNow(value, failure, exchange, sending), pumps);
+  }
+
+  private static <T> void pass(
+      T value, @Nullable Throwable failure, CompletableFuture<T> receiver) {
+    if (failure != null) {
+      receiver.completeExceptionally(failure);
+    } else if (!receiver.complete(value) && value instanceof BlobDelivery late) {
+      late.close();
+    }
   }
 
   private <T> void sendNow(

@@ -7,6 +7,7 @@ import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.ListAnswer;
 import io.entrepot.cache.Lists;
 import io.entrepot.cache.ReferrersCache;
+import io.entrepot.oci.Json;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
 import io.entrepot.oci.RegistryRequest.ListRepositories;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Answers for lists: tags, repositories, referrers, and the version check. */
 public final class ListResponder {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = Json.mapper();
 
   private final Lists lists;
   private final ReferrersCache referrers;
@@ -99,7 +100,7 @@ public final class ListResponder {
           .setHeader(
               "Link", "<" + base + path + query(next, exchange.namespace()) + ">; rel=\"next\"");
     }
-    write(exchange, "application/json", body.toString().getBytes(StandardCharsets.UTF_8));
+    write(exchange, "application/json", JSON.writeValueAsBytes(body));
   }
 
   private static String query(Page page, @Nullable String namespace) {

@@ -25,7 +25,9 @@ public final class RegistryServlet extends HttpServlet {
   private final transient ListResponder lists;
   private final transient ErrorResponder errors;
   private final transient Forwarding forwarding;
+  private final transient ClientLimit clientLimit;
   private final transient ExchangeLog exchangeLog;
+  private final transient Exchanges exchanges;
 
   public RegistryServlet(
       Routes routes,
@@ -34,14 +36,18 @@ public final class RegistryServlet extends HttpServlet {
       ListResponder lists,
       ErrorResponder errors,
       Forwarding forwarding,
-      ExchangeLog exchangeLog) {
+      ClientLimit clientLimit,
+      ExchangeLog exchangeLog,
+      Exchanges exchanges) {
     this.routes = routes;
     this.blobs = blobs;
     this.manifests = manifests;
     this.lists = lists;
     this.errors = errors;
     this.forwarding = forwarding;
+    this.clientLimit = clientLimit;
     this.exchangeLog = exchangeLog;
+    this.exchanges = exchanges;
   }
 
   @Override
@@ -50,8 +56,11 @@ public final class RegistryServlet extends HttpServlet {
     if (request.getDispatcherType() == DispatcherType.ASYNC) {
       throw Abort.of(request);
     }
-    Exchange exchange = new Exchange(request, response, forwarding.client(request), exchangeLog);
+    Exchange exchange =
+        new Exchange(request, response, forwarding.client(request), exchangeLog, exchanges);
     try {
+      exchanges.enter(exchange);
+      exchange.onEnd(clientLimit.enter(exchange.client()));
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
       RegistryRequest routed = routed(asked, exchange);
@@ -61,7 +70,18 @@ public final class RegistryServlet extends HttpServlet {
       errors.send(exchange, e);
     } catch (RuntimeException e) {
       errors.send(exchange, e);
+    } finally {
+      exchange.returned();
     }
+  }
+
+  /**
+   * Lets requests finish. This is the one moment of an undeployment that all servers wait for while
+   * they still carry responses on: when the listener is told it is too late.
+   */
+  @Override
+  public void destroy() {
+    exchanges.drain();
   }
 
   /** The request under the one name that its repository has here. */

@@ -3,6 +3,7 @@ package io.entrepot.http;
 import io.entrepot.cache.BlobDelivery;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.store.StoredBlob;
+import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 
@@ -27,6 +28,11 @@ final class Sendfile {
     return delivery.length() >= MIN_BYTES
         && !request.isSecure()
         && Boolean.TRUE.equals(request.getAttribute(SUPPORT));
+  }
+
+  /** Whether this is Tomcat, which alone has a word for this, be it yes or no. */
+  static boolean isTomcat(ServletRequest request) {
+    return request.getAttribute(SUPPORT) != null;
   }
 
   static void send(Exchange exchange, StoredBlob blob, BlobDelivery delivery) throws IOException {

@@ -2,6 +2,7 @@ package io.entrepot.launch;
 
 import jakarta.servlet.ServletContextAttributeEvent;
 import jakarta.servlet.ServletContextAttributeListener;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
@@ -18,11 +19,19 @@ final class Announcements implements ServletContextAttributeListener {
   /** How long a stop waits for responses under way, an ISO-8601 duration. */
   private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
 
+  /** The files of the certificate, absolute; both, or none for plain http. */
+  private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
+
+  private static final String TLS_KEY = "io.entrepot.http.tls.key";
+
   /** The upstream, for the line that tells of the start. */
   private static final String UPSTREAM = "io.entrepot.upstream";
 
   /** Why the application did not start, in one line or several, set before its listener throws. */
   private static final String FAILURE = "io.entrepot.failure";
+
+  /** The one attribute that the launcher sets: the wait for responses under way has begun. */
+  static final String STOPPING = "io.entrepot.stopping";
 
   private static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
@@ -45,6 +54,14 @@ final class Announcements implements ServletContextAttributeListener {
 
   Optional<String> address() {
     return Optional.ofNullable(attributes.get(ADDRESS));
+  }
+
+  Optional<CertificateFiles> certificate() {
+    return Optional.ofNullable(attributes.get(TLS_CERTIFICATE))
+        .flatMap(
+            certificate ->
+                Optional.ofNullable(attributes.get(TLS_KEY))
+                    .map(key -> new CertificateFiles(Path.of(certificate), Path.of(key))));
   }
 
   Optional<String> upstream() {

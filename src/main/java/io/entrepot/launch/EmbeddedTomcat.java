@@ -5,6 +5,8 @@ import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
@@ -12,6 +14,7 @@ import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.core.StandardService;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.modeler.Registry;
 import org.apache.tomcat.util.scan.StandardJarScanner;
 
@@ -59,18 +62,45 @@ final class EmbeddedTomcat {
   /**
    * Begins to listen.
    *
+   * @param certificate to speak TLS and HTTP/2 with; it is taken anew when its files change
    * @return the port, which is another than {@code address}'s if that is 0
    */
-  int listen(ListenAddress address) throws LaunchException {
+  int listen(ListenAddress address, Optional<CertificateFiles> certificate) throws LaunchException {
     DrainingProtocol protocol = protocol(address);
+    certificate.ifPresent(files -> speakTls(protocol, files));
     Connector connector = new Connector(protocol);
+    if (certificate.isPresent()) {
+      connector.setScheme("https");
+      connector.setSecure(true);
+    }
     connector.setThrowOnFailure(true);
     try {
       tomcat.getService().addConnector(connector);
     } catch (IllegalArgumentException e) {
       throw new LaunchException("http.addr: cannot listen on %s: %s".formatted(address, reason(e)));
     }
+    certificate.ifPresent(files -> watch(files, protocol));
     return protocol.getLocalPort();
+  }
+
+  private static void speakTls(DrainingProtocol protocol, CertificateFiles files) {
+    protocol.setSSLEnabled(true);
+    // Under TLS a copy loop is faster; so the application knows of every response under way.
+    protocol.setUseSendfile(false);
+    protocol.addSslHostConfig(files.hostConfig());
+    Http2Protocol http2 = new Http2Protocol();
+    http2.setReadTimeout(20_000);
+    http2.setWriteTimeout(20_000);
+    http2.setKeepAliveTimeout(60_000);
+    protocol.addUpgradeProtocol(http2);
+  }
+
+  private void watch(CertificateFiles files, DrainingProtocol protocol) {
+    var unused =
+        tomcat
+            .getServer()
+            .getUtilityExecutor()
+            .scheduleWithFixedDelay(new CertificateWatch(files, protocol), 1, 1, TimeUnit.SECONDS);
   }
 
   /** Returns when {@link #stop} is called. */
@@ -84,6 +114,9 @@ final class EmbeddedTomcat {
    * @param drainTimeout the longest wait for responses
    */
   void stop(Duration drainTimeout) throws LifecycleException {
+    if (context.getState().isAvailable()) {
+      context.getServletContext().setAttribute(Announcements.STOPPING, "true");
+    }
     ((StandardService) tomcat.getService()).setGracefulStopAwaitMillis(drainTimeout.toMillis());
     tomcat.stop();
     tomcat.destroy();
@@ -104,12 +137,14 @@ final class EmbeddedTomcat {
     protocol.setProperty("bindOnInit", "false");
     // Doubles what the container's own copy loop sends per second.
     protocol.setProperty("socket.appWriteBufSize", "65536");
+    // Outside the heap, where each is copied anyway before it is sent.
+    protocol.setProperty("socket.directBuffer", "true");
     protocol.setUseSendfile(true);
     protocol.setConnectionTimeout(20_000);
     protocol.setKeepAliveTimeout(60_000);
     protocol.setMaxKeepAliveRequests(10_000);
     protocol.setMaxThreads(200);
-    protocol.setMaxConnections(Descriptors.maxConnections());
+    protocol.setMaxConnections(ConnectionLimit.ofThisProcess());
     return protocol;
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.apache.catalina.LifecycleException;
 
 /**
@@ -141,12 +142,15 @@ public final class Launcher {
             .map(ListenAddress::of)
             .orElseThrow(() -> new LaunchException("the application has not said where to listen"));
     binding = true;
-    int port = tomcat.listen(address);
+    Optional<CertificateFiles> certificate = announcements.certificate();
+    int port = tomcat.listen(address, certificate);
     binding = false;
     log.started();
     String upstream = announcements.upstream().map(url -> " (upstream " + url + ")").orElse("");
     if (!stopping) {
-      out.printf("Entrepot %s serves %s/v2/%s%n", War.version(), address.url(port), upstream);
+      out.printf(
+          "Entrepot %s serves %s/v2/%s%n",
+          War.version(), address.url(certificate.isPresent() ? "https" : "http", port), upstream);
     }
   }
 

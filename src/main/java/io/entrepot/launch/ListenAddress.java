@@ -18,9 +18,9 @@ record ListenAddress(String host, int port) {
   }
 
   /** A URL of this host, or of this machine if it is any. */
-  String url(int boundPort) {
+  String url(String scheme, int boundPort) {
     String name = host.isEmpty() ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
-    return "http://" + name + ":" + boundPort;
+    return scheme + "://" + name + ":" + boundPort;
   }
 
   @Override

@@ -25,6 +25,8 @@ record Options(Action action, Map<String, String> settings) {
   /** The options there are; one with a key is short for a setting. */
   private enum Option {
     ADDR("--addr", "HOST:PORT", "http.addr", "listen here; :5000 is all interfaces"),
+    TLS_CERT("--tls-cert", "FILE", "http.tls.certificate", "speak TLS with this certificate, PEM"),
+    TLS_KEY("--tls-key", "FILE", "http.tls.key", "and this key"),
     DATA("--data", "DIR", "storage.filesystem.rootdirectory", "keep blobs in this folder"),
     CONFIG("--config", "FILE", "config", "read this config.yml"),
     IMPORT("--import", "DIR", "import.dir", "take over the storage of a docker-registry"),

@@ -2,11 +2,12 @@ package io.entrepot.migration;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
 import java.io.IOException;
 
 /** Tells the media type of a manifest from its body, since docker-registry keeps no header. */
 final class ManifestType {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = Json.mapper();
 
   private ManifestType() {}
 

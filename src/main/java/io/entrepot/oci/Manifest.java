@@ -1,8 +1,6 @@
 package io.entrepot.oci;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -51,11 +49,7 @@ public record Manifest(
           "application/vnd.docker.distribution.manifest.v2+json");
   private static final ObjectMapper JSON =
       new ObjectMapper(
-              JsonFactory.builder()
-                  .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-                  .build())
+              Json.factory(MAX_DEPTH).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   /**
@@ -93,6 +87,11 @@ public record Manifest(
         children(digest, root),
         descriptor(digest, root.get("subject")).orElse(null),
         artifactType(root));
+  }
+
+  /** Whether it lists manifests, such as one for each platform. */
+  public boolean isIndex() {
+    return INDEXES.contains(mediaType);
   }
 
   private static void checkMediaType(Digest digest, String mediaType, JsonNode root) {

@@ -41,10 +41,17 @@ record Checkpoint(long size, long offset, Digest prefix) {
     }
   }
 
-  /** Writes this one in the place of an earlier one, never half. */
+  /**
+   * Writes this one in the place of an earlier one, never half; where it fails, nothing is left.
+   */
   void write(Path mark) throws IOException {
     Path fresh = mark.resolveSibling(mark.getFileName() + ".new");
-    Files.writeString(fresh, size + " " + offset + " " + prefix);
-    Files.move(fresh, mark, StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.writeString(fresh, size + " " + offset + " " + prefix);
+      Files.move(fresh, mark, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(fresh);
+      throw e;
+    }
   }
 }

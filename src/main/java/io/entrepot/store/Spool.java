@@ -5,7 +5,6 @@ import io.entrepot.oci.DigestVerifier;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -33,12 +32,10 @@ public final class Spool {
   private static final Duration MAX_AGE = Duration.ofDays(1);
 
   private final Path folder;
-  private final FileStore disk;
-  private final long reserve;
+  private final Space space;
   private final boolean resumable;
   private final Set<Digest> inUse = ConcurrentHashMap.newKeySet();
   private final AtomicLong names = new AtomicLong();
-  private final AtomicLong promised = new AtomicLong();
   private volatile @Nullable String trouble;
 
   /**
@@ -48,8 +45,7 @@ public final class Spool {
    */
   Spool(Path folder, long reserve, boolean resumable) throws IOException {
     this.folder = folder;
-    this.disk = Files.getFileStore(folder);
-    this.reserve = reserve;
+    this.space = new Space(Files.getFileStore(folder), reserve);
     this.resumable = resumable;
   }
 
@@ -121,8 +117,7 @@ public final class Spool {
         return Optional.empty();
       }
       channel.truncate(checkpoint.offset());
-      long wanted = checkpoint.size() - checkpoint.offset();
-      promise(wanted);
+      Space.Promise promise = space.promise(checkpoint.offset(), checkpoint.size());
       taken = true;
       return Optional.of(
           new SpoolFile(
@@ -131,19 +126,18 @@ public final class Spool {
               verifier,
               checkpoint.size(),
               checkpoint.offset(),
+              promise,
               new Checkpoints(markOf(part), checkpoint.offset()),
               this::refused,
-              () -> close(digest, wanted)));
+              () -> {
+                promise.release();
+                inUse.remove(digest);
+              }));
     } finally {
       if (!taken) {
         channel.close();
       }
     }
-  }
-
-  private void close(Digest digest, long promisedBytes) {
-    promised.addAndGet(-promisedBytes);
-    inUse.remove(digest);
   }
 
   /**
@@ -176,13 +170,12 @@ public final class Spool {
       long size,
       @Nullable Checkpoints checkpoints,
       Runnable onClose) {
-    long wanted = Math.max(0, size);
+    Space.Promise promise;
     try {
-      promise(wanted);
+      promise = space.promise(0, Math.max(0, size));
     } catch (IOException e) {
       return withoutDisk(path, verifier, size, onClose, e);
     }
-    Runnable keepPromise = () -> promised.addAndGet(-wanted);
     try {
       FileChannel channel =
           FileChannel.open(
@@ -192,12 +185,13 @@ public final class Spool {
               StandardOpenOption.WRITE);
       Runnable both =
           () -> {
-            keepPromise.run();
+            promise.release();
             onClose.run();
           };
-      return new SpoolFile(path, channel, verifier, size, 0, checkpoints, this::refused, both);
+      return new SpoolFile(
+          path, channel, verifier, size, 0, promise, checkpoints, this::refused, both);
     } catch (IOException e) {
-      keepPromise.run();
+      promise.release();
       return withoutDisk(path, verifier, size, onClose, e);
     }
   }
@@ -223,7 +217,7 @@ public final class Spool {
       Path path, @Nullable DigestVerifier verifier, long size, Runnable onClose, IOException why) {
     log.error("A blob is served but cannot be kept: {}", why.getMessage());
     refused(why);
-    return new SpoolFile(path, null, verifier, size, 0, null, this::refused, onClose);
+    return new SpoolFile(path, null, verifier, size, 0, null, null, this::refused, onClose);
   }
 
   /** The disk did not take a blob. */
@@ -239,24 +233,6 @@ public final class Spool {
   /** Why the disk did not take a blob (F3, F4); empty once it has taken another. */
   public Optional<String> trouble() {
     return Optional.ofNullable(trouble);
-  }
-
-  private void promise(long wanted) throws IOException {
-    long already = promised.getAndAdd(wanted);
-    long usable = disk.getUsableSpace();
-    if (usable - reserve - already < wanted) {
-      promised.addAndGet(-wanted);
-      throw new IOException(
-          "no room for a fill of "
-              + wanted
-              + " bytes: "
-              + usable
-              + " are free, of which "
-              + reserve
-              + " are reserved and "
-              + already
-              + " promised to other fills");
-    }
   }
 
   /** Deletes the file of a fill that failed; readers who hold it keep what they can see. */

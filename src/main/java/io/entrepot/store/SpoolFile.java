@@ -43,6 +43,7 @@ public final class SpoolFile {
   private final @Nullable FileChannel channel;
   private final @Nullable DigestVerifier verifier;
   private final long size;
+  private final Space.@Nullable Promise promise;
   private final @Nullable Checkpoints checkpoints;
   private final Consumer<IOException> onRefusal;
   private final Runnable onClose;
@@ -60,6 +61,7 @@ public final class SpoolFile {
    *     and nobody may commit
    * @param size how many bytes are to come, or {@link #UNKNOWN_SIZE}
    * @param written how many bytes are there already, and in the verifier
+   * @param promise its space on the disk; null where it has none
    * @param checkpoints where the fill notes how far it is, or null
    * @param onRefusal told why, when the disk does not take more
    * @param onClose run once, when the last hold is released
@@ -70,6 +72,7 @@ public final class SpoolFile {
       @Nullable DigestVerifier verifier,
       long size,
       long written,
+      Space.@Nullable Promise promise,
       @Nullable Checkpoints checkpoints,
       Consumer<IOException> onRefusal,
       Runnable onClose) {
@@ -78,6 +81,7 @@ public final class SpoolFile {
     this.verifier = verifier;
     this.size = size;
     this.written = written;
+    this.promise = promise;
     this.checkpoints = checkpoints;
     this.onRefusal = onRefusal;
     this.onClose = onClose;
@@ -112,6 +116,9 @@ public final class SpoolFile {
     if (window == null && channel != null) {
       ByteBuffer again = bytes.duplicate();
       try {
+        if (promise != null) {
+          promise.cover(written + bytes.remaining());
+        }
         Channels.writeFully(channel, bytes, written);
         return;
       } catch (ClosedByInterruptException e) {

@@ -48,6 +48,11 @@ final class HttpTransport implements AutoCloseable {
     this.client = new PooledClient(options);
   }
 
+  /** How many connections a call has now. */
+  int leasedConnections() {
+    return client.leased();
+  }
+
   /**
    * Sends a request to the upstream and follows redirects, five at most, never from https to http,
    * never in a ring.

@@ -71,6 +71,7 @@ public final class HttpUpstream implements Upstream {
     numbers.show(quotas);
     passage = new Passage(breaker, restraint.caps(), measured, numbers.throttled());
     transport = new HttpTransport(options, timer, quotas);
+    numbers.show(transport);
     TokenService service = new TokenService(transport, measured, clock);
     Refusals refusals = new Refusals(meters, clock);
     Authorizer authorizer = new Authorizer(options, service, refusals, clock);

@@ -1,10 +1,9 @@
 package io.entrepot.upstream;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
 import java.io.IOException;
 
 /** The body of a list as JSON, bounded in size and depth (S12). */
@@ -13,12 +12,7 @@ final class JsonBody {
   static final int MAX_BYTES = 4 << 20;
 
   private static final int MAX_DEPTH = 64;
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-              .build());
+  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
   private JsonBody() {}
 

@@ -1,9 +1,8 @@
 package io.entrepot.upstream;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
 import io.entrepot.oci.Quoted;
 import java.io.IOException;
 import java.net.URI;
@@ -14,12 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Messages {
   private static final int MAX_DEPTH = 32;
   private static final Pattern QUERY = Pattern.compile("\\?[^\\s\"']*");
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-              .build());
+  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
   private Messages() {}
 

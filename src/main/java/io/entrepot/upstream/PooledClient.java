@@ -16,7 +16,6 @@ import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
@@ -24,7 +23,6 @@ import org.apache.hc.core5.http.io.HttpConnectionFactory;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolReusePolicy;
-import org.apache.hc.core5.ssl.SSLContexts;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -93,9 +91,7 @@ final class PooledClient implements AutoCloseable {
         };
     return PoolingHttpClientConnectionManagerBuilder.create()
         .setConnectionFactory(socket -> factory.createConnection(socket))
-        .setTlsSocketStrategy(
-            new DefaultClientTlsStrategy(
-                options.tls() == null ? SSLContexts.createDefault() : options.tls()))
+        .setTlsSocketStrategy(TlsContext.of(options))
         .setDefaultTlsConfig(
             TlsConfig.custom().setHandshakeTimeout(Timeout.of(timeouts.connect())).build())
         .setDefaultConnectionConfig(
@@ -132,6 +128,11 @@ final class PooledClient implements AutoCloseable {
       throws IOException {
     LateQuery.hide(request, context);
     return client.executeOpen(null, request, context);
+  }
+
+  /** How many connections a call has now. */
+  int leased() {
+    return connections.getTotalStats().getLeased();
   }
 
   boolean isClosed() {

@@ -2,10 +2,9 @@ package io.entrepot.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
 import java.net.URI;
@@ -26,12 +25,7 @@ final class TokenService {
   private static final String CLIENT_ID = "entrepot";
   private static final Duration DEFAULT_LIFETIME = Duration.ofSeconds(60);
   private static final Duration MAX_LIFETIME = Duration.ofDays(1);
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-              .build());
+  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
   private final HttpTransport transport;
   private final Measured measured;

@@ -33,6 +33,14 @@ final class UpstreamMeters {
         .register(meters);
   }
 
+  /** Shows how many connections are in use. */
+  void show(HttpTransport transport) {
+    Gauge.builder("entrepot.upstream.connections", transport, HttpTransport::leasedConnections)
+        .description("Connections that a call to the upstream has now")
+        .tag("upstream", upstream)
+        .register(meters);
+  }
+
   private static double number(BreakerStatus.State state) {
     return switch (state) {
       case CLOSED -> 0;

@@ -2,7 +2,6 @@ package io.entrepot.upstream;
 
 import java.net.URI;
 import java.util.List;
-import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     1 or more; each fill holds one for as long as it lasts
  * @param proxy the forward proxy, or null to connect directly
  * @param userAgent what names this program to the upstream
- * @param tls whom to trust, and with which client certificate; null for the Java runtime's trust
+ * @param tls whom to trust, and with which client certificate
  * @param restraint how it is spared
  */
 public record UpstreamOptions(
@@ -30,7 +29,7 @@ public record UpstreamOptions(
     int maxConnections,
     @Nullable OutboundProxy proxy,
     String userAgent,
-    @Nullable SSLContext tls,
+    UpstreamTls tls,
     Restraint restraint) {
 
   public UpstreamOptions {
@@ -57,7 +56,7 @@ public record UpstreamOptions(
         64,
         null,
         "entrepot",
-        null,
+        UpstreamTls.DEFAULT,
         Restraint.DEFAULT);
   }
 
@@ -163,7 +162,7 @@ public record UpstreamOptions(
         restraint);
   }
 
-  public UpstreamOptions withTls(@Nullable SSLContext other) {
+  public UpstreamOptions withTls(UpstreamTls other) {
     return new UpstreamOptions(
         uri,
         credentials,

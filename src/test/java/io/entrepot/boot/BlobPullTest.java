@@ -19,7 +19,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Blobs, from a client through a whole cache to an upstream that records what it is asked. */
+/**
+ * Blobs, from a client through a whole cache to an upstream that records what it is asked (F9, S5,
+ * S15).
+ */
 class BlobPullTest {
   @TempDir Path folder;
   private BlobBench bench;

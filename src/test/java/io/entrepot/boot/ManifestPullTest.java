@@ -31,7 +31,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tags and manifests, from a client through a whole cache to an upstream that records. */
+/**
+ * Tags and manifests, from a client through a whole cache to an upstream that records (F12, S7).
+ */
 class ManifestPullTest {
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
   private static final String BY_TAG = "/v2/team/app/manifests/v1";

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is answered without asking the upstream, and the lists. */
+/** What is answered without asking the upstream, and the lists (S9, S10, S15, S19). */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProtocolTest {
   private static final String HEX =

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two upstreams behind one cache: who is asked, for what, and what is one and the same. */
+/** Two upstreams behind one cache: who is asked, for what, and what is one and the same (S4). */
 class RoutingTest {
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
   private static final byte[] MANIFEST =

@@ -6,15 +6,20 @@ import static org.awaitility.Awaitility.await;
 import io.entrepot.fixture.Recorded;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Bit rot, vanished files and a damaged database (F5). */
 class SelfHealingTest {
@@ -77,6 +82,31 @@ class SelfHealingTest {
     bench.restart(builder -> builder.set("proxy.ttl", "0"));
     await().until(() -> bench.server().stats().contains("\"passEndedAt\":\""));
     assertThat(bench.server().stats()).contains("\"scrub\":{\"blobs\":0,");
+  }
+
+  /** By the time a client has its head, the blob was found to be whole; then its end is lost. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatIsFoundMissingInTheMiddleOfASendCutsTheConnection(boolean sendfile) throws Exception {
+    bench.restart(
+        builder ->
+            (sendfile ? builder : builder.withoutSendfile())
+                .connector("socket.txBufSize", "4096")
+                .set("proxy.ttl", "0")
+                .set("storage.scrubrate", "0"));
+    bench.assertWhole(bench.get());
+    try (PullSocket client = new PullSocket(bench.server().port(), bench.path)) {
+      assertThat(client.head()).contains("Content-Length: " + BlobBench.SIZE);
+      try (FileChannel file =
+          FileChannel.open(bench.files("blobs").get(0), StandardOpenOption.WRITE)) {
+        file.truncate(BlobBench.SIZE - 100_000);
+      }
+      byte[] received = client.rest();
+      assertThat(received).hasSizeLessThanOrEqualTo(BlobBench.SIZE - 100_000);
+      assertThat(received).isEqualTo(Arrays.copyOf(bench.bytes, received.length));
+    }
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
   }
 
   @Test

@@ -78,6 +78,7 @@ final class TagBench implements AutoCloseable {
   void stop() {
     if (server != null) {
       server.close();
+      server = null;
     }
   }
 

@@ -42,12 +42,16 @@ final class TestServer implements AutoCloseable {
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
   private TestServer(
-      Path folder, Supplier<Settings> settings, Naming naming, Clock clock, boolean sendfile)
+      Path folder,
+      Supplier<Settings> settings,
+      Naming naming,
+      Clock clock,
+      Map<String, String> connector)
       throws IOException, LifecycleException {
     tomcat.setBaseDir(Files.createDirectories(folder.resolve("tomcat")).toString());
     tomcat.setPort(0);
     tomcat.getConnector().setProperty("address", "127.0.0.1");
-    tomcat.getConnector().setProperty("useSendfile", Boolean.toString(sendfile));
+    connector.forEach(tomcat.getConnector()::setProperty);
     Context context = tomcat.addContext("", null);
     context.addServletContainerInitializer(
         (classes, servletContext) -> {
@@ -56,7 +60,7 @@ final class TestServer implements AutoCloseable {
               new ServletContextListener() {
                 @Override
                 public void contextDestroyed(ServletContextEvent event) {
-                  listener.contextDestroyed(event);
+                  listener.close(); // not more: drivers of this class loader stay for other tests
                 }
               });
         },
@@ -69,7 +73,7 @@ final class TestServer implements AutoCloseable {
     private final Map<String, String> settings = new HashMap<>();
     private final Path folder;
     private Clock clock = Clock.systemUTC();
-    private boolean sendfile = true;
+    private final Map<String, String> connector = new HashMap<>();
     private Naming naming = name -> Optional.empty();
 
     Builder(Path folder, URI upstream) {
@@ -96,13 +100,18 @@ final class TestServer implements AutoCloseable {
     }
 
     Builder withoutSendfile() {
-      sendfile = false;
+      return connector("useSendfile", "false");
+    }
+
+    /** Sets a property of Tomcat's connector. */
+    Builder connector(String name, String value) {
+      connector.put(name, value);
       return this;
     }
 
     TestServer start() {
       try {
-        return new TestServer(folder, reading(), naming, clock, sendfile);
+        return new TestServer(folder, reading(), naming, clock, connector);
       } catch (IOException | LifecycleException e) {
         throw new IllegalStateException(e);
       }

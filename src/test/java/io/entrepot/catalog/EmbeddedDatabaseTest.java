@@ -24,6 +24,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * The database in a folder: its address is nobody's to say (S21), and a kill loses nothing (F1).
+ */
 @Timeout(60)
 class EmbeddedDatabaseTest {
   private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");

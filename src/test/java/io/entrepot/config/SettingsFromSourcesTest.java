@@ -80,6 +80,9 @@ class SettingsFromSourcesTest {
               List.of(),
               List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("::1/128"))),
           duration("http.draintimeout", s -> s.http().drainTimeout(), Duration.ofSeconds(10)),
+          new Case("http.minrate", "64KiB", s -> s.http().clients().minRate(), 1024L, 65_536L),
+          duration("http.patience", s -> s.http().clients().patience(), Duration.ofSeconds(60)),
+          new Case("http.maxperclient", "50", s -> s.http().clients().maxRequests(), 0, 50),
           new Case(
               "proxy.remoteurl",
               "https://ghcr.io/",
@@ -89,10 +92,10 @@ class SettingsFromSourcesTest {
           new Case("proxy.name", "hub", s -> s.proxy().names().name(), "docker.io", "hub"),
           new Case(
               "proxy.mirrors",
-              "https://a.example/, http://b.example:5000",
+              "https://a.example/, https://b.example:5000",
               s -> s.proxy().mirrors(),
               List.of(),
-              List.of(URI.create("https://a.example"), URI.create("http://b.example:5000"))),
+              List.of(URI.create("https://a.example"), URI.create("https://b.example:5000"))),
           new Case(
               "proxy.hosts",
               "Docker.Cache.example, other",
@@ -154,10 +157,10 @@ class SettingsFromSourcesTest {
               Duration.ofMinutes(10)),
           new Case(
               "proxy.ratelimit.scarce", "0", s -> s.proxy().restraint().scarcePercent(), 10, 0),
-          new Case("proxy.maxrequests", "3", s -> s.proxy().limits().requests(), 0, 3),
+          new Case("proxy.maxrequests", "33", s -> s.proxy().limits().requests(), 0, 33),
           new Case(
               "proxy.bandwidth", "1MiB", s -> s.proxy().limits().bytesPerSecond(), 0L, 1L << 20),
-          new Case("limits.maxrequests", "3", s -> s.limits().requests(), 0, 3),
+          new Case("limits.maxrequests", "33", s -> s.limits().requests(), 0, 33),
           new Case("limits.bandwidth", "1MiB", s -> s.limits().bytesPerSecond(), 0L, 1L << 20),
           new Case(
               "upstreams.names",
@@ -332,11 +335,11 @@ class SettingsFromSourcesTest {
   }
 
   static Stream<Case> cases() {
-    return CASES.stream();
+    return Stream.concat(CASES.stream(), TlsCases.all().stream());
   }
 
   static Stream<Arguments> casesBySource() {
-    return CASES.stream()
+    return cases()
         .flatMap(
             each ->
                 Stream.of("java:comp/env/", "java:global/", "", "property", "environment", "file")

@@ -26,6 +26,8 @@ class SettingsProblemsTest {
         "http.host | hub.example | http or https URL of host and port (it must begin with http or"
             + " https)",
         "http.draintimeout | 61m | duration 0s..1h",
+        "http.patience | 0s | duration 1s..1h",
+        "http.maxperclient | -1 | integer 0..10000",
         "proxy.remoteurl | https://ghcr.io/v2/ | http or https URL of host and port (it must not"
             + " have a path)",
         "proxy.username | a:b | user name (without a colon)",
@@ -199,20 +201,6 @@ class SettingsProblemsTest {
         .containsExactly(
             "proxy.ttl: JNDI java:comp/env/entrepot/proxy/ttl: lookup failed"
                 + " (java.lang.IllegalStateException)");
-  }
-
-  @Test
-  void credentialsForAPlainHttpUpstreamAreWarnedOf() {
-    GivenSources sources =
-        new GivenSources()
-            .environment("ENTREPOT_PROXY_IDENTITYTOKEN", "t")
-            .environment("ENTREPOT_PROXY_REMOTEURL", "http://10.0.0.1:5000");
-    assertThat(sources.read().warnings())
-        .containsExactly(
-            "the credentials for http://10.0.0.1:5000 are not sent to it: credentials go over"
-                + " https only");
-    sources.environment("ENTREPOT_PROXY_REMOTEURL", "http://localhost:5000");
-    assertThat(sources.read().warnings()).isEmpty();
   }
 
   private static List<String> problems(GivenSources sources) {

@@ -119,11 +119,12 @@ class UnknownSettingsTest {
         "http: {relativeurls: false}",
         "http: {prefix: /my/}",
         "auth: {htpasswd: {realm: basic-realm}}",
-        "http: {tls: {certificate: /path/to/x509/public}}"
+        "http: {tls: {letsencrypt: {email: me@example.com}}}"
       })
   void sectionsOfDistributionThatDoNotConcernACacheAreWarnedOf(String yaml) {
     String key = yaml.replaceAll("[{ ]", "").replaceFirst("^(http|storage):", "$1.");
-    String expected = key.replace("filesystem:", "filesystem.").replaceFirst(":.*", "");
+    String expected =
+        key.replace("filesystem:", "filesystem.").replace("tls:", "tls.").replaceFirst(":.*", "");
     assertThat(new GivenSources().file(folder, yaml).read().warnings())
         .singleElement()
         .asString()
@@ -132,10 +133,14 @@ class UnknownSettingsTest {
 
   @Test
   void warningsSayWhereSomethingIsNotProtected() {
-    assertThat(new GivenSources().file(folder, "auth: {}\nhttp:\n  tls: {}\n").read().warnings())
+    assertThat(
+            new GivenSources()
+                .file(folder, "auth: {}\nhttp: {tls: {clientcas: [a]}}\n")
+                .read()
+                .warnings())
         .satisfiesExactly(
             auth -> assertThat(auth).endsWith("Entrepot does not ask clients who they are"),
-            tls -> assertThat(tls).endsWith("Entrepot does not speak TLS to clients yet"));
+            cas -> assertThat(cas).endsWith("Entrepot does not ask clients who they are"));
   }
 
   @ParameterizedTest

@@ -76,8 +76,8 @@ class UpstreamReaderTest {
                 """
                 upstreams:
                   lab:
-                    url: http://10.0.0.7:5000
-                    mirrors: [http://10.0.0.8:5000]
+                    url: https://10.0.0.7:5000
+                    mirrors: [https://10.0.0.8:5000]
                     hosts: [lab.cache.example]
                     username: me
                     password: secret
@@ -88,8 +88,8 @@ class UpstreamReaderTest {
                     realms: [https://auth.example]
                     outbound: {host: p.example, port: 3128}
                 """));
-    assertThat(lab.url()).isEqualTo(URI.create("http://10.0.0.7:5000"));
-    assertThat(lab.mirrors()).containsExactly(URI.create("http://10.0.0.8:5000"));
+    assertThat(lab.url()).isEqualTo(URI.create("https://10.0.0.7:5000"));
+    assertThat(lab.mirrors()).containsExactly(URI.create("https://10.0.0.8:5000"));
     assertThat(lab.names())
         .isEqualTo(
             new Settings.Names(
@@ -195,5 +195,23 @@ class UpstreamReaderTest {
                   lab: {}
                 """))
         .hasSize(4);
+  }
+
+  @Test
+  void capThatBlobsAloneCanUseUpIsWarnedOf() {
+    Settings narrow =
+        read(
+            """
+            proxy: {maxrequests: 4, maxfills: 4}
+            limits: {maxrequests: 3}
+            upstreams: {lab: {url: "http://127.0.0.1:5000", maxrequests: 2}, ghcr.io: }
+            """);
+    assertThat(narrow.warnings())
+        .satisfiesExactlyInAnyOrder(
+            w -> assertThat(w).startsWith("proxy.maxrequests is 4, no more than the blobs"),
+            w -> assertThat(w).startsWith("upstreams.lab.maxrequests is 2, no more than"),
+            w -> assertThat(w).startsWith("limits.maxrequests is 3, no more than"));
+    Settings wide = read("proxy: {maxrequests: 5, maxfills: 4}\nlimits: {maxrequests: 5}\n");
+    assertThat(wide.warnings()).isEmpty();
   }
 }

@@ -28,6 +28,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/**
+ * What becomes of a lease that runs out, also while bytes are in use or the clock jumps (F18, F20).
+ */
 class EvictorTest {
   private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
   private static final RepositoryName OTHER = RepositoryName.of("library/other");

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.quartz.Job;
 import org.quartz.JobExecutionContext;
 
-/** How leases end, and what they stand: a database that is down, and tables that lie. */
+/** How leases end, and what they stand: a database that is down, and tables that lie (S21). */
 @Timeout(60)
 class LeasesFaultTest {
   private static final Digest LAYER = digest("layer");

@@ -18,7 +18,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A hundred thousand leases: what they cost to add, and how soon a restart is at work on them. */
+/**
+ * A hundred thousand leases: what they cost to add, and how soon a restart is at work on them
+ * (F21).
+ */
 @Timeout(180)
 class LeasesScaleTest {
   private static final int LEASES = 100_000;

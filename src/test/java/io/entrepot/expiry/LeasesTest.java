@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Leases that fire, by a clock that may jump (F20). */
 @Timeout(60)
 class LeasesTest {
   private static final Digest LAYER = digest("layer");

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** The pace at which leases fire, however many have run out (F20). */
 class PaceTest {
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
   private final CountDownLatch closing = new CountDownLatch(1);

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** Who a client is, and what of its headers is believed (S11). */
 class ForwardingTest {
   private static final String PROXY = "10.0.0.1";
   private static final String INNER = "10.0.0.2";

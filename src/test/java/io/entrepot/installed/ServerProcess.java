@@ -119,7 +119,7 @@ final class ServerProcess implements AutoCloseable {
             "jetty.deploy.monitoredDir=" + webapps,
             "jetty.deploy.scanInterval=0");
     Files.write(folder.resolve("start.ini"), ini);
-    String start = distribution("jetty-home-12").resolve("start.jar").toString();
+    String start = distribution("jetty-home-12.0").resolve("start.jar").toString();
     return new ServerProcess(
         folder, port, settings, List.of("-Djetty.base=" + folder, "-jar", start));
   }

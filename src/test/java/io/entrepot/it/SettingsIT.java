@@ -44,7 +44,7 @@ class SettingsIT {
   @Test
   void upstreamIsTheNamedOne() throws Exception {
     assertThat(json("/api/stats").get("upstream").asText())
-        .isEqualTo(Site.property("registry.upstream") + "/");
+        .isEqualTo(Site.property("registry.upstream"));
   }
 
   @Test

@@ -43,7 +43,11 @@ final class Site {
   /** Ends with this JVM. */
   private static void startDatabase(URI database) throws IOException, SQLException {
     if (database.getScheme().equals("postgresql")) {
-      var unused = EmbeddedPostgres.builder().setPort(database.getPort()).start();
+      var unused =
+          EmbeddedPostgres.builder()
+              .setPGStartupWait(Duration.ofMinutes(1))
+              .setPort(database.getPort())
+              .start();
     } else {
       int port = URI.create(database.getSchemeSpecificPart()).getPort();
       var unused = Server.createTcpServer("-tcpPort", "" + port, "-ifNotExists").start();

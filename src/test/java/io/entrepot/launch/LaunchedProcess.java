@@ -1,11 +1,14 @@
 package io.entrepot.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,32 +23,45 @@ import java.util.stream.Collectors;
 /** A launcher in a JVM of its own, whose temporary folder, output and errors lie in one folder. */
 final class LaunchedProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
-  private static final Pattern SERVES = Pattern.compile("serves http://[^ ]+:([0-9]+)/v2/");
+  private static final Pattern SERVES = Pattern.compile("serves https?://[^ ]+:([0-9]+)/v2/");
 
   private final Path folder;
   private final Process process;
 
-  /**
-   * Starts one.
-   *
-   * @param properties system properties, {@code name=value}
-   */
-  LaunchedProcess(Path war, Path folder, List<String> properties, String... options)
-      throws IOException {
+  private LaunchedProcess(Path folder, List<String> arguments) throws IOException {
     this.folder = folder;
     Files.createDirectories(temporary());
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-cp", war + File.pathSeparator + tomcat()));
     command.add("-Djava.io.tmpdir=" + temporary());
-    properties.forEach(property -> command.add("-D" + property));
-    command.add(Launcher.class.getName());
-    command.addAll(Arrays.asList(options));
+    command.addAll(arguments);
     process =
         new ProcessBuilder(command)
             .redirectOutput(folder.resolve("out").toFile())
             .redirectError(folder.resolve("err").toFile())
             .start();
+  }
+
+  /**
+   * Starts a WAR that has no Tomcat in it.
+   *
+   * @param properties system properties, {@code name=value}
+   */
+  static LaunchedProcess of(Path war, Path folder, List<String> properties, String... options)
+      throws IOException {
+    List<String> arguments = new ArrayList<>();
+    arguments.addAll(List.of("-cp", war + File.pathSeparator + tomcat()));
+    properties.forEach(property -> arguments.add("-D" + property));
+    arguments.add(Launcher.class.getName());
+    arguments.addAll(Arrays.asList(options));
+    return new LaunchedProcess(folder, arguments);
+  }
+
+  /** Starts the real one. */
+  static LaunchedProcess jar(Path war, Path folder, String... options) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("-jar", war.toString()));
+    arguments.addAll(Arrays.asList(options));
+    return new LaunchedProcess(folder, arguments);
   }
 
   /** The port, as soon as it serves. */
@@ -54,6 +70,17 @@ final class LaunchedProcess implements AutoCloseable {
     Matcher matcher = SERVES.matcher(out());
     assertThat(matcher.find()).as(() -> "serves; errors: " + err()).isTrue();
     return Integer.parseInt(matcher.group(1));
+  }
+
+  /** Returns when it takes no connection any more, though it may still run. */
+  void awaitRefusal() {
+    int port = port();
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () ->
+                assertThatExceptionOfType(IOException.class)
+                    .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close()));
   }
 
   /** Sends SIGTERM. */

@@ -2,7 +2,6 @@ package io.entrepot.launch;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.config.SettingsTable;
@@ -26,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** `java -jar`, whose stop waits for what is under way and then ends it (F23). */
 @Timeout(120)
 class LauncherTest {
   @TempDir static Path shared;
@@ -164,7 +164,7 @@ class LauncherTest {
         Socket client = request(launched.port(), path)) {
       assertThat(readUntil(client, "\r\n\r\na")).startsWith("HTTP/1.1 200");
       launched.terminate();
-      awaitRefusal(launched.port());
+      launched.awaitRefusal();
       // Tomcat of itself gives a servlet 2 seconds.
       await()
           .during(Duration.ofMillis(2500))
@@ -185,7 +185,7 @@ class LauncherTest {
         Socket client = request(launched.port(), "/v2/sendfile")) {
       assertThat(readUntil(client, "\r\n\r\n")).startsWith("HTTP/1.1 200");
       launched.terminate();
-      awaitRefusal(launched.port());
+      launched.awaitRefusal();
       byte[] body = client.getInputStream().readNBytes(TinyApplication.SENDFILE_BYTES);
       assertThat(body.length).isEqualTo(TinyApplication.SENDFILE_BYTES);
       assertThat(launched.exitCode()).isZero();
@@ -220,11 +220,11 @@ class LauncherTest {
   }
 
   private LaunchedProcess launch(String... options) throws IOException {
-    return new LaunchedProcess(war, folder, List.of(), options);
+    return LaunchedProcess.of(war, folder, List.of(), options);
   }
 
   private LaunchedProcess launch(List<String> properties) throws IOException {
-    return new LaunchedProcess(war, folder, properties);
+    return LaunchedProcess.of(war, folder, properties);
   }
 
   private static List<String> withoutOwnLog(LaunchedProcess launched) {
@@ -252,13 +252,5 @@ class LauncherTest {
       text.append((char) next);
     }
     return text.toString();
-  }
-
-  private static void awaitRefusal(int port) {
-    await()
-        .untilAsserted(
-            () ->
-                assertThatExceptionOfType(IOException.class)
-                    .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close()));
   }
 }

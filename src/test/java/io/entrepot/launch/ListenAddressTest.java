@@ -17,6 +17,6 @@ class ListenAddressTest {
     ListenAddress address = ListenAddress.of(text);
     assertThat(address.host()).isEqualTo(host);
     assertThat(address).hasToString(text);
-    assertThat(address.url(5999)).isEqualTo(url);
+    assertThat(address.url("http", 5999)).isEqualTo(url);
   }
 }

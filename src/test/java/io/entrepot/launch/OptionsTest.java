@@ -18,11 +18,24 @@ class OptionsTest {
   @Test
   void optionsAreShortForSettings() throws UsageException {
     assertThat(
-            parse("--addr", ":80", "--data=/d", "--config", "c.yml", "--import=/i", "--set", "a=b")
+            parse(
+                    "--addr",
+                    ":80",
+                    "--tls-cert",
+                    "c",
+                    "--tls-key=k",
+                    "--data=/d",
+                    "--config",
+                    "c.yml",
+                    "--import=/i",
+                    "--set",
+                    "a=b")
                 .settings())
         .isEqualTo(
             Map.of(
                 "http.addr", ":80",
+                "http.tls.certificate", "c",
+                "http.tls.key", "k",
                 "storage.filesystem.rootdirectory", "/d",
                 "config", "c.yml",
                 "import.dir", "/i",
@@ -83,9 +96,10 @@ class OptionsTest {
   @Test
   void helpNamesEveryOption() {
     assertThat(Options.help().lines())
-        .hasSize(7)
+        .hasSize(9)
         .contains(
             "  --addr HOST:PORT   listen here; :5000 is all interfaces (http.addr)",
+            "  --tls-key FILE     and this key (http.tls.key)",
             "  --version          print the version");
   }
 

@@ -67,7 +67,8 @@ class ProxyTest {
     try (Bench bench = new Bench(FakeRegistry.startTls(certificate.server()))) {
       Digest digest = bench.registry.putBlob(BYTES);
       HttpUpstream upstream =
-          bench.upstream(o -> o.withTls(certificate.trust()).withProxy(settings(PROXY_USER)));
+          bench.upstream(
+              o -> o.withTls(TlsTest.trusting(certificate)).withProxy(settings(PROXY_USER)));
 
       assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
       assertThat(proxy.heads()).hasSize(1);

@@ -34,7 +34,7 @@ class UpstreamOptionsTest {
                 64,
                 null,
                 "entrepot",
-                null,
+                UpstreamTls.DEFAULT,
                 Restraint.DEFAULT));
   }
 

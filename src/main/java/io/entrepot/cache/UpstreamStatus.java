@@ -1,4 +1,4 @@
-package io.entrepot.admin;
+package io.entrepot.cache;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -1,0 +1,76 @@
+package io.entrepot.boot;
+
+import io.entrepot.cache.Absences;
+import io.entrepot.cache.Asks;
+import io.entrepot.cache.BlobCache;
+import io.entrepot.cache.BlobLimit;
+import io.entrepot.cache.CacheMeters;
+import io.entrepot.cache.Deadline;
+import io.entrepot.cache.Explanations;
+import io.entrepot.cache.Fills;
+import io.entrepot.cache.InFlightBlobs;
+import io.entrepot.cache.Lists;
+import io.entrepot.cache.ManifestCache;
+import io.entrepot.cache.Pause;
+import io.entrepot.cache.ReferrersCache;
+import io.entrepot.cache.Shelf;
+import io.entrepot.cache.TagPolicy;
+import io.entrepot.config.Settings;
+import io.entrepot.expiry.Leases;
+import io.entrepot.store.Spool;
+import io.entrepot.upstream.Upstream;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+
+/** The ways into one cache, by what is asked for; they share what is known of the upstreams. */
+record FrontDoors(
+    BlobCache blobs,
+    ManifestCache manifests,
+    Lists lists,
+    ReferrersCache referrers,
+    Explanations explanations) {
+
+  static FrontDoors open(
+      Settings settings,
+      Policies policies,
+      OpenUpstreams upstreams,
+      Shelf shelf,
+      InFlightBlobs inFlight,
+      Spool spool,
+      Leases leases,
+      Threads threads,
+      MeterRegistry meters,
+      Clock clock) {
+    Asks asks = new Asks(threads.asks());
+    Upstream upstream = upstreams.all();
+    TagPolicy tags = policies.tags();
+    BlobLimit limit = policies.blobLimit();
+    Absences absences = new Absences(tags.freshness(), clock);
+    CacheMeters numbers = new CacheMeters(meters, ByUpstream.of(settings, FrontDoors::meterName));
+    ByUpstream<Deadline> deadlines =
+        ByUpstream.of(settings, u -> new Deadline(threads.timer(), u.deadline()));
+    Fills fills =
+        new Fills(upstream, spool, shelf, threads.fills(), Pause.growing(), limit, numbers, clock);
+    ManifestCache manifests =
+        new ManifestCache(shelf, upstream, asks, absences, deadlines, tags, numbers, clock);
+    return new FrontDoors(
+        new BlobCache(shelf, upstream, inFlight, fills, asks, absences, limit, clock),
+        manifests,
+        new Lists(shelf, upstream, asks, absences),
+        new ReferrersCache(upstream, asks, tags, clock),
+        new Explanations(
+            upstreams.routes(),
+            shelf,
+            manifests,
+            absences,
+            tags,
+            policies.pins(),
+            leases,
+            upstreams::status,
+            clock));
+  }
+
+  private static String meterName(Settings.Upstream upstream) {
+    return upstream.url().getHost();
+  }
+}

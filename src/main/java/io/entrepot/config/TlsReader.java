@@ -1,0 +1,92 @@
+package io.entrepot.config;
+
+import java.net.URI;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+
+/** Reads how TLS is spoken, and refuses plain http where nobody has asked for it (S23). */
+final class TlsReader {
+  private final Values values;
+  private final Findings findings;
+
+  TlsReader(Values values, Findings findings) {
+    this.values = values;
+    this.findings = findings;
+  }
+
+  /** What the executable WAR speaks TLS with. */
+  Optional<Settings.ServerTls> server() {
+    Setting<Path> certificate = SettingsTable.HTTP_TLS_CERTIFICATE;
+    Setting<Path> key = SettingsTable.HTTP_TLS_KEY;
+    return identity(certificate, key)
+        .map(
+            checked ->
+                new Settings.ServerTls(
+                    values.absolute(certificate, values.value(certificate)),
+                    values.absolute(key, values.value(key))));
+  }
+
+  /** One upstream's own settings: no other upstream's certificate or carelessness is inherited. */
+  Settings.UpstreamTls upstream(URI url, List<URI> mirrors) {
+    boolean insecure = values.given(UpstreamTable.INSECURE).orElse(false);
+    if (!insecure) {
+      requireSafe(UpstreamTable.REMOTEURL, Stream.of(url));
+      requireSafe(UpstreamTable.MIRRORS, mirrors.stream());
+    }
+    Settings.UpstreamTls tls =
+        new Settings.UpstreamTls(
+            pem(UpstreamTable.TLS_CA, PemFile::certificates).orElse(List.of()),
+            identity(UpstreamTable.TLS_CERTIFICATE, UpstreamTable.TLS_KEY),
+            insecure);
+    if (insecure && !(UrlSyntax.isLoopback(url) && url.getScheme().equals("http"))) {
+      findings.warning(
+          "%s: nobody checks that it is %s that answers"
+              .formatted(values.key(UpstreamTable.INSECURE), url));
+    }
+    return tls;
+  }
+
+  private void requireSafe(Setting<?> setting, Stream<URI> origins) {
+    if (!origins.allMatch(UrlSyntax::isSafe)) {
+      values.bad(
+          setting,
+          "plain http only to this machine, unless "
+              + values.key(UpstreamTable.INSECURE)
+              + " allows it");
+    }
+  }
+
+  /** A certificate and its key; what is wrong with either, or between them, is reported. */
+  private Optional<TlsIdentity> identity(Setting<Path> certificate, Setting<Path> key) {
+    values.requireBeside(certificate, key);
+    values.requireBeside(key, certificate);
+    Optional<List<X509Certificate>> chain = pem(certificate, PemFile::certificates);
+    Optional<PrivateKey> secret = pem(key, PemFile::key);
+    if (chain.isEmpty() || secret.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!PemFile.isKeyOf(chain.get().get(0), secret.get())) {
+      values.bad(key, "it is not the key of the first certificate in " + values.key(certificate));
+    }
+    return Optional.of(new TlsIdentity(chain.get(), secret.get()));
+  }
+
+  private <T> Optional<T> pem(Setting<Path> setting, Function<Path, T> reader) {
+    return values
+        .given(setting)
+        .flatMap(
+            path -> {
+              try {
+                return Optional.of(reader.apply(values.absolute(setting, path)));
+              } catch (IllegalArgumentException e) {
+                values.bad(setting, String.valueOf(e.getMessage()));
+                return Optional.empty();
+              }
+            });
+  }
+}

@@ -1,0 +1,129 @@
+"""F1, F4 and F22: a fill so large that it notes how far it is, killed and refused at each system call of that."""
+
+import hashlib
+import http.client
+import threading
+
+from checks import check, expect, expect_equal, need_root, wait_until
+from commit import SETTINGS, Cycle, kill_at
+from failing import ERRORS, fail_at
+from subject import Subject
+from tracing import need_strace
+from upstream import Upstream
+
+MIB = 1 << 20
+# One checkpoint at 64 MiB, and a rest that is worth to be fetched alone.
+SIZE = 68 * MIB
+CHECKPOINT = 64 * MIB
+FILL = "entrepot-fill"
+# Those of a checkpoint (`write` is also how the upstream is asked), and then those of the commit.
+CHECKPOINT_CALLS = ("fdatasync", "write", "rename", "unlink", "fsync")
+
+
+def large_cycle(run):
+    need_root("strace of another process")
+    need_strace()
+    cycle = Cycle(run, size=SIZE, **SETTINGS)
+    cycle.subject.start()
+    return cycle
+
+
+@check
+def kill_at_each_system_call_of_a_checkpoint_is_survived(run):
+    cycle = large_cycle(run)
+    kills = resumed = 0
+    for call in CHECKPOINT_CALLS:
+        nth = 1
+        cycle.fill_something()
+        while kill_at(cycle, FILL, Cycle.fill, call, nth):
+            kills += 1
+            resumed += expect_goes_on(cycle)
+            nth += 1
+            cycle.fill_something()
+    run.note(f"{kills} kills, {resumed} fills went on at their checkpoint")
+    expect(resumed >= 2, f"only {resumed} fills went on: the checkpoint was not there")
+
+
+def expect_goes_on(cycle):
+    """Returns whether the fill went on where its checkpoint was, which it does where there is one."""
+    names = cycle.subject.spooled()
+    unfinished = any(name.removesuffix(".mark") in names for name in names if name.endswith(".mark"))
+    cycle.upstream.resumed.clear()
+    cycle.expect_survived()
+    starts = [first for digest, first in cycle.upstream.resumed if digest == cycle.blob]
+    expect_equal("fills that went on", int(unfinished), len(starts))
+    expect(all(CHECKPOINT <= first < SIZE for first in starts), f"it went on at {starts}")
+    return unfinished
+
+
+@check
+def error_of_each_system_call_of_a_checkpoint_is_survived(run):
+    cycle = large_cycle(run)
+    cycle.fill_something()
+    failures = 0
+    for call in ("fdatasync", "write", "rename"):
+        for error in run.either(("EIO",), ERRORS):
+            nth = 2 if call == "write" else 1  # the first asks the upstream
+            while fail_at(cycle, FILL, Cycle.fill, call, error, nth, tells=False):
+                failures += 1
+                nth += 1
+    run.note(f"{failures} failures")
+    expect(failures >= run.either(3, 6), f"only {failures} failures: the cycle does less than it must")
+
+
+class Download:
+    """A client that goes on by Range where it was cut off, and hashes what it gets."""
+
+    def __init__(self, subject, digest):
+        self.received = 0
+        self._subject = subject
+        self._digest = digest
+        self._hash = hashlib.sha256()
+
+    @property
+    def digest(self):
+        return "sha256:" + self._hash.hexdigest()
+
+    def go_on(self):
+        """Reads as far as it comes; what has been fetched is hashed anew before more is."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._subject.port, timeout=300)
+        try:
+            headers = {"Range": f"bytes={self.received}-"} if self.received else {}
+            connection.request("GET", f"/v2/team/app/blobs/{self._digest}", headers=headers)
+            response = connection.getresponse()
+            expect_equal("the status", 206 if self.received else 200, response.status)
+            while part := response.read(MIB):
+                self._hash.update(part)
+                self.received += len(part)
+        except (http.client.HTTPException, OSError):
+            pass  # cut off: the next try goes on here
+        finally:
+            connection.close()
+
+
+@check
+def fill_of_a_gibibyte_goes_on_after_a_kill_at_half(run):
+    size = run.either(1, 10) << 30
+    upstream = run.closing(Upstream())
+    subject = Subject(run, upstream, tiered=True).start()
+    digest = upstream.new_large_blob(size)
+    download = Download(subject, digest)
+    client = threading.Thread(target=download.go_on)
+    client.start()
+    wait_until(120, "half of the blob", lambda: subject.spooled_bytes() > size // 2)
+    subject.kill()
+    client.join()
+    expect(0 < download.received < size, f"{download.received} bytes came before the kill")
+    received = download.received
+    subject.start()
+    upstream.resumed.clear()
+    download.go_on()
+    expect_equal("what the client has in the end", (size, digest), (download.received, download.digest))
+    subject.await_idle()
+    expect(subject.has_file(digest), "it is not kept")
+    subject.stored()
+    # While the fill hashes what it has, the client's range may be fetched apart.
+    starts = [first for _, first in upstream.resumed]
+    expect_equal("GETs that did not begin afresh", upstream.gets(digest) - 1, len(starts))
+    expect(min(starts) >= size // 2 - CHECKPOINT, f"the fill went on at {min(starts)}")
+    run.note(f"{size // MIB} MiB, cut at {received // MIB}, fetched again from {min(starts) // MIB} on")

@@ -1,0 +1,112 @@
+"""F15 and F17: a thousand clients that ask at once for a blob that is not here, and slow ones among fast ones."""
+
+import threading
+
+from checks import check, expect, expect_equal, wait_until
+from herd import Client, Herd, allow_descriptors
+from subject import Subject
+from upstream import Upstream
+
+MIB = 1 << 20
+CLIENTS = 1000
+FAST = 8
+SLOW = 200
+# The server's 200, ours for fills, questions and pumps, and the JVM's own.
+MAX_THREADS = 300
+
+
+@check
+def thousand_clients_on_one_cold_blob_cost_one_get(run):
+    allow_descriptors(4 * CLIENTS)
+    upstream = run.closing(Upstream())
+    subject = Subject(run, upstream, heap="128m", tiered=True).start()
+    digest = upstream.new_blob(run.either(10, 100) * MIB)
+    content = upstream.blobs[digest]
+    path = f"/v2/team/app/blobs/{digest}"
+    threads = []
+    clients = [Client(subject.port, path, content) for _ in range(CLIENTS)]
+    herd = Herd(clients, sample=lambda: threads.append(subject.thread_count()))
+    seconds = herd.pull(900)
+    expect_equal("what clients got", {"right": CLIENTS}, herd.outcomes())
+    expect_equal("upstream GETs", 1, upstream.gets(digest))
+    expect("OutOfMemoryError" not in subject.log(), "it ran out of memory")
+    expect(max(threads) < MAX_THREADS, f"{max(threads)} threads for {CLIENTS} clients")
+    subject.await_idle()
+    expect(subject.has_file(digest), "it is not kept")
+    heap = subject.heap_after_collection()
+    expect(heap < 64 * MIB, f"{heap // MIB} MiB of heap are left in use")
+    gigabytes = CLIENTS * len(content) / 1e9
+    run.note(f"{CLIENTS} clients, {len(content) // MIB} MiB each, {seconds:.1f} s, {gigabytes / seconds:.2f} GB/s")
+    run.note(f"{max(threads)} threads, {subject.peak_mib()} MiB resident at most, {heap // MIB} MiB of heap after")
+
+
+class SlowReaders:
+    """Clients with hardly a buffer that take a kibibyte a second each."""
+
+    BUFFER = 4 << 10
+    RATE = 1 << 10
+
+    def __init__(self, port, path, content, count):
+        self._clients = [Client(port, path, content, self.BUFFER) for _ in range(count)]
+        self._over = threading.Event()
+        self._reader = threading.Thread(target=self._read)
+
+    def __enter__(self):
+        for client in self._clients:
+            client.ask()
+        self._reader.start()
+        return self
+
+    def _read(self):
+        piece = memoryview(bytearray(self.RATE))
+        while not self._over.wait(1):
+            for client in self._clients:
+                if client.outcome is None:
+                    client.read(piece)
+
+    def __exit__(self, *failure):
+        self._over.set()
+        self._reader.join()
+        for client in self._clients:
+            client.close()
+
+    def wrong(self):
+        """What went wrong for those that did."""
+        return {client.outcome for client in self._clients} - {None}
+
+    def received(self):
+        return [client.received for client in self._clients]
+
+
+@check
+def slow_readers_take_nothing_from_fast_ones(run):
+    allow_descriptors(4 * CLIENTS)
+    upstream = run.closing(Upstream())
+    subject = Subject(run, upstream, tiered=True).start()
+    size = run.either(100, 400) * MIB
+    alone, beside = [], []
+    pull(subject, upstream, size)  # the compiler's
+    for _ in range(run.either(4, 8)):
+        alone.append(pull(subject, upstream, size))
+        beside.append(pull(subject, upstream, size, SLOW))
+    run.note(f"{FAST} clients of a fill, {size // MIB} MiB each: {min(alone):.2f} s alone")
+    run.note(f"{min(beside):.2f} s beside {SLOW} slow ones, {subject.peak_mib()} MiB resident at most")
+    expect("OutOfMemoryError" not in subject.log(), "it ran out of memory")
+    expect(min(alone) / min(beside) >= 0.9, f"the fast ones took {sorted(beside)} s, but {sorted(alone)} s alone")
+
+
+def pull(subject, upstream, size, slow=0):
+    """Has the fast clients pull a new blob, which slow ones read as well; returns the seconds until the last has it."""
+    digest = upstream.new_blob(size)
+    content = upstream.blobs[digest]
+    path = f"/v2/team/app/blobs/{digest}"
+    fast = Herd([Client(subject.port, path, content) for _ in range(FAST)])
+    with SlowReaders(subject.port, path, content, slow) as readers:
+        seconds = fast.pull(300)
+        expect_equal("what fast clients got", {"right": FAST}, fast.outcomes())
+        wait_until(30, "bytes for slow clients too", lambda: all(readers.received()))
+        expect_equal("what slow clients got", set(), readers.wrong())
+    subject.await_idle()
+    expect_equal("upstream GETs", 1, upstream.gets(digest))
+    upstream.forget(digest)
+    return seconds

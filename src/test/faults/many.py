@@ -1,0 +1,75 @@
+"""F21: a hundred thousand small blobs; a fifth of them where a build has no time for more."""
+
+import hashlib
+import time
+
+from checks import check, expect, expect_equal, wait_until
+from subject import Subject
+from upstream import Upstream
+
+MIB = 1 << 20
+BLOBS = 100_000
+FEWER = 20_000
+MAX_START_SECONDS = 10
+PULLS = 200
+
+
+@check
+def very_many_blobs_cost_neither_heap_nor_time(run):
+    upstream = run.closing(Upstream())
+    subject = Subject(run, upstream, heap="128m", tiered=True).start()
+    started_empty = subject.started_in
+    pull(subject, upstream, PULLS)  # the compiler's
+    empty = pull(subject, upstream, PULLS)
+    heap_empty = subject.heap_after_collection()
+    held = len(subject.stored())
+    subject.stop()
+
+    blobs = run.either(FEWER, BLOBS)
+    samples = plant(subject.data / "blobs" / "sha256", blobs)
+    subject.start()
+    begun = time.monotonic()
+    wait_until(300, "a lease for each", lambda: subject.counts() == (held + blobs, held + blobs))
+    adopted = time.monotonic() - begun
+    subject.stop()
+
+    subject.start()
+    expect_equal("blobs and leases after a restart", (held + blobs, held + blobs), subject.counts())
+    upstream.blobs.update(samples)
+    for digest, content in samples.items():
+        expect_equal("a blob that lay there", content, subject.blob(digest).body)
+        expect_equal("its downloads", 0, upstream.gets(digest))
+    pull(subject, upstream, PULLS)
+    full = pull(subject, upstream, PULLS)
+    heap_full = subject.heap_after_collection()
+    run.note(f"{blobs} blobs: started in {started_empty:.1f} s empty, {subject.started_in:.1f} s full; adopted in {adopted:.0f} s")
+    run.note(f"heap {heap_empty // MIB} MiB empty, {heap_full // MIB} MiB full")
+    run.note(f"a small blob pulled, stored and leased in {empty * 1000:.1f} ms empty, {full * 1000:.1f} ms full")
+    expect(subject.started_in < MAX_START_SECONDS, f"it started in {subject.started_in:.1f} s")
+    expect(heap_full < heap_empty + 32 * MIB, f"its heap grew from {heap_empty} to {heap_full}")
+    expect(full < 3 * empty + 0.01, f"a pull takes {full:.4f} s where it took {empty:.4f}")
+    expect("OutOfMemoryError" not in subject.log(), "it ran out of memory")
+
+
+def plant(folder, count):
+    """Lays blobs into the store as if they had been pulled, and gives some of them."""
+    samples = {}
+    for i in range(count):
+        content = f"blob {i}".encode() * 20
+        value = hashlib.sha256(content).hexdigest()
+        fan = folder / value[:2]
+        fan.mkdir(parents=True, exist_ok=True)
+        (fan / value).write_bytes(content)
+        if i % (count // 10) == 0:
+            samples[f"sha256:{value}"] = content
+    return samples
+
+
+def pull(subject, upstream, count):
+    """Pulls new small blobs one after the other; returns the seconds that each took until it was leased."""
+    begun = time.monotonic()
+    for _ in range(count):
+        digest = upstream.new_blob(2000)
+        expect_equal("a new blob", digest, subject.blob(digest).digest)
+    subject.await_idle()
+    return (time.monotonic() - begun) / count

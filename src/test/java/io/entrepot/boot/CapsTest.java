@@ -1,0 +1,200 @@
+package io.entrepot.boot;
+
+import static io.entrepot.boot.TagBench.text;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Gate;
+import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.Digest;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole cache that spares its upstream: by a gate after a 429, by caps, by its bandwidth. */
+@Timeout(120)
+class CapsTest {
+  private static final int CLIENTS = 1_000;
+
+  @TempDir Path folder;
+  private FakeRegistry upstream;
+  private TestServer server;
+
+  @BeforeEach
+  void open() {
+    upstream = FakeRegistry.start();
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+    upstream.close();
+  }
+
+  private static boolean isBlobGet(Recorded request) {
+    return request.method().equals("GET") && request.path().contains("/blobs/");
+  }
+
+  private TestServer.Builder builder() {
+    return new TestServer.Builder(folder, upstream.uri());
+  }
+
+  private void start(TestServer.Builder builder) {
+    server = builder.start();
+    await().until(() -> !upstream.requests().isEmpty());
+    upstream.clearRequests();
+  }
+
+  private CompletableFuture<HttpResponse<byte[]>> getLater(String path) {
+    return server
+        .client()
+        .sendAsync(
+            HttpRequest.newBuilder(server.uri(path)).timeout(Duration.ofSeconds(60)).build(),
+            HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  /** So many clients, each of whom wants a tag of its own. */
+  private List<HttpResponse<byte[]>> herd() {
+    List<CompletableFuture<HttpResponse<byte[]>>> clients =
+        IntStream.range(0, CLIENTS)
+            .mapToObj(i -> getLater("/v2/team/app/manifests/v" + i))
+            .toList();
+    return clients.stream().map(CompletableFuture::join).toList();
+  }
+
+  private static void assertThrottled(List<HttpResponse<byte[]>> responses) {
+    assertThat(responses)
+        .hasSize(CLIENTS)
+        .allSatisfy(
+            response -> {
+              assertThat(response.statusCode()).isEqualTo(429);
+              assertThat(text(response)).contains("TOOMANYREQUESTS");
+              assertThat(response.headers().firstValueAsLong("Retry-After").orElse(0)).isPositive();
+            });
+  }
+
+  /** F12. */
+  @Test
+  void thousandClientsAfterA429CostNothingAndThenOneProbe() {
+    start(builder());
+    upstream.inject(r -> true, Fault.throttled("2"), 1);
+    assertThat(server.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(429);
+    upstream.clearRequests();
+    upstream.inject(r -> true, Fault.throttled("600"));
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> server.stats().contains("\"breaker\":\"half_open\""));
+    assertThat(upstream.requests()).isEmpty();
+    assertThrottled(herd());
+    assertThat(upstream.requests()).hasSize(1);
+    assertThrottled(herd());
+    assertThat(upstream.requests()).hasSize(1);
+  }
+
+  @Test
+  void moreBlobsThanTheCapWaitForTheirTurn() throws Exception {
+    start(builder().set("proxy.maxrequests", "2"));
+    Gate gate = new Gate();
+    upstream.inject(CapsTest::isBlobGet, Fault.gate(gate, 1_000));
+    List<CompletableFuture<HttpResponse<byte[]>>> clients = pullBlobs(6);
+    await().until(() -> upstream.requests(CapsTest::isBlobGet).size() == 2);
+    await()
+        .during(Duration.ofMillis(500))
+        .until(() -> upstream.requests(CapsTest::isBlobGet).size() == 2);
+    gate.release();
+    for (CompletableFuture<HttpResponse<byte[]>> client : clients) {
+      assertThat(client.get(30, TimeUnit.SECONDS).body()).hasSize(100_000);
+    }
+    assertThat(upstream.requests(CapsTest::isBlobGet)).hasSize(6);
+  }
+
+  private List<CompletableFuture<HttpResponse<byte[]>>> pullBlobs(int count) {
+    List<CompletableFuture<HttpResponse<byte[]>>> clients = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      byte[] bytes = BlobBench.random(100_000);
+      bytes[0] = (byte) i;
+      clients.add(getLater("/v2/team/app/blobs/" + upstream.putBlob("team/app", bytes)));
+    }
+    return clients;
+  }
+
+  @Test
+  void tagIsAnsweredWhileAllFillsAreBusyUnderACapThatLeavesRoom() throws Exception {
+    start(builder().set("proxy.maxfills", "2").set("proxy.maxrequests", "3"));
+    upstream.putManifest("team/app", "v1", TagBench.IMAGE, TagBench.manifest("one"));
+    Gate gate = new Gate();
+    upstream.inject(CapsTest::isBlobGet, Fault.gate(gate, 1_000));
+    List<CompletableFuture<HttpResponse<byte[]>>> clients = pullBlobs(4);
+    await().until(() -> upstream.requests(CapsTest::isBlobGet).size() == 2);
+    assertThat(server.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(200);
+    gate.release();
+    for (CompletableFuture<HttpResponse<byte[]>> client : clients) {
+      assertThat(client.get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void callThatGetsNoTurnInTimeIsToldToComeAgain() throws Exception {
+    start(builder().set("proxy.maxrequests", "1").set("proxy.responsetimeout", "300ms"));
+    Gate gate = new Gate();
+    upstream.inject(CapsTest::isBlobGet, Fault.gate(gate, 1_000));
+    List<CompletableFuture<HttpResponse<byte[]>>> clients = pullBlobs(1);
+    await().until(() -> upstream.requests(CapsTest::isBlobGet).size() == 1);
+    HttpResponse<byte[]> busy = server.get("/v2/team/app/manifests/v1");
+    assertThat(busy.statusCode()).isEqualTo(503);
+    assertThat(text(busy)).contains("UNAVAILABLE", "as many as may be");
+    assertThat(busy.headers().firstValue("Retry-After")).hasValue("1");
+    gate.release();
+    assertThat(clients.get(0).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void capOfAllUpstreamsHoldsTwoOfThemTogether() throws Exception {
+    try (FakeRegistry lab = FakeRegistry.start()) {
+      start(
+          builder()
+              .set("limits.maxrequests", "1")
+              .set("upstreams.names", "lab")
+              .set("upstreams.lab.url", lab.uri().toString()));
+      await().until(() -> !lab.requests().isEmpty());
+      byte[] bytes = BlobBench.random(200_000);
+      Digest blob = lab.putBlob("team/app", bytes);
+      Gate gate = new Gate();
+      upstream.inject(CapsTest::isBlobGet, Fault.gate(gate, 1_000));
+      List<CompletableFuture<HttpResponse<byte[]>>> clients = pullBlobs(1);
+      await().until(() -> upstream.requests(CapsTest::isBlobGet).size() == 1);
+      CompletableFuture<HttpResponse<byte[]>> other = getLater("/v2/lab/team/app/blobs/" + blob);
+      await().during(Duration.ofMillis(500)).until(() -> lab.blobGets(blob).isEmpty());
+      gate.release();
+      assertThat(other.get(30, TimeUnit.SECONDS).body()).isEqualTo(bytes);
+      assertThat(clients.get(0).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void blobsComeNoFasterThanTheBandwidthAllows() {
+    start(builder().set("proxy.bandwidth", "1MB"));
+    byte[] bytes = BlobBench.random(2_000_000);
+    String path = "/v2/team/app/blobs/" + upstream.putBlob("team/app", bytes);
+    long begun = System.nanoTime();
+    assertThat(server.get(path).body()).isEqualTo(bytes);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(Duration.ofMillis(1_700));
+    await().until(() -> server.stats().contains("\"fillsInFlight\":0"));
+    long again = System.nanoTime();
+    assertThat(server.get(path).body()).isEqualTo(bytes);
+    assertThat(Duration.ofNanos(System.nanoTime() - again)).isLessThan(Duration.ofSeconds(1));
+  }
+}

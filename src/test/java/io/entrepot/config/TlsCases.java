@@ -1,0 +1,71 @@
+package io.entrepot.config;
+
+import io.entrepot.config.SettingsFromSourcesTest.Case;
+import io.entrepot.fixture.FakeCertificate;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The cases of {@link SettingsFromSourcesTest} that need certificates. */
+final class TlsCases {
+  private static final FakeCertificate CERTIFICATE = certificate();
+
+  private TlsCases() {}
+
+  static List<Case> all() {
+    return List.of(
+        new Case(
+            "http.tls.certificate",
+            CERTIFICATE.pem().toString(),
+            s -> s.http().tls().map(Settings.ServerTls::certificate),
+            Optional.empty(),
+            Optional.of(CERTIFICATE.pem()),
+            "http.tls.key: " + CERTIFICATE.keyPem() + "\n"),
+        new Case(
+            "http.tls.key",
+            CERTIFICATE.keyPem().toString(),
+            s -> s.http().tls().map(Settings.ServerTls::key),
+            Optional.empty(),
+            Optional.of(CERTIFICATE.keyPem()),
+            "http.tls.certificate: " + CERTIFICATE.pem() + "\n"),
+        new Case(
+            "proxy.tls.ca",
+            CERTIFICATE.pem().toString(),
+            s -> s.proxy().tls().authorities(),
+            List.of(),
+            List.of(CERTIFICATE.certificate())),
+        new Case(
+            "proxy.tls.certificate",
+            CERTIFICATE.pem().toString(),
+            s -> s.proxy().tls().client().map(TlsIdentity::chain),
+            Optional.empty(),
+            Optional.of(List.of(CERTIFICATE.certificate())),
+            "proxy.tls.key: " + CERTIFICATE.keyPem() + "\n"),
+        new Case(
+            "proxy.tls.key",
+            CERTIFICATE.keyPem().toString(),
+            s -> s.proxy().tls().client().map(TlsIdentity::key),
+            Optional.empty(),
+            Optional.of(CERTIFICATE.key()),
+            "proxy.tls.certificate: " + CERTIFICATE.pem() + "\n"),
+        new Case(
+            "proxy.insecure",
+            "true",
+            s -> s.proxy().tls().insecure(),
+            false,
+            true,
+            "proxy.remoteurl: http://127.0.0.1:5001\n"));
+  }
+
+  /** Made before JUnit could give a folder for it. */
+  private static FakeCertificate certificate() {
+    try {
+      Path folder = Files.createDirectories(Path.of("target", "certificate").toAbsolutePath());
+      Files.deleteIfExists(folder.resolve("settings.p12"));
+      return FakeCertificate.create(folder, "settings", "dns:settings.example");
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

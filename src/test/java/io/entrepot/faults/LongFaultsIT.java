@@ -1,0 +1,31 @@
+package io.entrepot.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
+
+/**
+ * Every trial that is promised, so 200 random kills and 30 power cuts (F1, F2): `mvn -Plong
+ * verify`. What cannot be made here, for want of root or Linux, is skipped and says so in the
+ * output.
+ */
+@Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = ThreadMode.SEPARATE_THREAD)
+class LongFaultsIT {
+  @Test
+  void allTrialsAreSurvived() throws Exception {
+    Process harness =
+        new ProcessBuilder("python3", "src/test/faults/run", "--long")
+            .redirectErrorStream(true)
+            .start();
+    try {
+      harness.getInputStream().transferTo(System.out);
+      assertThat(harness.waitFor()).isZero();
+    } finally {
+      harness.descendants().forEach(ProcessHandle::destroyForcibly);
+      harness.destroyForcibly();
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.entrepot.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.oci.OciException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.servlet.http.HttpServletRequest;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class ExchangesTest {
+  private final ExchangeLog log = new ExchangeLog(new SimpleMeterRegistry());
+
+  private Exchange exchange(Exchanges exchanges) {
+    HttpServletRequest empty =
+        (HttpServletRequest)
+            Proxy.newProxyInstance(
+                HttpServletRequest.class.getClassLoader(),
+                new Class<?>[] {HttpServletRequest.class},
+                (self, method, arguments) -> "GET");
+    Forwarding.Client client = new Forwarding.Client("127.0.0.1", Optional.empty(), "");
+    return new Exchange(empty, null, client, log, exchanges);
+  }
+
+  @Test
+  void shutDoorTurnsAwayAndSaysSo() {
+    Exchanges exchanges = new Exchanges(Duration.ofSeconds(20));
+    exchanges.enter(exchange(exchanges));
+    assertThat(exchanges.trouble()).isEmpty();
+
+    exchanges.shut();
+
+    assertThatThrownBy(() -> exchanges.enter(exchange(exchanges)))
+        .isInstanceOf(OciException.class)
+        .hasMessageContaining("about to stop");
+    assertThat(exchanges.count()).isEqualTo(1);
+    assertThat(exchanges.trouble()).hasValue("about to stop, with 1 requests under way");
+  }
+
+  @Test
+  void drainEndsWithTheLastRequest() throws Exception {
+    Exchanges exchanges = new Exchanges(Duration.ofSeconds(20));
+    Exchange last = exchange(exchanges);
+    AtomicInteger cuts = new AtomicInteger();
+    last.onCut(cuts::incrementAndGet);
+    exchanges.enter(last);
+
+    CompletableFuture<Void> drain = CompletableFuture.runAsync(exchanges::drain);
+    await().until(() -> exchanges.trouble().isPresent());
+    assertThat(drain).isNotDone();
+    exchanges.leave(last);
+
+    drain.get(10, TimeUnit.SECONDS);
+    assertThat(cuts).hasValue(0);
+  }
+
+  @Test
+  void whatLastsLongerIsCutOffOnce() {
+    Exchanges exchanges = new Exchanges(Duration.ofMillis(50));
+    Exchange slow = exchange(exchanges);
+    AtomicInteger cuts = new AtomicInteger();
+    slow.onCut(
+        () -> {
+          cuts.incrementAndGet();
+          exchanges.leave(slow);
+        });
+    exchanges.enter(slow);
+
+    exchanges.drain();
+    exchanges.drain();
+
+    assertThat(cuts).hasValue(1);
+    assertThat(exchanges.count()).isZero();
+  }
+
+  @Test
+  void timeRunsFromTheShuttingOfTheDoor() {
+    Exchanges exchanges = new Exchanges(Duration.ofMillis(500));
+    Exchange slow = exchange(exchanges);
+    slow.onCut(() -> exchanges.leave(slow));
+    exchanges.enter(slow);
+    long begin = System.nanoTime();
+    exchanges.shut();
+    await().until(() -> System.nanoTime() - begin > 600_000_000L);
+
+    long drain = System.nanoTime();
+    exchanges.drain();
+
+    assertThat(System.nanoTime() - drain).isLessThan(400_000_000L);
+  }
+
+  @Test
+  void whoComesToWhereItCanBeCutTooLateIsCutAtOnce() {
+    Exchange exchange = exchange(new Exchanges(Duration.ZERO));
+    AtomicInteger cuts = new AtomicInteger();
+    exchange.cut();
+
+    exchange.onCut(cuts::incrementAndGet);
+
+    assertThat(cuts).hasValue(1);
+  }
+}

@@ -1,0 +1,95 @@
+package io.entrepot.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who is too slow (F17), at a floor of 1,000 bytes a second and a patience of 10 seconds. */
+class StragglersTest {
+  private static final long SECOND = Duration.ofSeconds(1).toNanos();
+
+  private final List<String> dropped = new ArrayList<>();
+  private long now = Long.MAX_VALUE - 20 * SECOND; // nanoTime may overflow at any time
+  private final Stragglers stragglers = watch(1000);
+  private final Stragglers.Client client = stragglers.watch(dropped::add);
+
+  private Stragglers watch(long floor) {
+    return new Stragglers(floor, Duration.ofSeconds(10), () -> now);
+  }
+
+  private void pass(int seconds) {
+    now += seconds * SECOND;
+    stragglers.check();
+  }
+
+  @Test
+  void whoTakesLessThanTheFloorIsDroppedOnceAndToldWhy() {
+    client.took(9_999);
+    client.isAwaited();
+    pass(9);
+    assertThat(dropped).isEmpty();
+    pass(1);
+    pass(100);
+    assertThat(dropped).containsExactly("the client took 9999 bytes in 10 s of waiting for it");
+  }
+
+  @Test
+  void whoTakesTheFloorStays() {
+    for (int i = 0; i < 10; i++) {
+      client.took(10_000);
+      client.isAwaited();
+      pass(10);
+      client.isReady();
+    }
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void whatWasTakenEarlierDoesNotCountForEver() {
+    client.took(1_000_000);
+    client.isAwaited();
+    pass(10);
+    assertThat(dropped).isEmpty();
+    pass(10);
+    assertThat(dropped).hasSize(1);
+  }
+
+  @Test
+  void shortWaitsAddUp() {
+    for (int i = 0; i < 10; i++) {
+      client.isAwaited();
+      client.isAwaited();
+      pass(1);
+      client.isReady();
+      pass(60);
+    }
+    assertThat(dropped).containsExactly("the client took 0 bytes in 10 s of waiting for it");
+  }
+
+  @Test
+  void timeInWhichTheUpstreamIsWaitedForIsNotTheClients() {
+    client.isReady();
+    pass(3600);
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void whoHasEndedIsForgotten() {
+    client.isAwaited();
+    client.close();
+    pass(10);
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void withoutAFloorNobodyIsDropped() {
+    Stragglers none = watch(0);
+    none.watch(dropped::add).isAwaited();
+    now += 3600 * SECOND;
+    none.check();
+    assertThat(dropped).isEmpty();
+  }
+}

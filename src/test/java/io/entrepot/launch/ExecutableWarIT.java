@@ -1,0 +1,199 @@
+package io.entrepot.launch;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.fixture.FakeCertificate;
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Gate;
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import javax.net.ssl.SSLException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole application in {@code java -jar}: TLS, and what a SIGTERM does. */
+@Timeout(120)
+class ExecutableWarIT {
+  private static final int SIZE = 3_000_000;
+
+  @TempDir Path folder;
+  private final FakeRegistry upstream = FakeRegistry.start();
+  private final byte[] bytes = new byte[SIZE];
+
+  @AfterEach
+  void stop() {
+    upstream.close();
+  }
+
+  @Test
+  void pullUnderWayComesToItsEndAfterTheSignal() throws Exception {
+    new Random(1).nextBytes(bytes);
+    Digest blob = upstream.putBlob("team/app", bytes);
+    Gate gate = upstream.hold(blob, SIZE / 2);
+    try (LaunchedProcess launched = launch("60s");
+        Socket client = pull(launched.port(), blob)) {
+      InputStream in = client.getInputStream();
+      skipHead(in);
+      assertThat(in.readNBytes(SIZE / 4)).isEqualTo(Arrays.copyOf(bytes, SIZE / 4));
+
+      launched.terminate();
+      launched.awaitRefusal();
+      gate.release();
+
+      assertThat(in.readNBytes(SIZE)).isEqualTo(Arrays.copyOfRange(bytes, SIZE / 4, SIZE));
+      assertThat(launched.exitCode()).isZero();
+      assertThat(launched.temporary()).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void pullThatTakesTooLongIsCutShortWithinTheLimit() throws Exception {
+    new Random(1).nextBytes(bytes);
+    Digest blob = upstream.putBlob("team/app", bytes);
+    upstream.hold(blob, SIZE / 2);
+    try (LaunchedProcess launched = launch("3s");
+        Socket client = pull(launched.port(), blob)) {
+      InputStream in = client.getInputStream();
+      skipHead(in);
+      in.readNBytes(1);
+
+      long begin = System.nanoTime();
+      launched.terminate();
+
+      assertThat(readToTheEnd(in)).isLessThan(SIZE);
+      assertThat(launched.exitCode()).isZero();
+      // 3 s for the pull, and not once more for the application's own drain.
+      assertThat(Duration.ofNanos(System.nanoTime() - begin))
+          .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(15));
+      assertThat(launched.temporary()).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void speaksTlsAndHttp2AndTakesANewCertificateWhenItsFilesChange() throws Exception {
+    FakeCertificate first = FakeCertificate.create(folder, "first", "ip:127.0.0.1");
+    FakeCertificate next = FakeCertificate.create(folder, "next", "ip:127.0.0.1");
+    Path certificate = Files.copy(first.pem(), folder.resolve("certificate.pem"));
+    Path key = Files.copy(first.keyPem(), folder.resolve("key.pem"));
+    try (LaunchedProcess launched =
+        launch("1s", "--tls-cert", certificate.toString(), "--tls-key", key.toString())) {
+      URI version = URI.create("https://127.0.0.1:" + launched.port() + "/v2/");
+      assertThat(launched.out()).contains(" serves " + version);
+      HttpResponse<String> answer = get(version, first);
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+
+      Files.copy(next.pem(), certificate, StandardCopyOption.REPLACE_EXISTING);
+      await().until(() -> launched.err().contains("the key is not the certificate's"));
+      assertThat(get(version, first).statusCode()).as("with one of two replaced").isEqualTo(200);
+      Files.copy(next.keyPem(), key, StandardCopyOption.REPLACE_EXISTING);
+      await().until(() -> launched.err().contains("has changed and is used now"));
+      assertThat(get(version, next).statusCode()).isEqualTo(200);
+      assertThatThrownBy(() -> get(version, first)).isInstanceOf(SSLException.class);
+
+      Files.delete(certificate);
+      await().until(() -> launched.err().split("the old certificate stays", -1).length == 3);
+      assertThat(get(version, next).statusCode()).as("without a file").isEqualTo(200);
+    }
+  }
+
+  @Test
+  void keyOfAnotherCertificateStopsTheStart() throws Exception {
+    FakeCertificate own = FakeCertificate.create(folder, "own", "ip:127.0.0.1");
+    FakeCertificate other = FakeCertificate.create(folder, "other", "ip:127.0.0.1");
+    try (LaunchedProcess launched =
+        launch("1s", "--tls-cert", own.pem().toString(), "--tls-key", other.keyPem().toString())) {
+      assertThat(launched.exitCode()).isEqualTo(1);
+      assertThat(launched.err())
+          .startsWith("http.tls.key: ")
+          .contains("it is not the key of the first certificate in http.tls.certificate");
+    }
+  }
+
+  private static HttpClient client(FakeCertificate server) {
+    return HttpClient.newBuilder()
+        .sslContext(server.server())
+        .connectTimeout(Duration.ofSeconds(20))
+        .build();
+  }
+
+  private static HttpResponse<String> get(URI uri, FakeCertificate server) throws Exception {
+    return client(server)
+        .send(
+            HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  private LaunchedProcess launch(String drain, String... options) throws IOException {
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "--addr",
+                "127.0.0.1:0",
+                "--data",
+                folder.resolve("data").toString(),
+                "--set",
+                "proxy.remoteurl=" + upstream.uri(),
+                "--set",
+                "storage.reserve=0",
+                "--set",
+                "http.draintimeout=" + drain));
+    all.addAll(List.of(options));
+    return LaunchedProcess.jar(
+        Path.of(System.getProperty("it.war")), folder, all.toArray(String[]::new));
+  }
+
+  private static Socket pull(int port, Digest blob) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout(60_000);
+    socket
+        .getOutputStream()
+        .write(
+            "GET /v2/team/app/blobs/%s HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                .formatted(blob)
+                .getBytes(ISO_8859_1));
+    return socket;
+  }
+
+  private static void skipHead(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      int next = in.read();
+      assertThat(next).as("after " + head).isNotNegative();
+      head.append((char) next);
+    }
+    assertThat(head.toString()).startsWith("HTTP/1.1 200").contains("Content-Length: " + SIZE);
+  }
+
+  private static int readToTheEnd(InputStream in) {
+    int count = 0;
+    try {
+      while (in.read() >= 0) {
+        count++;
+      }
+    } catch (IOException reset) {
+      // As good an end of a connection as any.
+    }
+    return count;
+  }
+}
