@@ -6,9 +6,11 @@ tomcat_install() {
   local base=$work/tomcat
   CATALINA_HOME=$(echo "$root"/target/dist/apache-tomcat-10.1.*)
   [ -f "$CATALINA_HOME/bin/catalina.sh" ] || fail "no Tomcat in target/dist: run mvn verify first"
-  mkdir -p "$base"/{bin,conf,logs,temp,webapps,work}
+  mkdir -p "$base"/{bin,conf/tls,logs,temp,webapps,work}
   cp "$CATALINA_HOME"/conf/web.xml "$base/conf/"
   cp -r "$root"/tomcat-conf/{Catalina,logging.properties,server.xml,tomcat-users.xml} "$base/conf/"
+  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=interop -addext subjectAltName=IP:127.0.0.1 \
+    -keyout "$base/conf/tls/key.pem" -out "$base/conf/tls/certificate.pem"
   cp "$root/tomcat-conf/setenv.sh" "$base/bin/"
   cp "$root/target/entrepot.war" "$base/webapps/ROOT.war"
 }
@@ -18,6 +20,7 @@ tomcat_start() {
   CATALINA_HOME=$(echo "$root"/target/dist/apache-tomcat-10.1.*)
   export CATALINA_HOME CATALINA_BASE=$work/tomcat
   export CATALINA_OPTS="-Dtomcat.http.address=127.0.0.1 -Dtomcat.http.port=$subject_port \
+    -Dtomcat.https.address=127.0.0.1 -Dtomcat.https.port=$secure_port \
     -Dtomcat.upstream.url=$open -Dtomcat.storage.folder=$work/tomcat/storage"
   launch subject sh "$CATALINA_HOME/bin/catalina.sh" run
   subject_await
@@ -29,6 +32,15 @@ tomcat_cold_pull_gets_each_blob_once() {
   mark open
   expect_pull team/big:1 big
   expect_each_blob_once open team/big big
+}
+
+tomcat_is_pulled_over_tls() {
+  mkdir -p "$work/certs"
+  cp "$work/tomcat/conf/tls/certificate.pem" "$work/certs/ca.crt"
+  rm -rf "$scratch/secure"
+  quiet_skopeo --preserve-digests --src-cert-dir "$work/certs" "docker://127.0.0.1:$secure_port/team/big:1" "dir:$scratch/secure"
+  expect_image "$scratch/secure" big
+  expect "HTTP version" 2 "$(curl -sS --cacert "$work/certs/ca.crt" -o /dev/null -w '%{http_version}' "https://127.0.0.1:$secure_port/v2/")"
 }
 
 tomcat_stores_where_jndi_says() {

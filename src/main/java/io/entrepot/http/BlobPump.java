@@ -97,8 +97,9 @@ final class BlobPump implements WriteListener {
 
   private void move() {
     Throwable left = gone;
-    if (left != null) {
-      lose("the client left: " + left.getMessage());
+    if (left != null && !done) {
+      finish();
+      exchange.end(sent, "the client left: " + left.getMessage());
     }
     String slow = dropped;
     if (slow != null && !done) {
@@ -131,18 +132,9 @@ final class BlobPump implements WriteListener {
         }
       }
       straggler.isAwaited();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
+      // Of the second kind where the server found the client gone and took the response back.
       stop(e);
-    } catch (IllegalStateException e) {
-      // The server found the client gone and took the response back; onError tells, or has told.
-      lose("the response was taken back: " + e.getMessage());
-    }
-  }
-
-  private void lose(String why) {
-    if (!done) {
-      finish();
-      exchange.end(sent, why);
     }
   }
 
@@ -150,7 +142,7 @@ final class BlobPump implements WriteListener {
    * Either the fill has failed or the client has left. Cutting the connection is right for both,
    * but while nothing has been sent the client can be told.
    */
-  private void stop(IOException e) {
+  private void stop(Exception e) {
     if (done) {
       return;
     }

@@ -33,7 +33,7 @@ class ReadOnlyWarIT {
 
   /** Starts a server whose own files are in the folder. */
   private interface Start {
-    ServerProcess in(Path folder) throws IOException;
+    ServerProcess in(Path folder) throws Exception;
   }
 
   @BeforeEach

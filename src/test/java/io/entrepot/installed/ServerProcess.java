@@ -3,6 +3,7 @@ package io.entrepot.installed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.FakeCertificate;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -65,7 +66,7 @@ final class ServerProcess implements AutoCloseable {
    * @param webapps has {@code ROOT.war} or {@code ROOT}
    */
   static ServerProcess tomcat(Path folder, Path webapps, Map<String, String> settings)
-      throws IOException {
+      throws Exception {
     Path home = distribution("apache-tomcat-10");
     Path conf = Files.createDirectories(folder.resolve("conf"));
     Path ours = Path.of("tomcat-conf");
@@ -79,6 +80,8 @@ final class ServerProcess implements AutoCloseable {
     Files.copy(ours.resolve("logging.properties"), conf.resolve("logging.properties"));
     Files.copy(ours.resolve("tomcat-users.xml"), conf.resolve("tomcat-users.xml"));
     Files.copy(home.resolve("conf/web.xml"), conf.resolve("web.xml"));
+    FakeCertificate.create(folder, "tomcat", "ip:127.0.0.1")
+        .install(Files.createDirectory(conf.resolve("tls")));
     int port = freePort();
     String libraries =
         Stream.of("bootstrap.jar", "tomcat-juli.jar")
@@ -94,6 +97,8 @@ final class ServerProcess implements AutoCloseable {
             "-Dcatalina.base=" + folder,
             "-Dtomcat.http.address=" + HOST,
             "-Dtomcat.http.port=" + port,
+            "-Dtomcat.https.address=" + HOST,
+            "-Dtomcat.https.port=0",
             "-Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager",
             "-Djava.util.logging.config.file=" + conf.resolve("logging.properties"),
             "-cp",

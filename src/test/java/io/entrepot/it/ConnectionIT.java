@@ -65,17 +65,11 @@ class ConnectionIT {
   @Test
   @Tag("http2")
   void wrongBytesResetTheStreamInHttp2() throws Exception {
-    var http2 =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_2)
-            .connectTimeout(Duration.ofSeconds(10))
-            .build();
-    var version = client.request("/v2/").build();
+    var http2 = new Http2(server);
     var digest = wrongBlob(1_000_000);
 
-    var before = http2.send(version, BodyHandlers.ofByteArray());
-    var answer =
-        http2.send(client.request(blobs.path(digest)).build(), BodyHandlers.ofInputStream());
+    var before = http2.get("/v2/", BodyHandlers.ofByteArray());
+    var answer = http2.get(blobs.path(digest), BodyHandlers.ofInputStream());
 
     assertThat(before.version()).isEqualTo(HttpClient.Version.HTTP_2);
     assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
@@ -86,7 +80,7 @@ class ConnectionIT {
           .isInstanceOf(IOException.class)
           .hasStackTraceContaining("Received RST_STREAM");
     }
-    var after = http2.send(version, BodyHandlers.ofByteArray());
+    var after = http2.get("/v2/", BodyHandlers.ofByteArray());
     assertThat(after.version()).isEqualTo(HttpClient.Version.HTTP_2);
     assertThat(after.statusCode()).isEqualTo(200);
   }

@@ -17,7 +17,6 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A Tomcat installed by the very commands of tomcat-conf/README.md, its TLS connector opened. */
+/** A Tomcat installed by the very commands of tomcat-conf/README.md. */
 @Timeout(180)
 class TomcatConfIT {
   private static final int SIZE = 3_000_000;
@@ -41,9 +40,6 @@ class TomcatConfIT {
   private static final Pattern COMMANDS =
       Pattern.compile(
           "```sh\\n(export [^\\n]*)\\n\\n(.*?)\\n\\n[^\\n]*catalina.sh run", Pattern.DOTALL);
-  private static final Pattern TLS =
-      Pattern.compile(
-          "<!--\\s+TLS and HTTP/2,[^<]*(<Connector.*?</Connector>)\\s*-->", Pattern.DOTALL);
 
   @TempDir Path folder;
   private final FakeRegistry upstream = FakeRegistry.start();
@@ -59,7 +55,6 @@ class TomcatConfIT {
     new Random(1).nextBytes(bytes);
     base = folder.resolve("base");
     install();
-    openTls();
     port = freePort();
     tlsPort = freePort();
     tomcat =
@@ -100,6 +95,7 @@ class TomcatConfIT {
     HttpResponse<byte[]> cold = get("http", port, blob);
     assertThat(cold.statusCode()).as(this::console).isEqualTo(200);
     assertThat(cold.body()).isEqualTo(bytes);
+    assertThat(cold.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
     await()
         .untilAsserted(
             () ->
@@ -139,22 +135,13 @@ class TomcatConfIT {
     Path source = Files.createDirectory(folder.resolve("source"));
     shell("cp -r " + Path.of("tomcat-conf").toAbsolutePath() + "/. .", source, Map.of()).waitFor();
     Files.copy(Path.of(System.getProperty("it.war")), source.resolve("entrepot.war"));
+    certificate = FakeCertificate.create(folder, "tomcat", "ip:127.0.0.1");
+    certificate.install(source);
     Matcher commands = COMMANDS.matcher(Files.readString(source.resolve("README.md")));
     assertThat(commands.find()).as("commands in the README").isTrue();
     Process install = shell("set -e\n" + commands.group(2), source, Map.of());
     assertThat(install.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(install.exitValue()).as(this::console).isZero();
-  }
-
-  private void openTls() throws Exception {
-    certificate = FakeCertificate.create(folder, "tomcat", "ip:127.0.0.1");
-    Path tls = Files.createDirectory(base.resolve("conf/tls"));
-    Files.copy(certificate.pem(), tls.resolve("certificate.pem"));
-    Files.copy(certificate.keyPem(), tls.resolve("key.pem"), StandardCopyOption.REPLACE_EXISTING);
-    Path server = base.resolve("conf/server.xml");
-    Matcher closed = TLS.matcher(Files.readString(server));
-    assertThat(closed.find()).as("connector to open in server.xml").isTrue();
-    Files.writeString(server, closed.replaceFirst("$1"));
   }
 
   private Process shell(String commands, Map<String, String> environment) throws IOException {
@@ -176,13 +163,12 @@ class TomcatConfIT {
   }
 
   private HttpResponse<byte[]> get(String scheme, int where, Digest blob) throws Exception {
-    // Over plain http this client would upgrade to h2c, after which Tomcat 10.1 does not go on with
-    // a
-    // response that is asynchronous: an open defect, see CHANGELOG.md.
-    HttpClient.Version version =
-        scheme.equals("http") ? HttpClient.Version.HTTP_1_1 : HttpClient.Version.HTTP_2;
+    // Over plain http this client asks for an upgrade to HTTP/2, which must not be granted.
     HttpClient client =
-        HttpClient.newBuilder().version(version).sslContext(certificate.server()).build();
+        HttpClient.newBuilder()
+            .version(HttpClient.Version.HTTP_2)
+            .sslContext(certificate.server())
+            .build();
     URI uri = URI.create(scheme + "://127.0.0.1:" + where + "/v2/team/app/blobs/" + blob);
     return client.send(
         HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).build(),
