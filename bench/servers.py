@@ -255,6 +255,13 @@ class Tomcat(Executable):
             (self.folder / part).mkdir()
         conf = shutil.copytree(ROOT / "tomcat-conf", self.folder / "conf")
         shutil.copy(self.home / "conf/web.xml", conf)
+        (conf / "tls").mkdir()
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=bench"]
+            + ["-keyout", conf / "tls/key.pem", "-out", conf / "tls/certificate.pem"],
+            check=True,
+            capture_output=True,
+        )
         shutil.move(conf / "setenv.sh", self.folder / "bin")
         shutil.move(self.folder / "entrepot.war", self.folder / "webapps/ROOT.war")
 
@@ -265,6 +272,8 @@ class Tomcat(Executable):
         options = [
             "-Dtomcat.http.address=127.0.0.1",
             f"-Dtomcat.http.port={self.port}",
+            "-Dtomcat.https.address=127.0.0.1",
+            "-Dtomcat.https.port=0",
             f"-Dtomcat.upstream.url={self.upstream}",
             f"-Dtomcat.storage.folder={self.cache}",
             os.environ.get("BENCH_JAVA_OPTIONS", ""),
