@@ -109,7 +109,7 @@ final class Entrepot implements AutoCloseable {
       UpstreamCredentials credentials = new UpstreamCredentials(again, threads.helpers(), clock);
       upstreams = closing.add(new OpenUpstreams(settings, credentials, clock, meters, threads));
       store = closing.add(Opening.store(settings.storage()));
-      DataSource dataSource = Opening.database(settings, naming, threads.asks(), closing);
+      DataSource dataSource = Opening.database(settings, naming, closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
       leases = closing.add(new Leases(dataSource, pace, meters, factory));

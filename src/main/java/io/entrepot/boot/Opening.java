@@ -13,8 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -66,17 +65,12 @@ final class Opening {
     return found.orElse(Thread::new);
   }
 
-  /**
-   * The server's database where there is one under the configured name, else one of our own.
-   *
-   * @param executor asks the server's for its first connection, which it may take for ever to give
-   */
-  static DataSource database(
-      Settings settings, Naming naming, ExecutorService executor, Closing closing) {
+  /** The server's database where there is one under the configured name, else one of our own. */
+  static DataSource database(Settings settings, Naming naming, Closing closing) {
     Optional<DataSource> found =
         new Bindings(naming).find("datasource", settings.database(), DataSource.class);
     if (found.isPresent()) {
-      return checked(settings.database().jndiName(), found.get(), executor, FIRST_CONNECTION);
+      return checked(settings.database().jndiName(), found.get(), FIRST_CONNECTION);
     }
     Path folder = settings.storage().rootDirectory().resolve("index");
     try {
@@ -106,10 +100,16 @@ final class Opening {
     }
   }
 
-  /** Fails where the database gives no connection within that time. */
-  static DataSource checked(
-      String name, DataSource dataSource, ExecutorService executor, Duration patience) {
-    Future<String> product = executor.submit(() -> product(dataSource));
+  /**
+   * Fails where the database gives no connection within that time. It is asked on a thread of its
+   * own, for it may take for ever; and not on one of the server's factory, for Liberty lets those
+   * begin only when the application has started.
+   */
+  static DataSource checked(String name, DataSource dataSource, Duration patience) {
+    FutureTask<String> product = new FutureTask<>(() -> product(dataSource));
+    Thread asking = new Thread(product, "entrepot-database");
+    asking.setDaemon(true);
+    asking.start();
     String why;
     try {
       log.info(

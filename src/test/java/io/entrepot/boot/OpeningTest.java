@@ -9,12 +9,9 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.h2.jdbcx.JdbcDataSource;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -22,13 +19,6 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(30)
 class OpeningTest {
   private static final Duration LONG = Duration.ofSeconds(20);
-
-  private final ExecutorService executor = Executors.newCachedThreadPool();
-
-  @AfterEach
-  void close() {
-    executor.shutdownNow();
-  }
 
   private static DataSource giving(Callable<Connection> connection) {
     return (DataSource)
@@ -43,7 +33,7 @@ class OpeningTest {
     JdbcDataSource database = new JdbcDataSource();
     database.setURL("jdbc:h2:mem:opening");
 
-    assertThat(Opening.checked("jdbc/x", database, executor, LONG)).isSameAs(database);
+    assertThat(Opening.checked("jdbc/x", database, LONG)).isSameAs(database);
   }
 
   @Test
@@ -60,7 +50,7 @@ class OpeningTest {
               throw new IllegalStateException("unreachable");
             });
 
-    assertThatThrownBy(() -> Opening.checked("jdbc/x", silent, executor, Duration.ofMillis(100)))
+    assertThatThrownBy(() -> Opening.checked("jdbc/x", silent, Duration.ofMillis(100)))
         .isInstanceOf(StartException.class)
         .hasMessage(
             "datasource: the javax.sql.DataSource of JNDI jdbc/x, a %s, does not answer: nothing"
@@ -78,7 +68,7 @@ class OpeningTest {
                   "no suitable driver for jdbc:x://h/d?user=me&password=canary&x");
             });
 
-    assertThatThrownBy(() -> Opening.checked("jdbc/x", talkative, executor, LONG))
+    assertThatThrownBy(() -> Opening.checked("jdbc/x", talkative, LONG))
         .hasMessageEndingWith(
             "does not answer: java.sql.SQLException: no suitable driver for"
                 + " jdbc:x://h/d?user=me&password=***&x")
