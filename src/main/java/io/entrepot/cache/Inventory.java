@@ -87,10 +87,10 @@ final class Inventory {
       return Optional.empty();
     }
     try {
-      byte[] bytes = shelved.get().blob().readAll();
-      return digest.matches(bytes)
-          ? Optional.of(Manifest.read(digest, shelved.get().link().mediaType(), bytes))
-          : Optional.empty();
+      byte[] bytes = shelved.get().blob().readSound();
+      return bytes == null
+          ? Optional.empty()
+          : Optional.of(Manifest.read(digest, shelved.get().link().mediaType(), bytes));
     } catch (IOException e) {
       return Optional.empty();
     }
