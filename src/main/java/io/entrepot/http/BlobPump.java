@@ -28,6 +28,13 @@ final class BlobPump implements WriteListener {
   /** Large enough to keep a socket busy; a thousand clients then hold 16 MiB. */
   private static final int CHUNK = 16 << 10;
 
+  /**
+   * So large that a chunk stays in it until it is flushed. Tomcat sends all of a flush at once, but
+   * of a write it keeps the last bytes back and is not ready before its poller and one more thread
+   * have sent them.
+   */
+  private static final int TOMCAT_BUFFER = CHUNK + 1;
+
   private final Exchange exchange;
   private final BlobReader reader;
   private final Later later;
@@ -51,6 +58,9 @@ final class BlobPump implements WriteListener {
     this.exchange = exchange;
     this.reader = reader;
     this.later = later;
+    if (Sendfile.isTomcat(exchange.request())) {
+      exchange.response().setBufferSize(TOMCAT_BUFFER);
+    }
     this.out = exchange.response().getOutputStream();
     this.straggler = later.stragglers().watch(this::drop);
   }
@@ -119,7 +129,6 @@ final class BlobPump implements WriteListener {
           out.write(chunk.array(), 0, n);
           sent += n;
           straggler.took(n);
-          // Else Tomcat takes a second chunk while it holds the first, in a buffer of 64 KiB.
           if (out.isReady()) {
             out.flush();
           }
