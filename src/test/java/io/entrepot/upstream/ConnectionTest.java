@@ -14,6 +14,9 @@ import io.entrepot.oci.Digest;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
@@ -211,11 +214,15 @@ class ConnectionTest {
   }
 
   @Test
-  void closedPortAndUnknownHostAreUnreachable() {
-    URI gone = bench.registry.uri();
-    bench.registry.close();
-    assertFails(Failure.UNREACHABLE, () -> bench.fetch(bench.upstream(), digest))
-        .hasMessageContaining(gone + "/v2/library/alpine/blobs/");
+  void closedPortAndUnknownHostAreUnreachable() throws IOException {
+    // Bound, so that no other test can take the port, but not listened on.
+    try (Socket silent = new Socket()) {
+      silent.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      String closed = "http://127.0.0.1:" + silent.getLocalPort();
+      assertFails(
+              Failure.UNREACHABLE, () -> bench.fetch(bench.upstream(o -> at(o, closed)), digest))
+          .hasMessageContaining(closed + "/v2/library/alpine/blobs/");
+    }
 
     assertFails(
             Failure.UNREACHABLE,
