@@ -46,7 +46,7 @@ final class BlobPump implements WriteListener {
   private volatile @Nullable Throwable gone;
   private volatile @Nullable String dropped;
   private volatile boolean cut;
-  private long sent;
+  private volatile long sent;
   private boolean done;
 
   /**
@@ -109,7 +109,6 @@ final class BlobPump implements WriteListener {
     Throwable left = gone;
     if (left != null && !done) {
       finish();
-      exchange.end(sent, "the client left: " + left.getMessage());
     }
     String slow = dropped;
     if (slow != null && !done) {
@@ -127,7 +126,8 @@ final class BlobPump implements WriteListener {
         int n = reader.read(chunk);
         if (n > 0) {
           out.write(chunk.array(), 0, n);
-          sent += n;
+          long total = sent + n;
+          sent = total; // written by whoever moves, read by the server's onError too
           straggler.took(n);
           if (out.isReady()) {
             out.flush();
@@ -169,9 +169,12 @@ final class BlobPump implements WriteListener {
     reader.close();
   }
 
-  /** The server found the client gone. */
+  /**
+   * The server found the client gone. The exchange is ended here, where the server waits for it.
+   */
   @Override
   public void onError(Throwable t) {
+    exchange.end(sent, "the client left: " + t.getMessage());
     gone = t;
     signal();
   }

@@ -12,7 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +39,8 @@ final class Exchange {
   private final String path;
   private final Cost cost = new Cost();
   private final long begunAtNanos = System.nanoTime();
-  private final AtomicBoolean ended = new AtomicBoolean();
+  private final Object ending = new Object();
+  private boolean ended;
   private String kind = "other";
   private String wanted = "";
   private @Nullable CacheOutcome outcome;
@@ -180,7 +181,9 @@ final class Exchange {
     public void onTimeout(AsyncEvent event) {}
 
     @Override
-    public void onError(AsyncEvent event) {}
+    public void onError(AsyncEvent event) {
+      end(0, "the client left: " + event.getThrowable());
+    }
 
     @Override
     public void onStartAsync(AsyncEvent event) {}
@@ -233,34 +236,42 @@ final class Exchange {
    * @param failure why the body is not whole, or null
    */
   void end(long bytes, @Nullable String failure) {
-    if (ended.compareAndSet(false, true)) {
-      onEnd.run();
-      log.write(this, bytes, failure);
-      if (async != null) {
-        handBack(async::complete);
-      }
-    }
+    endBy(bytes, failure, AsyncContext::complete);
   }
 
   /** As {@link #end}, but the connection is cut. Only where the exchange is asynchronous. */
   void abort(long bytes, String failure) {
-    if (ended.compareAndSet(false, true)) {
+    endBy(
+        bytes,
+        failure,
+        isCut()
+            ? context -> Abort.whileStopping(context, failure)
+            : context -> Abort.dispatch(context, failure));
+  }
+
+  /**
+   * A server that tells of an error ends the exchange when its word was heard, and uses what it is
+   * made of for the next one. So whoever else is about to end it here is waited for then, and who
+   * comes later finds it ended: it must not touch the next one.
+   */
+  private void endBy(long bytes, @Nullable String failure, Consumer<AsyncContext> how) {
+    synchronized (ending) {
+      if (ended) {
+        return;
+      }
+      ended = true;
       onEnd.run();
       log.write(this, bytes, failure);
       if (async != null) {
-        AsyncContext context = async;
-        handBack(
-            isCut()
-                ? () -> Abort.whileStopping(context, failure)
-                : () -> Abort.dispatch(context, failure));
+        handBack(async, how);
       }
     }
   }
 
   /** A server that finds the client gone may be faster, and complete the exchange by itself. */
-  private static void handBack(Runnable action) {
+  private static void handBack(AsyncContext async, Consumer<AsyncContext> how) {
     try {
-      action.run();
+      how.accept(async);
     } catch (IllegalStateException e) {
       logger.debug("The server has completed it: {}", e.getMessage());
     }
