@@ -1,6 +1,7 @@
 """F15 and F17: a thousand clients that ask at once for a blob that is not here, and slow ones among fast ones."""
 
 import threading
+import time
 
 from checks import check, expect, expect_equal, wait_until
 from herd import Client, Herd, allow_descriptors
@@ -11,6 +12,8 @@ MIB = 1 << 20
 CLIENTS = 1000
 FAST = 8
 SLOW = 200
+# A second, until the sockets of slow clients are full.
+BEGINNING = 16 * MIB
 # The server's 200, ours for fills, questions and pumps, and the JVM's own.
 MAX_THREADS = 300
 
@@ -85,9 +88,9 @@ def slow_readers_take_nothing_from_fast_ones(run):
     subject = Subject(run, upstream, tiered=True).start()
     size = run.either(100, 400) * MIB
     alone, beside = [], []
-    pull(subject, upstream, size)  # the compiler's
-    for _ in range(run.either(4, 8)):
-        alone.append(pull(subject, upstream, size))
+    pull(subject, upstream, size, 1)  # the compiler's
+    for _ in range(run.either(8, 12)):
+        alone.append(pull(subject, upstream, size, 1))
         beside.append(pull(subject, upstream, size, SLOW))
     run.note(f"{FAST} clients of a fill, {size // MIB} MiB each: {min(alone):.2f} s alone")
     run.note(f"{min(beside):.2f} s beside {SLOW} slow ones, {subject.peak_mib()} MiB resident at most")
@@ -95,16 +98,20 @@ def slow_readers_take_nothing_from_fast_ones(run):
     expect(min(alone) / min(beside) >= 0.9, f"the fast ones took {sorted(beside)} s, but {sorted(alone)} s alone")
 
 
-def pull(subject, upstream, size, slow=0):
-    """Has the fast clients pull a new blob, which slow ones read as well; returns the seconds until the last has it."""
+def pull(subject, upstream, size, slow):
+    """Has the fast clients pull a blob that slow ones have begun to read; returns the seconds until the last has it."""
     digest = upstream.new_blob(size)
     content = upstream.blobs[digest]
     path = f"/v2/team/app/blobs/{digest}"
     fast = Herd([Client(subject.port, path, content) for _ in range(FAST)])
+    upstream.bytes_per_second = BEGINNING
     with SlowReaders(subject.port, path, content, slow) as readers:
+        # What their sockets take at once is the price of their coming, not of their being slow.
+        wait_until(30, "bytes for slow clients", lambda: all(readers.received()))
+        time.sleep(1)
+        upstream.bytes_per_second = 0
         seconds = fast.pull(300)
         expect_equal("what fast clients got", {"right": FAST}, fast.outcomes())
-        wait_until(30, "bytes for slow clients too", lambda: all(readers.received()))
         expect_equal("what slow clients got", set(), readers.wrong())
     subject.await_idle()
     expect_equal("upstream GETs", 1, upstream.gets(digest))

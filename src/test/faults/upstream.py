@@ -154,10 +154,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.send_body(body, first, end)
 
     def send_body(self, body, first, end):
-        rate = self.server.upstream.bytes_per_second
-        part = max(1, rate // 20) if rate else 1 << 20
-        for at in range(first, end, part):
+        at = first
+        while at < end:
+            rate = self.server.upstream.bytes_per_second
+            part = max(1, rate // 20) if rate else 1 << 20
             self.wfile.write(body[at : min(end, at + part)])
+            at += part
             if rate:
                 time.sleep(part / rate)
 
