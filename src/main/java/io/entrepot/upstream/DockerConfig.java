@@ -2,10 +2,9 @@ package io.entrepot.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Base64;
@@ -38,12 +37,7 @@ record DockerConfig(String server, String helper, Credentials stored) {
    */
   private static final Set<String> PATHS = Set.of("", "/", "/v1", "/v1/", "/v2", "/v2/");
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-              .build());
+  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
   /**
    * Finds an upstream in the content of a {@code config.json}, by Docker's rules: its own helper in

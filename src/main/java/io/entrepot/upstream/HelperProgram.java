@@ -2,10 +2,9 @@ package io.entrepot.upstream;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -38,12 +37,7 @@ final class HelperProgram {
   /** The words by which helpers say so, to which Docker holds them too. */
   private static final String HAS_NONE = "credentials not found in native keychain";
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-          JsonFactory.builder()
-              .streamReadConstraints(
-                  StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
-              .build());
+  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
   private final Path program;
   private final Duration timeout;
