@@ -33,20 +33,20 @@ final class TlsReader {
 
   /** One upstream's own settings: no other upstream's certificate or carelessness is inherited. */
   Settings.UpstreamTls upstream(URI url, List<URI> mirrors) {
-    boolean insecure = values.given(UpstreamTable.INSECURE).orElse(false);
+    boolean insecure = values.given(UpstreamTlsTable.INSECURE).orElse(false);
     if (!insecure) {
       requireSafe(UpstreamTable.REMOTEURL, Stream.of(url));
       requireSafe(UpstreamTable.MIRRORS, mirrors.stream());
     }
     Settings.UpstreamTls tls =
         new Settings.UpstreamTls(
-            pem(UpstreamTable.TLS_CA, PemFile::certificates).orElse(List.of()),
-            identity(UpstreamTable.TLS_CERTIFICATE, UpstreamTable.TLS_KEY),
+            pem(UpstreamTlsTable.CA, PemFile::certificates).orElse(List.of()),
+            identity(UpstreamTlsTable.CERTIFICATE, UpstreamTlsTable.KEY),
             insecure);
     if (insecure && !(UrlSyntax.isLoopback(url) && url.getScheme().equals("http"))) {
       findings.warning(
           "%s: nobody checks that it is %s that answers"
-              .formatted(values.key(UpstreamTable.INSECURE), url));
+              .formatted(values.key(UpstreamTlsTable.INSECURE), url));
     }
     return tls;
   }
@@ -56,7 +56,7 @@ final class TlsReader {
       values.bad(
           setting,
           "plain http only to this machine, unless "
-              + values.key(UpstreamTable.INSECURE)
+              + values.key(UpstreamTlsTable.INSECURE)
               + " allows it");
     }
   }

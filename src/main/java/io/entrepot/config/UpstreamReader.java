@@ -165,7 +165,7 @@ final class UpstreamReader {
     }
     findings.warning(
         "the credentials for %s are not used: by %s nobody checks who would get them"
-            .formatted(url, values.key(UpstreamTable.INSECURE)));
+            .formatted(url, values.key(UpstreamTlsTable.INSECURE)));
     return new Access.Anonymous();
   }
 

@@ -43,28 +43,6 @@ final class UpstreamTable {
           "false",
           "Whether it is never asked: what is here is served, what is not is listed in"
               + " `/api/missing`.");
-  static final Setting<Path> TLS_CA =
-      new Setting<>(
-          "proxy.tls.ca",
-          Syntax.path(),
-          "",
-          "Certificates, PEM, of authorities to trust besides those of the Java runtime.");
-  static final Setting<Path> TLS_CERTIFICATE =
-      new Setting<>(
-          "proxy.tls.certificate",
-          Syntax.path(),
-          "",
-          "A client certificate and its chain, PEM, shown to the upstream and `proxy.realms` only;"
-              + " with `proxy.tls.key`.");
-  static final Setting<Path> TLS_KEY =
-      new Setting<>("proxy.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
-  static final Setting<Boolean> INSECURE =
-      new Setting<>(
-          "proxy.insecure",
-          Syntax.bool(),
-          "false",
-          "Whether the upstream may be spoken to in plain http, or show any certificate; it then"
-              + " gets no credentials.");
   static final Setting<String> USERNAME =
       new Setting<>(
           "proxy.username",
@@ -311,10 +289,10 @@ final class UpstreamTable {
           MIRRORS,
           HOSTS,
           OFFLINE,
-          TLS_CA,
-          TLS_CERTIFICATE,
-          TLS_KEY,
-          INSECURE,
+          UpstreamTlsTable.CA,
+          UpstreamTlsTable.CERTIFICATE,
+          UpstreamTlsTable.KEY,
+          UpstreamTlsTable.INSECURE,
           USERNAME,
           PASSWORD,
           IDENTITYTOKEN,

@@ -17,7 +17,8 @@ class SettingsTableTest {
   @Test
   void tableHoldsEverySetting() throws IllegalAccessException {
     List<Object> declared = new ArrayList<>();
-    for (Class<?> table : List.of(SettingsTable.class, UpstreamTable.class)) {
+    for (Class<?> table :
+        List.of(SettingsTable.class, UpstreamTable.class, UpstreamTlsTable.class)) {
       for (Field field : table.getDeclaredFields()) {
         if (field.getType() == Setting.class) {
           declared.add(field.get(null));
