@@ -130,20 +130,21 @@ public final class Catalog implements AutoCloseable {
    */
   public boolean unlink(Link link) {
     List<Tags.TagKey> pointing = new ArrayList<>();
-    boolean unlinked =
-        change(
-            new LinkKey(link.repository(), link.digest(), link.kind()),
-            "removing",
-            session -> {
-              boolean gone = LinkTable.delete(session, link);
-              if (gone && link.kind() == LinkKind.MANIFEST) {
-                pointing.addAll(TagTable.pointing(session, link.digest()));
-                TagTable.deletePointing(session, link.repository(), link.digest());
-              }
-              return gone;
-            });
-    tags.forget(pointing);
-    return unlinked;
+    try {
+      return change(
+          new LinkKey(link.repository(), link.digest(), link.kind()),
+          "removing",
+          session -> {
+            boolean gone = LinkTable.delete(session, link);
+            if (gone && link.kind() == LinkKind.MANIFEST) {
+              pointing.addAll(TagTable.pointing(session, link.digest()));
+              TagTable.deletePointing(session, link.repository(), link.digest());
+            }
+            return gone;
+          });
+    } finally {
+      tags.forget(pointing);
+    }
   }
 
   /** Changes a link; also when the outcome is unknown, memory asks the database again. */
@@ -254,21 +255,22 @@ public final class Catalog implements AutoCloseable {
    */
   public boolean forget(Digest digest) {
     List<Tags.TagKey> pointing = new ArrayList<>();
-    boolean unknown =
-        database.write(
-            "forgetting the blob " + digest,
-            session -> {
-              boolean known = BlobTable.lock(session, digest).isPresent();
-              if (known && LinkTable.exists(session, digest)) {
-                return false;
-              }
-              BlobTable.delete(session, digest);
-              pointing.addAll(TagTable.pointing(session, digest));
-              TagTable.deletePointing(session, digest);
-              return true;
-            });
-    tags.forget(pointing);
-    return unknown;
+    try {
+      return database.write(
+          "forgetting the blob " + digest,
+          session -> {
+            boolean known = BlobTable.lock(session, digest).isPresent();
+            if (known && LinkTable.exists(session, digest)) {
+              return false;
+            }
+            BlobTable.delete(session, digest);
+            pointing.addAll(TagTable.pointing(session, digest));
+            TagTable.deletePointing(session, digest);
+            return true;
+          });
+    } finally {
+      tags.forget(pointing);
+    }
   }
 
   /**

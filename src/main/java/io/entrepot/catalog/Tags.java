@@ -63,7 +63,7 @@ public final class Tags {
     }
   }
 
-  /** These have just been deleted, together with what they pointed to. */
+  /** These were deleted with what they pointed to, or may have been: memory asks again. */
   void forget(List<TagKey> deleted) {
     known.invalidateAll(deleted);
   }
