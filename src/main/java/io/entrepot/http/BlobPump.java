@@ -43,7 +43,7 @@ final class BlobPump implements WriteListener {
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
   private final Runnable wake = this::wake;
   private final Stragglers.Client straggler;
-  private volatile @Nullable Throwable gone;
+  private volatile boolean gone;
   private volatile @Nullable String dropped;
   private volatile boolean cut;
   private volatile long sent;
@@ -106,8 +106,7 @@ final class BlobPump implements WriteListener {
   }
 
   private void move() {
-    Throwable left = gone;
-    if (left != null && !done) {
+    if (gone && !done) {
       finish();
     }
     String slow = dropped;
@@ -175,7 +174,7 @@ final class BlobPump implements WriteListener {
   @Override
   public void onError(Throwable t) {
     exchange.end(sent, "the client left: " + t.getMessage());
-    gone = t;
+    gone = true;
     signal();
   }
 }
