@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeCertificate;
+import io.entrepot.fixture.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -55,7 +54,7 @@ final class ServerProcess implements AutoCloseable {
   /** The WAR by itself. */
   static ServerProcess executable(Path folder, Path war, Map<String, String> settings)
       throws IOException {
-    int port = freePort();
+    int port = FreePort.find();
     List<String> command = List.of("-jar", war.toString(), "--addr", HOST + ":" + port);
     return new ServerProcess(folder, port, settings, command);
   }
@@ -82,7 +81,7 @@ final class ServerProcess implements AutoCloseable {
     Files.copy(home.resolve("conf/web.xml"), conf.resolve("web.xml"));
     FakeCertificate.create(folder, "tomcat", "ip:127.0.0.1")
         .install(Files.createDirectory(conf.resolve("tls")));
-    int port = freePort();
+    int port = FreePort.find();
     String libraries =
         Stream.of("bootstrap.jar", "tomcat-juli.jar")
             .map(name -> home.resolve("bin").resolve(name).toString())
@@ -114,7 +113,7 @@ final class ServerProcess implements AutoCloseable {
    */
   static ServerProcess jetty(Path folder, Path webapps, Map<String, String> settings)
       throws IOException {
-    int port = freePort();
+    int port = FreePort.find();
     List<String> ini =
         List.of(
             "--module=http",
@@ -134,12 +133,6 @@ final class ServerProcess implements AutoCloseable {
       return all.filter(path -> path.getFileName().toString().startsWith(name))
           .findFirst()
           .orElseThrow();
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 

@@ -1,18 +1,13 @@
 package io.entrepot.it;
 
-import java.io.InputStream;
+import io.entrepot.fixture.FakeCertificate;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
 /** A client of the server under test in HTTP/2: over TLS where it has a certificate. */
 final class Http2 {
@@ -32,26 +27,16 @@ final class Http2 {
       client = builder.build();
     } else {
       server = URI.create("https://127.0.0.1:" + Site.property("it.https.port"));
-      client = builder.sslContext(trusting(Path.of(Site.property("it.tls.folder")))).build();
+      client =
+          builder
+              .sslContext(
+                  FakeCertificate.trustingInstalled(Path.of(Site.property("it.tls.folder"))))
+              .build();
     }
   }
 
   <T> HttpResponse<T> get(String path, BodyHandler<T> body) throws Exception {
     var request = HttpRequest.newBuilder(server.resolve(path)).timeout(Duration.ofSeconds(60));
     return client.send(request.build(), body);
-  }
-
-  private static SSLContext trusting(Path folder) throws Exception {
-    var trusted = KeyStore.getInstance("PKCS12");
-    trusted.load(null, null);
-    try (InputStream in = Files.newInputStream(folder.resolve("certificate.pem"))) {
-      trusted.setCertificateEntry(
-          "server", CertificateFactory.getInstance("X.509").generateCertificate(in));
-    }
-    var managers = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    managers.init(trusted);
-    var context = SSLContext.getInstance("TLS");
-    context.init(null, managers.getTrustManagers(), null);
-    return context;
   }
 }

@@ -1,6 +1,8 @@
 package io.entrepot.lifecycle;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.lifecycle.WarServer.Deployed;
@@ -80,6 +82,15 @@ final class Bench implements AutoCloseable {
 
   HttpResponse<byte[]> get(Deployed deployed, String path) throws Exception {
     return client.send(request(deployed, path), BodyHandlers.ofByteArray());
+  }
+
+  /** Returns when a blob that was pulled is stored, and so is answered from the store. */
+  void awaitStored(Deployed deployed, Digest blob) {
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(get(deployed, path(blob)).headers().firstValue("Cache-Status"))
+                    .hasValue("entrepot; hit; detail=hit"));
   }
 
   CompletableFuture<HttpResponse<byte[]>> getLater(Deployed deployed, String path) {

@@ -5,11 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeCertificate;
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.FreePort;
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -55,8 +54,8 @@ class TomcatConfIT {
     new Random(1).nextBytes(bytes);
     base = folder.resolve("base");
     install();
-    port = freePort();
-    tlsPort = freePort();
+    port = FreePort.find();
+    tlsPort = FreePort.find();
     tomcat =
         shell(
             HOME.resolve("bin/catalina.sh") + " run",
@@ -190,12 +189,6 @@ class TomcatConfIT {
               .findFirst()
               .orElseThrow();
       return Files.readString(log);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -81,12 +81,7 @@ class TomcatUndeployIT implements UndeployFacts {
     Digest blob = bench.upstream.putBlob("team/app", bytes);
     Deployed deployed = bench.deploy();
     assertThat(bench.get(deployed, Bench.path(blob)).body()).isEqualTo(bytes);
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(
-                        bench.get(deployed, Bench.path(blob)).headers().firstValue("Cache-Status"))
-                    .hasValue("entrepot; hit; detail=hit"));
+    bench.awaitStored(deployed, blob);
     try (OpenPull pull = new OpenPull(deployed.uri(), Bench.path(blob))) {
       deployed.undeploy();
 

@@ -56,12 +56,7 @@ interface UndeployFacts {
     gate.release();
     assertThat(cold.get(60, TimeUnit.SECONDS).body()).isEqualTo(bytes);
     assertThat(joined.get(60, TimeUnit.SECONDS).body()).isEqualTo(bytes);
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(
-                        bench.get(deployed, Bench.path(blob)).headers().firstValue("Cache-Status"))
-                    .hasValue("entrepot; hit; detail=hit"));
+    bench.awaitStored(deployed, blob);
     for (String path :
         new String[] {
           "/v2/team/app/manifests/v1",
