@@ -43,7 +43,6 @@ final class BlobPump implements WriteListener {
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
   private final Runnable wake = this::wake;
   private final Stragglers.Client straggler;
-  private volatile boolean gone;
   private volatile @Nullable String dropped;
   private volatile boolean cut;
   private volatile long sent;
@@ -106,9 +105,12 @@ final class BlobPump implements WriteListener {
   }
 
   private void move() {
-    if (gone && !done) {
+    if (!exchange.use(this::moveOn) && !done) {
       finish();
     }
+  }
+
+  private void moveOn() {
     String slow = dropped;
     if (slow != null && !done) {
       finish();
@@ -174,7 +176,6 @@ final class BlobPump implements WriteListener {
   @Override
   public void onError(Throwable t) {
     exchange.end(sent, "the client left: " + t.getMessage());
-    gone = true;
     signal();
   }
 }

@@ -32,7 +32,7 @@ public final class ErrorResponder {
     this.missing = missing;
   }
 
-  /** Sends the error and ends the exchange. Safe on any thread; never throws. */
+  /** Sends the error and ends the exchange, if it has not ended. Safe on any thread; never throws. */
   void send(Exchange exchange, Throwable thrown) {
     Throwable failure =
         thrown instanceof CompletionException && thrown.getCause() != null
@@ -42,6 +42,10 @@ public final class ErrorResponder {
     if (told.error() == OciError.UPSTREAM_OFFLINE) {
       missing.note(exchange.wanted());
     }
+    exchange.use(() -> sendNow(exchange, told));
+  }
+
+  private static void sendNow(Exchange exchange, OciException told) {
     HttpServletResponse response = exchange.response();
     if (response.isCommitted()) {
       exchange.abort(0, String.valueOf(told.getMessage()));
@@ -60,10 +64,7 @@ public final class ErrorResponder {
       Headers.uncached(response, told.error().code());
       response.setContentType("application/json");
       response.setContentLength(body.length);
-      if (!exchange.isHead()) {
-        response.getOutputStream().write(body);
-      }
-      exchange.end(exchange.isHead() ? 0 : body.length, null);
+      exchange.end(body);
     } catch (IOException e) {
       exchange.end(0, "the client left: " + e.getMessage());
     }

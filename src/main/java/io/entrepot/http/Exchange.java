@@ -10,6 +10,7 @@ import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -183,6 +184,7 @@ final class Exchange {
     @Override
     public void onError(AsyncEvent event) {
       end(0, "the client left: " + event.getThrowable());
+      cut(); // whoever waits for something to send finds it ended, and lets go of what it holds
     }
 
     @Override
@@ -250,9 +252,42 @@ final class Exchange {
   }
 
   /**
+   * Sends a whole body, none to a HEAD, and ends the exchange.
+   *
+   * @throws IOException when the client has left
+   */
+  void end(byte[] body) throws IOException {
+    synchronized (ending) {
+      if (ended) {
+        return;
+      }
+      if (!isHead()) {
+        response.getOutputStream().write(body);
+      }
+      end(isHead() ? 0 : body.length, null);
+    }
+  }
+
+  /**
+   * Does something with the response, unless the exchange has ended.
+   *
+   * @return whether it was done
+   */
+  boolean use(Runnable how) {
+    synchronized (ending) {
+      if (ended) {
+        return false;
+      }
+      how.run();
+      return true;
+    }
+  }
+
+  /**
    * A server that tells of an error ends the exchange when its word was heard, and uses what it is
-   * made of for the next one. So whoever else is about to end it here is waited for then, and who
-   * comes later finds it ended: it must not touch the next one.
+   * made of for the next one. So whoever is using the response or about to end it here is waited
+   * for then, and who comes later finds it ended: it must not touch the next one. A failed write is
+   * no exception: Tomcat notes it in the response after it has begun to tell of it elsewhere.
    */
   private void endBy(long bytes, @Nullable String failure, Consumer<AsyncContext> how) {
     synchronized (ending) {

@@ -127,9 +127,6 @@ public final class ListResponder {
     Headers.common(response);
     response.setContentType(contentType);
     response.setContentLength(body.length);
-    if (!exchange.isHead()) {
-      response.getOutputStream().write(body);
-    }
-    exchange.end(exchange.isHead() ? 0 : body.length, null);
+    exchange.end(body);
   }
 }

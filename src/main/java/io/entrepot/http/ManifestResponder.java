@@ -49,9 +49,6 @@ public final class ManifestResponder {
     }
     response.setContentType(answer.mediaType());
     response.setContentLength(answer.bytes().length);
-    if (!exchange.isHead()) {
-      response.getOutputStream().write(answer.bytes());
-    }
-    exchange.end(exchange.isHead() ? 0 : answer.bytes().length, null);
+    exchange.end(answer.bytes());
   }
 }

@@ -20,7 +20,6 @@ final class SmallBody {
   static void send(Exchange exchange, BlobDelivery delivery) throws IOException {
     ByteBuffer body = ByteBuffer.allocate((int) delivery.length());
     while (body.hasRemaining() && delivery.reader().read(body) > 0) {}
-    exchange.response().getOutputStream().write(body.array());
-    exchange.end(body.capacity(), null);
+    exchange.end(body.array());
   }
 }
