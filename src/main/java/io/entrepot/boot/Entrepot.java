@@ -44,6 +44,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -63,6 +64,9 @@ final class Entrepot implements AutoCloseable {
 
   /** How often last uses are written, of which a crash may lose as much, and a bad word retried. */
   private static final int HOUSEKEEPING_SECONDS = 30;
+
+  /** How often is looked for what must be mended, swept or verified: none of it is urgent. */
+  private static final Duration CHORE_INTERVAL = Duration.ofHours(1);
 
   private static final int CHECKS_WITHIN_PATIENCE = 4;
 
@@ -200,9 +204,11 @@ final class Entrepot implements AutoCloseable {
     leases.start(evictor::expire);
     Reconciler reconciler = closing.add(new Reconciler(catalog, leases, expiry), Reconciler::stop);
     upstreams.warmUp();
-    threads.asks().execute(() -> mend(reconciler));
+    Chores chores = new Chores(shelf, reconciler, store.spool());
+    leases.every("mend", CHORE_INTERVAL, () -> threads.asks().execute(chores::mend));
+    leases.every("sweep", CHORE_INTERVAL, () -> threads.asks().execute(chores::sweep));
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
-      threads.scrub().execute(scrub);
+      leases.every("scrub", CHORE_INTERVAL, () -> threads.scrub().execute(scrub));
     }
     var unused =
         threads
@@ -220,15 +226,6 @@ final class Entrepot implements AutoCloseable {
   /** Runs something short that nobody waits for. */
   void inBackground(Runnable task) {
     threads.asks().execute(task);
-  }
-
-  private void mend(Reconciler reconciler) {
-    try {
-      shelf.adoptStrays();
-      reconciler.run();
-    } catch (IOException | RuntimeException e) {
-      log.error("Bringing store, catalog and leases in line failed; the next start tries again", e);
-    }
   }
 
   /** Handed on, since the timer's one thread is for short work. */

@@ -162,11 +162,13 @@ public final class BlobCache {
             size -> {
               flight.authorised().add(repository);
               // A fill that has linked its blob already has not seen this repository.
-              return shelf
-                  .linkExisting(repository, wish.digest())
-                  .map(stored -> deliver(stored, wish, CacheOutcome.REVALIDATED, looksLeft))
-                  .orElseGet(() -> join(flight, wish, CacheOutcome.JOINED, looksLeft));
-            });
+              return linkExisting(repository, wish.digest(), size);
+            })
+        .thenCompose(
+            linked ->
+                linked
+                    .map(stored -> deliver(stored, wish, CacheOutcome.REVALIDATED, looksLeft))
+                    .orElseGet(() -> join(flight, wish, CacheOutcome.JOINED, looksLeft)));
   }
 
   private CompletableFuture<BlobDelivery> join(
@@ -234,17 +236,35 @@ public final class BlobCache {
   /** The bytes are here for another repository: one question makes the link, nothing is fetched. */
   private CompletableFuture<BlobDelivery> linkAndDeliver(Wish wish, int looksLeft) {
     return askForBlob(wish.repository(), wish.digest(), wish.cost())
+        .thenCompose(size -> linkExisting(wish.repository(), wish.digest(), size))
         .thenCompose(
-            size ->
-                shelf
-                    .linkExisting(wish.repository(), wish.digest())
+            linked ->
+                linked
                     .map(stored -> deliver(stored, wish, CacheOutcome.REVALIDATED, looksLeft))
                     .orElseGet(() -> look(wish, looksLeft - 1)));
   }
 
+  /**
+   * Links bytes that are here to a repository whose upstream has just given their size. Where the
+   * two differ, one is wrong, and only the bytes themselves can tell which: they are read.
+   *
+   * @return empty where there are no bytes, or they had rotted
+   */
+  private CompletableFuture<Optional<Shelved>> linkExisting(
+      RepositoryName repository, Digest digest, long size) {
+    boolean differs = shelf.findBytes(digest).filter(blob -> blob.size() != size).isPresent();
+    CompletableFuture<Boolean> looked =
+        differs ? verify(digest) : CompletableFuture.completedFuture(true);
+    return looked.thenApply(sound -> shelf.linkExisting(repository, digest));
+  }
+
+  private CompletableFuture<Boolean> verify(Digest digest) {
+    return asks.ask("sound:" + digest, () -> shelf.verify(digest));
+  }
+
   /** The bytes have not been looked at for long: once for all who wait, then served or replaced. */
   private CompletableFuture<BlobDelivery> verifyAndDeliver(Wish wish, int looksLeft) {
-    return asks.ask("sound:" + wish.digest(), () -> shelf.verify(wish.digest()))
+    return verify(wish.digest())
         .thenCompose(
             sound ->
                 find(wish.repository(), wish.digest())
@@ -274,11 +294,10 @@ public final class BlobCache {
       return CompletableFuture.completedFuture(size);
     }
     return askForBlob(repository, digest, cost)
-        .thenApply(
-            size -> {
-              shelf.linkExisting(repository, digest);
-              return new BlobSize(size, CacheOutcome.MISS, clock.instant());
-            });
+        .thenCompose(
+            size ->
+                linkExisting(repository, digest, size)
+                    .thenApply(linked -> new BlobSize(size, CacheOutcome.MISS, clock.instant())));
   }
 
   private CompletableFuture<Long> askForBlob(RepositoryName repository, Digest digest, Cost cost) {

@@ -111,30 +111,42 @@ final class Fill {
   /**
    * Asks for the rest of a fill that an earlier run or an earlier failure has broken.
    *
-   * @return null when the blob is of another size now, and the old part gone
+   * @return null when the upstream does not give it, or the blob is of another size now; the old
+   *     part is gone then
    */
   private @Nullable UpstreamBody fetchRest(SpoolFile broken) throws UpstreamException {
-    UpstreamBody rest;
     try {
       limit.check(repository, digest, broken.size());
-      rest = resume(broken, null);
+      UpstreamBody rest = resume(broken, null);
+      if (rest.blobSize().orElse(broken.size()) == broken.size()) {
+        log.info("The fill of {} goes on at byte {}", digest, broken.written());
+        return rest;
+      }
+      rest.close();
     } catch (OciException e) {
-      spool.discard(broken);
-      broken.release();
+      letGo(broken, false);
       throw e;
-    } catch (UpstreamException | RuntimeException e) {
-      spool.leave(broken);
-      broken.release();
+    } catch (UpstreamException e) {
+      if (e.failure() != UpstreamException.Failure.INVALID) {
+        letGo(broken, true);
+        throw e;
+      }
+      log.info("The upstream gives no rest of {}: {}", digest, e.getMessage());
+    } catch (RuntimeException e) {
+      letGo(broken, true);
       throw e;
     }
-    if (rest.blobSize().orElse(broken.size()) == broken.size()) {
-      log.info("The fill of {} goes on at byte {}", digest, broken.written());
-      return rest;
-    }
-    rest.close();
-    spool.discard(broken);
-    broken.release();
+    letGo(broken, false);
     return null;
+  }
+
+  private void letGo(SpoolFile broken, boolean keep) {
+    if (keep) {
+      spool.leave(broken);
+    } else {
+      spool.discard(broken);
+    }
+    broken.release();
   }
 
   private SpoolFile fill(UpstreamBody body, SpoolFile file, long size, Listener listener)

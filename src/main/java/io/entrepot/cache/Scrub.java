@@ -2,10 +2,13 @@ package io.entrepot.cache;
 
 import io.entrepot.catalog.Catalog;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciException;
+import io.entrepot.store.ReadPace;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,12 +17,13 @@ import org.slf4j.LoggerFactory;
 /**
  * The watch over what is stored: reads blobs that nobody has verified for long, while there is
  * nothing better to do, and quarantines what has rotted (F5). Where it was after a restart, the
- * catalog knows: what it has verified is no longer due. Run by one thread of its own.
+ * catalog knows: what it has verified is no longer due. Each run is one pass, on a thread of its
+ * own. Thread-safe.
  */
 public final class Scrub implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Scrub.class);
   private static final int BATCH = 100;
-  private static final Duration BETWEEN_PASSES = Duration.ofHours(1);
+  private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final Catalog catalog;
   private final Shelf shelf;
@@ -27,6 +31,7 @@ public final class Scrub implements Runnable {
   private final Duration after;
   private final Rest rest;
   private final Clock clock;
+  private final AtomicBoolean passing = new AtomicBoolean();
   private final AtomicLong blobs = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private final AtomicLong damaged = new AtomicLong();
@@ -36,7 +41,7 @@ public final class Scrub implements Runnable {
    * Wires the collaborators.
    *
    * @param after how long a verification is good for
-   * @param rest the waits between blobs, which bound the rate
+   * @param rest the waits between two pieces, which bound the rate
    */
   public Scrub(
       Catalog catalog,
@@ -54,11 +59,8 @@ public final class Scrub implements Runnable {
   }
 
   /** The waits of a scrub. */
-  public interface Rest {
-    /** Waits after so many bytes were read. */
-    void afterReading(long bytes) throws InterruptedException;
-
-    /** Waits while there is something better to do, or nothing to do. */
+  public interface Rest extends ReadPace {
+    /** Waits while there is something better to do. */
     void idle(Duration duration) throws InterruptedException;
 
     /**
@@ -92,31 +94,28 @@ public final class Scrub implements Runnable {
     return new Progress(blobs.get(), bytes.get(), damaged.get(), passEndedAt);
   }
 
+  /** Verifies everything that is due, unless another thread is at it. */
   @Override
   public void run() {
+    if (!passing.compareAndSet(false, true)) {
+      return;
+    }
     try {
-      while (true) {
-        try {
-          pass();
-        } catch (RuntimeException e) {
-          log.warn("The scrub was broken off and tries again in {}", BETWEEN_PASSES, e);
-        }
-        rest.idle(BETWEEN_PASSES);
-      }
+      pass();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the application stops
+    } catch (RuntimeException e) {
+      log.warn("The scrub was broken off; its next pass goes on", e);
+    } finally {
+      passing.set(false);
     }
   }
 
-  /** Verifies everything that is due. */
-  void pass() throws InterruptedException {
+  private void pass() throws InterruptedException {
     Instant due = clock.instant().minus(after);
     List<Digest> batch = catalog.unverifiedSince(due, null, BATCH);
     while (!batch.isEmpty()) {
       for (Digest digest : batch) {
-        while (inFlight.size() > 0) {
-          rest.idle(Duration.ofSeconds(1));
-        }
         verify(digest);
       }
       batch = catalog.unverifiedSince(due, batch.get(batch.size() - 1), BATCH);
@@ -124,13 +123,28 @@ public final class Scrub implements Runnable {
     passEndedAt = clock.instant().toString();
   }
 
+  /** One that cannot be verified now is due again in the next pass: it must not end this one. */
   private void verify(Digest digest) throws InterruptedException {
-    long size = shelf.findBytes(digest).map(blob -> blob.size()).orElse(0L);
-    if (!shelf.verify(digest)) {
-      damaged.incrementAndGet();
+    try {
+      awaitIdle();
+      if (!shelf.verify(digest, this::afterReading)) {
+        damaged.incrementAndGet();
+      }
+      blobs.incrementAndGet();
+    } catch (OciException e) {
+      log.warn("The scrub passes over {}: {}", digest, e.getMessage());
     }
-    blobs.incrementAndGet();
-    bytes.addAndGet(size);
-    rest.afterReading(size);
+  }
+
+  private void afterReading(long read) throws InterruptedException {
+    bytes.addAndGet(read);
+    rest.afterReading(read);
+    awaitIdle();
+  }
+
+  private void awaitIdle() throws InterruptedException {
+    while (inFlight.size() > 0) {
+      rest.idle(LOOK);
+    }
   }
 }

@@ -14,6 +14,7 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.CorruptBlobException;
+import io.entrepot.store.ReadPace;
 import io.entrepot.store.SpoolFile;
 import io.entrepot.store.StoredBlob;
 import java.io.IOException;
@@ -42,6 +43,7 @@ public final class Shelf {
   private final Evictor evictor;
   private final Duration verifyAfter;
   private final Clock clock;
+  private volatile boolean strays = true;
 
   /**
    * Wires the collaborators.
@@ -96,18 +98,27 @@ public final class Shelf {
     return link.isPresent() && isDoubtful(link.get()) && findBytes(digest).isPresent();
   }
 
-  /**
-   * Reads a blob from end to end and notes that it is sound, or quarantines it. Blocks for as long
-   * as the disk takes.
-   */
+  /** As {@link #verify(Digest, ReadPace)}, as fast as the disk gives it. */
   boolean verify(Digest digest) {
     try {
-      if (store.isSound(digest)) {
+      return verify(digest, ReadPace.FULL);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Failures.unavailable("blob " + digest + " could not be verified", e);
+    }
+  }
+
+  /**
+   * Reads a blob from end to end and notes that it is sound, or quarantines it. Blocks for as long
+   * as the disk and the pace take.
+   */
+  boolean verify(Digest digest, ReadPace pace) throws InterruptedException {
+    try {
+      if (store.verify(digest, pace)) {
         catalog.verified(digest, clock.instant());
         return true;
       }
-      log.error("Blob {} has rotted: it is quarantined and will be fetched again", digest);
-      store.quarantine(digest);
+      log.error("Blob {} has rotted or is gone: it will be fetched again", digest);
       return false;
     } catch (IOException e) {
       throw Failures.unavailable("blob " + digest + " could not be verified", e);
@@ -141,7 +152,7 @@ public final class Shelf {
   /**
    * Links bytes that are already here to one more repository.
    *
-   * @return empty when they were evicted just before
+   * @return empty when they were evicted just before, or must be verified first
    */
   Optional<Shelved> linkExisting(RepositoryName repository, Digest digest) {
     Instant now = clock.instant();
@@ -153,6 +164,7 @@ public final class Shelf {
                   findBytes(digest)
                       .ifPresent(
                           blob -> {
+                            catalog.adopt(digest, blob.size(), now); // nobody has verified these
                             catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
                             evictor.linked(digest, List.of(repository), now);
                           }));
@@ -171,7 +183,7 @@ public final class Shelf {
       throws IOException {
     StoredBlob blob = store.commit(sealed);
     Instant now = clock.instant();
-    store.whileKept(
+    index(
         digest,
         () -> {
           for (RepositoryName repository : repositories) {
@@ -180,6 +192,16 @@ public final class Shelf {
           catalog.verified(digest, now);
           evictor.linked(digest, repositories, now);
         });
+  }
+
+  /** Tells catalog and leases of bytes that are in the store: else they are a stray. */
+  private void index(Digest digest, Runnable change) {
+    try {
+      store.whileKept(digest, change);
+    } catch (RuntimeException e) {
+      strays = true;
+      throw e;
+    }
   }
 
   /**
@@ -192,12 +214,16 @@ public final class Shelf {
       throws IOException {
     if (findBytes(digest).isEmpty()) {
       try {
-        store.copyIn(digest, file);
+        StoredBlob taken = store.copyIn(digest, file);
+        catalog.adopt(digest, taken.size(), clock.instant());
+        catalog.verified(digest, clock.instant());
       } catch (CorruptBlobException e) {
         return e.getMessage();
       }
     }
-    return linkExisting(repository, digest).isPresent() ? null : "it could not be linked";
+    linkExisting(repository, digest);
+    boolean linked = findLink(repository, digest, LinkKind.BLOB).isPresent();
+    return linked ? null : "it could not be linked";
   }
 
   /**
@@ -208,15 +234,24 @@ public final class Shelf {
   public void shelveManifest(RepositoryName repository, Manifest manifest) throws IOException {
     Digest digest = manifest.digest();
     Instant now = clock.instant();
-    if (findBytes(digest).isEmpty()) {
+    if (!isSoundHere(digest)) {
       store.put(digest, manifest.bytes());
     }
-    store.whileKept(
+    index(
         digest,
         () -> {
           catalog.linkManifest(repository, manifest, now);
           evictor.linked(digest, List.of(repository), now);
         });
+  }
+
+  private boolean isSoundHere(Digest digest) {
+    try {
+      Optional<StoredBlob> here = store.find(digest);
+      return here.isPresent() && here.get().readSound() != null;
+    } catch (IOException e) {
+      return false; // then it is written anew
+    }
   }
 
   Optional<TagEntry> findTag(RepositoryName repository, Tag tag) {
@@ -278,6 +313,14 @@ public final class Shelf {
   }
 
   /**
+   * Whether files may be here that the index does not know: since a crash, or a failure of the
+   * database.
+   */
+  public boolean mayHaveStrays() {
+    return strays;
+  }
+
+  /**
    * Takes in files that the index has lost, as in a crash or with its whole database; who may have
    * them, the upstream is asked again. For a background thread.
    *
@@ -285,13 +328,20 @@ public final class Shelf {
    */
   public long adoptStrays() throws IOException {
     long[] adopted = new long[1];
-    store.forEach(
-        blob -> {
-          if (catalog.findBlob(blob.digest()).isEmpty()) {
-            catalog.adopt(blob.digest(), blob.size(), clock.instant());
-            adopted[0]++;
-          }
-        });
+    strays = false; // first, for there may be another while this looks
+    boolean done = false;
+    try {
+      store.forEach(
+          blob -> {
+            if (catalog.findBlob(blob.digest()).isEmpty()) {
+              catalog.adopt(blob.digest(), blob.size(), clock.instant());
+              adopted[0]++;
+            }
+          });
+      done = true;
+    } finally {
+      strays |= !done;
+    }
     if (adopted[0] > 0) {
       log.info("Took in {} blobs that the catalog did not know", adopted[0]);
     }

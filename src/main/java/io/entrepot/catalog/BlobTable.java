@@ -18,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * first, so that no link is ever left without it.
  */
 final class BlobTable {
+  private static final long NEVER = 0;
+
   private BlobTable() {}
 
   static Optional<BlobEntry> find(Session session, Digest digest) throws SQLException {
@@ -35,12 +37,12 @@ final class BlobTable {
         digest.toString());
   }
 
-  /** Makes or corrects a blob's row, and leaves it locked. */
+  /** Makes or corrects the row of a blob that was verified, and leaves it locked. */
   static void put(Session session, Digest digest, long size, @Nullable String mediaType, long now)
       throws SQLException {
     Optional<BlobEntry> known = lock(session, digest);
     if (known.isEmpty()) {
-      insert(session, digest, size, mediaType, now);
+      insert(session, digest, size, mediaType, now, now);
       return;
     }
     String type = mediaType == null ? known.get().mediaType() : mediaType;
@@ -53,15 +55,26 @@ final class BlobTable {
     }
   }
 
-  static void insert(
-      Session session, Digest digest, long size, @Nullable String mediaType, long now)
+  /** Takes in a blob that nobody has verified; what is found in the store may be anything. */
+  static void adopt(Session session, Digest digest, long size, long now) throws SQLException {
+    insert(session, digest, size, null, now, NEVER);
+  }
+
+  private static void insert(
+      Session session,
+      Digest digest,
+      long size,
+      @Nullable String mediaType,
+      long now,
+      long verifiedAt)
       throws SQLException {
     session.update(
-        "INSERT INTO blob (digest, size, media_type, added_at) VALUES (?, ?, ?, ?)",
+        "INSERT INTO blob (digest, size, media_type, added_at, verified_at) VALUES (?, ?, ?, ?, ?)",
         digest.toString(),
         size,
         mediaType,
-        now);
+        now,
+        verifiedAt);
   }
 
   /** Remembers what a manifest lists. What a digest lists never changes, so once is enough. */
@@ -106,12 +119,11 @@ final class BlobTable {
       throws SQLException {
     return session.list(
         """
-        SELECT digest FROM blob WHERE digest > ? AND added_at < ? AND verified_at < ?
+        SELECT digest FROM blob WHERE digest > ? AND verified_at < ?
         ORDER BY digest LIMIT ?
         """,
         row -> Digest.of(row.getString(1)),
         last == null ? "" : last.toString(),
-        since,
         since,
         max);
   }

@@ -35,7 +35,8 @@ public final class Catalog implements AutoCloseable {
           List.of(
               "/io/entrepot/catalog/schema-1.sql",
               "/io/entrepot/catalog/schema-2.sql",
-              "/io/entrepot/catalog/schema-3.sql"));
+              "/io/entrepot/catalog/schema-3.sql",
+              "/io/entrepot/catalog/schema-4.sql"));
 
   /** Links answered from memory, some 10 MiB of them. */
   private static final int MAX_CACHED = 20_000;
@@ -235,14 +236,17 @@ public final class Catalog implements AutoCloseable {
     return database.read("finding the blob " + digest, s -> BlobTable.find(s, digest));
   }
 
-  /** Takes in a blob found in the store that no repository has yet; a known blob stays as it is. */
+  /**
+   * Takes in a blob found in the store that no repository has yet, and that nobody has verified; a
+   * known blob stays as it is.
+   */
   public void adopt(Digest digest, long size, Instant now) {
     database.write(
         "adopting the blob " + digest,
         session -> {
           boolean unknown = BlobTable.lock(session, digest).isEmpty();
           if (unknown) {
-            BlobTable.insert(session, digest, size, null, now.toEpochMilli());
+            BlobTable.adopt(session, digest, size, now.toEpochMilli());
           }
           return unknown;
         });

@@ -13,7 +13,7 @@ final class LinkTable {
   private static final String SELECT =
       """
       SELECT l.repository, l.digest, l.kind, b.size, b.media_type, l.fetched_at, l.last_used,
-        GREATEST(b.added_at, b.verified_at)
+        b.verified_at
       FROM link l JOIN blob b ON b.digest = l.digest
       """;
 

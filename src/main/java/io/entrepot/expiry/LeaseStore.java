@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.quartz.JobDetail;
@@ -20,6 +22,7 @@ import org.quartz.impl.jdbcjobstore.InvalidConfigurationException;
 import org.quartz.impl.jdbcjobstore.JobStoreTX;
 import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
 import org.quartz.impl.jdbcjobstore.StdJDBCDelegate;
+import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.impl.triggers.SimpleTriggerImpl;
 import org.quartz.spi.OperableTrigger;
 import org.quartz.spi.TriggerFiredResult;
@@ -39,15 +42,19 @@ final class LeaseStore extends JobStoreTX {
   private static final Duration MISFIRE_LOOK = Duration.ofMinutes(10);
 
   private final DataSource dataSource;
-  private final JobDetail job;
+  private final Map<JobKey, JobDetail> jobs;
 
   /** Made before it is needed: a server may have deleted our classes when it is. */
   private final ConnectionProvider standIn = new StandIn();
 
   LeaseStore(
-      DataSource dataSource, Dialect dialect, JobDetail job, String scheduler, String instance) {
+      DataSource dataSource,
+      Dialect dialect,
+      List<JobDetail> jobs,
+      String scheduler,
+      String instance) {
     this.dataSource = dataSource;
-    this.job = job;
+    this.jobs = jobs.stream().collect(Collectors.toMap(JobDetail::getKey, job -> job));
     setInstanceName(scheduler);
     setInstanceId(instance);
     setDriverDelegateClassOf(dialect);
@@ -84,16 +91,23 @@ final class LeaseStore extends JobStoreTX {
   }
 
   /** Adds or replaces triggers in one transaction. */
-  void storeAll(Collection<OperableTrigger> triggers) throws JobPersistenceException {
-    executeInNonManagedTXLock(
+  int storeAll(Collection<OperableTrigger> triggers) throws JobPersistenceException {
+    return executeInNonManagedTXLock(
         LOCK_TRIGGER_ACCESS,
         connection -> {
           for (OperableTrigger trigger : triggers) {
+            JobDetail job = jobs.get(trigger.getJobKey());
             storeTrigger(connection, trigger, job, true, STATE_WAITING, true, false);
           }
           return triggers.size();
         },
         null);
+  }
+
+  /** How many triggers are not those of chores. */
+  int countLeases() throws JobPersistenceException {
+    return getNumberOfTriggers()
+        - getTriggerKeys(GroupMatcher.triggerGroupEquals(ChoreJob.GROUP)).size();
   }
 
   /** Those of the keys that have no trigger. */
@@ -113,12 +127,12 @@ final class LeaseStore extends JobStoreTX {
   }
 
   /**
-   * The one job there is, whatever the table says of it: nothing that stands there is loaded or run
-   * (S21), and no failure to read it puts a trigger into Quartz's state of error.
+   * One of the two jobs there are, whatever the table says of it: nothing that stands there is
+   * loaded or run (S21), and no failure to read it puts a trigger into Quartz's state of error.
    */
   @Override
   protected @Nullable JobDetail retrieveJob(Connection connection, JobKey key) {
-    return key.equals(job.getKey()) ? job : null;
+    return jobs.get(key);
   }
 
   /** Starts, with triggers that a failure has put into the state of error, which is for good. */

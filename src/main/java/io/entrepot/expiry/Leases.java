@@ -15,6 +15,7 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
@@ -55,6 +56,11 @@ public final class Leases implements AutoCloseable {
   private static final String GROUP = "lease";
   private static final JobDetail JOB =
       JobBuilder.newJob(ExpiryJob.class).withIdentity("expiry", GROUP).storeDurably().build();
+  private static final JobDetail CHORE =
+      JobBuilder.newJob(ChoreJob.class)
+          .withIdentity("chore", ChoreJob.GROUP)
+          .storeDurably()
+          .build();
 
   private static final int THREADS = 2;
   private static final int MAX_BATCH = 50;
@@ -70,6 +76,7 @@ public final class Leases implements AutoCloseable {
   private final LeaseStore store;
   private final Scheduler scheduler;
   private final Gauge gauge;
+  private final Map<String, Runnable> chores = new ConcurrentHashMap<>();
 
   /**
    * Creates or migrates the tables.
@@ -92,7 +99,8 @@ public final class Leases implements AutoCloseable {
     SCHEMA.migrate(dataSource, Clock.systemUTC());
     this.pace = pace;
     this.meters = meters;
-    this.store = new LeaseStore(dataSource, dialect(dataSource), JOB, NAME, INSTANCE);
+    this.store =
+        new LeaseStore(dataSource, dialect(dataSource), List.of(JOB, CHORE), NAME, INSTANCE);
     this.scheduler = attempt("setting up the leases", this::assemble);
     this.gauge =
         Gauge.builder("entrepot.leases", this, Leases::countOrNan)
@@ -125,6 +133,7 @@ public final class Leases implements AutoCloseable {
     shells.initialize(assembled);
     quartz.initialize();
     store.storeJob(JOB, true);
+    store.storeJob(CHORE, true);
     return assembled;
   }
 
@@ -139,29 +148,45 @@ public final class Leases implements AutoCloseable {
       return;
     }
     List<OperableTrigger> triggers =
-        expiries.entrySet().stream().map(e -> trigger(e.getKey(), e.getValue())).toList();
-    attempt(
-        "leasing " + describe(expiries.keySet()),
-        () -> {
-          store.storeAll(triggers);
-          return true;
-        });
+        expiries.entrySet().stream()
+            .map(e -> trigger(key(e.getKey()), JOB, e.getValue(), RETRY))
+            .toList();
+    attempt("leasing " + describe(expiries.keySet()), () -> store.storeAll(triggers));
     Instant first = expiries.values().stream().min(Instant::compareTo).orElseThrow();
     if (first.isBefore(Instant.now().plus(AHEAD))) {
       store.announce(first);
     }
   }
 
-  private static OperableTrigger trigger(Digest digest, Instant expiry) {
+  /**
+   * Runs something now and again and again, for as long as these leases are open, once they have
+   * been started.
+   *
+   * @param name its own, at most 100 characters
+   * @param interval from one beginning to the next
+   * @param chore called on a thread that expiry needs: what takes longer, it must hand on
+   */
+  public void every(String name, Duration interval, Runnable chore) {
+    chores.put(name, chore);
+    TriggerKey key = new TriggerKey(name, ChoreJob.GROUP);
+    Instant now = Instant.now();
+    attempt(
+        "setting up the chore " + name,
+        () -> store.storeAll(List.of(trigger(key, CHORE, now, interval))));
+    store.announce(now);
+  }
+
+  private static OperableTrigger trigger(
+      TriggerKey key, JobDetail job, Instant first, Duration interval) {
     OperableTrigger trigger =
         (OperableTrigger)
             TriggerBuilder.newTrigger()
-                .withIdentity(key(digest))
-                .forJob(JOB)
-                .startAt(Date.from(expiry))
+                .withIdentity(key)
+                .forJob(job)
+                .startAt(Date.from(first))
                 .withSchedule(
                     SimpleScheduleBuilder.simpleSchedule()
-                        .withIntervalInMilliseconds(RETRY.toMillis())
+                        .withIntervalInMilliseconds(interval.toMillis())
                         .repeatForever()
                         .withMisfireHandlingInstructionIgnoreMisfires())
                 .build();
@@ -201,7 +226,7 @@ public final class Leases implements AutoCloseable {
 
   /** How many digests are leased. */
   public long count() {
-    return attempt("counting the leases", store::getNumberOfTriggers);
+    return attempt("counting the leases", store::countLeases);
   }
 
   private double countOrNan() {
@@ -222,7 +247,11 @@ public final class Leases implements AutoCloseable {
     attempt(
         "starting the leases",
         () -> {
-          scheduler.setJobFactory((bundle, s) -> new ExpiryJob(digest -> fire(digest, onExpiry)));
+          scheduler.setJobFactory(
+              (bundle, s) ->
+                  bundle.getJobDetail().getKey().equals(CHORE.getKey())
+                      ? new ChoreJob(chores)
+                      : new ExpiryJob(digest -> fire(digest, onExpiry)));
           scheduler.start();
           return true;
         });

@@ -1,7 +1,6 @@
 package io.entrepot.store;
 
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.DigestVerifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -13,13 +12,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Content-addressable blobs in a folder, the truth of the cache:
@@ -40,17 +40,14 @@ public final class BlobStore implements AutoCloseable {
   /** Many enough that two digests seldom share one, few enough to cost nothing. */
   private static final int LOCK_STRIPES = 64;
 
-  /** Enough to see what the disk does to them; each may be gigabytes. */
-  private static final int MAX_QUARANTINED = 4;
-
   private final Path blobs;
-  private final Path quarantine;
+  private final Quarantine quarantine;
   private final Spool spool;
   private final FileChannel lockFile;
   private final SmallBodies small = new SmallBodies(this::fileOf);
   private final Lock[] locks = new Lock[LOCK_STRIPES];
 
-  private BlobStore(Path blobs, Path quarantine, Spool spool, FileChannel lockFile) {
+  private BlobStore(Path blobs, Quarantine quarantine, Spool spool, FileChannel lockFile) {
     this.blobs = blobs;
     this.quarantine = quarantine;
     this.spool = spool;
@@ -75,7 +72,7 @@ public final class BlobStore implements AutoCloseable {
     try {
       Spool spool = new Spool(spoolFolder, reserve, resumable);
       spool.sweep();
-      return new BlobStore(blobs, root.resolve("quarantine"), spool, lockFile);
+      return new BlobStore(blobs, new Quarantine(root.resolve("quarantine")), spool, lockFile);
     } catch (IOException | RuntimeException e) {
       lockFile.close();
       throw e;
@@ -120,11 +117,13 @@ public final class BlobStore implements AutoCloseable {
    * Finds a blob whose size is known. A small one comes with its bytes, verified, and without a
    * look at the file system where they are on the heap.
    *
-   * @return empty also where the file has another size, for then it has lost bytes
+   * @return empty also where the file has another size, for then it has lost bytes, and where it is
+   *     small and has rotted
    */
   public Optional<StoredBlob> find(Digest digest, long size) throws IOException {
-    StoredBlob held = size <= SmallBodies.MAX_BODY ? small.get(digest) : null;
-    return (held == null ? find(digest) : Optional.of(held)).filter(blob -> blob.size() == size);
+    Optional<StoredBlob> found =
+        size <= SmallBodies.MAX_BODY ? Optional.ofNullable(small.get(digest)) : find(digest);
+    return found.filter(blob -> blob.size() == size);
   }
 
   /**
@@ -153,7 +152,14 @@ public final class BlobStore implements AutoCloseable {
   private void name(Path file, Digest digest) throws IOException {
     Path fan = fanOf(digest);
     createFan(fan);
-    Files.move(file, fileOf(digest), StandardCopyOption.ATOMIC_MOVE);
+    Lock lock = lockOf(digest);
+    lock.lock();
+    try {
+      Files.move(file, fileOf(digest), StandardCopyOption.ATOMIC_MOVE);
+      small.forget(digest);
+    } finally {
+      lock.unlock();
+    }
     Channels.syncFolder(fan);
   }
 
@@ -179,11 +185,16 @@ public final class BlobStore implements AutoCloseable {
    * @throws CorruptBlobException when the file is absent, or is not that blob
    * @throws IOException when our own disk refuses
    */
-  public void copyIn(Digest digest, Path source) throws IOException {
+  public StoredBlob copyIn(Digest digest, Path source) throws IOException {
     if (!Files.isRegularFile(source)) {
       throw new CorruptBlobException("there is no file of its bytes");
     }
-    verify(digest, source);
+    try (FileChannel channel = FileChannel.open(source, StandardOpenOption.READ)) {
+      Digest actual = Channels.hash(digest.verifier(), channel);
+      if (!actual.equals(digest)) {
+        throw new CorruptBlobException("its bytes hash to " + actual);
+      }
+    }
     Path file = spool.newPath(digest);
     try {
       Files.createLink(file, source);
@@ -193,63 +204,56 @@ public final class BlobStore implements AutoCloseable {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       channel.force(true);
     }
+    long size = Files.size(file);
     name(file, digest);
+    return new StoredBlob(digest, size, fileOf(digest));
   }
 
   /**
-   * Reads a stored blob from end to end.
+   * Reads a stored blob from end to end. One that is damaged, or that the disk cannot read, is
+   * taken out of the store for people to look at: {@code quarantine/} keeps the last few. Readers
+   * that have it open keep what they have.
    *
+   * @param pace waits as it likes between two pieces
    * @return whether its bytes hash to its digest; false also where it is gone
-   * @throws IOException when the disk cannot be read
+   * @throws IOException when it cannot be opened, or not be taken out
+   * @throws InterruptedException when the pace is
    */
-  public boolean isSound(Digest digest) throws IOException {
+  public boolean verify(Digest digest, ReadPace pace) throws IOException, InterruptedException {
+    Path file = fileOf(digest);
     try {
-      verify(digest, fileOf(digest));
-      return true;
-    } catch (CorruptBlobException | NoSuchFileException e) {
+      Object identity = identity(file);
+      // Open until it has been taken out: no other file can have its identity so long.
+      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+        if (Channels.hashesTo(digest, channel, pace)) {
+          return true;
+        }
+        takeOut(digest, identity);
+      }
+    } catch (NoSuchFileException e) {
       return false;
     }
+    return false;
   }
 
-  /**
-   * Takes a damaged blob out of the store, for people to look at: {@code quarantine/} keeps the
-   * last few. Readers that have it open keep what they have.
-   */
-  public void quarantine(Digest digest) throws IOException {
-    Files.createDirectories(quarantine);
-    Path kept = quarantine.resolve(digest.algorithm().label() + "-" + digest.hex());
+  /** Unless it is no longer the file that was read: then somebody has just replaced it. */
+  private void takeOut(Digest digest, @Nullable Object identity) throws IOException {
+    Path file = fileOf(digest);
     Lock lock = lockOf(digest);
     lock.lock();
     try {
-      Files.move(fileOf(digest), kept, StandardCopyOption.REPLACE_EXISTING);
-      small.forget(digest);
-    } catch (NoSuchFileException e) {
-      return; // somebody else has just found it damaged
+      if (Objects.equals(identity(file), identity)) {
+        quarantine.take(digest, file);
+        small.forget(digest);
+        quarantine.trim();
+      }
     } finally {
       lock.unlock();
     }
-    trimQuarantine();
   }
 
-  private void trimQuarantine() throws IOException {
-    List<Path> kept = new ArrayList<>();
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(quarantine)) {
-      files.forEach(kept::add);
-    }
-    for (int i = 0; i < kept.size() - MAX_QUARANTINED; i++) {
-      Files.deleteIfExists(kept.get(i));
-    }
-  }
-
-  private static void verify(Digest digest, Path source) throws IOException {
-    DigestVerifier verifier = digest.verifier();
-    try (FileChannel channel = FileChannel.open(source, StandardOpenOption.READ)) {
-      Channels.feed(channel, channel.size(), verifier);
-    }
-    Digest actual = verifier.finish();
-    if (!actual.equals(digest)) {
-      throw new CorruptBlobException("its bytes hash to " + actual);
-    }
+  private static @Nullable Object identity(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
   private void createFan(Path fan) throws IOException {

@@ -1,9 +1,11 @@
 package io.entrepot.store;
 
+import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -44,6 +46,43 @@ final class Channels {
       at += readBelow(channel, chunk, at, end);
       verifier.update(chunk.flip());
     }
+  }
+
+  /**
+   * Hashes a whole file.
+   *
+   * @param verifier has seen nothing yet
+   */
+  static Digest hash(DigestVerifier verifier, FileChannel channel) throws IOException {
+    feed(channel, channel.size(), verifier);
+    return verifier.finish();
+  }
+
+  /**
+   * Whether a whole file hashes to a digest.
+   *
+   * @param pace is told of each piece
+   * @return false also where the disk cannot read it
+   * @throws InterruptedException when the pace is
+   */
+  static boolean hashesTo(Digest digest, FileChannel channel, ReadPace pace)
+      throws InterruptedException {
+    DigestVerifier verifier = digest.verifier();
+    ByteBuffer chunk = ByteBuffer.allocate(FEED_CHUNK);
+    try {
+      int n;
+      while ((n = channel.read(chunk)) >= 0) {
+        verifier.update(chunk.flip());
+        chunk.clear();
+        pace.afterReading(n);
+      }
+    } catch (ClosedByInterruptException e) {
+      throw new InterruptedException("while reading " + digest);
+    } catch (IOException e) {
+      log.error("The disk cannot read {}", digest, e);
+      return false;
+    }
+    return verifier.finish().equals(digest);
   }
 
   static void writeFully(FileChannel channel, ByteBuffer bytes, long offset) throws IOException {

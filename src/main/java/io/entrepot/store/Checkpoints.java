@@ -28,13 +28,19 @@ final class Checkpoints {
     this.next = written + EVERY;
   }
 
-  /** So much is written: notes it where it is time. A failure costs the noting, not the fill. */
-  void reached(FileChannel channel, long written, long size, DigestVerifier verifier) {
+  /**
+   * So much is written: notes it where it is time. Where that fails it costs the noting, not the
+   * fill.
+   *
+   * @throws IOException when the disk did not take the bytes, of which any may be lost then
+   */
+  void reached(FileChannel channel, long written, long size, DigestVerifier verifier)
+      throws IOException {
     if (written < next || written >= size) {
       return;
     }
+    channel.force(false);
     try {
-      channel.force(false);
       new Checkpoint(size, written, verifier.soFar()).write(mark);
       next = written + EVERY;
     } catch (IOException e) {

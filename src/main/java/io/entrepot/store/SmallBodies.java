@@ -5,11 +5,14 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The small blobs that are asked for most, on the heap: manifests, configurations and tiny layers,
@@ -17,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * not kept. Thread-safe.
  */
 final class SmallBodies {
+  private static final Logger log = LoggerFactory.getLogger(SmallBodies.class);
+
   /** The largest kept, in bytes: nearly every manifest and configuration is smaller. */
   static final int MAX_BODY = 64 << 10;
 
@@ -46,8 +51,8 @@ final class SmallBodies {
   /**
    * A blob with its verified bytes, from the heap when they are there.
    *
-   * @return null where the file is absent, too large, or not that digest
-   * @throws IOException when the file cannot be read
+   * @return null where the file is absent, too large, not that digest, or the disk cannot read it
+   * @throws IOException when the file cannot be opened
    */
   @Nullable StoredBlob get(Digest digest) throws IOException {
     try {
@@ -67,8 +72,11 @@ final class SmallBodies {
       return digest.matches(body) ? new StoredBlob(digest, body.length, file, body) : null;
     } catch (NoSuchFileException e) {
       return null;
-    } catch (IOException e) {
+    } catch (FileSystemException e) {
       throw new UncheckedIOException(e);
+    } catch (IOException e) {
+      log.error("The disk cannot read {}: it counts as absent", file, e);
+      return null;
     }
   }
 

@@ -62,13 +62,16 @@ final class Space {
     }
   }
 
-  /** The space of one fill, which grows where its size was not known. One thread claims. */
+  /**
+   * The space of one fill, which grows where its size was not known. One thread claims and writes,
+   * the last to let go releases.
+   */
   final class Promise {
-    private final long from;
-    private volatile long to;
+    private long written;
+    private long to;
 
     private Promise(long from, long to) {
-      this.from = from;
+      this.written = from;
       this.to = to;
     }
 
@@ -77,18 +80,24 @@ final class Space {
      *
      * @throws IOException when there is no room for it
      */
-    void cover(long offset) throws IOException {
+    synchronized void cover(long offset) throws IOException {
       if (offset > to) {
-        long step = Math.max(MIN_STEP, Math.min(to - from, MAX_STEP));
+        long step = Math.max(MIN_STEP, Math.min(to, MAX_STEP));
         long end = Math.max(offset, to + step);
         claim(end - to);
         to = end;
       }
     }
 
-    /** Gives it back, once: what was written of it counts no longer as free anyway. */
-    void release() {
-      promised.addAndGet(from - to);
+    /** So much of the blob is on the disk, which counts it as used from now on. */
+    synchronized void wrote(long offset) {
+      promised.addAndGet(written - offset);
+      written = offset;
+    }
+
+    /** Gives back, once, what was not written. */
+    synchronized void release() {
+      promised.addAndGet(written - to);
     }
   }
 }

@@ -2,10 +2,12 @@ package io.entrepot.store;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
+import io.entrepot.oci.OciException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -66,14 +68,67 @@ public final class Spool {
   }
 
   private boolean isWorthKeeping(Path leftover) throws IOException {
-    String name = String.valueOf(leftover.getFileName());
-    String stem = name.endsWith(MARK) ? name.substring(0, name.length() - MARK.length()) : name;
+    String stem = stem(leftover);
     Path part = folder.resolve(stem);
     return resumable
         && stem.endsWith(PART)
         && Files.exists(part)
         && Checkpoint.read(folder.resolve(stem + MARK)).isPresent()
-        && Files.getLastModifiedTime(part).toInstant().isAfter(Instant.now().minus(MAX_AGE));
+        && isYoung(part);
+  }
+
+  private static String stem(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.endsWith(MARK) ? name.substring(0, name.length() - MARK.length()) : name;
+  }
+
+  private static boolean isYoung(Path file) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant().isAfter(Instant.now().minus(MAX_AGE));
+  }
+
+  /**
+   * Deletes what broken fills left a day ago and nobody has asked for since; what is under way is
+   * not touched. To be called now and then while fills go on.
+   */
+  public void sweepBroken() throws IOException {
+    try (DirectoryStream<Path> parts = Files.newDirectoryStream(folder, "*" + PART + "*")) {
+      for (Path part : parts) {
+        sweepBroken(part);
+      }
+    }
+  }
+
+  private void sweepBroken(Path file) throws IOException {
+    Path part = folder.resolve(stem(file));
+    Optional<Digest> digest = digestOf(part);
+    if (digest.isEmpty() || !inUse.add(digest.get())) {
+      return;
+    }
+    try {
+      if (!isYoung(file)) {
+        delete(part);
+        delete(markOf(part));
+        log.info("Swept {}, which nobody went on with", part);
+      }
+    } catch (NoSuchFileException e) {
+      // Its part was seen before its mark: both are gone.
+    } finally {
+      inUse.remove(digest.get());
+    }
+  }
+
+  /** The digest of a fill that can be taken up, from the name of its file. */
+  private static Optional<Digest> digestOf(Path part) {
+    String name = String.valueOf(part.getFileName());
+    if (!name.endsWith(PART)) {
+      return Optional.empty();
+    }
+    String[] words = name.substring(0, name.length() - PART.length()).split("-", 2);
+    try {
+      return Optional.of(Digest.parse(String.join(":", words)));
+    } catch (OciException e) {
+      return Optional.empty();
+    }
   }
 
   /**

@@ -106,8 +106,19 @@ public final class SpoolFile {
     write(bytes);
     written += length;
     available = safePrefix();
+    noteHowFar();
+  }
+
+  /** An fsync that has failed is not tried again: the next could say that all is well (F4). */
+  private void noteHowFar() throws IOException {
     if (checkpoints != null && verifier != null && channel != null && canBeKept()) {
-      checkpoints.reached(channel, written, size, verifier);
+      try {
+        checkpoints.reached(channel, written, size, verifier);
+      } catch (ClosedByInterruptException e) {
+        throw e; // the application stops; the disk is well
+      } catch (IOException e) {
+        giveUpDisk(e);
+      }
     }
   }
 
@@ -120,21 +131,30 @@ public final class SpoolFile {
           promise.cover(written + bytes.remaining());
         }
         Channels.writeFully(channel, bytes, written);
+        if (promise != null) {
+          promise.wrote(written + again.remaining());
+        }
         return;
       } catch (ClosedByInterruptException e) {
         throw e; // the application stops; the disk is well
       } catch (IOException e) {
-        log.error("Writing {} failed: its blob is served but not kept", path, e);
-        onRefusal.accept(e);
-        window = new Tail(written, PATIENCE);
-        tail = window; // first, so that whoever joins now admits itself
-        readers.forEach(window::admit);
+        window = giveUpDisk(e);
         bytes.position(again.position());
       }
     }
     if (window != null) {
       window.append(bytes);
     }
+  }
+
+  /** The rest goes through memory, from the first byte that has not been appended yet. */
+  private Tail giveUpDisk(IOException why) {
+    log.error("Writing {} failed: its blob is served but not kept", path, why);
+    onRefusal.accept(why);
+    Tail window = new Tail(written, PATIENCE);
+    tail = window; // first, so that whoever joins now admits itself
+    readers.forEach(window::admit);
+    return window;
   }
 
   private long safePrefix() {

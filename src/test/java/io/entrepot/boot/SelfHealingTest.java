@@ -1,9 +1,11 @@
 package io.entrepot.boot;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
@@ -13,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,6 +27,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bit rot, vanished files and a damaged database (F5). */
 class SelfHealingTest {
   private static final Clock LONG_AGO = Clock.offset(Clock.systemUTC(), Duration.ofDays(-40));
+
+  private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
 
   @TempDir Path folder;
   private BlobBench bench;
@@ -129,6 +134,59 @@ class SelfHealingTest {
     assertThat(bench.upstream.requests(Recorded.blob(bench.blob)))
         .singleElement()
         .satisfies(request -> assertThat(request.method()).isEqualTo("HEAD"));
+  }
+
+  /** Nobody knows any more when, or whether, its bytes were verified. */
+  @Test
+  void rottenBlobThatTheDatabaseHasLostIsNotServed() throws IOException {
+    flipAByte();
+    bench.restart(
+        builder -> {
+          overwriteDatabase();
+          return builder.set("proxy.ttl", "0").set("storage.scrubrate", "0");
+        });
+    bench.upstream.clearRequests();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(1);
+    assertThat(bench.files("quarantine")).hasSize(1);
+  }
+
+  /** Its own repository would miss bytes; another one has only the upstream's word on the size. */
+  @Test
+  void blobThatHasLostBytesIsNotGivenToAnotherRepository() throws IOException {
+    bench.upstream.putBlob("other/app", bench.bytes);
+    try (FileChannel file =
+        FileChannel.open(bench.files("blobs").get(0), StandardOpenOption.WRITE)) {
+      file.truncate(BlobBench.SIZE - 1);
+    }
+    bench.assertWhole(bench.server().get("/v2/other/app/blobs/" + bench.blob));
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+    assertThat(bench.files("quarantine")).hasSize(1);
+    bench.awaitIdle();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+  }
+
+  @Test
+  void rottenManifestIsFetchedAgainAndReplaced() throws IOException {
+    String path = "/v2/team/app/manifests/";
+    byte[] large =
+        ("{\"schemaVersion\":2,\"note\":\"" + "x".repeat(100_000) + "\"}").getBytes(UTF_8);
+    for (byte[] manifest : List.of("{\"schemaVersion\":2}".getBytes(UTF_8), large)) {
+      Digest digest = bench.upstream.putManifest("team/app", "v1", IMAGE, manifest);
+      assertThat(bench.server().get(path + digest).body()).isEqualTo(manifest);
+      Path file =
+          folder.resolve("data/blobs/sha256/" + digest.hex().substring(0, 2) + "/" + digest.hex());
+      byte[] rotten = manifest.clone();
+      rotten[3] ^= 1;
+      Files.write(file, rotten);
+      restartWithoutScrub();
+      assertThat(bench.server().get(path + digest).body()).isEqualTo(manifest);
+      assertThat(file).hasBinaryContent(manifest);
+      bench.upstream.clearRequests();
+      assertThat(bench.server().get(path + digest).body()).isEqualTo(manifest);
+      assertThat(bench.upstream.requests(Recorded.manifest(digest.toString()))).isEmpty();
+    }
   }
 
   private void restartWithoutScrub() {

@@ -22,6 +22,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -226,6 +227,53 @@ class LeasesTest {
       await().untilAsserted(() -> assertThat(fired).hasSize(expected));
     }
     await().during(Duration.ofMillis(300)).until(() -> fired.size() == 20);
+  }
+
+  @Test
+  void choreRunsAtOnceAndAgainAnIntervalLater() {
+    AtomicInteger runs = new AtomicInteger();
+    leases.start(fired::add);
+
+    leases.every("tidy", Duration.ofMillis(200), runs::incrementAndGet);
+
+    await().until(() -> runs.get() >= 3);
+  }
+
+  @Test
+  void choreThatFailsRunsAgain() {
+    AtomicInteger runs = new AtomicInteger();
+    leases.start(fired::add);
+
+    leases.every(
+        "tidy",
+        Duration.ofMillis(200),
+        () -> {
+          runs.incrementAndGet();
+          throw new IllegalStateException("on purpose");
+        });
+
+    await().until(() -> runs.get() >= 2);
+  }
+
+  @Test
+  void choreIsNoLease() throws Exception {
+    leases.every("tidy", Duration.ofHours(1), () -> {});
+    leases.lease(LAYER, now.plusSeconds(60));
+
+    assertThat(leases.count()).isEqualTo(1);
+    assertThat(query("SELECT COUNT(*) FROM qrtz_triggers")).isEqualTo("2");
+  }
+
+  /** As after an upgrade to a version that has no such chore any more. */
+  @Test
+  void choreOfAnEarlierRunThatNobodyKnowsDisturbsNothing() throws Exception {
+    leases.every("tidy", Duration.ofHours(1), () -> {});
+    leases.lease(LAYER, now);
+    restart();
+
+    leases.start(fired::add);
+
+    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
   }
 
   private String query(String sql) throws SQLException {

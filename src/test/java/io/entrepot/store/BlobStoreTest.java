@@ -7,11 +7,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +100,66 @@ class BlobStoreTest {
   @Test
   void removingWhatIsNotThereSucceeds() throws IOException {
     assertThat(store.removeUnless(Digest.ofBytes(Algorithm.SHA256, BLOB), () -> false)).isTrue();
+  }
+
+  @Test
+  void soundBlobIsVerifiedAndStays() throws Exception {
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, BLOB);
+    store.put(digest, BLOB);
+    List<Long> read = new ArrayList<>();
+    assertThat(store.verify(digest, read::add)).isTrue();
+    assertThat(read).containsExactly((long) BLOB.length);
+    assertThat(store.find(digest)).isPresent();
+    assertThat(root.resolve("quarantine")).doesNotExist();
+  }
+
+  @Test
+  void rottenBlobIsQuarantined() throws Exception {
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, BLOB);
+    Files.writeString(store.put(digest, BLOB).file(), "bads!");
+    assertThat(store.verify(digest, ReadPace.FULL)).isFalse();
+    assertThat(store.find(digest)).isEmpty();
+    assertThat(root.resolve("quarantine/sha256-" + digest.hex())).hasContent("bads!");
+  }
+
+  @Test
+  void blobThatIsReplacedWhileItsRottenFileIsReadStays() throws Exception {
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, BLOB);
+    Files.writeString(store.put(digest, BLOB).file(), "bads!");
+    assertThat(store.verify(digest, bytes -> putAgain(digest))).isFalse();
+    assertThat(store.find(digest).orElseThrow().readSound()).isEqualTo(BLOB);
+  }
+
+  private void putAgain(Digest digest) {
+    try {
+      store.put(digest, BLOB);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A folder can be opened and not read, as a file on a disk that fails (F5). */
+  @Test
+  void blobThatTheDiskCannotReadIsQuarantined() throws Exception {
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, BLOB);
+    Path file = store.put(digest, BLOB).file();
+    Files.delete(file);
+    Files.createDirectory(file);
+    assertThat(store.verify(digest, ReadPace.FULL)).isFalse();
+    assertThat(store.find(digest)).isEmpty();
+  }
+
+  @Test
+  void onlyTheLastFewDamagedBlobsAreKept() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      byte[] blob = ("blob " + i).getBytes(UTF_8);
+      Digest digest = Digest.ofBytes(Algorithm.SHA256, blob);
+      Files.writeString(store.put(digest, blob).file(), "bads!");
+      assertThat(store.verify(digest, ReadPace.FULL)).isFalse();
+    }
+    try (Stream<Path> kept = Files.list(root.resolve("quarantine"))) {
+      assertThat(kept).hasSize(4);
+    }
   }
 
   @Test

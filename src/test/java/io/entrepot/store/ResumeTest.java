@@ -98,6 +98,37 @@ class ResumeTest {
   }
 
   @Test
+  void oldUnfinishedFillIsSweptWhileOthersGoOn() throws IOException {
+    fillUpTo(SIZE - 1000);
+    store.spool().sweepBroken();
+    assertThat(part()).exists();
+
+    FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
+    Files.setLastModifiedTime(part(), longAgo);
+    SpoolFile underWay = store.spool().resume(DIGEST).orElseThrow();
+    Files.setLastModifiedTime(part(), longAgo);
+    store.spool().sweepBroken();
+    assertThat(part()).exists();
+
+    store.spool().leave(underWay);
+    underWay.release();
+    Files.setLastModifiedTime(part(), longAgo);
+    store.spool().sweepBroken();
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+    assertThat(store.spool().resume(DIGEST)).isEmpty();
+  }
+
+  @Test
+  void oldMarkWithoutItsPartIsSwept() throws IOException {
+    fillUpTo(SIZE - 1000);
+    Files.delete(part());
+    Path mark = root.resolve("spool").resolve(part().getFileName() + ".mark");
+    Files.setLastModifiedTime(mark, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    store.spool().sweepBroken();
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
   void fillThatIsUnderWayIsNotTakenUpTwice() throws IOException {
     SpoolFile first = store.spool().begin(DIGEST, SIZE);
     append(first, 0, SIZE - 1000);

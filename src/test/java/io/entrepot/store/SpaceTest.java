@@ -47,6 +47,21 @@ class SpaceTest {
     space.promise(0, 0).cover(1);
   }
 
+  /** The disk counts them as used by then: here, one that nobody writes to shows the promise. */
+  @Test
+  void writtenBytesAreNoLongerPromised() throws IOException {
+    Space.Promise fill = space.promise(0, 90 * MIB);
+    assertNoRoom(() -> space.promise(0, 1));
+    fill.wrote(30 * MIB);
+    fill.wrote(60 * MIB);
+    Space.Promise other = space.promise(0, 60 * MIB);
+    assertNoRoom(() -> space.promise(0, 1));
+    other.release();
+    fill.release();
+    space.promise(0, 90 * MIB);
+    assertNoRoom(() -> space.promise(0, 1));
+  }
+
   private static void assertNoRoom(org.assertj.core.api.ThrowableAssert.ThrowingCallable promise) {
     assertThatThrownBy(promise)
         .isInstanceOf(IOException.class)
