@@ -9,7 +9,7 @@ import threading
 
 from checks import Skipped, check, expect, expect_equal
 from subject import Broken, Subject
-from upstream import Upstream
+from upstream import Upstream, digest_of
 
 # Plenty for Linux, and what a JVM raises its own limit to where it may.
 PLENTY = 20_000
@@ -53,7 +53,8 @@ def descriptors_that_run_out_are_missed_only_as_long(run):
         subject.get(path)
     subject.await_idle()
     cold = {f"/v2/team/app/blobs/{digest}": digest for digest in (upstream.new_blob(1000), upstream.new_blob(300_000))}
-    paths = [*held, *cold, "/v2/", "/v2/team/app/tags/list", "/v2/_catalog"]
+    wanted = held | cold
+    paths = [*wanted, "/v2/", "/v2/team/app/tags/list", "/v2/_catalog"]
     clients = [Client(subject) for _ in paths]
 
     limit(subject, len(os.listdir(f"/proc/{subject.pid}/fd")) - len(clients))
@@ -63,10 +64,11 @@ def descriptors_that_run_out_are_missed_only_as_long(run):
         refused += status == 503
         expect(status != 500, f"{path}: 500 {body}")
         expect(status != 503 or retry_after, f"{path}: 503 without Retry-After")
+        expect(status != 200 or path not in wanted or digest_of(body) == wanted[path], f"{path} is served wrong")
     expect(refused > 0, "nothing was refused, so there were descriptors left")
 
     limit(subject, PLENTY)
-    for path, digest in (held | cold).items():
+    for path, digest in wanted.items():
         expect_equal(path, digest, subject.get(path).digest)
     expect_equal("the status of a list", 200, subject.get("/v2/_catalog").status)
     kept = upstream.new_blob(1000)

@@ -69,15 +69,24 @@ class Bench:
         expect_equal("a held manifest", self.held, self.subject.manifest("held").digest)
 
     def pull_together(self, digest, clients, meanwhile=lambda: None):
-        """Has several clients pull one blob at once, and looks at every byte of each."""
+        """Has several clients pull one blob at once, looks at every byte of each, and at who asked the upstream for it.
+
+        Nothing comes before all are there: who is late for a fill that keeps nothing on the disk gets one of its own.
+        """
         answers = []
         threads = [threading.Thread(target=lambda: answers.append(self.subject.blob(digest))) for _ in range(clients)]
+        self.upstream.flows.clear()
         for thread in threads:
             thread.start()
+        wait_until(20, "the clients", lambda: self.subject.requests_in_flight() == clients)
+        self.upstream.flows.set()
         meanwhile()
         for thread in threads:
             thread.join()
         expect_equal("clients with exact bytes", clients, sum(answer.digest == digest for answer in answers))
+        joined = sum("collapsed" in answer.headers["Cache-Status"] for answer in answers)
+        expect_equal("clients that joined the fill", clients - 1, joined)
+        expect_equal("GETs of the upstream", 1, self.upstream.gets(digest))
         self.subject.await_idle()
 
     def expect_degraded(self, why):

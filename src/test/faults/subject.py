@@ -49,12 +49,12 @@ def free_port():
 class Subject:
     """A cache of an upstream: started, killed and started again on one folder."""
 
-    def __init__(self, run, upstream, data=None, heap="128m", tiered=False, **settings):
+    def __init__(self, run, upstream, data=None, heap="128m", tiered=False, name="subject", **settings):
         self.data = Path(data or run.folder / "data")
         self.port = free_port()
         self.started_in = 0.0
-        self._log = run.folder / "subject.log"
-        self._tmp = run.folder / "tmp"
+        self._log = run.folder / f"{name}.log"
+        self._tmp = run.folder / f"{name}.tmp"
         self._heap = heap
         # The first compiler alone starts fastest; where speed is measured, both work.
         self._compilers = [] if tiered else ["-XX:TieredStopAtLevel=1"]
@@ -94,6 +94,10 @@ class Subject:
 
     def has_ended(self):
         return self._process.poll() is not None
+
+    @property
+    def exit_status(self):
+        return self._process.returncode
 
     def answers(self):
         with contextlib.suppress(Broken):
@@ -140,6 +144,10 @@ class Subject:
 
     def stats(self):
         return json.loads(self.get("/api/stats").body)
+
+    def requests_in_flight(self):
+        metrics = self.get("/metrics").body.decode()
+        return float(re.search(r"^entrepot_requests_in_flight (\S+)", metrics, re.M)[1])
 
     def counts(self):
         """How many blobs the catalog knows, and how many are leased."""

@@ -52,6 +52,10 @@ class Upstream:
         self.resumed = []
         self.refuses = False
         self.bytes_per_second = 0
+        # While it is clear, no body goes beyond so many bytes.
+        self.flows_to = 0
+        self.flows = threading.Event()
+        self.flows.set()
         self._random = random.Random(seed)
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.upstream = self
@@ -156,6 +160,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def send_body(self, body, first, end):
         at = first
         while at < end:
+            if at >= self.server.upstream.flows_to:
+                self.server.upstream.flows.wait(60)
             rate = self.server.upstream.bytes_per_second
             part = max(1, rate // 20) if rate else 1 << 20
             self.wfile.write(body[at : min(end, at + part)])

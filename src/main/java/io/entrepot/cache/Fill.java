@@ -13,7 +13,9 @@ import io.entrepot.upstream.Stretch;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -241,7 +243,7 @@ final class Fill {
       return body.stream().read(chunk);
     } catch (IOException e) {
       throw new UpstreamException(
-          UpstreamException.Failure.UNREACHABLE,
+          e instanceof SocketTimeoutException ? Failure.TIMEOUT : Failure.UNREACHABLE,
           "the upstream broke off " + digest + " at byte " + file.written() + ": " + e.getMessage(),
           null,
           e);

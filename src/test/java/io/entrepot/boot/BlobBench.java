@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.net.http.HttpRequest;
@@ -30,7 +31,19 @@ final class BlobBench implements AutoCloseable {
 
   BlobBench(Path folder) {
     this.folder = folder;
-    this.server = builder().start();
+    this.server = start(builder());
+  }
+
+  /** Waits for the first word with the upstream, which is in no budget. */
+  private TestServer start(TestServer.Builder builder) {
+    int before = warmUps();
+    TestServer started = builder.start();
+    await().until(() -> warmUps() > before);
+    return started;
+  }
+
+  private int warmUps() {
+    return upstream.requests(Recorded.path("/v2/")).size();
   }
 
   TestServer server() {
@@ -43,7 +56,7 @@ final class BlobBench implements AutoCloseable {
 
   void restart(UnaryOperator<TestServer.Builder> changes) {
     server.close();
-    server = changes.apply(builder()).start();
+    server = start(changes.apply(builder()));
   }
 
   @Override

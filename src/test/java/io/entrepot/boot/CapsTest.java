@@ -94,9 +94,7 @@ class CapsTest {
     assertThat(server.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(429);
     upstream.clearRequests();
     upstream.inject(r -> true, Fault.throttled("600"));
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> server.stats().contains("\"breaker\":\"half_open\""));
+    await().until(() -> server.stats().contains("\"breaker\":\"half_open\""));
     assertThat(upstream.requests()).isEmpty();
     assertThrottled(herd());
     assertThat(upstream.requests()).hasSize(1);
@@ -148,7 +146,7 @@ class CapsTest {
 
   @Test
   void callThatGetsNoTurnInTimeIsToldToComeAgain() throws Exception {
-    start(builder().set("proxy.maxrequests", "1").set("proxy.responsetimeout", "300ms"));
+    start(builder().set("proxy.maxrequests", "1").set("proxy.responsetimeout", "1s"));
     Gate gate = new Gate();
     upstream.inject(CapsTest::isBlobGet, Fault.gate(gate, 1_000));
     List<CompletableFuture<HttpResponse<byte[]>>> clients = pullBlobs(1);
@@ -195,6 +193,6 @@ class CapsTest {
     await().until(() -> server.stats().contains("\"fillsInFlight\":0"));
     long again = System.nanoTime();
     assertThat(server.get(path).body()).isEqualTo(bytes);
-    assertThat(Duration.ofNanos(System.nanoTime() - again)).isLessThan(Duration.ofSeconds(1));
+    assertThat(Duration.ofNanos(System.nanoTime() - again)).isLessThan(Duration.ofMillis(1_700));
   }
 }

@@ -121,9 +121,7 @@ class CoolingTest {
     bench.push("latest", "two");
     assertThat(bench.pulled("latest")).isEqualTo("one cooled");
     bench.expire(cooling, builder -> builder);
-    await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> bench.server().stats().contains("\"blobs\":0"));
+    await().until(() -> bench.server().stats().contains("\"blobs\":0"));
     bench.asked();
     return one;
   }

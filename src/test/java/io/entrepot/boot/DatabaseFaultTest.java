@@ -83,7 +83,7 @@ class DatabaseFaultTest {
     gate.awaitReached();
     database.goDown();
     gate.release();
-    bench.assertWhole(client.get(20, TimeUnit.SECONDS));
+    bench.assertWhole(client.get(60, TimeUnit.SECONDS));
     await().until(() -> metrics().contains("entrepot_not_kept_total 1.0"));
     database.comeBack();
     bench.awaitIdle();

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import io.entrepot.cache.Freshness;
 import io.entrepot.cache.TagRule;
 import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Glob;
 import java.net.http.HttpResponse;
@@ -113,7 +114,8 @@ class FreshnessTest {
     bench.asked();
     bench.clock.advance(MINUTE.multipliedBy(2));
     bench.push("latest", "two");
-    bench.upstream.inject(Recorded.manifest("latest"), Fault.slowHead(Duration.ofSeconds(2)), 1);
+    Gate gate = new Gate();
+    bench.upstream.inject(Recorded.manifest("latest"), Fault.gateBeforeHead(gate), 1);
     for (int i = 0; i < 20; i++) {
       HttpResponse<byte[]> response = bench.pull("latest");
       assertThat(response.body()).isEqualTo(TagBench.manifest("one"));
@@ -122,6 +124,7 @@ class FreshnessTest {
       assertThat(response.headers().firstValue("Age")).hasValue("120");
       assertThat(response.headers().firstValue("Warning")).isEmpty();
     }
+    gate.release();
     await().until(() -> bench.pulled("latest").equals("two hit"));
     assertThat(bench.asked()).filteredOn(a -> a.startsWith("HEAD")).hasSize(1);
   }

@@ -14,7 +14,6 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -82,7 +81,7 @@ class ManagementTest {
   }
 
   private void awaitEviction() {
-    await().atMost(Duration.ofSeconds(20)).until(() -> storedBlobs() == 0);
+    await().until(() -> storedBlobs() == 0);
     await().until(() -> server.stats().contains("\"evictions\":1"));
   }
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import java.net.http.HttpResponse;
@@ -153,13 +154,16 @@ class ManifestPullTest {
   @Test
   void hundredClientsOfOneTagCostOneQuestion() throws Exception {
     ExecutorService clients = Executors.newFixedThreadPool(100);
-    upstream.inject(Recorded.manifest("v1"), Fault.slowHead(Duration.ofMillis(500)));
+    Gate gate = new Gate();
+    upstream.inject(Recorded.manifest("v1"), Fault.gateBeforeHead(gate));
     List<CompletableFuture<HttpResponse<byte[]>>> responses = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       responses.add(CompletableFuture.supplyAsync(() -> server.get(BY_TAG), clients));
     }
+    await().until(() -> text(server.get("/metrics")).contains("entrepot_requests_in_flight 100.0"));
+    gate.release();
     for (CompletableFuture<HttpResponse<byte[]>> response : responses) {
-      assertManifest(response.get(30, TimeUnit.SECONDS), "one");
+      assertManifest(response.get(60, TimeUnit.SECONDS), "one");
     }
     clients.shutdown();
     assertThat(asked()).hasSize(2);
@@ -206,7 +210,7 @@ class ManifestPullTest {
     long before = System.nanoTime();
     HttpResponse<byte[]> stale = server.get(BY_TAG);
     assertThat(detail(stale)).isEqualTo("stale");
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(3));
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(15));
   }
 
   @Test

@@ -50,7 +50,7 @@ class OneClientTest {
     assertThat(bench.upstream.requests()).isEmpty();
 
     gate.release();
-    bench.assertWhole(underWay.get(10, TimeUnit.SECONDS));
+    bench.assertWhole(underWay.get(60, TimeUnit.SECONDS));
     await().until(() -> bench.server().get("/v2/").statusCode() == 200);
     bench.assertWhole(bench.get());
   }
@@ -62,7 +62,7 @@ class OneClientTest {
     CompletableFuture<HttpResponse<byte[]>> joined =
         CompletableFuture.supplyAsync(() -> bench.get("X-Forwarded-For", OTHER));
     gate.release();
-    bench.assertWhole(joined.get(10, TimeUnit.SECONDS));
+    bench.assertWhole(joined.get(60, TimeUnit.SECONDS));
   }
 
   @Test

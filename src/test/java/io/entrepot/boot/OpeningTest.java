@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** The first connection of a server's database. */
-@Timeout(30)
+@Timeout(60)
 class OpeningTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
@@ -56,7 +56,7 @@ class OpeningTest {
             "datasource: the javax.sql.DataSource of JNDI jdbc/x, a %s, does not answer: nothing"
                 + " within 100 ms",
             silent.getClass().getName());
-    assertThat(interrupted.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +53,11 @@ class ProtocolTest {
   void forget() {
     upstream.clearRequests();
     upstream.clearFaults();
+  }
+
+  /** Without the word that the cache has with an upstream in trouble, from time to time. */
+  private List<Recorded> asked() {
+    return upstream.requests(Recorded.path("/v2/").negate());
   }
 
   @Test
@@ -92,7 +98,7 @@ class ProtocolTest {
     assertThat(error.path("code").asText()).isEqualTo(code);
     assertThat(error.path("message").asText()).isNotEmpty();
     assertThat(error.has("detail")).isTrue();
-    assertThat(upstream.requests()).isEmpty();
+    assertThat(asked()).isEmpty();
   }
 
   @ParameterizedTest
@@ -101,7 +107,7 @@ class ProtocolTest {
     HttpResponse<byte[]> response = server.get("/v2/team/app/blobs/sha256:" + HEX, "Range", range);
     assertThat(response.statusCode()).isEqualTo(400);
     assertThat(text(response)).contains("RANGE_INVALID");
-    assertThat(upstream.requests()).isEmpty();
+    assertThat(asked()).isEmpty();
   }
 
   @ParameterizedTest
@@ -113,7 +119,7 @@ class ProtocolTest {
       assertThat(text(response)).contains("\"UNSUPPORTED\"");
       assertThat(response.headers().firstValue("Allow")).hasValue("GET, HEAD");
     }
-    assertThat(upstream.requests()).isEmpty();
+    assertThat(asked()).isEmpty();
   }
 
   @ParameterizedTest
@@ -132,19 +138,19 @@ class ProtocolTest {
       })
   void pathTrickIsRefusedAndAsksNothing(String path) throws IOException {
     assertThat(rawStatus(path)).isEqualTo(400);
-    assertThat(upstream.requests()).isEmpty();
+    assertThat(asked()).isEmpty();
   }
 
   @Test
   void escapedColonOfADigestIsUnderstood() {
     assertThat(server.get("/v2/team/app/blobs/sha256%3A" + HEX).statusCode()).isEqualTo(404);
-    assertThat(upstream.requests()).hasSize(1);
+    assertThat(asked()).hasSize(1);
   }
 
   /** Straight over a socket, since clients normalise paths. */
   private int rawStatus(String path) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
-      socket.setSoTimeout(5_000);
+      socket.setSoTimeout(60_000);
       String request = "GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(UTF_8));
       String response = new String(socket.getInputStream().readAllBytes(), UTF_8);
@@ -200,7 +206,7 @@ class ProtocolTest {
     assertThat(page.headers().firstValue("Link"))
         .hasValue("</v2/_catalog?last=cat%2Fb&n=2>; rel=\"next\"");
     assertThat(text(server.get("/v2/_catalog?n=0"))).isEqualTo("{\"repositories\":[]}");
-    assertThat(upstream.requests()).isEmpty();
+    assertThat(asked()).isEmpty();
   }
 
   @Test

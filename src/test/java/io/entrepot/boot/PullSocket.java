@@ -12,7 +12,7 @@ import java.net.Socket;
 /** A client that asks for one thing, with hardly a buffer, and reads when a test says so. */
 final class PullSocket implements AutoCloseable {
   private static final int BUFFER = 4 << 10;
-  private static final int TIMEOUT_MS = 20_000;
+  private static final int TIMEOUT_MS = 60_000;
 
   private final Socket socket = new Socket();
   private final InputStream in;

@@ -33,22 +33,23 @@ class ReadingWhileExpiringTest {
     bench.close();
   }
 
-  private void restart(boolean sendfile) {
+  private void restart(boolean sendfile, String ttl) {
     bench.restart(
         builder ->
             (sendfile ? builder : builder.withoutSendfile())
                 .connector("socket.txBufSize", "4096")
-                .set("proxy.ttl", "1s")
+                .set("proxy.ttl", ttl)
                 .set("storage.unlinkgrace", "0s"));
   }
 
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void readerOfABlobThatExpiresGetsAllItsBytes(boolean sendfile) throws Exception {
-    restart(sendfile);
+    restart(sendfile, "4s"); // so that it is still there when the client asks
     bench.assertWhole(bench.get());
+    bench.awaitIdle();
     try (PullSocket client = new PullSocket(bench.server().port(), bench.path)) {
-      assertThat(client.head()).startsWith("HTTP/1.1 200");
+      assertThat(client.head()).startsWith("HTTP/1.1 200").contains("detail=hit");
       await().atMost(LONG).until(() -> bench.files("blobs").isEmpty());
       assertThat(client.rest()).isEqualTo(bench.bytes);
     }
@@ -57,7 +58,7 @@ class ReadingWhileExpiringTest {
 
   @Test
   void fillThatTakesLongerThanTheTtlIsKeptAndLeased() throws Exception {
-    restart(true);
+    restart(true, "1s");
     Gate gate = bench.upstream.hold(bench.blob, BlobBench.SIZE / 2);
     CompletableFuture<HttpResponse<byte[]>> client = bench.getLater();
     gate.awaitReached();
@@ -66,7 +67,7 @@ class ReadingWhileExpiringTest {
         .atMost(LONG)
         .until(() -> bench.files("spool").size() == 1);
     gate.release();
-    bench.assertWhole(client.get(10, TimeUnit.SECONDS));
+    bench.assertWhole(client.get(60, TimeUnit.SECONDS));
     await().atMost(LONG).until(() -> bench.server().stats().contains("\"evictions\":1"));
     await().atMost(LONG).until(() -> bench.files("blobs").isEmpty());
     assertThat(bench.upstream.blobGets(bench.blob)).hasSize(1);
@@ -74,7 +75,7 @@ class ReadingWhileExpiringTest {
 
   @Test
   void fillThatBeginsWhileTheOldBytesExpireIsWhole() throws Exception {
-    restart(true);
+    restart(true, "1s");
     for (int i = 0; i < 3; i++) {
       bench.assertWhole(bench.get());
       await().atMost(LONG).until(() -> bench.files("blobs").isEmpty());

@@ -81,7 +81,7 @@ class ServerDatabaseTest {
     pullDaysAgo(6, "168h");
     assertThat(storedBlobs()).isEqualTo(2);
     try (TestServer later = server("5d", Clock.systemUTC())) {
-      await().atMost(Duration.ofSeconds(20)).until(() -> storedBlobs() == 0);
+      await().until(() -> storedBlobs() == 0);
       await().until(() -> later.stats().contains("\"leases\":0"));
       assertThat(blob.matches(later.get(path).body())).isTrue();
       assertThat(upstream.blobGets(blob)).hasSize(2);

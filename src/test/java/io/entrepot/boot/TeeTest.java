@@ -73,7 +73,7 @@ class TeeTest {
     gate.release();
     assertThat(body.readAllBytes())
         .isEqualTo(Arrays.copyOfRange(bench.bytes, BlobBench.SIZE / 4, BlobBench.SIZE));
-    bench.assertWhole(leader.get(10, TimeUnit.SECONDS));
+    bench.assertWhole(leader.get(60, TimeUnit.SECONDS));
     assertThat(bench.upstream.blobGets(bench.blob)).hasSize(1);
   }
 
@@ -86,7 +86,7 @@ class TeeTest {
     CompletableFuture<HttpResponse<byte[]>> second = bench.getLater();
     first.body().close();
     gate.release();
-    bench.assertWhole(second.get(10, TimeUnit.SECONDS));
+    bench.assertWhole(second.get(60, TimeUnit.SECONDS));
     assertThat(bench.upstream.blobGets(bench.blob)).hasSize(1);
   }
 
@@ -111,7 +111,7 @@ class TeeTest {
     gate.awaitReached();
     assertThat(bench.server().get("/v2/other/app/blobs/" + bench.blob).statusCode()).isEqualTo(404);
     gate.release();
-    bench.assertWhole(leader.get(10, TimeUnit.SECONDS));
+    bench.assertWhole(leader.get(60, TimeUnit.SECONDS));
     assertThat(bench.upstream.blobGets(bench.blob)).hasSize(1);
   }
 
@@ -127,7 +127,7 @@ class TeeTest {
     HttpResponse<byte[]> ahead = bench.server().get(largePath, "Range", "bytes=20000000-20000999");
     assertThat(ahead.statusCode()).isEqualTo(206);
     gate.release();
-    byte[] whole = leader.get(20, TimeUnit.SECONDS).body();
+    byte[] whole = leader.get(60, TimeUnit.SECONDS).body();
     assertThat(ahead.body()).isEqualTo(Arrays.copyOfRange(whole, 20_000_000, 20_001_000));
     assertThat(bench.upstream.blobGets(large)).hasSize(2);
   }
@@ -144,7 +144,7 @@ class TeeTest {
     await().until(() -> bench.server().stats().contains("\"fillsInFlight\":2"));
     assertThat(bench.upstream.blobGets(second)).isEmpty();
     gate.release();
-    bench.assertWhole(first.get(10, TimeUnit.SECONDS));
-    assertThat(waiting.get(10, TimeUnit.SECONDS).body()).isEqualTo(BlobBench.random(100_000));
+    bench.assertWhole(first.get(60, TimeUnit.SECONDS));
+    assertThat(waiting.get(60, TimeUnit.SECONDS).body()).isEqualTo(BlobBench.random(100_000));
   }
 }

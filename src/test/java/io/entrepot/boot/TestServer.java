@@ -39,7 +39,7 @@ final class TestServer implements AutoCloseable {
   private final Tomcat tomcat = new Tomcat();
   private final EntrepotListener listener = new EntrepotListener();
   private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(30)).build();
 
   private TestServer(
       Path folder,

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Threads of the server's own making, within our bounds. */
-@Timeout(30)
+@Timeout(60)
 class ThreadsTest {
   @Test
   void factoryMakesNoMoreThanOurBounds() throws Exception {
@@ -47,7 +47,7 @@ class ThreadsTest {
                       Map.entry(
                           Thread.currentThread().getName(), Thread.currentThread().isDaemon()));
 
-      assertThat(last.get(20, TimeUnit.SECONDS)).isEqualTo(Map.entry("entrepot-ask-1", true));
+      assertThat(last.get(60, TimeUnit.SECONDS)).isEqualTo(Map.entry("entrepot-ask-1", true));
       assertThat(made).hasValue(3);
       end.countDown();
     }

@@ -1,6 +1,5 @@
 package io.entrepot.config;
 
-import io.entrepot.config.SettingsFromSourcesTest.Case;
 import io.entrepot.fixture.FakeCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,43 +12,43 @@ final class TlsCases {
 
   private TlsCases() {}
 
-  static List<Case> all() {
+  static List<SettingCase> all() {
     return List.of(
-        new Case(
+        new SettingCase(
             "http.tls.certificate",
             CERTIFICATE.pem().toString(),
             s -> s.http().tls().map(Settings.ServerTls::certificate),
             Optional.empty(),
             Optional.of(CERTIFICATE.pem()),
             "http.tls.key: " + CERTIFICATE.keyPem() + "\n"),
-        new Case(
+        new SettingCase(
             "http.tls.key",
             CERTIFICATE.keyPem().toString(),
             s -> s.http().tls().map(Settings.ServerTls::key),
             Optional.empty(),
             Optional.of(CERTIFICATE.keyPem()),
             "http.tls.certificate: " + CERTIFICATE.pem() + "\n"),
-        new Case(
+        new SettingCase(
             "proxy.tls.ca",
             CERTIFICATE.pem().toString(),
             s -> s.proxy().tls().authorities(),
             List.of(),
             List.of(CERTIFICATE.certificate())),
-        new Case(
+        new SettingCase(
             "proxy.tls.certificate",
             CERTIFICATE.pem().toString(),
             s -> s.proxy().tls().client().map(TlsIdentity::chain),
             Optional.empty(),
             Optional.of(List.of(CERTIFICATE.certificate())),
             "proxy.tls.key: " + CERTIFICATE.keyPem() + "\n"),
-        new Case(
+        new SettingCase(
             "proxy.tls.key",
             CERTIFICATE.keyPem().toString(),
             s -> s.proxy().tls().client().map(TlsIdentity::key),
             Optional.empty(),
             Optional.of(CERTIFICATE.key()),
             "proxy.tls.certificate: " + CERTIFICATE.pem() + "\n"),
-        new Case(
+        new SettingCase(
             "proxy.insecure",
             "true",
             s -> s.proxy().tls().insecure(),

@@ -84,7 +84,7 @@ class LeasesFaultTest {
     CompletableFuture<Void> closed = CompletableFuture.runAsync(leases::close);
     await().during(Duration.ofMillis(300)).until(() -> !closed.isDone());
     finish.countDown();
-    closed.get(10, TimeUnit.SECONDS);
+    closed.get(60, TimeUnit.SECONDS);
 
     assertThat(fired).containsExactly(LAYER);
     assertThat(Integer.parseInt(query("SELECT COUNT(*) FROM qrtz_triggers"))).isZero();
@@ -103,7 +103,7 @@ class LeasesFaultTest {
     long before = System.nanoTime();
     leases.close();
 
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(5));
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(9));
     assertThat(fired).hasSize(1);
   }
 

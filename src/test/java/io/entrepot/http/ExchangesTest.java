@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(30)
+@Timeout(60)
 class ExchangesTest {
   private final ExchangeLog log = new ExchangeLog(new SimpleMeterRegistry());
 
@@ -59,7 +59,7 @@ class ExchangesTest {
     assertThat(drain).isNotDone();
     exchanges.leave(last);
 
-    drain.get(10, TimeUnit.SECONDS);
+    drain.get(60, TimeUnit.SECONDS);
     assertThat(cuts).hasValue(0);
   }
 
@@ -84,18 +84,18 @@ class ExchangesTest {
 
   @Test
   void timeRunsFromTheShuttingOfTheDoor() {
-    Exchanges exchanges = new Exchanges(Duration.ofMillis(500));
+    Exchanges exchanges = new Exchanges(Duration.ofSeconds(2));
     Exchange slow = exchange(exchanges);
     slow.onCut(() -> exchanges.leave(slow));
     exchanges.enter(slow);
     long begin = System.nanoTime();
     exchanges.shut();
-    await().until(() -> System.nanoTime() - begin > 600_000_000L);
+    await().until(() -> System.nanoTime() - begin > 2_100_000_000L);
 
     long drain = System.nanoTime();
     exchanges.drain();
 
-    assertThat(System.nanoTime() - drain).isLessThan(400_000_000L);
+    assertThat(System.nanoTime() - drain).isLessThan(1_500_000_000L);
   }
 
   @Test

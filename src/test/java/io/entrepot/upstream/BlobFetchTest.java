@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes of asking for a blob. */
-@Timeout(30)
+@Timeout(60)
 class BlobFetchTest {
   private static final byte[] BYTES = "0123456789abcdefghij".getBytes(UTF_8);
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is learned of a blob without downloading it (F10). */
-@Timeout(30)
+@Timeout(60)
 class BlobHeadTest {
   private static final byte[] BYTES = "0123456789".getBytes(UTF_8);
 

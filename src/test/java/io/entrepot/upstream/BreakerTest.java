@@ -100,7 +100,7 @@ class BreakerTest {
     }
     assertThat(bench.registry.requests()).hasSize(6);
     gate.release();
-    probe.get(20, TimeUnit.SECONDS);
+    probe.get(60, TimeUnit.SECONDS);
     head();
     assertThat(bench.registry.requests()).hasSize(7);
     assertThat(gauge("entrepot.upstream.breaker")).isZero();

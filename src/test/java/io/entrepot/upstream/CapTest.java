@@ -72,8 +72,8 @@ class CapTest {
     assertThat(second).isNotDone();
     assertThat(bench.registry.requests()).hasSize(1);
     gate.release();
-    assertThat(first.get(20, TimeUnit.SECONDS)).isEqualTo(BYTES);
-    assertThat(second.get(20, TimeUnit.SECONDS)).isEqualTo(BYTES);
+    assertThat(first.get(60, TimeUnit.SECONDS)).isEqualTo(BYTES);
+    assertThat(second.get(60, TimeUnit.SECONDS)).isEqualTo(BYTES);
   }
 
   private CompletableFuture<byte[]> later(HttpUpstream upstream) {
@@ -196,7 +196,7 @@ class CapTest {
     waiting.start();
     await().until(() -> waiting.getState() == Thread.State.TIMED_WAITING);
     waiting.interrupt();
-    assertThat(interrupted.get(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(interrupted.get(60, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test

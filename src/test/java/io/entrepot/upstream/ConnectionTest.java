@@ -30,9 +30,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What happens to connections, and how long anything can take (F8, F11, F14, S12, S13). */
-@Timeout(30)
+@Timeout(60)
 class ConnectionTest {
   private static final Duration SHORT = Duration.ofMillis(300);
+
+  /** For what has to come in time; a loaded machine takes its own. */
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
   private static final byte[] BYTES = new byte[200_000];
 
   private final Bench bench = new Bench();
@@ -162,8 +166,9 @@ class ConnectionTest {
   @Test
   void headTakesLongerThanABodyMayStall() throws Exception {
     HttpUpstream upstream =
-        bench.upstream(o -> o.withTimeouts(timeouts(TIMEOUTS.response(), SHORT, TIMEOUTS.lease())));
-    bench.registry.inject(Recorded.blob(digest), Fault.slowHead(SHORT.multipliedBy(2)), 2);
+        bench.upstream(
+            o -> o.withTimeouts(timeouts(TIMEOUTS.response(), SECOND, TIMEOUTS.lease())));
+    bench.registry.inject(Recorded.blob(digest), Fault.slowHead(SECOND.plus(SHORT)), 2);
 
     assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
     assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
@@ -181,12 +186,12 @@ class ConnectionTest {
 
   @Test
   void bodyOfABlobMayTakeLongerThanTheDeadline() throws Exception {
-    HttpUpstream upstream = bench.upstream(o -> o.withTimeouts(total(SHORT)));
-    bench.registry.inject(Recorded.blob(digest), Fault.throttle(400_000), 1);
+    HttpUpstream upstream = bench.upstream(o -> o.withTimeouts(total(SECOND)));
+    bench.registry.inject(Recorded.blob(digest), Fault.throttle(150_000), 1);
 
     long start = System.nanoTime();
     assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(SHORT);
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(SECOND);
   }
 
   @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Who sees the credentials (S1), and what is said when access is denied. */
-@Timeout(30)
+@Timeout(60)
 class CredentialsRuleTest {
   private static final byte[] BYTES = "bytes".getBytes(UTF_8);
   private static final Credentials ANN = new Credentials.Password("ann", "hunter2");

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(60)
 class DockerCredentialsTest {
   private static final String AUTH =
       "\"auths\":{\"ghcr.io\":{\"username\":\"ann\",\"password\":\"%s\"}}";

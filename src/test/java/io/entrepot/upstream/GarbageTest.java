@@ -9,17 +9,21 @@ import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -29,12 +33,17 @@ class GarbageTest {
   private static final int ANSWERS = 10_000;
   private static final int CALLERS = 8;
   private static final int MAX_READ = 64 << 10;
+  private static final String BODY = "body";
+  private static final String BROKEN_BODY = "broken body";
   private static final Digest DIGEST = Digest.ofBytes(Digest.Algorithm.SHA256, new byte[3]);
   private static final Restraint NEVER_RESTS =
       Restraint.DEFAULT.withBreaker(Integer.MAX_VALUE, Duration.ofMillis(1), Duration.ofMillis(1));
 
   /** What a client is told of as 502, as opposed to a 500. */
   private static final Set<Failure> CLEAN = EnumSet.of(Failure.INVALID, Failure.UNREACHABLE);
+
+  /** How the calls have ended: by a failure, or with a body in hand. */
+  private final Map<String, LongAdder> ends = new ConcurrentHashMap<>();
 
   @Test
   void noConnectionIsLostOverTenThousandAnswersOfGarbage() throws Exception {
@@ -53,6 +62,12 @@ class GarbageTest {
       for (Future<Void> call : callers.invokeAll(calls)) {
         call.get();
       }
+      assertThat(ends.values().stream().mapToInt(LongAdder::intValue).sum()).isEqualTo(ANSWERS);
+      // Of a server that is down there would be one way only: a call that fails as unreachable.
+      for (String end : List.of("INVALID", "UNREACHABLE", BODY, BROKEN_BODY)) {
+        assertThat(ends).containsKey(end);
+        assertThat(ends.get(end).intValue()).as(end).isGreaterThan(ANSWERS / 50);
+      }
       // The others found that the connection they were to use again was closed.
       assertThat(garbage.requests()).isBetween(ANSWERS / 10 * 9, ANSWERS);
       assertThat(leased(bench, garbage)).isZero();
@@ -69,27 +84,35 @@ class GarbageTest {
         .withRestraint(NEVER_RESTS);
   }
 
-  private static Void fetchBlob(HttpUpstream upstream) {
+  private Void fetchBlob(HttpUpstream upstream) {
     try (UpstreamBody body =
         upstream.fetchBlob(Bench.REPOSITORY, DIGEST, Stretch.WHOLE, new Cost())) {
       // What cannot be told from a body is verified by the fill, which reads no further than this.
       assertThat(body.stream().readNBytes(MAX_READ)).isNotNull();
+      ended(BODY);
     } catch (UpstreamException e) {
       assertThat(e.failure()).as(e.getMessage()).isIn(CLEAN);
+      ended(e.failure().name());
     } catch (IOException e) {
-      assertThat(e).hasMessageNotContaining("Timeout");
+      assertThat(e).isNotInstanceOf(SocketTimeoutException.class);
+      ended(BROKEN_BODY);
     }
     return null;
   }
 
-  private static Void fetchManifest(HttpUpstream upstream) {
+  private Void fetchManifest(HttpUpstream upstream) {
     try {
       upstream.fetchManifest(Bench.REPOSITORY, DIGEST, new Cost());
       throw new AssertionError("garbage is no manifest");
     } catch (UpstreamException e) {
       assertThat(e.failure()).as(e.getMessage()).isIn(CLEAN);
+      ended(e.failure().name());
     }
     return null;
+  }
+
+  private void ended(String how) {
+    ends.computeIfAbsent(how, k -> new LongAdder()).increment();
   }
 
   private static double leased(Bench bench, GarbageServer garbage) {

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(30)
+@Timeout(60)
 class HelperCredentialsTest {
   private static final Duration AGE = Duration.ofHours(6);
   private static final Duration PAUSE = Duration.ofSeconds(30);

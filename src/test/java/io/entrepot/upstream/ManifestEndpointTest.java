@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How manifests are resolved and fetched, and what is not believed of them (F9, S7, S8, S12). */
-@Timeout(30)
+@Timeout(60)
 class ManifestEndpointTest {
   private static final String TYPE = "application/vnd.oci.image.manifest.v1+json";
   private static final byte[] BYTES =

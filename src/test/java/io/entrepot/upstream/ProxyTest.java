@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Upstreams behind a forward proxy. */
-@Timeout(30)
+@Timeout(60)
 class ProxyTest {
   private static final byte[] BYTES = "bytes".getBytes(UTF_8);
   private static final Credentials.Password PROXY_USER =

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where redirects lead, and what goes with them (S2, F14). */
-@Timeout(30)
+@Timeout(60)
 class RedirectTest {
   private static final byte[] BYTES = "0123456789".getBytes(UTF_8);
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lists of referrers, with and without the API for them. */
-@Timeout(30)
+@Timeout(60)
 class ReferrersEndpointTest {
   private static final String TYPE = "application/vnd.oci.image.manifest.v1+json";
   private static final Digest SUBJECT = Digest.of("sha256:" + "5".repeat(64));

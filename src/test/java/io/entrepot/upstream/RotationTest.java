@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Credentials that are changed, or wrong, while the cache runs (Nexus #639). */
-@Timeout(30)
+@Timeout(60)
 class RotationTest {
   private static final byte[] BYTES = "bytes".getBytes(UTF_8);
   private static final Credentials OLD = new Credentials.Password("ann", "old-password");

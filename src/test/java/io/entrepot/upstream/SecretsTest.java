@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Canaries that must not sing, however loud the log is (S16). */
-@Timeout(30)
+@Timeout(60)
 class SecretsTest {
   private static final byte[] BYTES = "bytes".getBytes(UTF_8);
   private static final String PASSWORD = "canary-password";

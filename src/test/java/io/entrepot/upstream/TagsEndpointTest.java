@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lists of tags, page by page. */
-@Timeout(30)
+@Timeout(60)
 class TagsEndpointTest {
   private static final String LIST = "/v2/library/alpine/tags/list";
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a token service is asked, and what is made of its answers (S12). */
-@Timeout(30)
+@Timeout(60)
 class TokenServiceTest {
   private static final byte[] BYTES = "bytes".getBytes(UTF_8);
   private static final Credentials ANN = new Credentials.Password("ann", "pass:word");

@@ -4,10 +4,12 @@ import static io.entrepot.upstream.Bench.REPOSITORY;
 import static io.entrepot.upstream.Bench.assertFails;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.Content;
 import io.entrepot.fixture.FakeTokenService;
 import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.fixture.Reply;
 import io.entrepot.oci.Cost;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,8 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How tokens are fetched, kept and renewed, counted in requests (F13). */
-@Timeout(30)
+@Timeout(60)
 class TokenTest {
+  private static final String TOGETHER = "together";
   private static final byte[] BYTES = "bytes".getBytes(UTF_8);
 
   private final Bench bench = new Bench();
@@ -171,7 +175,14 @@ class TokenTest {
     upstream.connect(bench.cost);
     bench.registry.clearRequests();
     bench.registry.inject(Recorded.token(), Fault.status(503), 1);
-    bench.registry.inject(Recorded.token(), Fault.slowHead(Duration.ofSeconds(1)), 1);
+    Gate gate = new Gate();
+    bench.registry.inject(Recorded.token(), Fault.gateBeforeHead(gate), 1);
+    CompletableFuture<Void> released =
+        CompletableFuture.runAsync(
+            () -> {
+              await().until(() -> waitingTogether() == 19);
+              gate.release();
+            });
 
     List<Future<?>> calls =
         together(
@@ -182,6 +193,7 @@ class TokenTest {
               return null;
             });
     assertThat(calls).hasSize(20);
+    assertThat(released).isCompleted();
     assertThat(bench.registry.tokenRequests()).hasSize(1);
     assertThat(bench.registry.blobGets(digest)).isEmpty();
 
@@ -239,8 +251,17 @@ class TokenTest {
                 "Bearer realm=\"" + tokens.realm() + "\",service=\"fake-registry\"," + more));
   }
 
+  /** How many of those who were let go together wait for the token of another. */
+  private static long waitingTogether() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals(TOGETHER))
+        .filter(thread -> thread.getState() == Thread.State.TIMED_WAITING)
+        .count();
+  }
+
   private static List<Future<?>> together(int threads, Callable<?> task) throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(threads);
+    ExecutorService pool =
+        Executors.newFixedThreadPool(threads, work -> new Thread(work, TOGETHER));
     CountDownLatch start = new CountDownLatch(1);
     try {
       List<Future<?>> futures = new ArrayList<>();

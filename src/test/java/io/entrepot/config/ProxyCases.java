@@ -1,0 +1,108 @@
+package io.entrepot.config;
+
+import io.entrepot.oci.Glob;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** The cases of {@link SettingsFromSourcesTest} that say how the upstream is used. */
+final class ProxyCases {
+  static final List<SettingCase> ALL =
+      List.of(
+          new SettingCase(
+              "proxy.remoteurl",
+              "https://ghcr.io/",
+              s -> s.proxy().url(),
+              URI.create("https://registry-1.docker.io"),
+              URI.create("https://ghcr.io")),
+          new SettingCase("proxy.name", "hub", s -> s.proxy().names().name(), "docker.io", "hub"),
+          new SettingCase(
+              "proxy.mirrors",
+              "https://a.example/, https://b.example:5000",
+              s -> s.proxy().mirrors(),
+              List.of(),
+              List.of(URI.create("https://a.example"), URI.create("https://b.example:5000"))),
+          new SettingCase(
+              "proxy.hosts",
+              "Docker.Cache.example, other",
+              s -> s.proxy().names().hosts(),
+              Set.of(),
+              Set.of("docker.cache.example", "other")),
+          new SettingCase("proxy.offline", "true", s -> s.proxy().offline(), false, true),
+          new SettingCase(
+              "proxy.tags",
+              "v*=immutable, latest=1m",
+              s -> s.proxy().tags().rules(),
+              List.of(),
+              List.of(
+                  new Settings.TagRule(new Glob("v*"), Optional.empty()),
+                  new Settings.TagRule(new Glob("latest"), Optional.of(Duration.ofMinutes(1))))),
+          SettingCase.duration("proxy.maxage", s -> s.proxy().tags().maxAge(), Duration.ofHours(1)),
+          SettingCase.duration(
+              "proxy.stalewindow", s -> s.proxy().tags().staleWindow(), Duration.ZERO),
+          SettingCase.duration(
+              "proxy.negative", s -> s.proxy().tags().negative(), Duration.ofSeconds(5)),
+          SettingCase.duration("proxy.cooling", s -> s.proxy().tags().cooling(), Duration.ZERO),
+          new SettingCase(
+              "proxy.allow",
+              "library/*, team/app",
+              s -> s.proxy().admission().allow(),
+              List.of(),
+              List.of(new Glob("library/*"), new Glob("team/app"))),
+          new SettingCase(
+              "proxy.deny",
+              "evil/*",
+              s -> s.proxy().admission().deny(),
+              List.of(),
+              List.of(new Glob("evil/*"))),
+          new SettingCase("proxy.maxblobsize", "1GiB", s -> s.proxy().maxBlobSize(), 0L, 1L << 30),
+          new SettingCase(
+              "proxy.breaker.failures", "7", s -> s.proxy().restraint().failures(), 5, 7),
+          new SettingCase(
+              "proxy.breaker.rest",
+              "9s",
+              s -> s.proxy().restraint().rest(),
+              Duration.ofSeconds(2),
+              Duration.ofSeconds(9)),
+          SettingCase.duration(
+              "proxy.breaker.maxrest",
+              s -> s.proxy().restraint().maxRest(),
+              Duration.ofSeconds(60)),
+          SettingCase.duration(
+              "proxy.ratelimit.rest",
+              s -> s.proxy().restraint().throttledRest(),
+              Duration.ofSeconds(30)),
+          SettingCase.duration(
+              "proxy.ratelimit.maxrest",
+              s -> s.proxy().restraint().maxThrottledRest(),
+              Duration.ofMinutes(10)),
+          new SettingCase(
+              "proxy.ratelimit.scarce", "0", s -> s.proxy().restraint().scarcePercent(), 10, 0),
+          new SettingCase("proxy.maxrequests", "33", s -> s.proxy().limits().requests(), 0, 33),
+          new SettingCase(
+              "proxy.bandwidth", "1MiB", s -> s.proxy().limits().bytesPerSecond(), 0L, 1L << 20),
+          SettingCase.duration("proxy.ttl", s -> s.proxy().ttl(), Duration.ofDays(7)),
+          new SettingCase(
+              "proxy.expire",
+              "after-fetch",
+              s -> s.proxy().expire(),
+              Expire.AFTER_USE,
+              Expire.AFTER_FETCH),
+          SettingCase.duration(
+              "proxy.revalidate", s -> s.proxy().tags().revalidate(), Duration.ZERO),
+          new SettingCase(
+              "proxy.keepdeleted", "true", s -> s.proxy().tags().keepDeleted(), false, true),
+          SettingCase.duration("proxy.deadline", s -> s.proxy().deadline(), Duration.ofSeconds(5)),
+          SettingCase.duration(
+              "proxy.connecttimeout", s -> s.proxy().connectTimeout(), Duration.ofSeconds(5)),
+          SettingCase.duration(
+              "proxy.responsetimeout", s -> s.proxy().responseTimeout(), Duration.ofSeconds(30)),
+          SettingCase.duration(
+              "proxy.idletimeout", s -> s.proxy().idleTimeout(), Duration.ofSeconds(30)),
+          new SettingCase("proxy.maxfills", "56", s -> s.maxFills(), 32, 56),
+          new SettingCase("proxy.maxconnections", "40", s -> s.proxy().maxConnections(), 64, 40));
+
+  private ProxyCases() {}
+}

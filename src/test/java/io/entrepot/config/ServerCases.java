@@ -1,0 +1,130 @@
+package io.entrepot.config;
+
+import io.entrepot.oci.Glob;
+import io.entrepot.oci.Pin;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The cases of {@link SettingsFromSourcesTest} about all that is not the upstream. */
+final class ServerCases {
+  private static final String OUTBOUND = "outbound.host: p.example\noutbound.port: 3128\n";
+
+  static final List<SettingCase> ALL =
+      List.of(
+          new SettingCase(
+              "http.addr",
+              ":8080",
+              s -> s.http().address(),
+              new Address("127.0.0.1", 5000),
+              new Address("", 8080)),
+          new SettingCase(
+              "http.host",
+              "https://hub.example/",
+              s -> s.http().host(),
+              Optional.empty(),
+              Optional.of(URI.create("https://hub.example"))),
+          new SettingCase(
+              "http.trustedproxies",
+              "10.0.0.0/8, ::1",
+              s -> s.http().trustedProxies(),
+              List.of(),
+              List.of(Cidr.parse("10.0.0.0/8"), Cidr.parse("::1/128"))),
+          SettingCase.duration(
+              "http.draintimeout", s -> s.http().drainTimeout(), Duration.ofSeconds(10)),
+          new SettingCase(
+              "http.minrate", "64KiB", s -> s.http().clients().minRate(), 1024L, 65_536L),
+          SettingCase.duration(
+              "http.patience", s -> s.http().clients().patience(), Duration.ofSeconds(60)),
+          new SettingCase("http.maxperclient", "50", s -> s.http().clients().maxRequests(), 0, 50),
+          new SettingCase(
+              "expiry.pins",
+              "library/*:v?, team/app",
+              s -> s.expiry().pins(),
+              List.of(),
+              List.of(
+                  new Pin(new Glob("library/*"), new Glob("v?")),
+                  new Pin(new Glob("team/app"), new Glob("*")))),
+          new SettingCase("limits.maxrequests", "33", s -> s.limits().requests(), 0, 33),
+          new SettingCase(
+              "limits.bandwidth", "1MiB", s -> s.limits().bytesPerSecond(), 0L, 1L << 20),
+          new SettingCase(
+              "upstreams.names",
+              "ghcr.io, quay.io",
+              s -> s.upstreams().stream().map(u -> u.names().name()).toList(),
+              List.of(),
+              List.of("ghcr.io", "quay.io")),
+          new SettingCase(
+              "outbound.host",
+              "Proxy.example",
+              s -> s.proxy().outbound().map(Settings.Outbound::host),
+              Optional.empty(),
+              Optional.of("proxy.example"),
+              "outbound.port: 3128\n"),
+          new SettingCase(
+              "outbound.port",
+              "65535",
+              s -> s.proxy().outbound().map(Settings.Outbound::port),
+              Optional.empty(),
+              Optional.of(65535),
+              "outbound.host: p.example\n"),
+          new SettingCase(
+              "outbound.username",
+              "me",
+              s -> s.proxy().outbound().flatMap(Settings.Outbound::login).map(Login::username),
+              Optional.empty(),
+              Optional.of("me"),
+              OUTBOUND + "outbound.password: x\n"),
+          new SettingCase(
+              "outbound.password",
+              "pass",
+              s -> s.proxy().outbound().flatMap(Settings.Outbound::login).map(Login::password),
+              Optional.empty(),
+              Optional.of(Secret.of("pass")),
+              OUTBOUND + "outbound.username: x\n"),
+          new SettingCase(
+              "outbound.noproxy",
+              "Localhost,.example.org, *",
+              s -> s.proxy().outbound().map(Settings.Outbound::noProxy),
+              Optional.empty(),
+              Optional.of(List.of("localhost", ".example.org", "*")),
+              OUTBOUND),
+          new SettingCase(
+              "storage.filesystem.rootdirectory",
+              "/no/such/./x/../folder",
+              s -> s.storage().rootDirectory(),
+              Path.of("/home/me/.entrepot"),
+              Path.of("/no/such/folder")),
+          new SettingCase(
+              "storage.reserve", "200MiB", s -> s.storage().reserveBytes(), 1L << 30, 200L << 20),
+          new SettingCase("storage.resumable", "false", s -> s.storage().resumable(), true, false),
+          SettingCase.duration(
+              "storage.unlinkgrace", s -> s.storage().unlinkGrace(), Duration.ofMinutes(1)),
+          SettingCase.duration(
+              "storage.verifyafter", s -> s.storage().verifyAfter(), Duration.ofDays(30)),
+          new SettingCase(
+              "storage.scrubrate", "1MiB", s -> s.storage().scrubRate(), 20L << 20, 1L << 20),
+          new SettingCase("expiry.maxpersecond", "1", s -> s.expiry().maxPerSecond(), 200, 1),
+          new SettingCase(
+              "import.dir",
+              "src/test/../main",
+              Settings::importDirectory,
+              Optional.empty(),
+              Optional.of(Path.of("src/main").toAbsolutePath())),
+          new SettingCase(
+              "datasource",
+              "jdbc/other",
+              Settings::database,
+              new Settings.Resource("jdbc/entrepot", false),
+              new Settings.Resource("jdbc/other", true)),
+          new SettingCase(
+              "threadfactory",
+              "concurrent/mine",
+              Settings::threadFactory,
+              new Settings.Resource("java:comp/DefaultManagedThreadFactory", false),
+              new Settings.Resource("concurrent/mine", true)));
+
+  private ServerCases() {}
+}

@@ -1,0 +1,158 @@
+package io.entrepot.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Who ends an exchange when two are about to: the one who carries it on, and the server. */
+@Timeout(60)
+class ExchangeTest {
+  private final Exchanges exchanges = new Exchanges(Duration.ZERO);
+  private final List<AsyncListener> listeners = new ArrayList<>();
+  private final AtomicInteger ends = new AtomicInteger();
+  private final AtomicInteger completions = new AtomicInteger();
+  private final AsyncContext context = fake(AsyncContext.class, this::contextDoes);
+  private Runnable whileCompleting = () -> {};
+  private Exchange exchange;
+
+  @BeforeEach
+  void begin() {
+    Forwarding.Client client = new Forwarding.Client("127.0.0.1", Optional.empty(), "");
+    ExchangeLog log = new ExchangeLog(new SimpleMeterRegistry());
+    HttpServletResponse response = fake(HttpServletResponse.class, (self, method, args) -> 200);
+    exchange = new Exchange(request(), response, client, log, exchanges);
+    exchanges.enter(exchange);
+    exchange.onEnd(ends::incrementAndGet);
+    exchange.startAsync();
+  }
+
+  private @Nullable Object contextDoes(Object self, Method method, Object[] arguments) {
+    switch (method.getName()) {
+      case "addListener" -> listeners.add((AsyncListener) arguments[0]);
+      case "complete" -> {
+        completions.incrementAndGet();
+        whileCompleting.run();
+      }
+      default -> {}
+    }
+    return null;
+  }
+
+  private HttpServletRequest request() {
+    return fake(
+        HttpServletRequest.class,
+        (self, method, arguments) -> method.getName().equals("startAsync") ? context : "GET");
+  }
+
+  private static <T> T fake(Class<T> type, InvocationHandler handler) {
+    return type.cast(Proxy.newProxyInstance(type.getClassLoader(), new Class<?>[] {type}, handler));
+  }
+
+  private void serverTellsOfAnError() {
+    try {
+      listeners.get(0).onError(new AsyncEvent(context, new IOException("broken pipe")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void serverIsDone() {
+    try {
+      listeners.get(0).onComplete(new AsyncEvent(context));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Once its word is heard, a server uses what the exchange is made of for the next one. */
+  @Test
+  void serverThatTellsOfAnErrorWaitsForTheEndThatIsUnderWay() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch completing = new CountDownLatch(1);
+    whileCompleting =
+        () -> {
+          completing.countDown();
+          awaitQuietly(go);
+        };
+    Thread pump = new Thread(() -> exchange.end(5, null), "pump");
+    Thread server = new Thread(this::serverTellsOfAnError, "server");
+    pump.start();
+    completing.await();
+
+    server.start();
+    await().until(() -> server.getState() == Thread.State.BLOCKED);
+    assertThat(pump.isAlive()).isTrue();
+    go.countDown();
+    server.join();
+    pump.join();
+
+    assertThat(completions).hasValue(1);
+    assertThat(ends).hasValue(1);
+  }
+
+  @Test
+  void endAfterTheServersWordTouchesNothing() {
+    serverTellsOfAnError();
+    whileCompleting =
+        () -> {
+          throw new AssertionError("it may be the next client's by now");
+        };
+
+    exchange.end(5, null);
+    exchange.abort(5, "the pump has found it out too");
+
+    assertThat(completions).hasValue(1);
+    assertThat(ends).hasValue(1);
+  }
+
+  @Test
+  void serverThatHasCompletedItByItselfFailsNobody() {
+    whileCompleting =
+        () -> {
+          throw new IllegalStateException("completed already");
+        };
+
+    exchange.end(5, null);
+
+    assertThat(ends).hasValue(1);
+  }
+
+  @Test
+  void exchangeLeavesWhenTheServerIsDoneAndNotBefore() {
+    exchange.end(5, null);
+    assertThat(exchanges.count()).isEqualTo(1);
+
+    serverIsDone();
+
+    assertThat(exchanges.count()).isZero();
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
