@@ -1,6 +1,7 @@
 package io.entrepot.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -109,6 +110,47 @@ class ExchangeTest {
 
     assertThat(completions).hasValue(1);
     assertThat(ends).hasValue(1);
+  }
+
+  /** Tomcat notes a failed write in the response, after another thread has heard of it. */
+  @Test
+  void serverThatTellsOfAnErrorWaitsForTheWriteThatIsUnderWay() throws Exception {
+    CountDownLatch go = new CountDownLatch(1);
+    CountDownLatch writing = new CountDownLatch(1);
+    Runnable write =
+        () -> {
+          writing.countDown();
+          awaitQuietly(go);
+        };
+    Thread pump = new Thread(() -> exchange.use(write), "pump");
+    Thread server = new Thread(this::serverTellsOfAnError, "server");
+    pump.start();
+    writing.await();
+
+    server.start();
+    await().until(() -> server.getState() == Thread.State.BLOCKED);
+    go.countDown();
+    server.join();
+    pump.join();
+
+    assertThat(completions).hasValue(1);
+  }
+
+  @Test
+  void responseIsNotUsedAfterTheServersWord() {
+    serverTellsOfAnError();
+
+    assertThat(exchange.use(() -> fail("it may be the next client's by now"))).isFalse();
+  }
+
+  @Test
+  void whoeverCarriesItOnHearsThatTheServerHasEndedIt() {
+    AtomicInteger heard = new AtomicInteger();
+    exchange.onCut(heard::incrementAndGet);
+
+    serverTellsOfAnError();
+
+    assertThat(heard).hasValue(1);
   }
 
   @Test
