@@ -32,7 +32,9 @@ public final class ErrorResponder {
     this.missing = missing;
   }
 
-  /** Sends the error and ends the exchange, if it has not ended. Safe on any thread; never throws. */
+  /**
+   * Sends the error and ends the exchange, if it has not ended. Safe on any thread; never throws.
+   */
   void send(Exchange exchange, Throwable thrown) {
     Throwable failure =
         thrown instanceof CompletionException && thrown.getCause() != null
