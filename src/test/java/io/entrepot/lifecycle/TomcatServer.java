@@ -72,6 +72,7 @@ final class TomcatServer implements WarServer {
     try (Complaints complaints = new Complaints(hostName)) {
       host.addChild(context);
       if (!context.getState().isAvailable()) {
+        host.removeChild(context);
         throw new IllegalStateException(complaints.only());
       }
     }
