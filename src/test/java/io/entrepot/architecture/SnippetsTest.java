@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -15,6 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SnippetsTest {
   private static final Pattern SNIPPET =
       Pattern.compile("<!-- from (\\S+) -->\\s*```\\w+\\n(.*?)```", Pattern.DOTALL);
+
+  private static final Pattern PROPERTY = Pattern.compile("\\$\\{(tomcat\\.[a-z.]+):-");
 
   @ParameterizedTest
   @ValueSource(strings = {"README.md", "docs/servers.md"})
@@ -28,6 +32,24 @@ class SnippetsTest {
           .as(file.toString())
           .contains(flush(snippet.group(2)));
     }
+  }
+
+  @Test
+  void everyPropertyOfTomcatsFilesIsListed() throws IOException {
+    var server = Files.readString(Path.of("tomcat-conf/server.xml"));
+    var context = Files.readString(Path.of("tomcat-conf/Catalina/localhost/ROOT.xml"));
+    var header = server.substring(0, server.indexOf("-->"));
+    var readme = Files.readString(Path.of("tomcat-conf/README.md"));
+
+    assertThat(properties(server))
+        .isNotEmpty()
+        .allSatisfy(property -> assertThat(header).containsPattern("-D" + property + "\\b"));
+    assertThat(properties(server + context))
+        .allSatisfy(property -> assertThat(readme).contains("`" + property + "`"));
+  }
+
+  private static Set<String> properties(String text) {
+    return PROPERTY.matcher(text).results().map(m -> m.group(1)).collect(Collectors.toSet());
   }
 
   /** Without indentation, which depends on where an excerpt stood. */

@@ -8,13 +8,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.admin.EntrepotMXBean;
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import javax.management.JMX;
@@ -200,6 +204,45 @@ class ManagementTest {
     server.close();
     assertThat(names()).isEmpty();
     server = cache("c").start();
+  }
+
+  @Test
+  void drainRefusesRequestsAndLetsThoseUnderWayEnd() throws Exception {
+    server.close();
+    server = cache("a").set("http.draintimeout", "1s").start();
+    byte[] bytes = BlobBench.random(3_000_000);
+    Digest blob = upstream.putBlob("team/app", bytes);
+    Gate gate = upstream.hold(blob, 1_000_000);
+    String path = "/v2/team/app/blobs/" + blob;
+    CompletableFuture<HttpResponse<byte[]>> pull =
+        CompletableFuture.supplyAsync(() -> server.get(path));
+    gate.awaitReached();
+    upstream.clearRequests();
+
+    bean().drain();
+
+    HttpResponse<byte[]> refused = server.get(path);
+    assertThat(refused.statusCode()).isEqualTo(503);
+    assertThat(refused.headers().firstValue("Retry-After")).hasValue("10");
+    assertThat(server.get("/v2/").statusCode()).isEqualTo(503);
+    assertThat(server.get("/api/health").statusCode()).isEqualTo(503);
+    assertThat(bean().isReady()).isFalse();
+    assertThat(bean().getTroubles())
+        .singleElement()
+        .asString()
+        .contains("about to stop, with 1 requests under way");
+    // Nobody stops it, so nothing is cut off when the drain timeout is over.
+    await().during(Duration.ofSeconds(2)).until(() -> !pull.isDone());
+    gate.release();
+    assertThat(pull.get(20, TimeUnit.SECONDS).body()).isEqualTo(bytes);
+    assertThat(upstream.requests()).isEmpty();
+
+    bean().drain();
+    assertThat(server.get("/v2/").statusCode()).isEqualTo(503);
+    server.close();
+    server = cache("a").start();
+    assertThat(server.get(path).body()).isEqualTo(bytes);
+    assertThat(bean().isReady()).isTrue();
   }
 
   @Test

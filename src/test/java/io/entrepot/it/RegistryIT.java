@@ -2,6 +2,7 @@ package io.entrepot.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.fixture.FakeRegistry;
@@ -174,6 +175,46 @@ class RegistryIT {
   }
 
   @Test
+  void headOfAWarmBlobAsksNobody() throws Exception {
+    var digest = blobs.put(Blobs.bytes(100_000));
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(client.get(blobs.path(digest)).headers().firstValue("Cache-Status"))
+                    .hasValue("entrepot; hit; detail=hit"));
+    var before = UPSTREAM.requests();
+
+    var answer = client.send("HEAD", blobs.path(digest));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValueAsLong("Content-Length")).hasValue(100_000);
+    assertThat(answer.headers().firstValue("Docker-Content-Digest")).hasValue(digest.toString());
+    assertThat(answer.body()).isEmpty();
+    assertThat(UPSTREAM.requests()).isEqualTo(before);
+  }
+
+  @Test
+  void headOfAWarmManifestAsksNobodyForIt() throws Exception {
+    var bytes =
+        ("{\"schemaVersion\":2,\"mediaType\":\"" + MANIFEST + "\",\"layers\":[]}").getBytes(UTF_8);
+    var digest = UPSTREAM.putManifest(blobs.repository(), "1.0", MANIFEST, bytes);
+    var path = "/v2/" + blobs.repository() + "/manifests/";
+    client.get(path + "1.0", "Accept", MANIFEST);
+    var gets = UPSTREAM.requests(Recorded.method("GET"));
+
+    for (var reference : List.of("1.0", digest.toString())) {
+      var answer = client.send("HEAD", path + reference);
+
+      assertThat(answer.statusCode()).as(reference).isEqualTo(200);
+      assertThat(answer.headers().firstValueAsLong("Content-Length")).hasValue(bytes.length);
+      assertThat(answer.headers().firstValue("Content-Type")).hasValue(MANIFEST);
+      assertThat(answer.headers().firstValue("Docker-Content-Digest")).hasValue(digest.toString());
+      assertThat(answer.body()).isEmpty();
+    }
+    assertThat(UPSTREAM.requests(Recorded.method("GET"))).isEqualTo(gets);
+  }
+
+  @Test
   void knownDigestIsNotModified() throws Exception {
     var digest = blobs.put(Blobs.bytes(10));
 
@@ -227,6 +268,26 @@ class RegistryIT {
     var answer = RawClient.of(server).get(target.replace("D", "sha256:" + "0".repeat(64)));
 
     assertThat(answer.status()).isEqualTo(400);
+    assertThat(UPSTREAM.requests()).isEqualTo(before);
+  }
+
+  /** Where a server does not collapse them they are paths of another servlet, which has no such. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/x/../v2/a/blobs/D",
+        "/api/../v2/a/blobs/D",
+        "/api/..;/v2/a/blobs/D",
+        "/api/%2e%2e/v2/a/blobs/D",
+        "/metrics/..%2fv2/a/blobs/D",
+        "/v2/api/../../v2/a/blobs/D"
+      })
+  void pathTricksLeadFromNoOtherPrefixToTheRegistry(String target) throws Exception {
+    var before = UPSTREAM.requests();
+
+    var answer = RawClient.of(server).get(target.replace("D", "sha256:" + "0".repeat(64)));
+
+    assertThat(answer.status()).isIn(400, 404);
     assertThat(UPSTREAM.requests()).isEqualTo(before);
   }
 }

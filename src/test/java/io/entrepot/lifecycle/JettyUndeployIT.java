@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Besides what holds everywhere: on Jetty stored blobs are pumped too, so slow clients of these.
  */
-@Timeout(300)
+@Timeout(600)
 class JettyUndeployIT implements UndeployFacts {
   @TempDir Path folder;
   private Bench bench;

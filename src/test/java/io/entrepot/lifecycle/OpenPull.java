@@ -24,11 +24,26 @@ final class OpenPull implements AutoCloseable {
 
   /** Asks and reads the head. */
   OpenPull(URI server, String path) throws IOException {
+    this(InetAddress.getLoopbackAddress(), server, path, "");
+  }
+
+  /**
+   * Asks from one of this machine's addresses.
+   *
+   * @param headers more of them, each with its end of line
+   */
+  static OpenPull from(String address, URI server, String path, String headers) throws IOException {
+    return new OpenPull(InetAddress.getByName(address), server, path, headers);
+  }
+
+  private OpenPull(InetAddress from, URI server, String path, String headers) throws IOException {
     // The kernel takes little on its own, so that a client that does not read is felt as one.
     socket.setReceiveBufferSize(SMALL_WINDOW);
     socket.setSoTimeout(TIMEOUT_MILLIS);
+    socket.bind(new InetSocketAddress(from, 0));
     socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()));
-    String request = "GET " + path + " HTTP/1.1\r\nHost: " + server.getHost() + "\r\n\r\n";
+    String request =
+        "GET " + path + " HTTP/1.1\r\nHost: " + server.getHost() + "\r\n" + headers + "\r\n";
     socket.getOutputStream().write(request.getBytes(ISO_8859_1));
     head = readHead(socket.getInputStream());
   }

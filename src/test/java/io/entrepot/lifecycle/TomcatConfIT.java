@@ -3,25 +3,16 @@ package io.entrepot.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.entrepot.fixture.FakeCertificate;
-import io.entrepot.fixture.FakeRegistry;
-import io.entrepot.fixture.FreePort;
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -32,163 +23,186 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A Tomcat installed by the very commands of tomcat-conf/README.md. */
-@Timeout(180)
+@Timeout(300)
 class TomcatConfIT {
   private static final int SIZE = 3_000_000;
   private static final Path HOME = Path.of(System.getProperty("it.tomcat.home"));
-  private static final Pattern COMMANDS =
-      Pattern.compile(
-          "```sh\\n(export [^\\n]*)\\n\\n(.*?)\\n\\n[^\\n]*catalina.sh run", Pattern.DOTALL);
 
   @TempDir Path folder;
-  private final FakeRegistry upstream = FakeRegistry.start();
   private final byte[] bytes = new byte[SIZE];
-  private Path base;
-  private FakeCertificate certificate;
-  private int port;
-  private int tlsPort;
-  private Process tomcat;
+  private ConfServer tomcat;
 
   @BeforeEach
-  void installAndStart() throws Exception {
+  void install() throws Exception {
     new Random(1).nextBytes(bytes);
-    base = folder.resolve("base");
-    install();
-    port = FreePort.find();
-    tlsPort = FreePort.find();
-    tomcat =
-        shell(
-            HOME.resolve("bin/catalina.sh") + " run",
-            Map.of(
-                "TOMCAT_HEAP",
-                "256m",
-                "ENTREPOT_STORAGE_RESERVE",
-                "0",
-                "ENTREPOT_HTTP_DRAINTIMEOUT",
-                "60s",
-                "CATALINA_OPTS",
-                Stream.of(
-                        "tomcat.http.address=127.0.0.1",
-                        "tomcat.http.port=" + port,
-                        "tomcat.https.address=127.0.0.1",
-                        "tomcat.https.port=" + tlsPort,
-                        "tomcat.upstream.url=" + upstream.uri(),
-                        "tomcat.storage.folder=" + folder.resolve("data"))
-                    .map(property -> "-D" + property)
-                    .collect(Collectors.joining(" "))));
-    await()
-        .atMost(Duration.ofSeconds(90))
-        .until(() -> console().contains("Server startup in") || !tomcat.isAlive());
+    tomcat = new ConfServer(folder, "tomcat-conf", "CATALINA", HOME);
+  }
+
+  private void start() throws IOException {
+    tomcat
+        .with("TOMCAT_HEAP", "256m")
+        .with(
+            "CATALINA_OPTS",
+            Stream.of(
+                    "tomcat.http.address=127.0.0.1",
+                    "tomcat.http.port=" + tomcat.port,
+                    "tomcat.https.address=127.0.0.1",
+                    "tomcat.https.port=" + tomcat.tlsPort,
+                    "tomcat.upstream.url=" + tomcat.upstream.uri(),
+                    "tomcat.storage.folder=" + folder.resolve("data"))
+                .map(property -> "-D" + property)
+                .collect(Collectors.joining(" ")))
+        .start("exec sh " + tomcat.readme.start(), "Server startup in");
   }
 
   @AfterEach
   void stop() {
-    tomcat.destroyForcibly();
-    upstream.close();
+    tomcat.close();
   }
 
   @Test
   void servesPlainAndTlsWithoutAComplaint() throws Exception {
-    Digest blob = upstream.putBlob("team/app", bytes);
+    Digest blob = tomcat.upstream.putBlob("team/app", bytes);
+    start();
 
-    HttpResponse<byte[]> cold = get("http", port, blob);
-    assertThat(cold.statusCode()).as(this::console).isEqualTo(200);
+    HttpResponse<byte[]> cold = tomcat.get(blob);
+    assertThat(cold.statusCode()).as(tomcat::console).isEqualTo(200);
     assertThat(cold.body()).isEqualTo(bytes);
+    // An upgrade to HTTP/2 in the clear must not be granted.
     assertThat(cold.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
-    await()
-        .untilAsserted(
-            () ->
-                assertThat(get("http", port, blob).headers().firstValue("Cache-Status"))
-                    .hasValue("entrepot; hit; detail=hit"));
-    assertThat(get("http", port, blob).body()).isEqualTo(bytes);
-    HttpResponse<byte[]> secure = get("https", tlsPort, blob);
+    tomcat.awaitStored(blob);
+    assertThat(tomcat.get(blob).body()).isEqualTo(bytes);
+    HttpResponse<byte[]> secure = tomcat.getSecurely(blob);
     assertThat(secure.body()).isEqualTo(bytes);
     assertThat(secure.version()).isEqualTo(HttpClient.Version.HTTP_2);
 
-    assertThat(console().lines())
+    assertThat(tomcat.console().lines())
         .noneMatch(line -> line.contains(" WARNING ") || line.contains(" SEVERE "));
-    await().untilAsserted(() -> assertThat(accessLog()).contains("GET /v2/team/app/blobs/" + blob));
+    await()
+        .untilAsserted(
+            () -> assertThat(tomcat.requestLog("access")).contains("GET " + ConfServer.path(blob)));
     assertThat(folder.resolve("data")).isNotEmptyDirectory();
+    assertThat(commandLine(tomcat.process()))
+        .contains(
+            "-Xms256m",
+            "-Xmx256m",
+            "-XX:MaxDirectMemorySize=256m",
+            "-XX:+ExitOnOutOfMemoryError",
+            "-Djdk.nio.maxCachedBufferSize=262144",
+            "-Djava.awt.headless=true");
+  }
+
+  private static List<String> commandLine(Process process) throws IOException {
+    Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+    return List.of(Files.readString(file).split("\0"));
   }
 
   @Test
   void signalLetsPullsUnderWayEnd() throws Exception {
-    Digest blob = upstream.putBlob("team/app", bytes);
-    Gate gate = upstream.hold(blob, SIZE / 2);
-    try (OpenPull pull =
-        new OpenPull(URI.create("http://127.0.0.1:" + port), "/v2/team/app/blobs/" + blob)) {
-      tomcat.destroy();
-      await().until(() -> console().contains("No more requests are taken"));
+    Digest blob = tomcat.upstream.putBlob("team/app", bytes);
+    Gate gate = tomcat.upstream.hold(blob, SIZE / 2);
+    start();
+    try (OpenPull pull = new OpenPull(tomcat.uri(), ConfServer.path(blob))) {
+      tomcat.process().destroy();
+      await().until(() -> tomcat.console().contains("No more requests are taken"));
       gate.release();
 
       assertThat(pull.read()).isEqualTo(bytes);
     }
-    assertThat(tomcat.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    // SIGTERM's, which entrepot.service takes for success.
-    assertThat(tomcat.exitValue()).isEqualTo(143);
-    assertThat(Files.readString(Path.of("tomcat-conf/entrepot.service")))
-        .contains("SuccessExitStatus=143", "ExecStart=/opt/tomcat/bin/catalina.sh run");
+    Unit unit = Unit.read();
+    int limit = Integer.parseInt(unit.value("TimeoutStopSec"));
+    assertThat(tomcat.process().waitFor(limit, TimeUnit.SECONDS)).isTrue();
+    assertThat(tomcat.process().exitValue())
+        .isEqualTo(143)
+        .isEqualTo(Integer.parseInt(unit.value("SuccessExitStatus")));
   }
 
-  private void install() throws Exception {
-    Path source = Files.createDirectory(folder.resolve("source"));
-    shell("cp -r " + Path.of("tomcat-conf").toAbsolutePath() + "/. .", source, Map.of()).waitFor();
-    Files.copy(Path.of(System.getProperty("it.war")), source.resolve("entrepot.war"));
-    certificate = FakeCertificate.create(folder, "tomcat", "ip:127.0.0.1");
-    certificate.install(source);
-    Matcher commands = COMMANDS.matcher(Files.readString(source.resolve("README.md")));
-    assertThat(commands.find()).as("commands in the README").isTrue();
-    Process install = shell("set -e\n" + commands.group(2), source, Map.of());
-    assertThat(install.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(install.exitValue()).as(this::console).isZero();
+  @Test
+  void forwardedHeadersAreBelievedFromTrustedAddressesOnly() throws Exception {
+    tomcat.with("ENTREPOT_HTTP_TRUSTEDPROXIES", ConfServer.TRUSTED);
+    start();
+
+    assertThat(tomcat.linkForProxy(ConfServer.TRUSTED))
+        .isEqualTo("<https://hub.example:8443/v2/team/app/tags/list?last=v0&n=1>; rel=\"next\"");
+    assertThat(tomcat.linkForProxy(ConfServer.STRANGER))
+        .isEqualTo("</v2/team/app/tags/list?last=v0&n=1>; rel=\"next\"");
   }
 
-  private Process shell(String commands, Map<String, String> environment) throws IOException {
-    return shell("exec sh " + commands, base, environment);
+  /** Tomcat's own log names the client then; links stay relative, and so lead back as it came. */
+  @Test
+  void remoteIpValveBelievesItsProxiesOnly() throws Exception {
+    openRemoteIpValve();
+    start();
+
+    for (String address : List.of(ConfServer.TRUSTED, ConfServer.STRANGER)) {
+      assertThat(tomcat.linkForProxy(address))
+          .isEqualTo("</v2/team/app/tags/list?last=v0&n=1>; rel=\"next\"");
+    }
+
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(tomcat.requestLog("access").lines().map(line -> line.split(" ")[0]))
+                    .containsExactly(ConfServer.CLIENT, ConfServer.STRANGER));
   }
 
-  private Process shell(String commands, Path where, Map<String, String> environment)
-      throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(List.of("sh", "-c", commands))
-            .directory(where.toFile())
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("console").toFile()));
-    builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-    builder.environment().put("CATALINA_HOME", HOME.toString());
-    builder.environment().put("CATALINA_BASE", base.toString());
-    builder.environment().putAll(environment);
-    return builder.start();
+  private void openRemoteIpValve() throws IOException {
+    Path file = tomcat.base.resolve("conf/server.xml");
+    String server = Files.readString(file);
+    var comment =
+        Pattern.compile("(<!--[^<]*?)(<Valve [^>]*RemoteIpValve[^>]*/>)\\s*-->", Pattern.DOTALL)
+            .matcher(server);
+    assertThat(comment.find()).isTrue();
+    String valve = comment.group(2).replace("10\\.0\\.0\\.1", "127\\.0\\.0\\.1");
+    assertThat(valve).contains("internalProxies=\"127\\.0\\.0\\.1\"");
+    Files.writeString(file, server.replace(comment.group(), comment.group(1) + "-->" + valve));
   }
 
-  private HttpResponse<byte[]> get(String scheme, int where, Digest blob) throws Exception {
-    // Over plain http this client asks for an upgrade to HTTP/2, which must not be granted.
-    HttpClient client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_2)
-            .sslContext(certificate.server())
-            .build();
-    URI uri = URI.create(scheme + "://127.0.0.1:" + where + "/v2/team/app/blobs/" + blob);
-    return client.send(
-        HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(60)).build(),
-        BodyHandlers.ofByteArray());
-  }
+  /** entrepot.service. */
+  private record Unit(List<String> lines) {
+    static Unit read() throws IOException {
+      return new Unit(Files.readAllLines(Path.of("tomcat-conf/entrepot.service")));
+    }
 
-  private String console() {
-    try {
-      return Files.readString(folder.resolve("console"));
-    } catch (IOException e) {
-      return "";
+    String value(String key) {
+      List<String> values = values(key);
+      assertThat(values).as(key).hasSize(1);
+      return values.get(0);
+    }
+
+    List<String> values(String key) {
+      return lines.stream()
+          .filter(line -> line.startsWith(key + "="))
+          .map(line -> line.substring(key.length() + 1))
+          .toList();
     }
   }
 
-  private String accessLog() throws IOException {
-    try (Stream<Path> logs = Files.list(base.resolve("logs"))) {
-      Path log =
-          logs.filter(file -> file.getFileName().toString().startsWith("access"))
-              .findFirst()
-              .orElseThrow();
-      return Files.readString(log);
-    }
+  @Test
+  void systemdUnitRunsWhatTheReadmeInstalls() throws Exception {
+    Unit unit = Unit.read();
+    String home = tomcat.readme.exported("CATALINA_HOME");
+    String base = tomcat.readme.exported("CATALINA_BASE");
+
+    assertThat(unit.values("Environment"))
+        .contains("CATALINA_HOME=" + home, "CATALINA_BASE=" + base);
+    assertThat(unit.value("ExecStart"))
+        .isEqualTo(tomcat.readme.start().replace("$CATALINA_HOME", home));
+    assertThat(unit.value("ReadWritePaths")).isEqualTo(base);
+    assertThat(unit.value("ProtectSystem")).isEqualTo("strict");
+    assertThat(unit.value("NoNewPrivileges")).isEqualTo("yes");
+    assertThat(unit.value("User")).isNotEqualTo("root");
+    // What is written besides: the default of the storage folder.
+    assertThat(Files.readString(Path.of("tomcat-conf/Catalina/localhost/ROOT.xml")))
+        .contains("${tomcat.storage.folder:-/var/lib/" + unit.value("StateDirectory") + "}");
+    assertThat(Integer.parseInt(unit.value("LimitNOFILE"))).isGreaterThan(3 * maxConnections());
+  }
+
+  private static int maxConnections() throws IOException {
+    return Pattern.compile("maxConnections=\"(\\d+)\"")
+        .matcher(Files.readString(Path.of("tomcat-conf/server.xml")))
+        .results()
+        .mapToInt(match -> Integer.parseInt(match.group(1)))
+        .sum();
   }
 }

@@ -1,14 +1,20 @@
 package io.entrepot.lifecycle;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.logging.Logger;
 import org.apache.catalina.Container;
 import org.apache.catalina.Host;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.core.StandardHost;
+import org.apache.catalina.deploy.NamingResourcesImpl;
 import org.apache.catalina.startup.ContextConfig;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.ContextEnvironment;
@@ -43,6 +49,16 @@ final class TomcatServer implements WarServer {
 
   @Override
   public Deployed deploy(String hostName, Map<String, String> settings) {
+    return deploy(hostName, settings, resources -> {});
+  }
+
+  /**
+   * As {@link #deploy(String, Map)}, with more in JNDI than texts.
+   *
+   * @throws IllegalStateException with the message that this server's log has when it fails
+   */
+  Deployed deploy(
+      String hostName, Map<String, String> settings, Consumer<NamingResourcesImpl> more) {
     StandardHost host = host(hostName);
     StandardContext context = new StandardContext();
     context.setName("");
@@ -52,9 +68,13 @@ final class TomcatServer implements WarServer {
     context.addLifecycleListener(new ContextConfig());
     settings.forEach(
         (key, value) -> context.getNamingResources().addEnvironment(environment(key, value)));
-    host.addChild(context);
-    if (!context.getState().isAvailable()) {
-      throw new IllegalStateException("not deployed; the log says why");
+    more.accept(context.getNamingResources());
+    try (Complaints complaints = new Complaints(hostName)) {
+      host.addChild(context);
+      if (!context.getState().isAvailable()) {
+        host.removeChild(context);
+        throw new IllegalStateException(complaints.only());
+      }
     }
     int port = tomcat.getConnector().getLocalPort();
     return new Deployed() {
@@ -73,6 +93,33 @@ final class TomcatServer implements WarServer {
         host.removeChild(context);
       }
     };
+  }
+
+  /** What the log of a host's application gets to hear of exceptions. */
+  private static final class Complaints implements AutoCloseable {
+    private final List<String> messages = new CopyOnWriteArrayList<>();
+    private final Logger log;
+
+    Complaints(String host) {
+      log = Logger.getLogger("org.apache.catalina.core.ContainerBase.[Tomcat].[" + host + "].[/]");
+      log.setFilter(
+          line -> {
+            if (line.getThrown() != null) {
+              messages.add(String.valueOf(line.getThrown().getMessage()));
+            }
+            return true;
+          });
+    }
+
+    String only() {
+      assertThat(messages).hasSize(1);
+      return messages.get(0);
+    }
+
+    @Override
+    public void close() {
+      log.setFilter(null);
+    }
   }
 
   private static ContextEnvironment environment(String key, String value) {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Besides what holds everywhere: Tomcat itself looks for leaks, and must find none. */
-@Timeout(300)
+@Timeout(600)
 class TomcatUndeployIT implements UndeployFacts {
   /** Strong, for the JVM keeps a logger only as long as somebody does. */
   private static final Logger LOADER =
