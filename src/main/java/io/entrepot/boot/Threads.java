@@ -34,7 +34,6 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor fills;
   private final ThreadPoolExecutor asks;
   private final ThreadPoolExecutor pumps;
-  private final ThreadPoolExecutor helpers;
   private final ThreadPoolExecutor scrub;
   private final ScheduledThreadPoolExecutor timer;
 
@@ -51,7 +50,6 @@ final class Threads implements AutoCloseable {
     pumps =
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
-    helpers = pool(factory, "entrepot-helper", 1);
     timer = new ScheduledThreadPoolExecutor(1, new Named(factory, "entrepot-timer"));
     timer.setRemoveOnCancelPolicy(true);
   }
@@ -84,11 +82,6 @@ final class Threads implements AutoCloseable {
     return pumps;
   }
 
-  /** Reads what credential helpers write, of which one runs at a time. */
-  ExecutorService helpers() {
-    return helpers;
-  }
-
   /** The watch over what is stored: one long task. */
   ExecutorService scrub() {
     return scrub;
@@ -102,7 +95,7 @@ final class Threads implements AutoCloseable {
   /** Interrupts what runs and waits a little for every thread to be gone. */
   @Override
   public void close() {
-    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, asks, pumps, helpers);
+    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, asks, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + LAST_WORDS.toNanos();
     try {
