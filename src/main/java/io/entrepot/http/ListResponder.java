@@ -94,7 +94,8 @@ public final class ListResponder {
     outcome(exchange, answer.outcome(), clock.instant());
     Page next = answer.next();
     if (next != null) {
-      String base = host.isEmpty() ? exchange.origin() : host;
+      // The one URL of this cache leads to another upstream than the name that the client used.
+      String base = host.isEmpty() || exchange.isRoutedByHost() ? exchange.origin() : host;
       exchange
           .response()
           .setHeader(
