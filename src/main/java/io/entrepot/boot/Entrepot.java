@@ -252,6 +252,7 @@ final class Entrepot implements AutoCloseable {
         new ListResponder(
             doors.lists(),
             doors.referrers(),
+            missing,
             settings.http().host().map(URI::toString).orElse(""),
             later,
             clock),

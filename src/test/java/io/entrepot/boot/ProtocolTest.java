@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -213,6 +214,22 @@ class ProtocolTest {
     assertThat(text(none)).contains("\"manifests\":[]");
     upstream.inject(Recorded.path(path), Fault.status(500));
     assertThat(server.get(path).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void refusedReferrersDoNotComeBackThroughAnOutage() {
+    Digest subject = upstream.putManifest("signed/app", "v1", IMAGE, manifest(1));
+    Digest signature = upstream.putReferrer("signed/app", subject, IMAGE, "x/y", manifest(2));
+    String path = "/v2/signed/app/referrers/" + subject;
+    String filtered = path + "?artifactType=x/y";
+    assertThat(text(server.get(path))).contains(signature.toString());
+    assertThat(text(server.get(filtered))).contains(signature.toString());
+    upstream.inject(Recorded.path(path), Fault.status(403), 1);
+    assertThat(server.get(path).statusCode()).isEqualTo(403);
+    upstream.inject(Recorded.path(path), Fault.status(503));
+    for (String each : List.of(path, filtered)) {
+      assertThat(text(server.get(each))).contains("\"manifests\":[]");
+    }
   }
 
   @Test

@@ -173,8 +173,11 @@ class RoutingTest {
     assertThat(absent.statusCode()).isEqualTo(504);
     assertThat(new String(absent.body(), UTF_8)).contains("UNAVAILABLE", "team/app:v2", "offline");
     assertThat(server.get("/v2/team/app/blobs/" + layer + "?ns=lab").statusCode()).isEqualTo(504);
+    HttpResponse<byte[]> referrers = server.get("/v2/lab/team/app/referrers/" + layer);
+    assertThat(new String(referrers.body(), UTF_8)).contains("\"manifests\":[]");
     assertThat(lab.requests()).isEmpty();
     assertThat(new String(server.get("/api/missing").body(), UTF_8))
+        .contains("lab/team/app@" + layer + " (referrers)")
         .contains("\"reference\":\"lab/team/app:v2\",\"times\":1")
         .contains("lab/team/app@" + layer + " (blob)")
         .doesNotContain("app:v1");
