@@ -213,7 +213,11 @@ class UpstreamReaderTest {
                   quay.io: {deadline: 2h}
                   lab: {}
                 """))
-        .hasSize(4);
+        .satisfiesExactlyInAnyOrder(
+            p -> assertThat(p).startsWith("proxy.ttl: ").contains("line 1 is \"soon\""),
+            p -> assertThat(p).startsWith("upstreams.ghcr.io.url: ").contains("\"ftp://x\""),
+            p -> assertThat(p).startsWith("upstreams.quay.io.deadline: ").contains("1ms..1h"),
+            p -> assertThat(p).startsWith("upstreams.lab.url: it is not given"));
   }
 
   @Test
