@@ -41,7 +41,8 @@ record FrontDoors(
       Threads threads,
       MeterRegistry meters,
       Clock clock) {
-    Asks asks = new Asks(threads.asks());
+    int count = 1 + settings.upstreams().size();
+    Asks asks = new Asks(threads.asks(), ByUpstream.of(settings, u -> threads.askLane(count)));
     Upstream upstream = upstreams.all();
     TagPolicy tags = policies.tags();
     BlobLimit limit = policies.blobLimit();

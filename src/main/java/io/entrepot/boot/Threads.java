@@ -1,10 +1,12 @@
 package io.entrepot.boot;
 
+import io.entrepot.cache.Lane;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -75,6 +77,15 @@ final class Threads implements AutoCloseable {
   /** Runs short questions to the upstream. */
   ExecutorService asks() {
     return asks;
+  }
+
+  /** The part of {@link #asks} that one of so many upstreams has. */
+  Executor askLane(int upstreams) {
+    return lane(asks, upstreams);
+  }
+
+  private static Executor lane(ThreadPoolExecutor pool, int upstreams) {
+    return new Lane(pool, Lane.share(pool.getMaximumPoolSize(), upstreams), MAX_WAITING);
   }
 
   /** Moves bytes to clients and sends answers; never blocks on the upstream. */

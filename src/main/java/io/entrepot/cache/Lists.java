@@ -52,7 +52,9 @@ public final class Lists {
     String question = "tags:" + repository + "?" + page.n() + "&" + page.last();
     CompletableFuture<ListAnswer> decided =
         absences.unlessKnown(
-            repository, question, () -> asks.ask(question, () -> askTags(repository, page, cost)));
+            repository,
+            question,
+            () -> asks.ask(repository, question, () -> askTags(repository, page, cost)));
     return decided.isDone()
         ? decided
         : deadlines.apply(repository).orElse(decided, () -> knownTags(repository, page));

@@ -118,7 +118,7 @@ public final class ManifestCache {
       return absences.unlessKnown(
           repository,
           question,
-          () -> asks.ask(question, () -> fetchDigest(repository, digest, cost)));
+          () -> asks.ask(repository, question, () -> fetchDigest(repository, digest, cost)));
     }
     Tag tag = (Tag) reference;
     CompletableFuture<ManifestAnswer> decided = askForTag(repository, tag, cost);
@@ -141,7 +141,9 @@ public final class ManifestCache {
       RepositoryName repository, Tag tag, Cost cost) {
     String question = question(repository, tag);
     return absences.unlessKnown(
-        repository, question, () -> asks.ask(question, () -> revalidate(repository, tag, cost)));
+        repository,
+        question,
+        () -> asks.ask(repository, question, () -> revalidate(repository, tag, cost)));
   }
 
   /** What a request is known by to those who note its answer. */

@@ -96,7 +96,8 @@ public final class ReferrersCache {
     if (known != null && policy.scarce().test(repository)) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.STALE));
     }
-    CompletableFuture<Answer> asked = asks.ask("referrers:" + key, () -> ask(key, cost));
+    CompletableFuture<Answer> asked =
+        asks.ask(repository, "referrers:" + key, () -> ask(key, cost));
     return known == null
         ? asked
         : deadlines.apply(repository).orElse(asked, () -> Optional.ofNullable(stale(key)));

@@ -205,6 +205,32 @@ class CapsTest {
     assertThat(clients.get(0).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
   }
 
+  /** Eight threads ask, of which a slow upstream gets six. */
+  @Test
+  void slowUpstreamLeavesThreadsForQuestionsToAnother() throws Exception {
+    try (FakeRegistry lab = FakeRegistry.start()) {
+      start(
+          builder()
+              .set("proxy.maxfills", "1")
+              .set("proxy.maxconnections", "9")
+              .set("http.draintimeout", "0s")
+              .set("upstreams.names", "lab")
+              .set("upstreams.lab.url", lab.uri().toString()));
+      await().until(() -> !lab.requests().isEmpty());
+      lab.clearRequests();
+      upstream.putManifest("team/app", "v1", TagBench.IMAGE, TagBench.manifest("one"));
+      lab.inject(r -> true, Fault.slowHead(Duration.ofSeconds(25)));
+      List<CompletableFuture<HttpResponse<byte[]>>> clients =
+          IntStream.range(0, 12)
+              .mapToObj(i -> getLater("/v2/lab/team/app/manifests/v" + i))
+              .toList();
+      await().until(() -> lab.requests().size() == 6);
+      assertThat(server.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(200);
+      assertThat(clients).noneMatch(CompletableFuture::isDone);
+      assertThat(lab.requests()).hasSize(6);
+    }
+  }
+
   @Test
   void capOfAllUpstreamsHoldsTwoOfThemTogether() throws Exception {
     try (FakeRegistry lab = FakeRegistry.start()) {
