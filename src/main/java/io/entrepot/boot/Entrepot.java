@@ -110,7 +110,7 @@ final class Entrepot implements AutoCloseable {
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
       ThreadFactory factory = Opening.threadFactory(settings, naming);
       threads = closing.add(new Threads(factory, settings.maxFills(), asks(settings)));
-      UpstreamCredentials credentials = new UpstreamCredentials(again, threads.helpers(), clock);
+      UpstreamCredentials credentials = new UpstreamCredentials(again, clock);
       upstreams = closing.add(new OpenUpstreams(settings, credentials, clock, meters, threads));
       store = closing.add(Opening.store(settings.storage()));
       DataSource dataSource = Opening.database(settings, naming, closing);
@@ -249,6 +249,7 @@ final class Entrepot implements AutoCloseable {
         new ListResponder(
             doors.lists(),
             doors.referrers(),
+            missing,
             settings.http().host().map(URI::toString).orElse(""),
             later,
             clock),

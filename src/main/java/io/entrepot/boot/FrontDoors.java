@@ -41,14 +41,15 @@ record FrontDoors(
       Threads threads,
       MeterRegistry meters,
       Clock clock) {
-    Asks asks = new Asks(threads.asks());
+    int count = 1 + settings.upstreams().size();
+    Asks asks = new Asks(threads.asks(), ByUpstream.of(settings, u -> threads.askLane(count)));
     Upstream upstream = upstreams.all();
     TagPolicy tags = policies.tags();
     BlobLimit limit = policies.blobLimit();
     Absences absences = new Absences(tags.freshness(), clock);
     CacheMeters numbers = new CacheMeters(meters, ByUpstream.of(settings, FrontDoors::meterName));
     ByUpstream<Deadline> deadlines =
-        ByUpstream.of(settings, u -> new Deadline(threads.timer(), u.deadline()));
+        ByUpstream.of(settings, u -> new Deadline(threads.timer(), threads.pumps(), u.deadline()));
     Fills fills =
         new Fills(upstream, spool, shelf, threads.fills(), Pause.growing(), limit, numbers, clock);
     ManifestCache manifests =
@@ -56,8 +57,8 @@ record FrontDoors(
     return new FrontDoors(
         new BlobCache(shelf, upstream, inFlight, fills, asks, absences, limit, clock),
         manifests,
-        new Lists(shelf, upstream, asks, absences),
-        new ReferrersCache(upstream, asks, tags, clock),
+        new Lists(shelf, upstream, asks, absences, deadlines),
+        new ReferrersCache(upstream, asks, tags, deadlines, clock),
         new Explanations(
             upstreams.routes(),
             shelf,

@@ -5,6 +5,7 @@ import io.entrepot.cache.Admission;
 import io.entrepot.cache.Routes;
 import io.entrepot.cache.UpstreamStatus;
 import io.entrepot.config.Settings;
+import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.Cap;
 import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.Mirrors;
@@ -96,9 +97,11 @@ final class OpenUpstreams implements AutoCloseable {
   }
 
   private static UpstreamStatus.Registry registry(HttpUpstream registry) {
+    BreakerStatus breaker = registry.breaker();
     return new UpstreamStatus.Registry(
         registry.uri().toString(),
-        registry.breaker().state().name().toLowerCase(Locale.ROOT),
+        breaker.state().name().toLowerCase(Locale.ROOT),
+        breaker.left().plusMillis(999).toSeconds(),
         registry.trouble().orElse(null),
         registry.quota().map(quota -> rateLimit(quota, registry.isScarce())).orElse(null));
   }

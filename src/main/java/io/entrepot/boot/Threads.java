@@ -1,10 +1,12 @@
 package io.entrepot.boot;
 
+import io.entrepot.cache.Lane;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.WeakHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,7 +36,6 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor fills;
   private final ThreadPoolExecutor asks;
   private final ThreadPoolExecutor pumps;
-  private final ThreadPoolExecutor helpers;
   private final ThreadPoolExecutor scrub;
   private final ScheduledThreadPoolExecutor timer;
 
@@ -51,7 +52,6 @@ final class Threads implements AutoCloseable {
     pumps =
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
-    helpers = pool(factory, "entrepot-helper", 1);
     timer = new ScheduledThreadPoolExecutor(1, new Named(factory, "entrepot-timer"));
     timer.setRemoveOnCancelPolicy(true);
   }
@@ -79,14 +79,18 @@ final class Threads implements AutoCloseable {
     return asks;
   }
 
+  /** The part of {@link #asks} that one of so many upstreams has. */
+  Executor askLane(int upstreams) {
+    return lane(asks, upstreams);
+  }
+
+  private static Executor lane(ThreadPoolExecutor pool, int upstreams) {
+    return new Lane(pool, Lane.share(pool.getMaximumPoolSize(), upstreams), MAX_WAITING);
+  }
+
   /** Moves bytes to clients and sends answers; never blocks on the upstream. */
   ExecutorService pumps() {
     return pumps;
-  }
-
-  /** Reads what credential helpers write, of which one runs at a time. */
-  ExecutorService helpers() {
-    return helpers;
   }
 
   /** The watch over what is stored: one long task. */
@@ -102,7 +106,7 @@ final class Threads implements AutoCloseable {
   /** Interrupts what runs and waits a little for every thread to be gone. */
   @Override
   public void close() {
-    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, asks, pumps, helpers);
+    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, asks, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + LAST_WORDS.toNanos();
     try {

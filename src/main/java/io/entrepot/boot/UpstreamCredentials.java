@@ -10,22 +10,18 @@ import io.entrepot.upstream.PasswordFile;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /** Opens where the upstream's credentials come from. */
 final class UpstreamCredentials {
   private final Supplier<Settings> again;
-  private final Executor readers;
   private final Clock clock;
 
   /**
    * @param again reads the settings anew, when credentials that stand in them were refused
-   * @param readers reads what credential helpers write
    */
-  UpstreamCredentials(Supplier<Settings> again, Executor readers, Clock clock) {
+  UpstreamCredentials(Supplier<Settings> again, Clock clock) {
     this.again = again;
-    this.readers = readers;
     this.clock = clock;
   }
 
@@ -73,7 +69,7 @@ final class UpstreamCredentials {
   }
 
   private Helpers helpers(Access.Helpers helpers) {
-    return new Helpers(helpers.folders(), helpers.timeout(), helpers.lifetime(), readers, clock);
+    return new Helpers(helpers.folders(), helpers.timeout(), helpers.lifetime(), clock);
   }
 
   /** Those that stand in the settings themselves. */

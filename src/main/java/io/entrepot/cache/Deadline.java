@@ -3,17 +3,25 @@ package io.entrepot.cache;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How long a client waits for the upstream when an older answer would do.
  *
- * @param timer runs the substitution; short work only
+ * @param timer says when the time is up; nothing is looked up in it
+ * @param workers look for the substitute, which may take a question to the database; must not be
+ *     those that wait for the upstream
+ * @param after more than zero
  */
-public record Deadline(ScheduledExecutorService timer, Duration after) {
+public record Deadline(ScheduledExecutorService timer, Executor workers, Duration after) {
+  private static final Logger log = LoggerFactory.getLogger(Deadline.class);
 
   /**
    * Gives a substitute when the answer takes too long. The answer goes on being worked out for
@@ -24,15 +32,22 @@ public record Deadline(ScheduledExecutorService timer, Duration after) {
   <T> CompletableFuture<T> orElse(CompletableFuture<T> answer, Supplier<Optional<T>> substitute) {
     CompletableFuture<T> first = answer.copy();
     Future<?> alarm =
-        timer.schedule(
-            () -> {
-              if (!first.isDone()) {
-                substitute.get().ifPresent(first::complete);
-              }
-            },
-            after.toMillis(),
-            TimeUnit.MILLISECONDS);
+        timer.schedule(() -> replace(first, substitute), after.toMillis(), TimeUnit.MILLISECONDS);
     var unused = first.whenComplete((value, failure) -> alarm.cancel(false));
     return first;
+  }
+
+  private <T> void replace(CompletableFuture<T> first, Supplier<Optional<T>> substitute) {
+    try {
+      workers.execute(
+          () -> {
+            if (!first.isDone()) {
+              substitute.get().ifPresent(first::complete);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      // Too busy for a substitute: the client goes on waiting for the answer itself.
+      log.debug("No older answer is looked for", e);
+    }
   }
 }

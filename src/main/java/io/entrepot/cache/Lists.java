@@ -8,8 +8,11 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.TagPage;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /**
  * The lists of the registry API: the upstream's tags, or those known here while it is down, and the
@@ -23,13 +26,21 @@ public final class Lists {
   private final Upstream upstream;
   private final Asks asks;
   private final Absences absences;
+  private final Function<RepositoryName, Deadline> deadlines;
+  private final Denials denials = new Denials();
 
   /** Wires the collaborators. */
-  public Lists(Shelf shelf, Upstream upstream, Asks asks, Absences absences) {
+  public Lists(
+      Shelf shelf,
+      Upstream upstream,
+      Asks asks,
+      Absences absences,
+      Function<RepositoryName, Deadline> deadlines) {
     this.shelf = shelf;
     this.upstream = upstream;
     this.asks = asks;
     this.absences = absences;
+    this.deadlines = deadlines;
   }
 
   /**
@@ -39,22 +50,39 @@ public final class Lists {
    */
   public CompletableFuture<ListAnswer> tags(RepositoryName repository, Page page, Cost cost) {
     String question = "tags:" + repository + "?" + page.n() + "&" + page.last();
-    return absences.unlessKnown(
-        repository, question, () -> asks.ask(question, () -> askTags(repository, page, cost)));
+    CompletableFuture<ListAnswer> decided =
+        absences.unlessKnown(
+            repository,
+            question,
+            () -> asks.ask(repository, question, () -> askTags(repository, page, cost)));
+    return decided.isDone()
+        ? decided
+        : deadlines.apply(repository).orElse(decided, () -> knownTags(repository, page));
   }
 
   private ListAnswer askTags(RepositoryName repository, Page page, Cost cost) {
     try {
       TagPage answer = upstream.listTags(repository, page, cost);
+      denials.lift(repository.value());
       return new ListAnswer(answer.tags(), answer.next(), CacheOutcome.MISS);
     } catch (UpstreamException e) {
-      if (Failures.leavesOpen(e) && !shelf.tags(repository, new Page(1, null)).isEmpty()) {
-        int n = limit(page);
-        List<String> known = shelf.tags(repository, new Page(n + 1, page.last()));
-        return ListAnswer.cut(known, n, CacheOutcome.STALE);
+      if (e.failure() == Failure.DENIED) {
+        denials.note(repository.value());
       }
-      throw Failures.of(e, OciError.NAME_UNKNOWN);
+      Optional<ListAnswer> known =
+          Failures.leavesOpen(e) ? knownTags(repository, page) : Optional.empty();
+      return known.orElseThrow(() -> Failures.of(e, OciError.NAME_UNKNOWN));
     }
+  }
+
+  /** What is known here; empty where that is nothing, or the upstream has refused to tell. */
+  private Optional<ListAnswer> knownTags(RepositoryName repository, Page page) {
+    if (denials.has(repository.value()) || shelf.tags(repository, new Page(1, null)).isEmpty()) {
+      return Optional.empty();
+    }
+    int n = limit(page);
+    List<String> known = shelf.tags(repository, new Page(n + 1, page.last()));
+    return Optional.of(ListAnswer.cut(known, n, CacheOutcome.STALE));
   }
 
   /** One page of the repositories held here. */

@@ -1,7 +1,5 @@
 package io.entrepot.cache;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.catalog.Deviation;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
@@ -35,9 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class ManifestCache {
   private static final Logger log = LoggerFactory.getLogger(ManifestCache.class);
 
-  /** A tag that is forgotten here is served once more at most before it is refused again. */
-  private static final int MAX_REFUSED = 10_000;
-
   private final Shelf shelf;
   private final Upstream upstream;
   private final Asks asks;
@@ -48,9 +43,7 @@ public final class ManifestCache {
   private final CacheMeters meters;
   private final Clock clock;
 
-  /** Questions that the upstream has last refused to answer: no stale window holds for them. */
-  private final Cache<String, Boolean> refused =
-      Caffeine.newBuilder().maximumSize(MAX_REFUSED).executor(Runnable::run).build();
+  private final Denials denials = new Denials();
 
   /** Wires the collaborators. */
   public ManifestCache(
@@ -125,7 +118,7 @@ public final class ManifestCache {
       return absences.unlessKnown(
           repository,
           question,
-          () -> asks.ask(question, () -> fetchDigest(repository, digest, cost)));
+          () -> asks.ask(repository, question, () -> fetchDigest(repository, digest, cost)));
     }
     Tag tag = (Tag) reference;
     CompletableFuture<ManifestAnswer> decided = askForTag(repository, tag, cost);
@@ -138,6 +131,7 @@ public final class ManifestCache {
         () ->
             shelf
                 .findTag(repository, tag)
+                .filter(entry -> !isRefused(repository, tag))
                 .flatMap(
                     entry ->
                         held(entry, CacheOutcome.STALE, "the upstream has not answered in time")));
@@ -147,7 +141,9 @@ public final class ManifestCache {
       RepositoryName repository, Tag tag, Cost cost) {
     String question = question(repository, tag);
     return absences.unlessKnown(
-        repository, question, () -> asks.ask(question, () -> revalidate(repository, tag, cost)));
+        repository,
+        question,
+        () -> asks.ask(repository, question, () -> revalidate(repository, tag, cost)));
   }
 
   /** What a request is known by to those who note its answer. */
@@ -159,7 +155,7 @@ public final class ManifestCache {
 
   /** Whether the upstream has last refused to say where a tag points. */
   boolean isRefused(RepositoryName repository, Tag tag) {
-    return refused.getIfPresent(question(repository, tag)) != null;
+    return denials.has(question(repository, tag));
   }
 
   private ManifestAnswer fetchDigest(RepositoryName repository, Digest digest, Cost cost) {
@@ -205,7 +201,7 @@ public final class ManifestCache {
               target.told().freshFor(),
               target.deviation());
       shelf.putTag(entry);
-      refused.invalidate(question(repository, tag));
+      denials.lift(question(repository, tag));
       boolean stored = answer.outcome() == CacheOutcome.HIT;
       return answer
           .as(stored ? CacheOutcome.REVALIDATED : CacheOutcome.MISS, entry.resolvedAt(), null)
@@ -240,6 +236,7 @@ public final class ManifestCache {
       Optional<ManifestAnswer> stale =
           shelf
               .findTag(repository, tag)
+              .filter(entry -> !isRefused(repository, tag))
               .flatMap(entry -> held(entry, CacheOutcome.STALE, failure.getMessage()));
       if (stale.isPresent()) {
         log.debug("Serving {}:{} stale: {}", repository, tag, failure.getMessage());
@@ -248,7 +245,7 @@ public final class ManifestCache {
     } else if (deleted) {
       shelf.forgetTag(repository, tag);
     } else {
-      refused.put(question(repository, tag), true);
+      denials.note(question(repository, tag));
     }
     throw Failures.of(failure, OciError.MANIFEST_UNKNOWN);
   }

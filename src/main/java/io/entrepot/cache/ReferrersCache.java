@@ -10,10 +10,13 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.Referrers;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ public final class ReferrersCache {
   private final Upstream upstream;
   private final Asks asks;
   private final TagPolicy policy;
+  private final Function<RepositoryName, Deadline> deadlines;
   private final Clock clock;
   private final Cache<Key, Answer> answers =
       Caffeine.newBuilder()
@@ -38,10 +42,17 @@ public final class ReferrersCache {
           .executor(Runnable::run)
           .build();
 
-  public ReferrersCache(Upstream upstream, Asks asks, TagPolicy policy, Clock clock) {
+  /** Wires the collaborators. */
+  public ReferrersCache(
+      Upstream upstream,
+      Asks asks,
+      TagPolicy policy,
+      Function<RepositoryName, Deadline> deadlines,
+      Clock clock) {
     this.upstream = upstream;
     this.asks = asks;
     this.policy = policy;
+    this.deadlines = deadlines;
     this.clock = clock;
   }
 
@@ -51,10 +62,12 @@ public final class ReferrersCache {
    * The referrers for one client.
    *
    * @param since when the upstream said so
+   * @param missing whether the upstream is offline and nothing is known here, so that it is said to
+   *     have none
    */
-  public record Answer(Referrers referrers, CacheOutcome outcome, Instant since) {
+  public record Answer(Referrers referrers, CacheOutcome outcome, Instant since, boolean missing) {
     Answer as(CacheOutcome how) {
-      return new Answer(referrers, how, since);
+      return new Answer(referrers, how, since, missing);
     }
 
     public byte[] index() {
@@ -83,23 +96,45 @@ public final class ReferrersCache {
     if (known != null && policy.scarce().test(repository)) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.STALE));
     }
-    return asks.ask("referrers:" + key, () -> ask(key, known, cost));
+    CompletableFuture<Answer> asked =
+        asks.ask(repository, "referrers:" + key, () -> ask(key, cost));
+    return known == null
+        ? asked
+        : deadlines.apply(repository).orElse(asked, () -> Optional.ofNullable(stale(key)));
   }
 
-  private Answer ask(Key key, @Nullable Answer known, Cost cost) {
+  private @Nullable Answer stale(Key key) {
+    Answer known = answers.getIfPresent(key);
+    return known == null ? null : known.as(CacheOutcome.STALE);
+  }
+
+  private Answer ask(Key key, Cost cost) {
     try {
       Referrers referrers =
           upstream.listReferrers(key.repository(), key.subject(), key.artifactType(), cost);
-      Answer answer = new Answer(referrers, CacheOutcome.MISS, clock.instant());
+      Answer answer = new Answer(referrers, CacheOutcome.MISS, clock.instant(), false);
       answers.put(key, answer);
       return answer;
     } catch (UpstreamException e) {
-      if (!Failures.leavesOpen(e)) {
-        throw Failures.of(e, OciError.NAME_UNKNOWN);
-      }
-      return known != null
-          ? known.as(CacheOutcome.STALE)
-          : new Answer(new Referrers(NONE, false), CacheOutcome.STALE, clock.instant());
+      return withoutUpstream(key, e);
     }
+  }
+
+  private Answer withoutUpstream(Key key, UpstreamException failure) {
+    if (!Failures.leavesOpen(failure)) {
+      if (failure.failure() == Failure.DENIED) {
+        // Who has lost the right to them does not regain it when the upstream fails after that.
+        answers.asMap().keySet().removeIf(other -> other.repository().equals(key.repository()));
+      }
+      throw Failures.of(failure, OciError.NAME_UNKNOWN);
+    }
+    Answer known = stale(key);
+    return known != null
+        ? known
+        : new Answer(
+            new Referrers(NONE, false),
+            CacheOutcome.STALE,
+            clock.instant(),
+            failure.failure() == Failure.OFFLINE);
   }
 }

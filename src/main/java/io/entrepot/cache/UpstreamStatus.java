@@ -19,11 +19,16 @@ public record UpstreamStatus(String name, boolean offline, List<Registry> regist
    * One registry.
    *
    * @param breaker {@code closed}, {@code half_open} or {@code open}
+   * @param restSeconds for how long it is not asked yet, rounded up; 0 unless the breaker is open
    * @param trouble why it cannot be used, or null
    * @param rateLimit what it said of its limit of requests, or null
    */
   public record Registry(
-      String url, String breaker, @Nullable String trouble, @Nullable RateLimit rateLimit) {}
+      String url,
+      String breaker,
+      long restSeconds,
+      @Nullable String trouble,
+      @Nullable RateLimit rateLimit) {}
 
   /**
    * A limit of requests.

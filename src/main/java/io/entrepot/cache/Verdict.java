@@ -18,6 +18,8 @@ enum Verdict {
   FETCHED("is not here and would be fetched"),
   /** The upstream said a moment ago that there is no such thing. */
   ABSENT("is not there, as the upstream said a moment ago, and it is not asked again so soon"),
+  /** It is here, but the upstream refused it when it was asked last, and is not asked now. */
+  REFUSED("was refused by the upstream when it was asked last, and it is not asked now"),
   /** It is not here, and the upstream is not asked now. */
   UNREACHABLE("is not here and cannot be had, since the upstream is not asked now");
 
@@ -66,16 +68,23 @@ enum Verdict {
       return ABSENT;
     }
     if (!facts.reachable()) {
-      return facts.held() ? STALE : UNREACHABLE;
+      return unreachable(facts);
     }
     return facts.held() ? ASKED : FETCHED;
+  }
+
+  private static Verdict unreachable(Facts facts) {
+    if (!facts.held()) {
+      return UNREACHABLE;
+    }
+    return facts.refused() ? REFUSED : STALE;
   }
 
   /** Whether a client would get a manifest that is here already. */
   boolean isServedFromHere() {
     return switch (this) {
       case SERVED, SERVED_WHILE_ASKED, SPARED, STALE, ASKED -> true;
-      case FETCHED, ABSENT, UNREACHABLE -> false;
+      case FETCHED, ABSENT, REFUSED, UNREACHABLE -> false;
     };
   }
 
@@ -92,7 +101,7 @@ enum Verdict {
    */
   int requests(boolean byTag, boolean answered) {
     return switch (this) {
-      case SERVED, SPARED, STALE, ABSENT, UNREACHABLE -> 0;
+      case SERVED, SPARED, STALE, ABSENT, REFUSED, UNREACHABLE -> 0;
       case SERVED_WHILE_ASKED -> answered ? 1 : 0;
       case ASKED -> 1;
       case FETCHED -> byTag ? 2 : 1;

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -54,6 +55,10 @@ final class Givens {
     Setting<List<String>> setting = SettingsTable.UPSTREAMS_NAMES;
     List<String> listed =
         find(setting).flatMap(given -> setting.parse(given, findings)).orElse(List.of());
+    if (Set.copyOf(listed).size() < listed.size()) {
+      // Its settings are read all the same, lest each of them be called unknown.
+      findings.badValue(setting, find(setting).orElseThrow(), "two upstreams have one name");
+    }
     return Stream.concat(listed.stream(), file.upstreams().stream()).distinct().toList();
   }
 

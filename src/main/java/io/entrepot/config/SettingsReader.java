@@ -1,5 +1,6 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.Pin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -49,8 +50,7 @@ final class SettingsReader {
             values.value(SettingsTable.STORAGE_SCRUBRATE));
     Settings.Expiry expiry =
         new Settings.Expiry(
-            values.value(SettingsTable.EXPIRY_MAXPERSECOND),
-            values.given(SettingsTable.EXPIRY_PINS).orElse(List.of()));
+            values.value(SettingsTable.EXPIRY_MAXPERSECOND), pins(proxy, upstreams));
     Optional<Path> importDirectory = importDirectory();
     Settings.Resource database = resource(SettingsTable.DATASOURCE);
     Settings.Resource threadFactory = resource(SettingsTable.THREADFACTORY);
@@ -75,6 +75,19 @@ final class SettingsReader {
   private Settings.Upstream upstream(
       UpstreamKeys keys, int maxFills, Optional<Settings.Outbound> inherited) {
     return new UpstreamReader(sources, values, keys, findings).read(maxFills, inherited);
+  }
+
+  private List<Pin> pins(Settings.Upstream proxy, List<Settings.Upstream> upstreams) {
+    CanonicalPatterns patterns =
+        new CanonicalPatterns(
+            proxy.names(), upstreams.stream().map(Settings.Upstream::names).toList());
+    List<Pin> pins = values.each(SettingsTable.EXPIRY_PINS, patterns::of);
+    if (pins.size() > Syntax.MAX_PINS) {
+      values.bad(
+          SettingsTable.EXPIRY_PINS,
+          "those that have * or ? and no slash count twice with Docker Hub's library/");
+    }
+    return pins;
   }
 
   private Settings.Resource resource(Setting<String> setting) {

@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * What the text of a setting may be.
@@ -24,6 +25,9 @@ import java.util.regex.Pattern;
  *     for a message if it cannot, and never puts the text in that hint
  */
 record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
+  /** As many as one question to the database takes. */
+  static final int MAX_PINS = 100;
+
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,9}");
   private static final Pattern JNDI_NAME = Pattern.compile("(?:java:)?[A-Za-z0-9_./-]+");
   private static final String HELPER = "docker-credential-";
@@ -31,7 +35,6 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   private static final Pattern HOST_PATTERN =
       Pattern.compile("\\*|\\.?[a-z0-9_-]+(?:\\.[a-z0-9_-]+)*");
 
-  private static final int MAX_PINS = 100;
   private static final String UPSTREAM_NAME = "name such as ghcr.io";
 
   /** As long as a host name may be half: a repository's name has 255 characters with it. */
@@ -126,7 +129,6 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
     return list("list of repositories, with * and ?", Glob::parseForRepositories);
   }
 
-  /** As many as one question to the database takes. */
   static Syntax<List<Pin>> pins() {
     Syntax<List<Pin>> any = list("list of up to 100 repositories or repositories:tags", Pin::parse);
     return new Syntax<>(
@@ -239,8 +241,12 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
     return plain(UPSTREAM_NAME, Syntax::toUpstreamName);
   }
 
+  /** One that is there twice stays there twice, so that it can be reported. */
   static Syntax<List<String>> upstreamNames() {
-    return list("list of names such as ghcr.io", Syntax::toUpstreamName);
+    return new Syntax<>(
+        "list of names such as ghcr.io",
+        Kind.LIST,
+        text -> items(text).map(Syntax::toUpstreamName).toList());
   }
 
   private static String toUpstreamName(String text) {
@@ -273,16 +279,11 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   }
 
   private static <T> Syntax<List<T>> list(String expected, Function<String, T> parser) {
-    return new Syntax<>(
-        expected,
-        Kind.LIST,
-        text ->
-            Arrays.stream(text.split(",", -1))
-                .map(String::strip)
-                .filter(item -> !item.isEmpty())
-                .map(parser)
-                .distinct()
-                .toList());
+    return new Syntax<>(expected, Kind.LIST, text -> items(text).map(parser).distinct().toList());
+  }
+
+  private static Stream<String> items(String text) {
+    return Arrays.stream(text.split(",", -1)).map(String::strip).filter(item -> !item.isEmpty());
   }
 
   private static String choiceName(Object value) {

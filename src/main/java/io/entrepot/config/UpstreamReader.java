@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.config.Settings.Names;
+import io.entrepot.oci.Glob;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -45,13 +46,14 @@ final class UpstreamReader {
   Settings.Upstream read(int maxFills, Optional<Settings.Outbound> inherited) {
     URI url = url();
     List<URI> mirrors = values.given(UpstreamTable.MIRRORS).orElse(List.of());
+    Names names = names(url);
     Settings.UpstreamTls tls = new TlsReader(values, findings).upstream(url, mirrors);
     Access access = new AccessReader(sources, values, findings).read();
     checkConnections(maxFills);
     warnOfNarrowCap(values, UpstreamTable.MAXREQUESTS, maxFills, findings);
     return new Settings.Upstream(
         keys.prefix(),
-        names(url),
+        names,
         url,
         mirrors,
         values.value(UpstreamTable.OFFLINE),
@@ -62,8 +64,7 @@ final class UpstreamReader {
         values.value(UpstreamTable.EXPIRE),
         tags(),
         new Settings.Admission(
-            values.given(UpstreamTable.ALLOW).orElse(List.of()),
-            values.given(UpstreamTable.DENY).orElse(List.of())),
+            patterns(UpstreamTable.ALLOW, names), patterns(UpstreamTable.DENY, names)),
         values.value(UpstreamTable.MAXBLOBSIZE),
         values
             .given(UpstreamTable.REALMS)
@@ -77,6 +78,10 @@ final class UpstreamReader {
         new Settings.Limits(
             values.value(UpstreamTable.MAXREQUESTS), values.value(UpstreamTable.BANDWIDTH)),
         outbound().or(() -> inherited));
+  }
+
+  private List<Glob> patterns(Setting<List<Glob>> setting, Names names) {
+    return values.each(setting, given -> CanonicalPatterns.of(given, names));
   }
 
   private Settings.Tags tags() {

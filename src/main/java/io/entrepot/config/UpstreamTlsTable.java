@@ -15,8 +15,8 @@ final class UpstreamTlsTable {
           "proxy.tls.certificate",
           Syntax.path(),
           "",
-          "A client certificate and its chain, PEM, shown to the upstream and `proxy.realms` only;"
-              + " with `proxy.tls.key`.");
+          "A client certificate and its chain, PEM, shown to the upstream, its mirrors and"
+              + " `proxy.realms` only; with `proxy.tls.key`.");
   static final Setting<Path> KEY =
       new Setting<>("proxy.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
   static final Setting<Boolean> INSECURE =

@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * The values of the settings of one start, as one upstream sees them. A bad one is noted, and taken
@@ -72,6 +74,21 @@ final class Values {
   /** What a setting is called where this upstream has its own. */
   String key(Setting<?> setting) {
     return keys.own(setting).key();
+  }
+
+  /**
+   * What was given, with each item turned into others.
+   *
+   * @param change throws {@link IllegalArgumentException} with a hint where it cannot, which is
+   *     reported
+   */
+  <T> List<T> each(Setting<List<T>> setting, Function<T, Stream<T>> change) {
+    try {
+      return given(setting).orElse(List.of()).stream().flatMap(change).distinct().toList();
+    } catch (IllegalArgumentException e) {
+      bad(setting, String.valueOf(e.getMessage()));
+      return List.of();
+    }
   }
 
   /** Where the value comes from, for people. */

@@ -55,7 +55,11 @@ public final class ErrorResponder {
     }
     try {
       byte[] body = body(told);
+      String namespace = response.getHeader(Headers.NAMESPACE);
       response.reset();
+      if (namespace != null) {
+        response.setHeader(Headers.NAMESPACE, namespace);
+      }
       response.setStatus(told.error().status());
       told.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", seconds(wait)));
       told.contentRange().ifPresent(range -> response.setHeader("Content-Range", range));

@@ -44,6 +44,7 @@ final class Exchange {
   private boolean ended;
   private String kind = "other";
   private String wanted = "";
+  private boolean routedByHost;
   private @Nullable CacheOutcome outcome;
   private @Nullable AsyncContext async;
   private Runnable onEnd = () -> {};
@@ -146,6 +147,15 @@ final class Exchange {
 
   String wanted() {
     return wanted;
+  }
+
+  /** The host name that the client came to says which upstream it means. */
+  void routedByHost() {
+    routedByHost = true;
+  }
+
+  boolean isRoutedByHost() {
+    return routedByHost;
   }
 
   void outcome(CacheOutcome how) {

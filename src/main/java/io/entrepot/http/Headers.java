@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The headers that several answers share. */
 final class Headers {
+  /** Says to which upstream an answer belongs, errors included. */
+  static final String NAMESPACE = "OCI-Namespace";
+
   private Headers() {}
 
   /** What every answer of the registry API bears. */

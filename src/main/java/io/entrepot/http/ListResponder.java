@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.ListAnswer;
 import io.entrepot.cache.Lists;
+import io.entrepot.cache.Missing;
 import io.entrepot.cache.ReferrersCache;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.Page;
@@ -27,6 +28,7 @@ public final class ListResponder {
 
   private final Lists lists;
   private final ReferrersCache referrers;
+  private final Missing missing;
   private final String host;
   private final Later later;
   private final Clock clock;
@@ -34,13 +36,20 @@ public final class ListResponder {
   /**
    * Wires the collaborators.
    *
+   * @param missing is told whose referrers an offline upstream could not be asked for
    * @param host the URL by which clients come, for links; empty for what a trusted proxy says, or
    *     for relative ones, which lead back here by whatever name the client came (S11)
    */
   public ListResponder(
-      Lists lists, ReferrersCache referrers, String host, Later later, Clock clock) {
+      Lists lists,
+      ReferrersCache referrers,
+      Missing missing,
+      String host,
+      Later later,
+      Clock clock) {
     this.lists = lists;
     this.referrers = referrers;
+    this.missing = missing;
     this.host = host;
     this.later = later;
     this.clock = clock;
@@ -79,6 +88,9 @@ public final class ListResponder {
         exchange,
         answer -> {
           outcome(exchange, answer.outcome(), answer.since());
+          if (answer.missing()) {
+            missing.note(exchange.wanted());
+          }
           if (answer.filtered()) {
             exchange.response().setHeader("OCI-Filters-Applied", "artifactType");
           }
@@ -94,7 +106,8 @@ public final class ListResponder {
     outcome(exchange, answer.outcome(), clock.instant());
     Page next = answer.next();
     if (next != null) {
-      String base = host.isEmpty() ? exchange.origin() : host;
+      // The one URL of this cache leads to another upstream than the name that the client used.
+      String base = host.isEmpty() || exchange.isRoutedByHost() ? exchange.origin() : host;
       exchange
           .response()
           .setHeader(

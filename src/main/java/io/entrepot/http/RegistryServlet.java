@@ -4,7 +4,6 @@ import io.entrepot.cache.Routes;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RegistryRequest;
-import io.entrepot.oci.RepositoryName;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -90,11 +89,14 @@ public final class RegistryServlet extends HttpServlet {
     String host = exchange.host().orElse(null);
     return asked.renamed(
         name -> {
-          RepositoryName repository = routes.route(name, namespace, host).repository();
+          Routes.Route route = routes.route(name, namespace, host);
           if (namespace != null) {
-            exchange.response().setHeader("OCI-Namespace", namespace);
+            exchange.response().setHeader(Headers.NAMESPACE, namespace);
           }
-          return repository;
+          if (route.way() == Routes.Way.HOST) {
+            exchange.routedByHost();
+          }
+          return route.repository();
         });
   }
 

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Json;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,12 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 
 /**
@@ -29,6 +25,10 @@ import java.util.regex.Pattern;
 final class HelperProgram {
   private static final int MAX_OUTPUT = 64 << 10;
   private static final int MAX_DEPTH = 16;
+
+  /** How often to look for more of an answer that fills the pipe; the end is noticed at once. */
+  private static final Duration LOOK = Duration.ofMillis(10);
+
   private static final String PREFIX = "docker-credential-";
 
   /** What cannot lead out of the folders that programs are looked for in. */
@@ -41,12 +41,10 @@ final class HelperProgram {
 
   private final Path program;
   private final Duration timeout;
-  private final Executor readers;
 
-  private HelperProgram(Path program, Duration timeout, Executor readers) {
+  private HelperProgram(Path program, Duration timeout) {
     this.program = program;
     this.timeout = timeout;
-    this.readers = readers;
   }
 
   /**
@@ -55,11 +53,9 @@ final class HelperProgram {
    * @param name what Docker's configuration calls it, such as {@code ecr-login}
    * @param folders absolute ones, the first first
    * @param timeout for each answer; then the program is killed
-   * @param readers reads what it writes; one thread suffices for all
    * @throws IOException where the name is none or there is no such program
    */
-  static HelperProgram find(String name, List<Path> folders, Duration timeout, Executor readers)
-      throws IOException {
+  static HelperProgram find(String name, List<Path> folders, Duration timeout) throws IOException {
     if (!NAME.matcher(name).matches()) {
       throw new IOException("a credential helper has a name that is none: " + Messages.quote(name));
     }
@@ -67,7 +63,7 @@ final class HelperProgram {
         .map(folder -> folder.resolve(PREFIX + name))
         .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
         .findFirst()
-        .map(file -> new HelperProgram(file, timeout, readers))
+        .map(file -> new HelperProgram(file, timeout))
         .orElseThrow(
             () -> new IOException("there is no program " + PREFIX + name + " in " + folders));
   }
@@ -83,10 +79,7 @@ final class HelperProgram {
     Process process = start();
     try {
       tell(process, server);
-      byte[] output = read(process);
-      if (!process.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
-        throw tooLate();
-      }
+      byte[] output = read(process, deadline);
       int status = process.exitValue();
       if (status == 0) {
         return parse(output);
@@ -97,7 +90,7 @@ final class HelperProgram {
       throw new IOException(
           this + " ended with status " + status + "; run it by hand, as this user, to see why");
     } finally {
-      // Its children first, since they may hold its output open.
+      // Its children first: they are not its children any more when it is gone.
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
     }
@@ -123,31 +116,30 @@ final class HelperProgram {
     }
   }
 
-  /** In another thread, since reading from a program can be neither interrupted nor timed. */
-  private byte[] read(Process process) throws IOException, InterruptedException {
-    CompletableFuture<byte[]> output = new CompletableFuture<>();
+  /**
+   * What it has written when it ends. Nothing is waited for in a read, which can be neither
+   * interrupted nor timed, and which a child that it leaves behind could keep from ever returning
+   * by holding its output open.
+   */
+  private byte[] read(Process process, long deadline) throws IOException, InterruptedException {
     InputStream out = process.getInputStream();
-    try {
-      readers.execute(() -> read(out, output));
-      byte[] bytes = output.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-      if (bytes.length > MAX_OUTPUT) {
-        throw new IOException(this + " wrote more than " + MAX_OUTPUT + " bytes");
+    ByteArrayOutputStream output = new ByteArrayOutputStream();
+    while (true) {
+      boolean ended = !process.isAlive();
+      int there;
+      while ((there = out.available()) > 0) {
+        output.write(out.readNBytes(Math.min(there, MAX_OUTPUT)));
+        if (output.size() > MAX_OUTPUT) {
+          throw new IOException(this + " wrote more than " + MAX_OUTPUT + " bytes");
+        }
       }
-      return bytes;
-    } catch (TimeoutException e) {
-      throw tooLate();
-    } catch (ExecutionException e) {
-      throw new IOException(this + " could not be read", e.getCause());
-    } catch (RejectedExecutionException e) {
-      throw new IOException(this + " is not run: closing down", e);
-    }
-  }
-
-  private static void read(InputStream out, CompletableFuture<byte[]> output) {
-    try (out) {
-      output.complete(out.readNBytes(MAX_OUTPUT + 1));
-    } catch (IOException e) {
-      output.completeExceptionally(e);
+      if (ended) {
+        return output.toByteArray();
+      }
+      if (deadline - System.nanoTime() <= 0) {
+        throw tooLate();
+      }
+      var unused = process.waitFor(LOOK.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
 
 /**
  * How credential helpers are found and run.
@@ -14,11 +13,9 @@ import java.util.concurrent.Executor;
  * @param folders where the programs are, absolute, the first first
  * @param timeout how long one may take, more than zero; then it is killed
  * @param age how old an answer may become before another is asked for, more than zero
- * @param readers reads what they write; one thread suffices
  * @param clock dates answers
  */
-public record Helpers(
-    List<Path> folders, Duration timeout, Duration age, Executor readers, Clock clock) {
+public record Helpers(List<Path> folders, Duration timeout, Duration age, Clock clock) {
   public Helpers {
     folders = List.copyOf(folders);
   }
@@ -35,7 +32,6 @@ public record Helpers(
   }
 
   HelperCredentials open(String name, String server) throws IOException {
-    return new HelperCredentials(
-        HelperProgram.find(name, folders, timeout, readers), server, age, clock);
+    return new HelperCredentials(HelperProgram.find(name, folders, timeout), server, age, clock);
   }
 }

@@ -68,6 +68,7 @@ public final class HttpUpstream implements Upstream {
     quotas = new QuotaWatch(restraint.scarcePercent(), clock, nanoTime);
     UpstreamMeters numbers = new UpstreamMeters(meters, root);
     numbers.show(breaker);
+    numbers.showRest(breaker);
     numbers.show(quotas);
     passage = new Passage(breaker, restraint.caps(), measured, numbers.throttled());
     transport = new HttpTransport(options, timer, quotas);

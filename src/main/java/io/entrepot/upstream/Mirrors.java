@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
  * One registry with its mirrors. Each call goes to the first of them that is fit: when one cannot
  * be reached, asks us to slow down or answers what cannot be used, the next is asked. What the
  * first says of a thing, that it does not exist or is not for us, is final. A mirror may merely not
- * have it yet, so it is not believed that a thing does not exist; but a refusal is final whoever
- * utters it. Each has its own credentials, tokens and connections (S1, S2). Thread-safe.
+ * have it yet, or know us by other credentials than the first: what it says of either is no answer
+ * of the upstream's, and when none has one, the failure of the first counts. Each has its own
+ * credentials, tokens and connections (S1, S2). Thread-safe.
  */
 public final class Mirrors implements Upstream {
   private static final Logger log = LoggerFactory.getLogger(Mirrors.class);
@@ -172,8 +173,7 @@ public final class Mirrors implements Upstream {
 
   private boolean isFinal(Failure failure, HttpUpstream mirror) {
     return switch (failure) {
-      case DENIED -> true;
-      case NOT_FOUND -> mirror == inOrder.get(0);
+      case DENIED, NOT_FOUND -> mirror == inOrder.get(0);
       // Caps are shared, and who is not to be asked has no mirrors: the next would say the same.
       case BUSY, OFFLINE -> true;
       case THROTTLED, TIMEOUT, UNREACHABLE, INVALID -> false;
@@ -181,7 +181,8 @@ public final class Mirrors implements Upstream {
   }
 
   /**
-   * All have failed; that one could not say whether a thing exists outweighs that another has not.
+   * All have failed; that the first could not say outweighs that a mirror has not got it, or not
+   * for us.
    */
   private static UpstreamException verdict(List<UpstreamException> failures) {
     if (failures.size() == 1) {
@@ -189,7 +190,7 @@ public final class Mirrors implements Upstream {
     }
     UpstreamException worst =
         failures.stream()
-            .filter(e -> e.failure() != Failure.NOT_FOUND)
+            .filter(e -> e.failure() != Failure.NOT_FOUND && e.failure() != Failure.DENIED)
             .findFirst()
             .orElse(failures.get(0));
     Duration soonest =

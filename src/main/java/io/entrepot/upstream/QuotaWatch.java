@@ -3,6 +3,7 @@ package io.entrepot.upstream;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +13,8 @@ final class QuotaWatch {
   private final Clock clock;
   private final LongSupplier nanoTime;
   private volatile @Nullable Seen latest;
+  private volatile @Nullable String source;
+  private volatile Consumer<String> onSource = name -> {};
 
   private record Seen(Quota quota, long nanoTime) {}
 
@@ -23,8 +26,21 @@ final class QuotaWatch {
 
   /** Takes note of what an answer of the upstream's own origin says, where it says anything. */
   void see(Answer answer) {
-    Quota.parse(answer::header, clock.instant())
-        .ifPresent(quota -> latest = new Seen(quota, nanoTime.getAsLong()));
+    Quota.parse(answer::header, clock.instant()).ifPresent(this::see);
+  }
+
+  private void see(Quota quota) {
+    latest = new Seen(quota, nanoTime.getAsLong());
+    String told = quota.source();
+    if (told != null && !told.equals(source)) {
+      source = told;
+      onSource.accept(told);
+    }
+  }
+
+  /** Has somebody told whom the upstream counts, each time that it names another; must be fast. */
+  void onSource(Consumer<String> listener) {
+    onSource = listener;
   }
 
   Optional<Quota> quota() {

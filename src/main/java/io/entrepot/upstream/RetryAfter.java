@@ -10,8 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code Retry-After} (RFC 9110, 10.2.3). */
 final class RetryAfter {
-  /** No upstream can silence us for longer by one header. */
-  static final Duration MAX = Duration.ofHours(1);
+  /**
+   * No upstream can silence us for longer by one header. Docker Hub counts in windows of six hours,
+   * other registries by the day; how much of that is heeded, the settings say.
+   */
+  static final Duration MAX = Duration.ofDays(1);
 
   private static final int MAX_DIGITS = 9;
   private static final DateTimeFormatter HTTP_DATE =
@@ -22,7 +25,7 @@ final class RetryAfter {
   /**
    * Reads seconds or an HTTP date.
    *
-   * @return zero to one hour; null where there is no header or it says neither
+   * @return zero to one day; null where there is no header or it says neither
    */
   static @Nullable Duration parse(@Nullable String header, Clock clock) {
     if (header == null) {

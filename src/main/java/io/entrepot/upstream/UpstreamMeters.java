@@ -3,7 +3,12 @@ package io.entrepot.upstream;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.MultiGauge.Row;
+import io.micrometer.core.instrument.Tags;
 import java.net.URI;
+import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
@@ -33,6 +38,19 @@ final class UpstreamMeters {
         .register(meters);
   }
 
+  /** Shows for how long the breaker lets the upstream rest yet, as after {@code Retry-After}. */
+  void showRest(Breaker breaker) {
+    Gauge.builder("entrepot.upstream.rest", breaker, b -> seconds(b.status().left()))
+        .description("For how long the upstream is not asked yet")
+        .baseUnit("seconds")
+        .tag("upstream", upstream)
+        .register(meters);
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / 1000.0;
+  }
+
   /** Shows how many connections are in use. */
   void show(HttpTransport transport) {
     Gauge.builder("entrepot.upstream.connections", transport, HttpTransport::leasedConnections)
@@ -57,6 +75,12 @@ final class UpstreamMeters {
         "Requests that the upstream still grants",
         quota -> OptionalLong.of(quota.remaining()));
     show(quotas, "limit", "Requests that the upstream grants in a window", Quota::limit);
+    MultiGauge source =
+        MultiGauge.builder("entrepot.upstream.ratelimit.source")
+            .description("1, with whom the upstream counts as the tag source")
+            .tag("upstream", upstream)
+            .register(meters);
+    quotas.onSource(name -> source.register(List.of(Row.of(Tags.of("source", name), 1)), true));
   }
 
   private void show(

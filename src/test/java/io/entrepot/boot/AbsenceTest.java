@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import static io.entrepot.boot.TagBench.fresh;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.cache.Freshness;
 import io.entrepot.fixture.Fault;
@@ -102,6 +103,18 @@ class AbsenceTest {
       assertThat(bench.server().get(path(what)).statusCode()).isEqualTo(told);
       assertThat(bench.asked()).hasSize(cost);
     }
+  }
+
+  /** The upstream rests after it for a second, but what it says then counts. */
+  @Test
+  void wordThatWeAskTooMuchIsNoAbsence() {
+    bench.upstream.inject(request -> true, Fault.throttled("0"), 1);
+    assertThat(bench.pulled("none")).isEqualTo("429");
+    assertThat(bench.pulled("none")).isEqualTo("429");
+    assertThat(bench.asked()).hasSize(1);
+    bench.push("none", "one");
+    await().until(() -> !bench.pulled("none").equals("429"));
+    assertThat(bench.pulled("none")).startsWith("one ");
   }
 
   @Test

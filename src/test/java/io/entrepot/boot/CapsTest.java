@@ -102,6 +102,50 @@ class CapsTest {
     assertThat(upstream.requests()).hasSize(1);
   }
 
+  /** As Docker Hub has it, whose window is of six hours. */
+  @Test
+  void whatTheUpstreamSaysOfItsLimitIsShown() {
+    start(builder().set("proxy.ratelimit.maxrest", "1d"));
+    upstream.putManifest("team/app", "v1", TagBench.IMAGE, TagBench.manifest("one"));
+    upstream.inject(r -> true, Fault.header("RateLimit-Limit", "100;w=21600"));
+    upstream.inject(r -> true, Fault.header("RateLimit-Remaining", "76;w=21600"));
+    upstream.inject(r -> true, Fault.header("Docker-RateLimit-Source", "192.0.2.7"));
+    assertThat(server.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(200);
+    assertThat(server.stats())
+        .contains("\"restSeconds\":0")
+        .contains("\"limit\":100,\"remaining\":76,\"source\":\"192.0.2.7\"");
+    String tag = "{upstream=\"" + upstream.uri().getAuthority() + "\"";
+    assertThat(text(server.get("/metrics")))
+        .contains("entrepot_upstream_ratelimit_remaining" + tag + "} 76.0")
+        .contains("entrepot_upstream_ratelimit_limit" + tag + "} 100.0")
+        .containsPattern("entrepot_upstream_ratelimit_source\\{.*source=\"192.0.2.7\".*} 1.0")
+        .contains("entrepot_upstream_rest_seconds" + tag + "} 0.0");
+    upstream.clearFaults();
+    upstream.inject(r -> true, Fault.throttled("21600"), 1);
+    assertThat(server.get("/v2/team/app/manifests/v2").statusCode()).isEqualTo(429);
+    assertThat(server.stats())
+        .containsPattern("\"breaker\":\"open\",\"restSeconds\":21[56]\\d\\d,");
+    assertThat(text(server.get("/metrics")))
+        .containsPattern("entrepot_upstream_rest_seconds\\{.*} 21[56]\\d\\d\\.");
+  }
+
+  @Test
+  void belowTheThresholdOnlyWhatIsNotHereIsAskedFor() {
+    start(builder().set("proxy.ratelimit.scarce", "50"));
+    upstream.putManifest("team/app", "v1", TagBench.IMAGE, TagBench.manifest("one"));
+    upstream.putManifest("team/app", "v2", TagBench.IMAGE, TagBench.manifest("two"));
+    upstream.inject(r -> true, Fault.header("RateLimit-Limit", "100;w=21600"));
+    upstream.inject(r -> true, Fault.header("RateLimit-Remaining", "40;w=21600"));
+    assertThat(server.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(200);
+    assertThat(server.stats()).contains("\"scarce\":true");
+    upstream.clearRequests();
+    assertThat(server.get("/v2/team/app/manifests/v1").headers().firstValue("Cache-Status"))
+        .hasValueSatisfying(status -> assertThat(status).endsWith("detail=scarce"));
+    assertThat(upstream.requests()).isEmpty();
+    assertThat(server.get("/v2/team/app/manifests/v2").statusCode()).isEqualTo(200);
+    assertThat(upstream.requests()).isNotEmpty();
+  }
+
   @Test
   void moreBlobsThanTheCapWaitForTheirTurn() throws Exception {
     start(builder().set("proxy.maxrequests", "2"));
@@ -159,6 +203,32 @@ class CapsTest {
     assertThat(clients.get(0).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
   }
 
+  /** Eight threads ask, of which a slow upstream gets six. */
+  @Test
+  void slowUpstreamLeavesThreadsForQuestionsToAnother() throws Exception {
+    try (FakeRegistry lab = FakeRegistry.start()) {
+      start(
+          builder()
+              .set("proxy.maxfills", "1")
+              .set("proxy.maxconnections", "9")
+              .set("http.draintimeout", "0s")
+              .set("upstreams.names", "lab")
+              .set("upstreams.lab.url", lab.uri().toString()));
+      await().until(() -> !lab.requests().isEmpty());
+      lab.clearRequests();
+      upstream.putManifest("team/app", "v1", TagBench.IMAGE, TagBench.manifest("one"));
+      lab.inject(r -> true, Fault.slowHead(Duration.ofSeconds(25)));
+      List<CompletableFuture<HttpResponse<byte[]>>> clients =
+          IntStream.range(0, 12)
+              .mapToObj(i -> getLater("/v2/lab/team/app/manifests/v" + i))
+              .toList();
+      await().until(() -> lab.requests().size() == 6);
+      assertThat(server.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(200);
+      assertThat(clients).noneMatch(CompletableFuture::isDone);
+      assertThat(lab.requests()).hasSize(6);
+    }
+  }
+
   @Test
   void capOfAllUpstreamsHoldsTwoOfThemTogether() throws Exception {
     try (FakeRegistry lab = FakeRegistry.start()) {
@@ -179,6 +249,28 @@ class CapsTest {
       gate.release();
       assertThat(other.get(30, TimeUnit.SECONDS).body()).isEqualTo(bytes);
       assertThat(clients.get(0).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void bandwidthOfAllUpstreamsHoldsTwoOfThemTogether() throws Exception {
+    try (FakeRegistry lab = FakeRegistry.start()) {
+      start(
+          builder()
+              .set("limits.bandwidth", "1MB")
+              .set("upstreams.names", "lab")
+              .set("upstreams.lab.url", lab.uri().toString()));
+      byte[] one = BlobBench.random(1_000_000);
+      byte[] other = BlobBench.random(1_000_001);
+      String path = "/v2/team/app/blobs/" + upstream.putBlob("team/app", one);
+      String labs = "/v2/lab/team/app/blobs/" + lab.putBlob("team/app", other);
+      long begun = System.nanoTime();
+      CompletableFuture<HttpResponse<byte[]>> first = getLater(path);
+      CompletableFuture<HttpResponse<byte[]>> second = getLater(labs);
+      assertThat(first.get(30, TimeUnit.SECONDS).body()).isEqualTo(one);
+      assertThat(second.get(30, TimeUnit.SECONDS).body()).isEqualTo(other);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun))
+          .isGreaterThan(Duration.ofMillis(1_700));
     }
   }
 

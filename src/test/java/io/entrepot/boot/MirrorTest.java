@@ -144,6 +144,20 @@ class MirrorTest {
   }
 
   @Test
+  void mirrorThatRefusesDoesNotEndWhatIsServedStale() {
+    awaitWarmUp();
+    assertThat(server.get(TAG).statusCode()).isEqualTo(200);
+    upstream.inject(r -> true, Fault.status(503));
+    mirror.inject(r -> true, Fault.status(401));
+    for (int i = 0; i < 2; i++) {
+      HttpResponse<byte[]> stale = server.get(TAG);
+      assertThat(stale.statusCode()).isEqualTo(200);
+      assertThat(stale.headers().firstValue("Warning")).isPresent();
+    }
+    assertThat(server.get(path).statusCode()).isEqualTo(502);
+  }
+
+  @Test
   void offlineUpstreamHasNoMirrorEither() {
     assertThat(server.get(TAG).statusCode()).isEqualTo(200);
     server.close();

@@ -82,6 +82,14 @@ class RoutingTest {
   }
 
   @Test
+  void containerdIsToldOfTheUpstreamWithAnErrorToo() {
+    HttpResponse<byte[]> absent = server.get("/v2/team/app/manifests/none?ns=lab");
+    assertThat(absent.statusCode()).isEqualTo(404);
+    assertThat(absent.headers().firstValue("OCI-Namespace")).hasValue("lab");
+    assertThat(absent.headers().firstValue("Cache-Status")).isPresent();
+  }
+
+  @Test
   void hostNameNamesTheUpstream() {
     assertThat(server.getFrom("localhost", "/v2/team/app/manifests/v1").body()).isEqualTo(MANIFEST);
     assertThat(upstream.requests()).isEmpty();
@@ -104,6 +112,7 @@ class RoutingTest {
   void namespaceThatIsNoUpstreamIsUnknownAndNothingIsAsked() {
     HttpResponse<byte[]> response = server.get("/v2/team/app/manifests/v1?ns=169.254.169.254");
     assertThat(response.statusCode()).isEqualTo(404);
+    assertThat(response.headers().firstValue("OCI-Namespace")).isEmpty();
     assertThat(new String(response.body(), UTF_8))
         .contains("NAME_UNKNOWN", "it has 127.0.0.1, lab");
     assertThat(upstream.requests()).isEmpty();
@@ -140,6 +149,18 @@ class RoutingTest {
   }
 
   @Test
+  void listOfTagsIsContinuedByTheHostNameThatNamedTheUpstream() {
+    server.close();
+    server = builder().set("http.host", "https://cache.example").start();
+    lab.putManifest("team/app", "v2", IMAGE, MANIFEST);
+    String list = "/v2/team/app/tags/list?n=1";
+    assertThat(server.getFrom("localhost", list).headers().firstValue("Link"))
+        .hasValue("</v2/team/app/tags/list?last=v1&n=1>; rel=\"next\"");
+    assertThat(server.get("/v2/lab/team/app/tags/list?n=1").headers().firstValue("Link"))
+        .hasValue("<https://cache.example/v2/lab/team/app/tags/list?last=v1&n=1>; rel=\"next\"");
+  }
+
+  @Test
   void offlineUpstreamIsNotAskedAndWhatItLacksIsListed() {
     server.get("/v2/lab/team/app/manifests/v1");
     server.close();
@@ -152,8 +173,11 @@ class RoutingTest {
     assertThat(absent.statusCode()).isEqualTo(504);
     assertThat(new String(absent.body(), UTF_8)).contains("UNAVAILABLE", "team/app:v2", "offline");
     assertThat(server.get("/v2/team/app/blobs/" + layer + "?ns=lab").statusCode()).isEqualTo(504);
+    HttpResponse<byte[]> referrers = server.get("/v2/lab/team/app/referrers/" + layer);
+    assertThat(new String(referrers.body(), UTF_8)).contains("\"manifests\":[]");
     assertThat(lab.requests()).isEmpty();
     assertThat(new String(server.get("/api/missing").body(), UTF_8))
+        .contains("lab/team/app@" + layer + " (referrers)")
         .contains("\"reference\":\"lab/team/app:v2\",\"times\":1")
         .contains("lab/team/app@" + layer + " (blob)")
         .doesNotContain("app:v1");

@@ -20,6 +20,8 @@ class VerdictTest {
     "true,  OLD,   true,  true,  false, true,  ASKED",
     "true,  OLD,   false, false, false, true,  ASKED",
     "true,  OLD,   false, false, false, false, STALE",
+    "true,  OLD,   true,  false, false, false, REFUSED",
+    "false, OLD,   true,  false, false, false, UNREACHABLE",
     "true,  OLD,   false, false, true,  true,  ABSENT",
     "false, FRESH, false, false, false, true,  FETCHED",
     "false, OLD,   false, true,  false, true,  FETCHED",
@@ -48,6 +50,7 @@ class VerdictTest {
     "ASKED, 1, 1, 1",
     "FETCHED, 2, 2, 1",
     "ABSENT, 0, 0, 0",
+    "REFUSED, 0, 0, 0",
     "UNREACHABLE, 0, 0, 0",
   })
   void verdictHasItsPrice(Verdict verdict, int byTag, int byTagUnanswered, int byDigest) {

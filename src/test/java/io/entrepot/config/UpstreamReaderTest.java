@@ -158,6 +158,9 @@ class UpstreamReaderTest {
         "upstreams: {'a/b': {url: 'https://x.example'}} | upstreams.a/b: config.yml line 1: expected a name such as ghcr.io (lower case, no scheme, no port, no path)",
         "upstreams: {a.b: {deny: ['UPPER/*']}} | upstreams.a.b.deny: config.yml line 1 is \"UPPER/*\"; expected list of repositories, with * and ? (no repository name can match it; * and ? stand for characters, as in library/*)",
         "upstreams: {a.b: {tags: ['v*']}} | upstreams.a.b.tags: config.yml line 1 is \"v*\"; expected list of tags=duration or tags=immutable (with = between the two)",
+        "proxy: {allow: ['ghcr.io/x/*']} | proxy.allow: config.yml line 1 is \"ghcr.io/x/*\"; expected list of repositories, with * and ? (no repository of Docker Hub begins with the name of a host)",
+        "expiry: {pins: ['ghcr.io/x:1']} | expiry.pins: config.yml line 1 is \"ghcr.io/x:1\"; expected list of up to 100 repositories or repositories:tags (no repository of Docker Hub begins with the name of a host)",
+        "upstreams: {names: [quay.io, quay.io]} | upstreams.names: config.yml line 1 is \"quay.io,quay.io\"; expected list of names such as ghcr.io (two upstreams have one name)",
         "upstreams: {a.b: {tll: 1h}} | upstreams.a.b.tll: config.yml line 1: unknown setting; did you mean upstreams.a.b.ttl?",
       })
   void reports(String yaml, String problem) {
@@ -183,6 +186,22 @@ class UpstreamReaderTest {
         .endsWith("(it must not have a path)");
   }
 
+  /** What the names say twice is no unknown setting besides. */
+  @Test
+  void whatCannotBeMeantIsReportedInOneError() {
+    GivenSources sources =
+        new GivenSources()
+            .environment("ENTREPOT_UPSTREAMS_NAMES", "lab,lab")
+            .environment("ENTREPOT_UPSTREAMS_LAB_URL", "https://lab.example")
+            .environment("ENTREPOT_UPSTREAMS_LAB_MIRRORS", "https://m.example/v2")
+            .environment("ENTREPOT_PROXY_DENY", "ghcr.io/evil/*");
+    assertThat(problems(sources))
+        .satisfiesExactlyInAnyOrder(
+            p -> assertThat(p).startsWith("upstreams.names: ").endsWith("have one name)"),
+            p -> assertThat(p).startsWith("upstreams.lab.mirrors: ").endsWith("not have a path)"),
+            p -> assertThat(p).startsWith("proxy.deny: ").endsWith("the name of a host)"));
+  }
+
   @Test
   void everythingWrongIsReportedAtOnceAndOnce() {
     assertThat(
@@ -194,7 +213,11 @@ class UpstreamReaderTest {
                   quay.io: {deadline: 2h}
                   lab: {}
                 """))
-        .hasSize(4);
+        .satisfiesExactlyInAnyOrder(
+            p -> assertThat(p).startsWith("proxy.ttl: ").contains("line 1 is \"soon\""),
+            p -> assertThat(p).startsWith("upstreams.ghcr.io.url: ").contains("\"ftp://x\""),
+            p -> assertThat(p).startsWith("upstreams.quay.io.deadline: ").contains("1ms..1h"),
+            p -> assertThat(p).startsWith("upstreams.lab.url: it is not given"));
   }
 
   @Test

@@ -266,7 +266,7 @@ class BlobFetchTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"17, PT17S", "'Thu, 01 Jan 2026 00:00:42 GMT', PT42S", "999999, PT1H", "soon,"})
+  @CsvSource({"17, PT17S", "'Thu, 01 Jan 2026 00:00:42 GMT', PT42S", "999999, PT24H", "soon,"})
   void retryAfterIsPassedOnAndCapped(String header, Duration expected) {
     inject(Fault.throttled(header));
 

@@ -121,12 +121,20 @@ class CapTest {
 
   @Test
   void openBreakerFailsBeforeTheCapIsWaitedFor() throws Exception {
-    HttpUpstream upstream = under(new Cap("test", 1, LONG, 0));
+    Cap cap = new Cap("test", 1, NO_WAIT, 0);
+    HttpUpstream upstream = under(cap);
     for (int i = 0; i < 5; i++) {
       bench.registry.inject(Recorded.blob(digest), Fault.resetAfter(100), 1);
       assertThatThrownBy(() -> bench.fetch(upstream, digest)).isInstanceOf(Exception.class);
     }
+    cap.enter();
     assertFails(Failure.UNREACHABLE, () -> fetch(upstream)).hasMessageContaining("is not asked");
+    assertFails(Failure.UNREACHABLE, () -> upstream.headBlob(REPOSITORY, digest, bench.cost))
+        .hasMessageContaining("is not asked");
+    bench.pass(Restraint.DEFAULT.firstRest());
+    assertFails(Failure.BUSY, () -> fetch(upstream));
+    cap.leave();
+    fetch(upstream).close();
   }
 
   @Test

@@ -13,9 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,12 +24,6 @@ class DockerCredentialsTest {
 
   @TempDir Path folder;
   private final TestClock clock = new TestClock();
-  private final ExecutorService readers = Executors.newSingleThreadExecutor();
-
-  @AfterEach
-  void close() {
-    readers.shutdownNow();
-  }
 
   private Path write(String json) throws IOException {
     return Files.writeString(folder.resolve("config.json"), "{" + json + "}");
@@ -40,7 +31,7 @@ class DockerCredentialsTest {
 
   private DockerCredentials open(Path path) throws IOException {
     Helpers helpers =
-        new Helpers(List.of(folder), Duration.ofSeconds(20), Duration.ofHours(1), readers, clock);
+        new Helpers(List.of(folder), Duration.ofSeconds(20), Duration.ofHours(1), clock);
     return DockerCredentials.open(path, URI.create("https://ghcr.io"), helpers);
   }
 

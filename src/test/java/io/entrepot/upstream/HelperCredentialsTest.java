@@ -28,12 +28,10 @@ class HelperCredentialsTest {
 
   @TempDir Path folder;
   private final TestClock clock = new TestClock();
-  private final ExecutorService readers = Executors.newSingleThreadExecutor();
   private final ExecutorService callers = Executors.newCachedThreadPool();
 
   @AfterEach
   void close() {
-    readers.shutdownNow();
     callers.shutdownNow();
   }
 
@@ -42,8 +40,7 @@ class HelperCredentialsTest {
   }
 
   private HelperCredentials source() throws IOException {
-    return new Helpers(List.of(folder), Duration.ofSeconds(20), AGE, readers, clock)
-        .open("fake", "ghcr.io");
+    return new Helpers(List.of(folder), Duration.ofSeconds(20), AGE, clock).open("fake", "ghcr.io");
   }
 
   private static Credentials password(String secret) {

@@ -9,11 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
+import java.util.Optional;
 import java.util.concurrent.FutureTask;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,19 +23,13 @@ class HelperProgramTest {
   private static final Duration LONG = Duration.ofSeconds(20);
 
   @TempDir Path folder;
-  private final ExecutorService readers = Executors.newSingleThreadExecutor();
-
-  @AfterEach
-  void close() {
-    readers.shutdownNow();
-  }
 
   private FakeHelper fake() {
     return new FakeHelper(folder, "fake");
   }
 
   private HelperProgram program(Duration timeout) throws IOException {
-    return HelperProgram.find("fake", List.of(folder), timeout, readers);
+    return HelperProgram.find("fake", List.of(folder), timeout);
   }
 
   @Test
@@ -124,6 +116,33 @@ class HelperProgramTest {
                     .isEmpty());
   }
 
+  /** Nobody knows it any more when the helper is gone, so it cannot be killed. */
+  @Test
+  void childThatAHelperLeavesBehindWithItsOutputHoldsNobodyUp() throws Exception {
+    Path pid = folder.resolve("pid");
+    fake().runs("sleep 1000 & echo $! > " + pid + "; echo '{\"Username\":\"a\",\"Secret\":\"b\"}'");
+    try {
+      assertThat(program(LONG).get("ghcr.io")).contains(new Credentials.Password("a", "b"));
+      assertThat(orphan(pid)).isPresent();
+    } finally {
+      orphan(pid).ifPresent(ProcessHandle::destroyForcibly);
+    }
+  }
+
+  private static Optional<ProcessHandle> orphan(Path pid) throws IOException {
+    return ProcessHandle.of(Long.parseLong(Files.readString(pid).strip()));
+  }
+
+  /** More than a pipe holds, and all of it before the end. */
+  @Test
+  void answerInPiecesIsReadToItsEnd() throws Exception {
+    fake()
+        .runs(
+            "printf '{\"Username\":\"a\",'; sleep 0.1; printf '\"Secret\":\"b\",\"x\":\"%060000d\"}' 0");
+
+    assertThat(program(LONG).get("ghcr.io")).contains(new Credentials.Password("a", "b"));
+  }
+
   @Test
   void helperThatClosesItsOutputAndHangsIsKilled() {
     fake().runs("exec 1>&-; sleep 1000");
@@ -145,7 +164,6 @@ class HelperProgramTest {
     caller.interrupt();
 
     assertThatThrownBy(call::get).hasCauseInstanceOf(InterruptedException.class);
-    assertThat(readers.submit(() -> "the reader is free").get()).isNotEmpty();
   }
 
   @ParameterizedTest
@@ -153,7 +171,7 @@ class HelperProgramTest {
   void nameCannotLeadElsewhere(String name) {
     fake().answers("ann", "hunter2");
 
-    assertThatThrownBy(() -> HelperProgram.find(name, List.of(folder), LONG, readers))
+    assertThatThrownBy(() -> HelperProgram.find(name, List.of(folder), LONG))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("a credential helper has a name that is none");
   }
@@ -164,8 +182,7 @@ class HelperProgramTest {
     fake().answers("ann", "hunter2");
 
     assertThat(
-            HelperProgram.find(
-                    "fake", List.of(folder.resolve("absent"), folder, other), LONG, readers)
+            HelperProgram.find("fake", List.of(folder.resolve("absent"), folder, other), LONG)
                 .get("ghcr.io"))
         .contains(new Credentials.Password("ann", "hunter2"));
   }
@@ -174,7 +191,7 @@ class HelperProgramTest {
   void programThatIsNotThereOrNotExecutableIsNamed() throws Exception {
     Files.writeString(folder.resolve("docker-credential-fake"), "#!/bin/sh\n");
     for (String name : List.of("fake", "absent")) {
-      assertThatThrownBy(() -> HelperProgram.find(name, List.of(folder), LONG, readers))
+      assertThatThrownBy(() -> HelperProgram.find(name, List.of(folder), LONG))
           .hasMessage("there is no program docker-credential-" + name + " in [" + folder + "]");
     }
   }

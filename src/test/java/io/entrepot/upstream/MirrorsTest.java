@@ -138,12 +138,32 @@ class MirrorsTest {
         .hasMessageContainingAll(first.uri().toString(), "503", second.uri().toString(), "404");
   }
 
-  @Test
-  void refusalOfAMirrorIsFinal() {
+  /** It may know us by other credentials, or by none: the registry itself has not refused. */
+  @ParameterizedTest
+  @ValueSource(ints = {401, 403})
+  void refusalOfAMirrorIsNotTheRegistrysOwn(int status) {
     first.inject(Recorded.blob(digest), Fault.status(503));
-    second.inject(Recorded.blob(digest), Fault.status(403));
+    second.inject(Recorded.blob(digest), Fault.status(status));
 
-    assertFails(Failure.DENIED, () -> bench.fetch(mirrors, digest));
+    assertFails(Failure.UNREACHABLE, () -> bench.fetch(mirrors, digest))
+        .hasMessageContainingAll(first.uri().toString(), "503", second.uri().toString());
+  }
+
+  @Test
+  void mirrorAfterOneThatRefusesIsAsked() throws Exception {
+    try (FakeRegistry third = FakeRegistry.start()) {
+      third.putBlob(BYTES);
+      first.inject(Recorded.blob(digest), Fault.status(503));
+      second.inject(Recorded.blob(digest), Fault.status(403));
+      Mirrors three =
+          new Mirrors(
+              List.of(
+                  bench.upstream(),
+                  bench.upstream(second, options -> options),
+                  bench.upstream(third, options -> options)));
+
+      assertThat(bench.fetch(three, digest)).isEqualTo(BYTES);
+    }
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import net.jqwik.api.ForAll;
@@ -138,6 +139,27 @@ class QuotaTest {
       assertThat(upstream.isScarce(REPOSITORY)).isTrue();
       bench.pass(Duration.ofMinutes(22));
       assertThat(upstream.isScarce(REPOSITORY)).isFalse();
+    }
+  }
+
+  /** One at a time: who is counted by another address now is not counted by the old one. */
+  @Test
+  void whomTheUpstreamCountsIsAMetric() throws Exception {
+    try (Bench bench = new Bench()) {
+      HttpUpstream upstream = bench.upstream();
+      Digest digest = bench.registry.putBlob(new byte[] {1});
+      for (String source : List.of("192.0.2.1", "192.0.2.1", "someone")) {
+        bench.registry.clearFaults();
+        bench.registry.inject(Recorded.blob(digest), Fault.header("ratelimit-remaining", "9"));
+        bench.registry.inject(
+            Recorded.blob(digest), Fault.header("docker-ratelimit-source", source));
+        upstream.headBlob(REPOSITORY, digest, bench.cost);
+
+        assertThat(bench.meters.get("entrepot.upstream.ratelimit.source").gauges())
+            .singleElement()
+            .satisfies(g -> assertThat(g.getId().getTag("source")).isEqualTo(source))
+            .satisfies(g -> assertThat(g.value()).isEqualTo(1));
+      }
     }
   }
 

@@ -18,8 +18,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -93,10 +91,8 @@ class SecretsTest {
   void nothingOfFilesAndHelpersIsLoggedAtAnyLevel(@TempDir Path folder) throws Exception {
     bench.registry.requireTokens().clock(bench.clock).user("ann", "another");
     Digest digest = bench.registry.putBlob(BYTES);
-    ExecutorService readers = Executors.newSingleThreadExecutor();
     Helpers helpers =
-        new Helpers(
-            List.of(folder), Duration.ofSeconds(20), Duration.ofHours(1), readers, bench.clock);
+        new Helpers(List.of(folder), Duration.ofSeconds(20), Duration.ofHours(1), bench.clock);
     FakeHelper fake = new FakeHelper(folder, "fake").answers("ann", PASSWORD);
     Path config = Files.writeString(folder.resolve("config.json"), "{\"credsStore\":\"fake\"}");
     HttpUpstream upstream =
@@ -109,7 +105,6 @@ class SecretsTest {
     assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
     Files.writeString(config, "{\"auths\":{\"x\":{\"auth\":\"" + PASSWORD + "\"}}");
     assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
-    readers.shutdownNow();
 
     assertThat(fake.asked()).hasSizeGreaterThan(1);
     assertThat(log.lines).anyMatch(line -> line.contains("cannot be read: it is not JSON"));

@@ -1,0 +1,88 @@
+package io.entrepot.config;
+
+import io.entrepot.config.Settings.Names;
+import io.entrepot.oci.Glob;
+import io.entrepot.oci.Pin;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Puts patterns of repositories in the terms of the names that they are compared with, as requests
+ * are put: {@code ubuntu} is {@code library/ubuntu} on Docker Hub, and the name of an upstream in
+ * front of what is its own adds nothing. Otherwise such a pattern would match no repository ever.
+ * Immutable.
+ */
+final class CanonicalPatterns {
+  private static final Pattern WILD = Pattern.compile("[*?]");
+  private static final String OFFICIAL = "library/";
+
+  private final Names fallback;
+  private final Map<String, Names> others;
+
+  CanonicalPatterns(Names fallback, List<Names> others) {
+    this.fallback = fallback;
+    this.others =
+        others.stream().collect(Collectors.toMap(Names::name, names -> names, (one, two) -> one));
+  }
+
+  /**
+   * A pattern of the names that one upstream knows.
+   *
+   * @return one or two patterns, which match what is meant together
+   * @throws IllegalArgumentException with a hint, where none of its repositories can match
+   */
+  static Stream<Glob> of(Glob given, Names upstream) {
+    String pattern = withoutFirst(given.pattern(), upstream.name());
+    if (!upstream.dockerHub()) {
+      return globs(pattern);
+    }
+    String first = first(pattern);
+    if (first.length() < pattern.length()) {
+      if (first.indexOf('.') >= 0 && !isWild(first)) {
+        throw new IllegalArgumentException(
+            "no repository of Docker Hub begins with the name of a host");
+      }
+      return globs(pattern);
+    }
+    if (pattern.startsWith("*")) {
+      return globs(pattern);
+    }
+    return isWild(pattern) ? globs(pattern, OFFICIAL + pattern) : globs(OFFICIAL + pattern);
+  }
+
+  /**
+   * A pattern of the names that repositories have here.
+   *
+   * @return one or two, as above
+   * @throws IllegalArgumentException as above
+   */
+  Stream<Pin> of(Pin given) {
+    String pattern = given.repositories().pattern();
+    Names named = others.get(first(pattern));
+    if (named == null || first(pattern).equals(pattern)) {
+      return of(given.repositories(), fallback).map(glob -> new Pin(glob, given.tags()));
+    }
+    return of(given.repositories(), named)
+        .map(glob -> new Pin(new Glob(named.name() + "/" + glob), given.tags()));
+  }
+
+  private static Stream<Glob> globs(String... patterns) {
+    return Stream.of(patterns).map(Glob::new);
+  }
+
+  private static boolean isWild(String pattern) {
+    return WILD.matcher(pattern).find();
+  }
+
+  private static String first(String pattern) {
+    int slash = pattern.indexOf('/');
+    return slash < 0 ? pattern : pattern.substring(0, slash);
+  }
+
+  private static String withoutFirst(String pattern, String name) {
+    return pattern.startsWith(name + "/") ? pattern.substring(name.length() + 1) : pattern;
+  }
+}

@@ -1,0 +1,89 @@
+package io.entrepot.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.entrepot.config.Settings.Names;
+import io.entrepot.oci.Glob;
+import io.entrepot.oci.Pin;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Patterns are put as requests are, so that they match what those ask for. */
+class CanonicalPatternsTest {
+  private static final Names HUB = new Names("docker.io", Set.of("docker.io"), Set.of(), true);
+  private static final Names GHCR = new Names("ghcr.io", Set.of("ghcr.io"), Set.of(), false);
+  private static final Names LAB = new Names("lab", Set.of("lab"), Set.of(), false);
+
+  @ParameterizedTest
+  @CsvSource({
+    "ubuntu, library/ubuntu",
+    "docker.io/ubuntu, library/ubuntu",
+    "library/ubuntu, library/ubuntu",
+    "docker.io/team/*, team/*",
+    "ubuntu*, ubuntu* library/ubuntu*",
+    "u?untu, u?untu library/u?untu",
+    "*, *",
+    "*untu, *untu",
+    "*.io/x, *.io/x",
+  })
+  void patternOfDockerHubMeansWhatARequestOfThatNameDoes(String given, String canonical) {
+    assertThat(CanonicalPatterns.of(new Glob(given), HUB).map(Glob::pattern).toList())
+        .containsExactly(canonical.split(" "));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"image, image", "ghcr.io/owner/*, owner/*", "my.org/x, my.org/x", "img*, img*"})
+  void patternOfAnotherRegistryMayLeaveOutItsName(String given, String canonical) {
+    assertThat(CanonicalPatterns.of(new Glob(given), GHCR)).containsExactly(new Glob(canonical));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ghcr.io/x", "registry-1.docker.io/ubuntu", "a.b/*"})
+  void patternOfNothingThatDockerHubHasIsRefused(String given) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> CanonicalPatterns.of(new Glob(given), HUB))
+        .withMessage("no repository of Docker Hub begins with the name of a host");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ubuntu:22.04, library/ubuntu:22.04",
+    "docker.io/ubuntu, library/ubuntu:*",
+    "ghcr.io/owner/base:v*, ghcr.io/owner/base:v*",
+    "lab, library/lab:*",
+    "*/base, */base:*",
+  })
+  void pinIsOfTheNameThatARepositoryHasHere(String given, String canonical) {
+    CanonicalPatterns patterns = new CanonicalPatterns(HUB, List.of(GHCR, LAB));
+    assertThat(patterns.of(Pin.parse(given))).containsExactly(Pin.parse(canonical));
+  }
+
+  @Test
+  void pinOfDockerHubBesideAnotherDefaultIsBelowItsName() {
+    CanonicalPatterns patterns = new CanonicalPatterns(LAB, List.of(HUB));
+    assertThat(patterns.of(Pin.parse("docker.io/ubuntu:1")))
+        .containsExactly(Pin.parse("docker.io/library/ubuntu:1"));
+    assertThat(patterns.of(Pin.parse("lab/app"))).containsExactly(Pin.parse("app"));
+    assertThat(patterns.of(Pin.parse("my.org/app"))).containsExactly(Pin.parse("my.org/app"));
+  }
+
+  @Test
+  void pinsThatAreTooManyWithDockerHubsShortNamesAreReported() {
+    StringBuilder pins = new StringBuilder();
+    for (int i = 0; i < 51; i++) {
+      pins.append("p").append(i).append("*,");
+    }
+    String variable = "ENTREPOT_EXPIRY_PINS";
+    assertThat(new GivenSources().environment(variable, "ubuntu").read().expiry().pins())
+        .containsExactly(Pin.parse("library/ubuntu"));
+    assertThatExceptionOfType(ConfigurationException.class)
+        .isThrownBy(() -> new GivenSources().environment(variable, pins.toString()).read())
+        .withMessageContaining("count twice");
+  }
+}
