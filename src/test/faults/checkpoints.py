@@ -1,5 +1,6 @@
 """F1, F4 and F22: a fill so large that it notes how far it is, killed and refused at each system call of that."""
 
+import collections
 import hashlib
 import http.client
 import threading
@@ -16,6 +17,8 @@ MIB = 1 << 20
 SIZE = 68 * MIB
 CHECKPOINT = 64 * MIB
 FILL = "entrepot-fill"
+# Beyond the checkpoint, but before the end.
+BEHIND = 66 * MIB
 # Those of a checkpoint (`write` is also how the upstream is asked), and then those of the commit.
 CHECKPOINT_CALLS = ("fdatasync", "write", "rename", "unlink", "fsync")
 
@@ -31,16 +34,19 @@ def large_cycle(run):
 @check
 def kill_at_each_system_call_of_a_checkpoint_is_survived(run):
     cycle = large_cycle(run)
-    kills = resumed = 0
+    kills = collections.Counter()
+    resumed = 0
     for call in CHECKPOINT_CALLS:
         nth = 1
         cycle.fill_something()
         while kill_at(cycle, FILL, Cycle.fill, call, nth):
-            kills += 1
+            kills[call] += 1
             resumed += expect_goes_on(cycle)
             nth += 1
             cycle.fill_something()
-    run.note(f"{kills} kills, {resumed} fills went on at their checkpoint")
+    run.note(f"{kills.total()} kills, {resumed} fills went on at their checkpoint")
+    expect_equal("calls that were never struck", set(), set(CHECKPOINT_CALLS) - set(kills))
+    expect(kills.total() >= 8, f"only {kills}: the cycle does less than it must")
     expect(resumed >= 2, f"only {resumed} fills went on: the checkpoint was not there")
 
 
@@ -56,19 +62,48 @@ def expect_goes_on(cycle):
     return unfinished
 
 
+class Look:
+    """A step that fills, and looks at what there is of the fill when it is past its checkpoint."""
+
+    def __init__(self):
+        self.names = []
+
+    def __call__(self, cycle, is_over=None):
+        answers = []
+        cycle.upstream.flows_to = BEHIND
+        cycle.upstream.flows.clear()
+        client = threading.Thread(target=lambda: answers.append(cycle.fill()))
+        client.start()
+        try:
+            wait_until(60, "the checkpoint", lambda: not client.is_alive() or cycle.subject.spooled_bytes() >= BEHIND)
+            self.names = cycle.subject.spooled()
+        finally:
+            cycle.upstream.flows.set()
+            client.join()
+        return answers[0]
+
+    def marks(self):
+        """All that is no part of a blob."""
+        return [name for name in self.names if not name.endswith(".part")]
+
+
 @check
 def error_of_each_system_call_of_a_checkpoint_is_survived(run):
     cycle = large_cycle(run)
     cycle.fill_something()
-    failures = 0
+    look = Look()
+    failures = collections.Counter()
     for call in ("fdatasync", "write", "rename"):
         for error in run.either(("EIO",), ERRORS):
-            nth = 2 if call == "write" else 1  # the first asks the upstream
-            while fail_at(cycle, FILL, Cycle.fill, call, error, nth, tells=False):
-                failures += 1
+            first = nth = 2 if call == "write" else 1  # the first asks the upstream
+            while fail_at(cycle, FILL, look, call, error, nth, tells=nth > first or call == "fdatasync"):
+                failures[call] += 1
+                expect(nth > first or not look.marks(), f"{error} of {call}: the fill would go on at {look.marks()}")
                 nth += 1
-    run.note(f"{failures} failures")
-    expect(failures >= run.either(3, 6), f"only {failures} failures: the cycle does less than it must")
+            expect_equal("checkpoints of a fill that nothing has struck", 1, len(look.marks()))
+    run.note(f"{failures.total()} failures")
+    expect_equal("calls that were never struck", {"fdatasync", "write", "rename"}, set(failures))
+    expect(failures.total() >= run.either(4, 8), f"only {failures}: the cycle does less than it must")
 
 
 class Download:

@@ -28,33 +28,46 @@ class Trials:
     def __init__(self, run, seed, **settings):
         self.random = random.Random(seed)
         self.upstream = run.closing(Upstream(seed))
-        self.subject = Subject(run, self.upstream, **settings)
+        self.subject = Subject(run, self.upstream, **settings).start()
+        self.ends = 0
         self.pulls = 0
+        self.hits = 0
+        self.broken = 0
 
     def load(self, end):
-        """Loads it for a moment, ends it, and returns what was certainly stored by then."""
+        """Loads it for a moment and ends it; returns what was asked for, and what was certainly stored by then."""
         self.upstream.bytes_per_second = UPSTREAM_RATE
         digests = [self.upstream.new_blob(size) for size in SIZES]
-        self.subject.start()
-        expect_equal("leftovers", [], self.subject.spooled())
         with Load(self.subject, self.upstream, digests, self.random) as load:
             time.sleep(self.random.uniform(0.1, 2.0))
-            hits = set(load.hits)
+            hits, refused = set(load.hits), list(load.refused)
             end()
-        self.pulls += load.whole
+        expect(self.subject.has_ended(), "it has not ended")
         expect_equal("wrong answers", [], load.wrong)
-        return hits
+        expect_equal("refusals before the end", [], refused)
+        self.ends += 1
+        self.pulls += load.whole
+        self.hits += len(hits)
+        return digests, hits
 
-    def expect_all_right(self):
-        """After a start: nothing false is served, and all can be pulled again."""
+    def expect_all_right(self, digests):
+        """After the start: nothing is left over, nothing false is served, and all can be pulled again."""
         self.subject.start()
+        expect_equal("leftovers", [], self.subject.spooled())
         self.upstream.bytes_per_second = 0
-        expect_nothing_false(self.subject, self.upstream, self.upstream.blobs)
-        for digest in self.upstream.blobs:
+        expect_nothing_false(self.subject, self.upstream, digests)
+        for digest in digests:
             expect_equal("a blob pulled again", digest, self.subject.blob(digest).digest)
         self.subject.await_idle()
         expect_equal("leftovers", [], self.subject.spooled())
         self.subject.stored()
+
+    def expect_enough(self, count):
+        """The ends came, and where they can do harm: between pulls, and in the middle of fills."""
+        expect_equal("ends", count, self.ends)
+        expect(self.pulls >= 10 * count, f"only {self.pulls} pulls")
+        expect(self.hits >= count, f"only {self.hits} blobs were stored before an end")
+        expect(self.broken >= count // 3, f"only {self.broken} of {count} ends struck in a fill")
 
 
 @check
@@ -62,10 +75,14 @@ def kill_at_any_moment_under_load_is_survived(run):
     trials = Trials(run, seed=1, proxy_ttl="1s", storage_unlinkgrace="0s")
     count = run.either(20, 200)
     for _ in range(count):
-        trials.load(trials.subject.kill)
+        digests, _ = trials.load(trials.subject.kill)
+        trials.broken += bool(trials.subject.spooled())
         trials.subject.stored()
-    trials.expect_all_right()
-    run.note(f"{count} kills, {trials.pulls} pulls")
+        trials.expect_all_right(digests)
+    trials.subject.kill()
+    trials.expect_all_right(trials.upstream.blobs)
+    trials.expect_enough(count)
+    run.note(f"{count} kills, {trials.broken} in a fill, {trials.pulls} pulls")
 
 
 @check
@@ -76,17 +93,18 @@ def power_cut_at_any_moment_under_load_is_survived(run):
     lost = 0
 
     def cut():
+        trials.broken += bool(trials.subject.spooled())
         disk.cut_power()
         trials.subject.kill()
 
     for _ in range(count):
-        hits = trials.load(cut)
+        _, hits = trials.load(cut)
         disk.restart()
         lost += len(hits - trials.subject.stored())
-        trials.expect_all_right()
-        trials.subject.kill()
-    run.note(f"{count} cuts, {trials.pulls} pulls, {lost} stored blobs lost")
+        trials.expect_all_right(trials.upstream.blobs)
+    run.note(f"{count} cuts, {trials.broken} in a fill, {trials.pulls} pulls, {trials.hits} blobs stored, {lost} of them lost")
     expect_equal("stored blobs that a power cut took", 0, lost)
+    trials.expect_enough(count)
 
 
 class Disk:

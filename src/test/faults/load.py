@@ -9,7 +9,10 @@ SIZES = (1, 1000, 65_536, 65_537, 300_000, 1_000_000, 3_000_000, 6_000_000)
 
 
 class Load:
-    """Clients of a subject, until they are told to stop or the subject is gone."""
+    """Clients of a subject, until they are told to stop or the subject is gone.
+
+    `refused` is what they did not get: nothing, as long as the subject and its disk are well.
+    """
 
     def __init__(self, subject, upstream, digests, random):
         self.subject = subject
@@ -17,6 +20,7 @@ class Load:
         self.digests = digests
         self.hits = set()
         self.wrong = []
+        self.refused = []
         self.whole = 0
         self._over = threading.Event()
         seeds = [random.random() for _ in range(CLIENTS)]
@@ -37,12 +41,15 @@ class Load:
             digest = random.choice(self.digests)
             try:
                 answer = self.subject.blob(digest)
-            except Broken:
+            except Broken as e:
                 if self.subject.has_ended():
                     return
+                self.refused.append(str(e))
                 continue
             if answer.status == 200:
                 self._note(digest, answer)
+            else:
+                self.refused.append(f"{digest}: {answer.status} {answer.body[:200]}")
 
     def _note(self, digest, answer):
         self.whole += 1

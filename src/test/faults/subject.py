@@ -76,7 +76,7 @@ class Subject:
         """Starts it, behind a command such as `prlimit` if there is one, and waits for the first 200."""
         self.launch(prefix)
         begun = time.monotonic()
-        wait_until(60, "the first answer", lambda: self.has_ended() or self.answers())
+        wait_until(180, "the first answer", lambda: self.has_ended() or self.answers())
         expect(not self.has_ended(), f"it has not started: {self.last_words()}")
         self.started_in = time.monotonic() - begun
         return self

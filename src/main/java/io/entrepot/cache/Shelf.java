@@ -181,26 +181,22 @@ public final class Shelf {
    */
   void shelve(SpoolFile sealed, Digest digest, Collection<RepositoryName> repositories)
       throws IOException {
-    StoredBlob blob = store.commit(sealed);
-    Instant now = clock.instant();
-    index(
-        digest,
-        () -> {
-          for (RepositoryName repository : repositories) {
-            catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
-          }
-          catalog.verified(digest, now);
-          evictor.linked(digest, repositories, now);
-        });
-  }
-
-  /** Tells catalog and leases of bytes that are in the store: else they are a stray. */
-  private void index(Digest digest, Runnable change) {
+    boolean done = false;
     try {
-      store.whileKept(digest, change);
-    } catch (RuntimeException e) {
-      strays = true;
-      throw e;
+      StoredBlob blob = store.commit(sealed);
+      Instant now = clock.instant();
+      store.whileKept(
+          digest,
+          () -> {
+            for (RepositoryName repository : repositories) {
+              catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
+            }
+            catalog.verified(digest, now);
+            evictor.linked(digest, repositories, now);
+          });
+      done = true;
+    } finally {
+      strays |= !done;
     }
   }
 
@@ -234,15 +230,21 @@ public final class Shelf {
   public void shelveManifest(RepositoryName repository, Manifest manifest) throws IOException {
     Digest digest = manifest.digest();
     Instant now = clock.instant();
-    if (!isSoundHere(digest)) {
-      store.put(digest, manifest.bytes());
+    boolean done = false;
+    try {
+      if (!isSoundHere(digest)) {
+        store.put(digest, manifest.bytes());
+      }
+      store.whileKept(
+          digest,
+          () -> {
+            catalog.linkManifest(repository, manifest, now);
+            evictor.linked(digest, List.of(repository), now);
+          });
+      done = true;
+    } finally {
+      strays |= !done;
     }
-    index(
-        digest,
-        () -> {
-          catalog.linkManifest(repository, manifest, now);
-          evictor.linked(digest, List.of(repository), now);
-        });
   }
 
   private boolean isSoundHere(Digest digest) {
@@ -313,8 +315,8 @@ public final class Shelf {
   }
 
   /**
-   * Whether files may be here that the index does not know: since a crash, or a failure of the
-   * database.
+   * Whether files may be here that the index does not know: since a crash, or a failure of the disk
+   * or the database.
    */
   public boolean mayHaveStrays() {
     return strays;
