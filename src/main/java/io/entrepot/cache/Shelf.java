@@ -104,7 +104,7 @@ public final class Shelf {
       return verify(digest, ReadPace.FULL);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw Failures.unavailable("blob " + digest + " could not be verified", e);
+      throw Failures.unavailable("verifying " + digest + " was broken off", e);
     }
   }
 
@@ -218,8 +218,7 @@ public final class Shelf {
       }
     }
     linkExisting(repository, digest);
-    boolean linked = findLink(repository, digest, LinkKind.BLOB).isPresent();
-    return linked ? null : "it could not be linked";
+    return findLink(repository, digest, LinkKind.BLOB).isPresent() ? null : "it cannot be linked";
   }
 
   /**
@@ -261,8 +260,8 @@ public final class Shelf {
   }
 
   /** Notes where the upstream says a tag points. */
-  public void putTag(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
-    putTag(new TagEntry(repository, tag, digest, resolvedAt));
+  public void putTag(RepositoryName repository, Tag tag, Digest digest, Instant at) {
+    putTag(new TagEntry(repository, tag, digest, at));
   }
 
   /** Notes where a tag leads. */
@@ -314,10 +313,7 @@ public final class Shelf {
     }
   }
 
-  /**
-   * Whether files may be here that the index does not know: since a crash, or a failure of the disk
-   * or the database.
-   */
+  /** Whether files may be here that the index does not know, since a crash or another failure. */
   public boolean mayHaveStrays() {
     return strays;
   }
@@ -330,8 +326,8 @@ public final class Shelf {
    */
   public long adoptStrays() throws IOException {
     long[] adopted = new long[1];
-    strays = false; // first, for there may be another while this looks
     boolean done = false;
+    strays = false; // first, for there may be another while this looks
     try {
       store.forEach(
           blob -> {
