@@ -105,7 +105,8 @@ class TomcatConfIT {
     assertThat(secure.body()).isEqualTo(bytes);
     assertThat(secure.version()).isEqualTo(HttpClient.Version.HTTP_2);
 
-    assertThat(console().lines())
+    // That its random numbers took more than 100 ms, Tomcat says of a machine that is busy.
+    assertThat(console().lines().filter(line -> !line.contains("SecureRandom")))
         .noneMatch(line -> line.contains(" WARNING ") || line.contains(" SEVERE "));
     await().untilAsserted(() -> assertThat(accessLog()).contains("GET /v2/team/app/blobs/" + blob));
     assertThat(folder.resolve("data")).isNotEmptyDirectory();
