@@ -44,6 +44,7 @@ public final class ManifestCache {
   private final Clock clock;
 
   private final Denials denials = new Denials();
+  private final Lookout lookout = new Lookout();
 
   /** Wires the collaborators. */
   public ManifestCache(
@@ -82,9 +83,14 @@ public final class ManifestCache {
 
   private Optional<ManifestAnswer> findWithoutAsking(TagEntry entry) {
     RepositoryName repository = entry.repository();
-    Freshness.State state = policy.freshness().apply(repository).stateOf(entry, clock.instant());
+    Freshness freshness = policy.freshness().apply(repository);
+    Freshness.State state = freshness.stateOf(entry, clock.instant());
     if (state == Freshness.State.FRESH) {
-      return held(entry, CacheOutcome.HIT, null);
+      Optional<ManifestAnswer> answer = held(entry, CacheOutcome.HIT, null);
+      if (answer.isPresent() && freshness.isImmutable(entry.tag())) {
+        lookBehind(entry);
+      }
+      return answer;
     }
     if (isRefused(repository, entry.tag())) {
       return Optional.empty();
@@ -94,6 +100,44 @@ public final class ManifestCache {
           .map(answer -> answer.detail("scarce"));
     }
     return state == Freshness.State.LATE ? holdAndAsk(entry) : Optional.empty();
+  }
+
+  /** Nobody waits for what the upstream says to a tag that never moves, and nobody gets it. */
+  private void lookBehind(TagEntry entry) {
+    RepositoryName repository = entry.repository();
+    String question = question(repository, entry.tag());
+    if (!policy.scarce().test(repository)
+        && lookout.isDue(question, entry.resolvedAt(), clock.instant())) {
+      var unused = asks.ask(repository, "look:" + question, () -> look(entry));
+    }
+  }
+
+  private boolean look(TagEntry entry) {
+    RepositoryName repository = entry.repository();
+    try {
+      TagResolver.Target target = resolver.resolve(repository, entry.tag(), new Cost());
+      if (target.digest().equals(entry.digest())) {
+        putTag(repository, entry.tag(), target);
+      }
+      return true;
+    } catch (UpstreamException e) {
+      log.debug(
+          "Whether {}:{} has moved is not known: {}", repository, entry.tag(), e.getMessage());
+      return false;
+    }
+  }
+
+  private TagEntry putTag(RepositoryName repository, Tag tag, TagResolver.Target target) {
+    TagEntry entry =
+        new TagEntry(
+            repository,
+            tag,
+            target.digest(),
+            clock.instant(),
+            target.told().freshFor(),
+            target.deviation());
+    shelf.putTag(entry);
+    return entry;
   }
 
   /** The client gets what is here; the question is asked on nobody's account. */
@@ -192,15 +236,7 @@ public final class ManifestCache {
     try {
       TagResolver.Target target = resolver.resolve(repository, tag, cost);
       ManifestAnswer answer = obtain(repository, tag, target, cost);
-      TagEntry entry =
-          new TagEntry(
-              repository,
-              tag,
-              target.digest(),
-              clock.instant(),
-              target.told().freshFor(),
-              target.deviation());
-      shelf.putTag(entry);
+      TagEntry entry = putTag(repository, tag, target);
       denials.lift(question(repository, tag));
       boolean stored = answer.outcome() == CacheOutcome.HIT;
       return answer

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import javax.sql.DataSource;
 import org.h2.Driver;
 import org.h2.api.ErrorCode;
@@ -47,16 +48,18 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** H2's causes may run in a circle. */
   private static final int MAX_CAUSES = 20;
 
-  private static final int WRITER_TIMEOUT_MILLIS = 1_000;
+  /** For a thread that has been told to end; only a machine that is very busy needs as much. */
+  private static final Duration LAST_MOMENTS = Duration.ofSeconds(5);
 
   private final String path;
   private final DataSource source;
+  private final PoolThreads threads = new PoolThreads(NAME + "-database:pool");
   private final HikariDataSource pool;
 
-  private EmbeddedDatabase(String path, DataSource source, HikariDataSource pool) {
+  private EmbeddedDatabase(String path, DataSource source) {
     this.path = path;
     this.source = source;
-    this.pool = pool;
+    this.pool = pool(source, threads);
   }
 
   /**
@@ -78,7 +81,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     source.setUser(NAME);
     source.setPassword("");
     try (Connection first = source.getConnection()) {
-      return new EmbeddedDatabase(path, source, pool(source));
+      return new EmbeddedDatabase(path, source);
     } catch (SQLException e) {
       Driver.unload();
       Path file = Path.of(path + ".mv.db");
@@ -111,10 +114,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return false;
   }
 
-  private static HikariDataSource pool(DataSource source) {
+  private static HikariDataSource pool(DataSource source, PoolThreads threads) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(NAME + "-database");
     config.setDataSource(source);
+    config.setThreadFactory(threads);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(CONNECTIONS);
     config.setIdleTimeout(0);
@@ -151,20 +155,24 @@ public final class EmbeddedDatabase implements AutoCloseable {
     } finally {
       pool.close();
       Driver.unload();
+      awaitThreads();
+    }
+  }
+
+  private void awaitThreads() {
+    try {
+      threads.join(LAST_MOMENTS);
       awaitWriters();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
   /** H2 tells the writer of its compacted copy to end but does not wait until it has. */
-  private void awaitWriters() {
+  private void awaitWriters() throws InterruptedException {
     for (Thread thread : Thread.getAllStackTraces().keySet()) {
       if (thread.getName().startsWith(WRITER) && thread.getName().contains(path)) {
-        try {
-          thread.join(WRITER_TIMEOUT_MILLIS);
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          return;
-        }
+        thread.join(LAST_MOMENTS.toMillis());
       }
     }
   }

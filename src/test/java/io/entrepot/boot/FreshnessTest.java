@@ -60,6 +60,9 @@ class FreshnessTest {
     assertThat(bench.pulled("latest")).isEqualTo("one hit");
     bench.clock.advance(Duration.ofDays(1000));
     assertThat(bench.pulled("v1.2.3")).isEqualTo("release hit");
+    await().until(() -> !bench.upstream.requests().isEmpty());
+    assertThat(bench.asked()).as("the look of the day").containsExactly("HEAD " + path("v1.2.3"));
+    assertThat(bench.pulled("v1.2.3")).isEqualTo("release hit");
     assertThat(bench.asked()).isEmpty();
     assertThat(bench.pulled("latest")).isEqualTo("one revalidated");
     assertThat(bench.asked()).containsExactly("HEAD " + path("latest"));

@@ -5,6 +5,7 @@ import static io.entrepot.boot.TagBench.path;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.Fault;
 import io.entrepot.oci.Digest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tags that were never to move, and have. */
 class ImmutableTagTest {
@@ -74,6 +77,47 @@ class ImmutableTagTest {
       assertThat(TagBench.text(refused)).contains("DENIED", one.toString(), "never to move");
     }
     assertThat(bench.metrics()).containsPattern("entrepot_tags_moved_total\\{.*} 1.0");
+  }
+
+  /** What is pulled every day never expires. */
+  @Test
+  void moveOfATagThatIsHereIsReportedWithinADayOfItsUse() {
+    bench.start(immutableReleases());
+    Digest one = bench.push("v1.2.3", "one");
+    assertThat(bench.pulled("v1.2.3")).isEqualTo("one miss");
+    bench.push("v1.2.3", "two");
+    List<String> errors = Collections.synchronizedList(new ArrayList<>());
+    errorsInto(errors);
+    bench.asked();
+    bench.clock.advance(Duration.ofHours(23));
+    assertThat(bench.pulled("v1.2.3")).isEqualTo("one hit");
+    assertThat(bench.asked()).isEmpty();
+    bench.clock.advance(Duration.ofHours(1));
+    assertThat(bench.pulled("v1.2.3")).isEqualTo("one hit");
+    await().until(() -> bench.pulled("v1.2.3").equals("one moved"));
+    assertThat(bench.asked()).containsExactly("HEAD " + path("v1.2.3"));
+    assertThat(errors).singleElement().asString().contains("has moved it from " + one);
+    assertThat(bench.metrics()).containsPattern("entrepot_tags_moved_total\\{.*} 1.0");
+    bench.clock.advance(Duration.ofDays(1));
+    bench.pulled("v1.2.3");
+    await().until(() -> !bench.upstream.requests().isEmpty());
+    assertThat(bench.metrics()).containsPattern("entrepot_tags_moved_total\\{.*} 1.0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {403, 404, 503})
+  void lookThatTellsNothingChangesNothingAndIsNotRepeatedThatDay(int status) {
+    bench.start(immutableReleases());
+    bench.push("v1.2.3", "one");
+    bench.pull("v1.2.3");
+    bench.upstream.inject(request -> true, Fault.status(status));
+    bench.asked();
+    bench.clock.advance(Duration.ofDays(1));
+    assertThat(bench.pulled("v1.2.3")).isEqualTo("one hit");
+    await().until(() -> !bench.upstream.requests().isEmpty());
+    assertThat(bench.pulled("v1.2.3")).isEqualTo("one hit");
+    assertThat(bench.asked()).hasSize(1);
+    bench.upstream.clearFaults();
   }
 
   @Test

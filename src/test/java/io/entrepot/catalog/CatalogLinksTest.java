@@ -204,7 +204,7 @@ class CatalogLinksTest {
 
       assertThat(catalog.unlink(link)).isTrue();
       unlinked.countDown();
-      lookup.get(10, TimeUnit.SECONDS);
+      lookup.get(60, TimeUnit.SECONDS);
 
       assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
     } finally {
@@ -240,7 +240,7 @@ class CatalogLinksTest {
       }
       go.countDown();
       for (Future<?> link : links) {
-        link.get(30, TimeUnit.SECONDS);
+        link.get(60, TimeUnit.SECONDS);
       }
     } finally {
       executor.shutdownNow();

@@ -149,7 +149,7 @@ class TagsInMemoryTest {
 
       put(ALPINE, NEW);
       moved.countDown();
-      lookup.get(10, TimeUnit.SECONDS);
+      lookup.get(60, TimeUnit.SECONDS);
 
       assertThat(catalog.tags().find(ALPINE, LATEST)).map(TagEntry::digest).contains(NEW);
     } finally {

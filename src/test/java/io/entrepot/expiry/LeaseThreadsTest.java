@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Threads of a server's factory, which may stop to make any. */
-@Timeout(30)
+@Timeout(60)
 class LeaseThreadsTest {
   private static final int SIZE = 2;
 
@@ -40,7 +40,7 @@ class LeaseThreadsTest {
           ran.countDown();
         });
 
-    assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+    assertThat(ran.await(60, TimeUnit.SECONDS)).isTrue();
     assertThat(name.get()).startsWith("entrepot-expiry-");
     threads.shutdown(true);
     assertThat(passedOver).isTrue();

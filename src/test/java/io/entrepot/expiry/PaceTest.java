@@ -69,7 +69,7 @@ class PaceTest {
 
     closing.countDown();
 
-    assertThat(next.get(10, TimeUnit.SECONDS)).isFalse();
+    assertThat(next.get(60, TimeUnit.SECONDS)).isFalse();
     assertThat(pace.await(closing)).isFalse();
   }
 

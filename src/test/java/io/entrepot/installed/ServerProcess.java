@@ -28,7 +28,7 @@ final class ServerProcess implements AutoCloseable {
   private static final String HOST = "127.0.0.1";
 
   private final HttpClient client =
-      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
   private final Path console;
   private final int port;
   private final Process process;

@@ -71,7 +71,7 @@ class ExecutableWarIT {
     new Random(1).nextBytes(bytes);
     Digest blob = upstream.putBlob("team/app", bytes);
     upstream.hold(blob, SIZE / 2);
-    try (LaunchedProcess launched = launch("3s");
+    try (LaunchedProcess launched = launch("12s");
         Socket client = pull(launched.port(), blob)) {
       InputStream in = client.getInputStream();
       skipHead(in);
@@ -82,9 +82,9 @@ class ExecutableWarIT {
 
       assertThat(readToTheEnd(in)).isLessThan(SIZE);
       assertThat(launched.exitCode()).isZero();
-      // 3 s for the pull, and not once more for the application's own drain.
+      // 12 s for the pull, and not once more for the application's own drain.
       assertThat(Duration.ofNanos(System.nanoTime() - begin))
-          .isBetween(Duration.ofSeconds(3), Duration.ofSeconds(15));
+          .isBetween(Duration.ofSeconds(12), Duration.ofSeconds(23));
       assertThat(launched.temporary()).isEmptyDirectory();
     }
   }

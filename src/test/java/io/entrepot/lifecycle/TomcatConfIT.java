@@ -76,7 +76,8 @@ class TomcatConfIT {
     assertThat(secure.body()).isEqualTo(bytes);
     assertThat(secure.version()).isEqualTo(HttpClient.Version.HTTP_2);
 
-    assertThat(tomcat.console().lines())
+    // That its random numbers took more than 100 ms, Tomcat says of a machine that is busy.
+    assertThat(tomcat.console().lines().filter(line -> !line.contains("SecureRandom")))
         .noneMatch(line -> line.contains(" WARNING ") || line.contains(" SEVERE "));
     await()
         .untilAsserted(

@@ -97,14 +97,14 @@ interface UndeployFacts {
     try (OpenPull cold = new OpenPull(deployed.uri(), Bench.path(blob));
         OpenPull joined = new OpenPull(deployed.uri(), Bench.path(blob))) {
       CompletableFuture<Void> undeploy = undeployLater(deployed);
-      await().during(LONG).atMost(LONG.plusSeconds(10)).until(() -> !undeploy.isDone());
+      await().during(LONG).atMost(LONG.plusSeconds(30)).until(() -> !undeploy.isDone());
 
       assertThat(bench.get(deployed, "/v2/").statusCode()).as("a new request").isIn(404, 503);
       gate.release();
 
       assertThat(cold.read()).isEqualTo(bytes);
       assertThat(joined.read()).isEqualTo(bytes);
-      undeploy.get(20, TimeUnit.SECONDS);
+      undeploy.get(60, TimeUnit.SECONDS);
     }
   }
 
@@ -117,7 +117,7 @@ interface UndeployFacts {
     Deployed deployed = bench.deploy("http.draintimeout", "1s");
     WeakReference<ClassLoader> loader = new WeakReference<>(deployed.classLoader());
     try (OpenPull pull = new OpenPull(deployed.uri(), Bench.path(blob))) {
-      undeployLater(deployed).get(20, TimeUnit.SECONDS);
+      undeployLater(deployed).get(60, TimeUnit.SECONDS);
 
       byte[] got = pull.read();
       assertThat(pull.contentLength()).isEqualTo(SIZE);
@@ -143,9 +143,9 @@ interface UndeployFacts {
     var waiting = bench.getLater(deployed, Bench.path(blob));
     await().until(() -> !bench.upstream.requests(Recorded.blobGet(blob)).isEmpty());
 
-    undeployLater(deployed).get(20, TimeUnit.SECONDS);
+    undeployLater(deployed).get(60, TimeUnit.SECONDS);
 
-    HttpResponse<byte[]> answer = waiting.get(20, TimeUnit.SECONDS);
+    HttpResponse<byte[]> answer = waiting.get(60, TimeUnit.SECONDS);
     assertThat(answer.statusCode()).isEqualTo(503);
     assertThat(answer.headers().firstValue("Retry-After")).hasValue("10");
     assertThat(new String(answer.body(), UTF_8)).contains("\"code\":\"UNAVAILABLE\"");

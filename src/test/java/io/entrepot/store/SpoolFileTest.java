@@ -157,7 +157,7 @@ class SpoolFileTest {
       file.append(ByteBuffer.wrap(blob, at, Math.min(50_000, blob.length - at)));
     }
     file.seal();
-    assertThat(read.get(10, TimeUnit.SECONDS)).isEqualTo(blob);
+    assertThat(read.get(60, TimeUnit.SECONDS)).isEqualTo(blob);
     assertThat(file.join(0)).as("the beginning is gone").isNull();
     reader.release();
     file.release();
