@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * The database in a folder: its address is nobody's to say (S21), and a kill loses nothing (F1).
  */
-@Timeout(60)
+@Timeout(120)
 class EmbeddedDatabaseTest {
   private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
   private static final Digest LAYER = digest("layer");
@@ -104,7 +104,7 @@ class EmbeddedDatabaseTest {
   @Test
   void everyCommitOutlivesAProcessThatIsKilled() throws Exception {
     Process other = start("halt");
-    assertThat(other.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    assertThat(other.waitFor(100, TimeUnit.SECONDS)).isTrue();
     assertThat(other.exitValue()).isEqualTo(9);
 
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
