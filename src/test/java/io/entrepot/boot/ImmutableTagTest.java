@@ -9,6 +9,7 @@ import io.entrepot.fixture.Fault;
 import io.entrepot.oci.Digest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
