@@ -7,6 +7,7 @@ import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -118,7 +119,7 @@ class JettyConfIT {
   }
 
   private boolean isClosed() throws IOException {
-    try (Socket socket = new Socket(ConfServer.HOST, jetty.port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), jetty.port)) {
       return false;
     } catch (ConnectException nobodyListens) {
       return true;

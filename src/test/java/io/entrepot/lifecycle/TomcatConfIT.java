@@ -95,7 +95,7 @@ class TomcatConfIT {
 
   private static List<String> commandLine(Process process) throws IOException {
     Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
-    return List.of(Files.readString(file).split("\0"));
+    return List.of(Files.readString(file).split("\0", -1));
   }
 
   @Test
@@ -143,7 +143,7 @@ class TomcatConfIT {
     await()
         .untilAsserted(
             () ->
-                assertThat(tomcat.requestLog("access").lines().map(line -> line.split(" ")[0]))
+                assertThat(tomcat.requestLog("access").lines().map(line -> line.split(" ", 2)[0]))
                     .containsExactly(ConfServer.CLIENT, ConfServer.STRANGER));
   }
 
