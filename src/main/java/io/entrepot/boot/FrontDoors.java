@@ -21,6 +21,7 @@ import io.entrepot.store.Spool;
 import io.entrepot.upstream.Upstream;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.util.concurrent.Executor;
 
 /** The ways into one cache, by what is asked for; they share what is known of the upstreams. */
 record FrontDoors(
@@ -50,8 +51,8 @@ record FrontDoors(
     CacheMeters numbers = new CacheMeters(meters, ByUpstream.of(settings, FrontDoors::meterName));
     ByUpstream<Deadline> deadlines =
         ByUpstream.of(settings, u -> new Deadline(threads.timer(), threads.pumps(), u.deadline()));
-    Fills fills =
-        new Fills(upstream, spool, shelf, threads.fills(), Pause.growing(), limit, numbers, clock);
+    ByUpstream<Executor> lanes = ByUpstream.of(settings, u -> threads.fillLane(count));
+    Fills fills = new Fills(upstream, spool, shelf, lanes, Pause.growing(), limit, numbers, clock);
     ManifestCache manifests =
         new ManifestCache(shelf, upstream, asks, absences, deadlines, tags, numbers, clock);
     return new FrontDoors(

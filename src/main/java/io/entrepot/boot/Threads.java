@@ -79,6 +79,11 @@ final class Threads implements AutoCloseable {
     return asks;
   }
 
+  /** The part of {@link #fills} that one of so many upstreams has. */
+  Executor fillLane(int upstreams) {
+    return lane(fills, upstreams);
+  }
+
   /** The part of {@link #asks} that one of so many upstreams has. */
   Executor askLane(int upstreams) {
     return lane(asks, upstreams);

@@ -303,7 +303,9 @@ public final class BlobCache {
   private CompletableFuture<Long> askForBlob(RepositoryName repository, Digest digest, Cost cost) {
     String question = question(repository, digest);
     return absences.unlessKnown(
-        repository, question, () -> asks.ask(question, () -> askNow(repository, digest, cost)));
+        repository,
+        question,
+        () -> asks.ask(repository, question, () -> askNow(repository, digest, cost)));
   }
 
   private long askNow(RepositoryName repository, Digest digest, Cost cost) {

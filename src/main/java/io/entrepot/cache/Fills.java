@@ -18,6 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,21 +30,22 @@ public final class Fills {
   private final Upstream upstream;
   private final Spool spool;
   private final Shelf shelf;
-  private final Executor executor;
+  private final Function<RepositoryName, Executor> executors;
   private final Pause pause;
   private final BlobLimit limit;
   private final CacheMeters meters;
   private final Clock clock;
 
   /**
-   * @param executor as many threads as fills may run at once; its queue holds those that wait
+   * @param executors the threads that fills of a repository's upstream may have; their queues hold
+   *     those that wait
    * @param limit ends a fill where it is exceeded, at the first byte if the size is known
    */
   public Fills(
       Upstream upstream,
       Spool spool,
       Shelf shelf,
-      Executor executor,
+      Function<RepositoryName, Executor> executors,
       Pause pause,
       BlobLimit limit,
       CacheMeters meters,
@@ -51,7 +53,7 @@ public final class Fills {
     this.upstream = upstream;
     this.spool = spool;
     this.shelf = shelf;
-    this.executor = executor;
+    this.executors = executors;
     this.pause = pause;
     this.limit = limit;
     this.meters = meters;
@@ -66,7 +68,7 @@ public final class Fills {
    */
   void begin(InFlightBlob flight, Cost cost, Runnable leave) {
     try {
-      executor.execute(() -> fill(flight, cost, leave));
+      executors.apply(flight.owner()).execute(() -> fill(flight, cost, leave));
     } catch (RejectedExecutionException e) {
       leave.run();
       flight.fail(tooMany(e));
@@ -158,7 +160,7 @@ public final class Fills {
     Stretch stretch = new Stretch(range.first(), range.last(), null);
     Fill fill = new Fill(upstream, spool, repository, digest, stretch, pause, limit, cost);
     try {
-      executor.execute(() -> fillPart(fill, repository, digest, range, answer));
+      executors.apply(repository).execute(() -> fillPart(fill, repository, digest, range, answer));
     } catch (RejectedExecutionException e) {
       answer.completeExceptionally(tooMany(e));
     }

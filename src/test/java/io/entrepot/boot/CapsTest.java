@@ -229,6 +229,30 @@ class CapsTest {
     }
   }
 
+  /** Four threads fill, of which a slow upstream gets three. */
+  @Test
+  void slowUpstreamLeavesThreadsForBlobsOfAnother() throws Exception {
+    try (FakeRegistry lab = FakeRegistry.start()) {
+      start(
+          builder()
+              .set("proxy.maxfills", "4")
+              .set("upstreams.names", "lab")
+              .set("upstreams.lab.url", lab.uri().toString()));
+      byte[] bytes = BlobBench.random(100_000);
+      Digest blob = lab.putBlob("team/app", bytes);
+      Gate gate = new Gate();
+      upstream.inject(CapsTest::isBlobGet, Fault.gate(gate, 1_000));
+      List<CompletableFuture<HttpResponse<byte[]>>> clients = pullBlobs(6);
+      await().until(() -> upstream.requests(CapsTest::isBlobGet).size() == 3);
+      assertThat(server.get("/v2/lab/team/app/blobs/" + blob).body()).isEqualTo(bytes);
+      assertThat(upstream.requests(CapsTest::isBlobGet)).hasSize(3);
+      gate.release();
+      for (CompletableFuture<HttpResponse<byte[]>> client : clients) {
+        assertThat(client.get(30, TimeUnit.SECONDS).body()).hasSize(100_000);
+      }
+    }
+  }
+
   @Test
   void capOfAllUpstreamsHoldsTwoOfThemTogether() throws Exception {
     try (FakeRegistry lab = FakeRegistry.start()) {
