@@ -118,7 +118,7 @@ def expect_nothing_false(subject, upstream, digests):
 
 def await_upstream(subject, upstream):
     """A cache leaves an upstream in peace that has failed often, until one request finds it well."""
-    probe = upstream.new_blob(1)
+    probe = upstream.new_blob(32)  # so long that it is no blob of the check too
     wait_until(10, "the end of the upstream's rest", lambda: subject.blob(probe, "HEAD").status == 200)
     upstream.forget(probe)
 
