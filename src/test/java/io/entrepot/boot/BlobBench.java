@@ -7,9 +7,11 @@ import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -82,9 +84,16 @@ final class BlobBench implements AutoCloseable {
     await().until(() -> server.stats().contains("\"fillsInFlight\":0"));
   }
 
+  /** A file that goes while they are looked for has them looked for again. */
   List<Path> files(String below) throws IOException {
-    try (Stream<Path> all = Files.walk(folder.resolve("data").resolve(below))) {
-      return all.filter(Files::isRegularFile).toList();
+    while (true) {
+      try (Stream<Path> all = Files.walk(folder.resolve("data").resolve(below))) {
+        return all.filter(Files::isRegularFile).toList();
+      } catch (UncheckedIOException e) {
+        if (!(e.getCause() instanceof NoSuchFileException)) {
+          throw e;
+        }
+      }
     }
   }
 

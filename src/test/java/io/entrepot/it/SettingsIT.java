@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Digest;
 import java.net.URI;
-import java.nio.file.Files;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
@@ -85,7 +84,7 @@ class SettingsIT {
 
     var hex = digest.toString().substring("sha256:".length());
     var file = Site.storage().resolve("blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex);
-    await().untilAsserted(() -> assertThat(Files.readAllBytes(file)).isEqualTo(bytes));
+    await().untilAsserted(() -> assertThat(file).hasBinaryContent(bytes));
   }
 
   @Test
