@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -84,17 +83,23 @@ final class BlobBench implements AutoCloseable {
     await().until(() -> server.stats().contains("\"fillsInFlight\":0"));
   }
 
-  /** A file that goes while they are looked for has them looked for again. */
   List<Path> files(String below) throws IOException {
-    while (true) {
-      try (Stream<Path> all = Files.walk(folder.resolve("data").resolve(below))) {
-        return all.filter(Files::isRegularFile).toList();
-      } catch (UncheckedIOException e) {
-        if (!(e.getCause() instanceof NoSuchFileException)) {
-          throw e;
-        }
-      }
+    try (Stream<Path> all = Files.walk(folder.resolve("data").resolve(below))) {
+      return all.filter(Files::isRegularFile).toList();
     }
+  }
+
+  /** Has so many GETs of the blob go wrong. */
+  void inject(Fault fault, int times) {
+    upstream.inject(Recorded.blobGet(blob), fault, times);
+  }
+
+  /** The whole blob is here now, and the upstream is not asked for it. */
+  void assertKept() {
+    awaitIdle();
+    upstream.clearRequests();
+    assertWhole(get());
+    assertThat(upstream.requests()).isEmpty();
   }
 
   void assertWhole(HttpResponse<byte[]> response) {

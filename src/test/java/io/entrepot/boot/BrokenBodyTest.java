@@ -55,7 +55,7 @@ class BrokenBodyTest {
   @ParameterizedTest
   @MethodSource("cuts")
   void tenCutsInOneBlobAreUnseen(LongFunction<Fault> cut) {
-    inject(cut.apply(STRETCH), CUTS);
+    bench.inject(cut.apply(STRETCH), CUTS);
     bench.assertWhole(bench.get());
     List<Recorded> gets = bench.upstream.blobGets(bench.blob);
     assertThat(gets).hasSizeBetween(CUTS, CUTS + 5);
@@ -64,7 +64,7 @@ class BrokenBodyTest {
         .allSatisfy(get -> assertThat(get.header("Range")).matches("bytes=\\d+-"))
         .allSatisfy(get -> assertThat(get.header("If-Range")).isNotNull());
     assertThat(gets.stream().skip(1).map(BrokenBodyTest::firstByte)).isSorted();
-    assertKept();
+    bench.assertKept();
   }
 
   /** Unlike a reset, which may take back all that was sent. */
@@ -80,19 +80,19 @@ class BrokenBodyTest {
     injectEachFurther(cut);
     bench.assertWhole(bench.get());
     assertReadOverEachTime();
-    assertKept();
+    bench.assertKept();
   }
 
   @ParameterizedTest
   @MethodSource("cutsThatTakeNothingBack")
   void tenCutsByAnUpstreamWhoseEtagNeverStaysAreUnseen(LongFunction<Fault> cut) {
-    inject(Fault.header("ETag", "\"momentary\""), FakeRegistry.ALWAYS);
+    bench.inject(Fault.header("ETag", "\"momentary\""), FakeRegistry.ALWAYS);
     injectEachFurther(cut);
     bench.assertWhole(bench.get());
     assertReadOverEachTime();
     assertThat(bench.upstream.blobGets(bench.blob).stream().skip(1))
         .allSatisfy(get -> assertThat(get.header("If-Range")).isEqualTo("\"momentary\""));
-    assertKept();
+    bench.assertKept();
   }
 
   /** The faults of a body add up, so each waits for the request that it is meant for. */
@@ -122,16 +122,16 @@ class BrokenBodyTest {
   @Test
   void resetOfAnUpstreamWithoutRangesIsReadOverFromTheBeginning() {
     bench.upstream.withoutRanges();
-    inject(Fault.resetAfter(1_000_000), 1);
+    bench.inject(Fault.resetAfter(1_000_000), 1);
     bench.assertWhole(bench.get());
     assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
-    assertKept();
+    bench.assertKept();
   }
 
   @Test
   void changedEtagIsReadOverFromTheBeginning() throws Exception {
     Gate gate = bench.upstream.hold(bench.blob, 1_000_000);
-    inject(Fault.resetAfter(1_500_000), 1);
+    bench.inject(Fault.resetAfter(1_500_000), 1);
     CompletableFuture<HttpResponse<byte[]>> client = bench.getLater();
     gate.awaitReached();
     bench.upstream.etag(bench.blob, "\"another\"");
@@ -140,12 +140,12 @@ class BrokenBodyTest {
     assertThat(bench.upstream.blobGets(bench.blob))
         .extracting(Recorded::status)
         .containsExactly(200, 200);
-    assertKept();
+    bench.assertKept();
   }
 
   @Test
   void cutsWithoutProgressEndInAnAbortAndNothingIsKept() throws IOException {
-    inject(Fault.resetAfter(1_000_000), 1);
+    bench.inject(Fault.resetAfter(1_000_000), 1);
     bench.upstream.inject(
         r -> r.method().equals("GET") && r.header("Range") != null, Fault.resetAfter(0));
     assertThatThrownBy(() -> bench.get()).isInstanceOf(UncheckedIOException.class);
@@ -155,16 +155,5 @@ class BrokenBodyTest {
     assertThat(bench.files("spool")).isEmpty();
     bench.upstream.clearFaults();
     bench.assertWhole(bench.get());
-  }
-
-  private void inject(Fault fault, int times) {
-    bench.upstream.inject(Recorded.blobGet(bench.blob), fault, times);
-  }
-
-  private void assertKept() {
-    bench.awaitIdle();
-    bench.upstream.clearRequests();
-    bench.assertWhole(bench.get());
-    assertThat(bench.upstream.requests()).isEmpty();
   }
 }

@@ -43,7 +43,7 @@ class UpstreamFaultTest {
   @Test
   void silenceBeforeTheHeadIsATimeout() {
     bench.restart(builder -> builder.set("proxy.responsetimeout", "300ms"));
-    inject(Fault.slowHead(Duration.ofSeconds(20)), 1);
+    bench.inject(Fault.slowHead(Duration.ofSeconds(20)), 1);
     assertError(bench.get(), 504, "UNAVAILABLE");
   }
 
@@ -51,7 +51,7 @@ class UpstreamFaultTest {
   @Test
   void silenceAfterTheHeadIsATimeoutThatIsTold() throws IOException {
     bench.restart(builder -> builder.set("proxy.idletimeout", "300ms"));
-    inject(Fault.stallAfter(0), FakeRegistry.ALWAYS);
+    bench.inject(Fault.stallAfter(0), FakeRegistry.ALWAYS);
     assertError(bench.get(), 504, "UNAVAILABLE");
     bench.awaitIdle();
     assertThat(bench.upstream.blobGets(bench.blob)).hasSize(4);
@@ -61,21 +61,21 @@ class UpstreamFaultTest {
 
   @Test
   void blobWithoutALengthIsSpooledFirstAndServedWithOne() {
-    inject(Fault.chunked(), 1);
+    bench.inject(Fault.chunked(), 1);
     bench.assertWhole(bench.get());
-    assertKept();
+    bench.assertKept();
   }
 
   @Test
   void emptyAnswerForABlobThatIsNotEmptyIsAnError() throws IOException {
-    inject(Fault.empty(), 1);
+    bench.inject(Fault.empty(), 1);
     assertError(bench.get(), 502, "UNAVAILABLE");
     assertThat(bench.files("blobs")).isEmpty();
   }
 
   @Test
   void lengthThatIsTooLargeEndsInAnAbort() throws IOException {
-    inject(Fault.declareLength(BlobBench.SIZE + 10), 1);
+    bench.inject(Fault.declareLength(BlobBench.SIZE + 10), 1);
     assertThatThrownBy(() -> bench.get()).isInstanceOf(UncheckedIOException.class);
     bench.awaitIdle();
     assertThat(bench.files("blobs")).isEmpty();
@@ -84,7 +84,7 @@ class UpstreamFaultTest {
   @Test
   void sizeThatIsAnotherThanBeforeEndsInAnAbort() throws IOException {
     bench.upstream.withoutRanges();
-    inject(Fault.resetAfter(1_000_000), 1);
+    bench.inject(Fault.resetAfter(1_000_000), 1);
     bench.upstream.inject(r -> r.header("Range") != null, Fault.declareLength(BlobBench.SIZE + 10));
     assertThatThrownBy(() -> bench.get()).isInstanceOf(UncheckedIOException.class);
     bench.awaitIdle();
@@ -112,7 +112,7 @@ class UpstreamFaultTest {
 
   @Test
   void encodedBodyIsRefused() {
-    inject(Fault.gzip(), 1);
+    bench.inject(Fault.gzip(), 1);
     assertError(bench.get(), 502, "UNAVAILABLE");
   }
 
@@ -122,7 +122,7 @@ class UpstreamFaultTest {
     "401, 403, DENIED", "403, 403, DENIED", "429, 429, TOOMANYREQUESTS"
   })
   void refusalIsToldByItsOwnCode(int upstreamStatus, int status, String code) {
-    inject(Fault.status(upstreamStatus), FakeRegistry.ALWAYS);
+    bench.inject(Fault.status(upstreamStatus), FakeRegistry.ALWAYS);
     HttpResponse<byte[]> response = bench.get();
     assertError(response, status, code);
     assertThat(response.headers().firstValue("WWW-Authenticate")).isEmpty();
@@ -142,7 +142,7 @@ class UpstreamFaultTest {
     assertThat(bench.upstream.redirectedRequests())
         .singleElement()
         .satisfies(request -> assertThat(request.header("Authorization")).isNull());
-    assertKept();
+    bench.assertKept();
   }
 
   @Test
@@ -162,7 +162,7 @@ class UpstreamFaultTest {
   void tokenThatExpiresInTheMiddleOfABodyIsRenewedOnceAndTheBodyGoesOn() throws Exception {
     FakeTokenService tokens = bench.upstream.requireTokens();
     Gate gate = bench.upstream.hold(bench.blob, 500_000);
-    inject(Fault.resetAfter(1_000_000), 1);
+    bench.inject(Fault.resetAfter(1_000_000), 1);
     CompletableFuture<HttpResponse<byte[]>> client = bench.getLater();
     CompletableFuture<HttpResponse<byte[]>> joiner = bench.getLater();
     gate.awaitReached();
@@ -175,7 +175,7 @@ class UpstreamFaultTest {
         .extracting(Recorded::status)
         .containsExactly(401, 200, 206);
     assertThat(bench.upstream.tokenRequests()).hasSize(1);
-    assertKept();
+    bench.assertKept();
   }
 
   @Test
@@ -186,17 +186,6 @@ class UpstreamFaultTest {
     bench.assertWhole(bench.get());
     String unknown = "/v2/team/app/blobs/" + Digest.ofBytes(bench.blob.algorithm(), new byte[3]);
     assertError(bench.server().get(unknown), 502, "UNAVAILABLE");
-  }
-
-  private void inject(Fault fault, int times) {
-    bench.upstream.inject(Recorded.blobGet(bench.blob), fault, times);
-  }
-
-  private void assertKept() {
-    bench.awaitIdle();
-    bench.upstream.clearRequests();
-    bench.assertWhole(bench.get());
-    assertThat(bench.upstream.requests()).isEmpty();
   }
 
   private static void assertError(HttpResponse<byte[]> response, int status, String code) {
