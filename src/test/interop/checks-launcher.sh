@@ -1,14 +1,27 @@
 # shellcheck shell=bash
 # `java -jar entrepot.war` as a program: how it starts, ends, and says what is wrong.
 
+# On a slow machine it may take thirty times as long as --help, which does next to nothing: a
+# machine that needs 0.1 s for that is one on which three seconds are promised.
 first_answer_comes_within_three_seconds() {
-  local started
+  local started limit
   subject_stop
   rm -rf "$work/data"
+  limit=$(fastest_of_three "${subject_command[@]}" --help | awk '{ print 30 * $1 > 3 ? 30 * $1 : 3 }')
   started=$EPOCHREALTIME
   ready=/v2/ subject_start
-  note "$(awk "BEGIN { printf \"%.2f s to the first 200\", $EPOCHREALTIME - $started }")"
-  awk "BEGIN { exit !($EPOCHREALTIME - $started <= 3) }" || fail "took$(sed 's/^,//' "$scratch/note")"
+  note "$(awk "BEGIN { printf \"%.2f s to the first 200, of %.2f s\", $EPOCHREALTIME - $started, $limit }")"
+  awk "BEGIN { exit !($EPOCHREALTIME - $started <= $limit) }" || fail "took$(sed 's/^,//' "$scratch/note")"
+}
+
+# fastest_of_three COMMAND...: the seconds that it takes.
+fastest_of_three() {
+  local started
+  for _ in 1 2 3; do
+    started=$EPOCHREALTIME
+    "$@" >"$scratch/out"
+    awk "BEGIN { print $EPOCHREALTIME - $started }"
+  done | sort -g | head -n 1
 }
 
 terminated_it_ends_with_zero() {

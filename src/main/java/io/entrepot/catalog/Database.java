@@ -10,11 +10,8 @@ import javax.sql.DataSource;
  * Safe for concurrent use.
  */
 final class Database {
-  /** The failed write of another has ended H2 before this work began; a new connection helps. */
-  private static final String ENDED = "90098";
-
   /** Two clients made the same row at once, or one of them was chosen to end a deadlock. */
-  private static final Set<String> AGAIN = Set.of("23505", "40001", "40P01", ENDED);
+  private static final Set<String> AGAIN = Set.of("23505", "40001", "40P01");
 
   /** Whoever loses once finds the winner's row the next time; more is a real fault. */
   private static final int ATTEMPTS = 4;
@@ -41,7 +38,7 @@ final class Database {
       try (Connection connection = dataSource.getConnection()) {
         return work.in(new Session(connection));
       } catch (SQLException e) {
-        if (left == 1 || !ENDED.equals(e.getSQLState())) {
+        if (left == 1 || !Dialect.hadEnded(e)) {
           throw failed(attempt, e);
         }
       }
@@ -54,11 +51,15 @@ final class Database {
       try (Connection connection = dataSource.getConnection()) {
         return transact(connection, work);
       } catch (SQLException e) {
-        if (left == 1 || !AGAIN.contains(String.valueOf(e.getSQLState()))) {
+        if (left == 1 || !canBeDoneAgain(e)) {
           throw failed(attempt, e);
         }
       }
     }
+  }
+
+  private static boolean canBeDoneAgain(SQLException e) {
+    return Dialect.hadEnded(e) || AGAIN.contains(String.valueOf(e.getSQLState()));
   }
 
   private static <T> T transact(Connection connection, Work<T> work) throws SQLException {

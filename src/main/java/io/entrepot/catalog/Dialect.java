@@ -8,6 +8,9 @@ public enum Dialect {
   H2(""),
   POSTGRESQL("COLLATE \"C\"");
 
+  /** H2's word for a database that another's failed write has ended. */
+  private static final String ENDED = "90098";
+
   private final String bytewiseCollation;
 
   Dialect(String bytewiseCollation) {
@@ -28,6 +31,19 @@ public enum Dialect {
           throw new CatalogException(
               "the database is " + product + "; only H2 and PostgreSQL are supported");
     };
+  }
+
+  /**
+   * Whether what failed had not begun when another's failed write ended the database. A new
+   * connection opens it again, so that the work can be done.
+   */
+  public static boolean hadEnded(Throwable failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException e && ENDED.equals(e.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** What follows a text column's type so that its order is that of its bytes. */

@@ -66,6 +66,9 @@ public final class Leases implements AutoCloseable {
   private static final int MAX_BATCH = 50;
   private static final Duration CLOSE = Duration.ofSeconds(10);
 
+  /** Once is enough where another's failed write has ended the database; more is a real fault. */
+  private static final int ATTEMPTS = 4;
+
   /** How far ahead Quartz looks; what is due later it will find by itself. */
   private static final Duration AHEAD = Duration.ofSeconds(30);
 
@@ -290,10 +293,14 @@ public final class Leases implements AutoCloseable {
   }
 
   private static <T> T attempt(String doing, Request<T> request) {
-    try {
-      return request.ask();
-    } catch (SchedulerException e) {
-      throw new LeaseException(doing + " failed", e);
+    for (int left = ATTEMPTS; ; left--) {
+      try {
+        return request.ask();
+      } catch (SchedulerException e) {
+        if (left == 1 || !Dialect.hadEnded(e)) {
+          throw new LeaseException(doing + " failed", e);
+        }
+      }
     }
   }
 

@@ -11,6 +11,7 @@ import javax.sql.DataSource;
 public final class FaultyDataSource implements DataSource {
   private final DataSource sound;
   private final AtomicInteger asked = new AtomicInteger();
+  private final AtomicInteger ends = new AtomicInteger();
   private volatile boolean down;
   private volatile Runnable before = () -> {};
 
@@ -24,6 +25,11 @@ public final class FaultyDataSource implements DataSource {
 
   public void comeBack() {
     down = false;
+  }
+
+  /** Is found ended, as H2 is after a failed write, by so many of those who ask next. */
+  public void end(int times) {
+    ends.set(times);
   }
 
   public boolean isDown() {
@@ -45,6 +51,9 @@ public final class FaultyDataSource implements DataSource {
     asked.incrementAndGet();
     if (down) {
       throw new SQLException("the database is down");
+    }
+    if (ends.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new SQLException("the database has been closed", "90098");
     }
     before.run();
     return sound.getConnection();

@@ -176,6 +176,18 @@ class LeasesFaultTest {
   }
 
   @Test
+  void databaseThatAnothersFailedWriteHasEndedIsAskedAgain() {
+    dataSource.end(1);
+    leases.lease(LAYER, now);
+    dataSource.end(3);
+    assertThat(leases.find(LAYER)).contains(now);
+
+    dataSource.end(4);
+    assertThatThrownBy(() -> leases.count()).isInstanceOf(LeaseException.class);
+    assertThat(leases.count()).isEqualTo(1);
+  }
+
+  @Test
   void leaseFiresAfterTheDatabaseWasDown() {
     leases.lease(LAYER, now);
     dataSource.before(this::goDownOnceTheSchedulerHasAsked);
