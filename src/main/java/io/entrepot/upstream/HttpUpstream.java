@@ -141,7 +141,9 @@ public final class HttpUpstream implements Upstream {
       RepositoryName repository, Digest digest, Stretch stretch, Cost cost)
       throws UpstreamException {
     return passage.begin(
-        "blob", () -> blobs.fetch(repository, digest, stretch, pull(repository, cost)));
+        "blob",
+        stretch.after() != null,
+        () -> blobs.fetch(repository, digest, stretch, pull(repository, cost)));
   }
 
   @Override

@@ -37,14 +37,19 @@ final class Passage {
     }
   }
 
-  /** Makes a call that ends with the body it returns. */
-  UpstreamBody begin(String kind, Attempt<UpstreamBody> attempt) throws UpstreamException {
+  /**
+   * Makes a call that ends with the body it returns.
+   *
+   * @param isRest whether it continues one that broke off
+   */
+  UpstreamBody begin(String kind, boolean isRest, Attempt<UpstreamBody> attempt)
+      throws UpstreamException {
     breaker.check();
     Slot slot = Slot.under(caps);
     try (Breaker.Pass pass = breaker.admit()) {
       UpstreamBody body = attempt(kind, attempt, pass);
       pass.answered();
-      return new WatchedBody(body, slot, pass);
+      return new WatchedBody(body, slot, pass, isRest);
     } catch (UpstreamException | RuntimeException | Error e) {
       slot.close();
       throw e;

@@ -16,21 +16,29 @@ import org.jspecify.annotations.Nullable;
 final class WatchedBody implements UpstreamBody {
   /**
    * After so many bytes a cut is no silence: the blob grows, and the rest can be asked for. A stall
-   * costs the idle timeout each time, and so is one whenever it comes.
+   * costs the idle timeout each time, and so is one whenever it comes; but when the rest then comes
+   * from here, the upstream has recovered, and the stalls of one blob do not add up (F8).
    */
   private static final long PROGRESS = 64 << 10;
 
   private final UpstreamBody body;
   private final Slot slot;
   private final Breaker.Pass pass;
+  private final boolean isRest;
   private final InputStream stream = new Watched();
   private final AtomicLong came = new AtomicLong();
   private volatile boolean ended;
 
-  WatchedBody(UpstreamBody body, Slot slot, Breaker.Pass pass) {
+  /**
+   * Begins to watch.
+   *
+   * @param isRest whether an earlier response broke off, and this one continues it
+   */
+  WatchedBody(UpstreamBody body, Slot slot, Breaker.Pass pass, boolean isRest) {
     this.body = body;
     this.slot = slot;
     this.pass = pass;
+    this.isRest = isRest;
   }
 
   @Override
@@ -85,6 +93,13 @@ final class WatchedBody implements UpstreamBody {
     }
   }
 
+  private void note(int bytes) {
+    long before = came.getAndAdd(bytes);
+    if (isRest && before < PROGRESS && before + bytes >= PROGRESS) {
+      pass.succeeded();
+    }
+  }
+
   private final class Watched extends InputStream {
     @Override
     public int read() throws IOException {
@@ -106,7 +121,7 @@ final class WatchedBody implements UpstreamBody {
         pass.succeeded();
       }
       if (n > 0) {
-        came.addAndGet(n);
+        note(n);
         slot.pay(n);
       }
       return n;

@@ -36,8 +36,7 @@ class BrokenBodyTest {
   @BeforeEach
   void start() {
     bench = new BlobBench(folder);
-    bench.restart(
-        builder -> builder.set("proxy.idletimeout", "700ms").set("proxy.breaker.failures", "100"));
+    bench.restart(builder -> builder.set("proxy.idletimeout", "700ms"));
   }
 
   @AfterEach
