@@ -35,9 +35,9 @@ interface UndeployFacts {
   Bench bench();
 
   @Test
-  default void twentyDeploymentsLeaveNothingBehind() throws Exception {
+  default void deploymentsLeaveNothingBehind() throws Exception {
     Set<Thread> before = Thread.getAllStackTraces().keySet();
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < Integer.getInteger("it.cycles", 20); i++) {
       WeakReference<ClassLoader> loader = deployPullUndeploy();
       await()
           .untilAsserted(
