@@ -52,7 +52,17 @@ record FrontDoors(
     ByUpstream<Deadline> deadlines =
         ByUpstream.of(settings, u -> new Deadline(threads.timer(), threads.pumps(), u.deadline()));
     ByUpstream<Executor> lanes = ByUpstream.of(settings, u -> threads.fillLane(count));
-    Fills fills = new Fills(upstream, spool, shelf, lanes, Pause.growing(), limit, numbers, clock);
+    Fills fills =
+        new Fills(
+            upstream,
+            spool,
+            shelf,
+            lanes,
+            Pause.growing(),
+            limit,
+            policies.finishShare(),
+            numbers,
+            clock);
     ManifestCache manifests =
         new ManifestCache(shelf, upstream, asks, absences, deadlines, tags, numbers, clock);
     return new FrontDoors(

@@ -1,6 +1,7 @@
 package io.entrepot.boot;
 
 import io.entrepot.cache.BlobLimit;
+import io.entrepot.cache.FinishShare;
 import io.entrepot.cache.Freshness;
 import io.entrepot.cache.TagPolicy;
 import io.entrepot.cache.TagRule;
@@ -16,7 +17,7 @@ import java.util.function.Predicate;
  *
  * @param pins what never expires, at most 100
  */
-record Policies(TagPolicy tags, BlobLimit blobLimit, List<Pin> pins) {
+record Policies(TagPolicy tags, BlobLimit blobLimit, FinishShare finishShare, List<Pin> pins) {
   /**
    * Takes what the settings say.
    *
@@ -26,9 +27,11 @@ record Policies(TagPolicy tags, BlobLimit blobLimit, List<Pin> pins) {
     ByUpstream<Freshness> freshness = ByUpstream.of(settings, u -> freshness(u.tags()));
     ByUpstream<Duration> cooling = ByUpstream.of(settings, u -> u.tags().cooling());
     ByUpstream<Long> maxBlobSizes = ByUpstream.of(settings, Settings.Upstream::maxBlobSize);
+    ByUpstream<Integer> finishFrom = ByUpstream.of(settings, Settings.Upstream::finishFrom);
     return new Policies(
         new TagPolicy(freshness, cooling, scarce),
         new BlobLimit(maxBlobSizes::apply),
+        new FinishShare(finishFrom::apply),
         settings.expiry().pins());
   }
 

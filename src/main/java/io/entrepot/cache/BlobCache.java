@@ -218,6 +218,9 @@ public final class BlobCache {
       return CompletableFuture.completedFuture(
           new BlobDelivery(reader, size, range, outcome, flight.begunAt()));
     }
+    if (flight.isAbandoned()) {
+      return flight.failed().thenCompose(ended -> look(wish, looksLeft - 1));
+    }
     if (!flight.canBeKept()) {
       return fetchUnkept(wish, looksLeft);
     }

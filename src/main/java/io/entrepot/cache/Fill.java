@@ -158,7 +158,7 @@ final class Fill {
       copyWithResume(body, file, listener);
       file.seal();
       return file;
-    } catch (CorruptBlobException | AbandonedException | OciException e) {
+    } catch (CorruptBlobException | OciException e) {
       spool.discard(file);
       throw e;
     } catch (IOException | UpstreamException | RuntimeException e) {

@@ -33,6 +33,7 @@ public final class Fills {
   private final Function<RepositoryName, Executor> executors;
   private final Pause pause;
   private final BlobLimit limit;
+  private final FinishShare finishShare;
   private final CacheMeters meters;
   private final Clock clock;
 
@@ -40,6 +41,7 @@ public final class Fills {
    * @param executors the threads that fills of a repository's upstream may have; their queues hold
    *     those that wait
    * @param limit ends a fill where it is exceeded, at the first byte if the size is known
+   * @param finishShare ends a fill that its clients have left before that
    */
   public Fills(
       Upstream upstream,
@@ -48,6 +50,7 @@ public final class Fills {
       Function<RepositoryName, Executor> executors,
       Pause pause,
       BlobLimit limit,
+      FinishShare finishShare,
       CacheMeters meters,
       Clock clock) {
     this.upstream = upstream;
@@ -56,6 +59,7 @@ public final class Fills {
     this.executors = executors;
     this.pause = pause;
     this.limit = limit;
+    this.finishShare = finishShare;
     this.meters = meters;
     this.clock = clock;
   }
@@ -88,6 +92,10 @@ public final class Fills {
       flight.started().complete(sealed.written());
       flight.wakeReaders();
       shelve(flight, sealed);
+    } catch (AbandonedException e) {
+      // What is here must be free before the next fill begins, so that it can go on there.
+      progress.release();
+      failure = told(flight.owner(), digest, e);
     } catch (IOException | UpstreamException | RuntimeException e) {
       failure = told(flight.owner(), digest, e);
     } finally {
@@ -139,12 +147,15 @@ public final class Fills {
     public boolean grown(int bytes) {
       meters.pulledBlob(flight.owner(), bytes);
       flight.wakeReaders();
-      return true;
+      return file == null
+          || finishShare.isReached(flight.owner(), file.written(), file.size())
+          || !flight.abandon();
     }
 
     void release() {
       if (file != null) {
         file.release();
+        file = null;
       }
     }
   }

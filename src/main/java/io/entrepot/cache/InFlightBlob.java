@@ -24,9 +24,12 @@ final class InFlightBlob {
   private final Instant begunAt;
   private final Set<RepositoryName> authorised = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Long> started = new CompletableFuture<>();
+  private final CompletableFuture<Void> failed = new CompletableFuture<>();
   private final Arrival arrival = new Arrival();
   private volatile @Nullable SpoolFile spool;
   private volatile boolean withdrawn;
+  private volatile boolean abandoned;
+  private boolean wasJoined;
 
   /**
    * @param owner the repository in whose name the upstream is asked
@@ -92,22 +95,44 @@ final class InFlightBlob {
   void fail(RuntimeException why) {
     started.completeExceptionally(why);
     arrival.fail(why);
+    failed.complete(null);
+  }
+
+  /**
+   * Lets nobody join any more, if there were readers and all have left.
+   *
+   * @return whether that is so
+   */
+  synchronized boolean abandon() {
+    SpoolFile file = spool;
+    abandoned = wasJoined && file != null && !file.hasReaders();
+    return abandoned;
+  }
+
+  boolean isAbandoned() {
+    return abandoned;
+  }
+
+  /** Done when this has failed and another can begin. */
+  CompletableFuture<Void> failed() {
+    return failed;
   }
 
   /**
    * Lets one more client read along. Only after {@link #started}.
    *
    * @param range which part, or null for all
-   * @return null when the fill has ended, and then the store knows more; or when the disk fails and
-   *     the beginning is gone
+   * @return null when the fill has ended, and then the store knows more; when it has been
+   *     abandoned; or when the disk fails and the beginning is gone
    */
-  @Nullable BlobReader join(@Nullable ByteRange range, long size) {
+  synchronized @Nullable BlobReader join(@Nullable ByteRange range, long size) {
     SpoolFile file = spool;
     long first = range == null ? 0 : range.first();
-    BlobSource source = file == null ? null : file.join(first);
+    BlobSource source = file == null || abandoned ? null : file.join(first);
     if (source == null) {
       return null;
     }
+    wasJoined = true;
     return new BlobReader(source, arrival, first, range == null ? size : range.last() + 1);
   }
 

@@ -96,6 +96,7 @@ public record Settings(
    * @param anonymousFallback whether to come as nobody where that is refused
    * @param ttl zero means that nothing expires
    * @param maxBlobSize in bytes, zero for any
+   * @param finishFrom in percent, see {@code FinishShare}
    * @param realms origins, besides the upstream's own, that may get the credentials
    * @param deadline 1 ms to 1 hour, as the timeouts
    * @param maxConnections at least {@link Settings#maxFills} + 8
@@ -114,6 +115,7 @@ public record Settings(
       Tags tags,
       Admission admission,
       long maxBlobSize,
+      int finishFrom,
       List<URI> realms,
       Duration deadline,
       Duration connectTimeout,

@@ -66,6 +66,7 @@ final class UpstreamReader {
         new Settings.Admission(
             patterns(UpstreamTable.ALLOW, names), patterns(UpstreamTable.DENY, names)),
         values.value(UpstreamTable.MAXBLOBSIZE),
+        values.value(UpstreamTable.FINISHFROM),
         values
             .given(UpstreamTable.REALMS)
             .orElseGet(() -> isHub(url) ? List.of(HUB_REALM) : List.of()),

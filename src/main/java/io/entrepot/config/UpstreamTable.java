@@ -188,6 +188,12 @@ final class UpstreamTable {
           Syntax.size(),
           "0",
           "How large a blob may be to be fetched; 0 is any size.");
+  static final Setting<Integer> FINISHFROM =
+      new Setting<>(
+          "proxy.finishfrom",
+          Syntax.integer(0, 100),
+          "0",
+          "From how many percent on a blob is fetched to its end although all clients have left.");
   static final Setting<Duration> DEADLINE =
       new Setting<>(
           "proxy.deadline",
@@ -317,6 +323,7 @@ final class UpstreamTable {
           ALLOW,
           DENY,
           MAXBLOBSIZE,
+          FINISHFROM,
           DEADLINE,
           CONNECTTIMEOUT,
           RESPONSETIMEOUT,

@@ -58,6 +58,7 @@ final class ProxyCases {
               List.of(),
               List.of(new Glob("evil/*"))),
           new SettingCase("proxy.maxblobsize", "1GiB", s -> s.proxy().maxBlobSize(), 0L, 1L << 30),
+          new SettingCase("proxy.finishfrom", "50", s -> s.proxy().finishFrom(), 0, 50),
           new SettingCase(
               "proxy.breaker.failures", "7", s -> s.proxy().restraint().failures(), 5, 7),
           new SettingCase(
