@@ -112,7 +112,7 @@ final class Entrepot implements AutoCloseable {
       threads = closing.add(new Threads(factory, settings.maxFills(), asks(settings)));
       UpstreamCredentials credentials = new UpstreamCredentials(again, clock);
       upstreams = closing.add(new OpenUpstreams(settings, credentials, clock, meters, threads));
-      store = closing.add(Opening.store(settings.storage()));
+      store = closing.add(Opening.store(settings.storage(), threads.syncs()));
       DataSource dataSource = Opening.database(settings, naming, closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);

@@ -13,6 +13,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -37,10 +38,10 @@ final class Opening {
 
   private Opening() {}
 
-  static BlobStore store(Settings.Storage storage) {
+  static BlobStore store(Settings.Storage storage, Executor syncs) {
     Path root = storage.rootDirectory();
     try {
-      return BlobStore.open(root, storage.reserveBytes(), storage.resumable());
+      return BlobStore.open(root, storage.reserveBytes(), storage.resumable(), syncs);
     } catch (IOException e) {
       throw new StartException(
           "storage.filesystem.rootdirectory: the folder " + root + " cannot be used: " + reason(e),

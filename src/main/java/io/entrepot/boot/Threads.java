@@ -37,6 +37,7 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor asks;
   private final ThreadPoolExecutor pumps;
   private final ThreadPoolExecutor scrub;
+  private final ThreadPoolExecutor syncs;
   private final ScheduledThreadPoolExecutor timer;
 
   /**
@@ -52,6 +53,7 @@ final class Threads implements AutoCloseable {
     pumps =
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
+    syncs = pool(factory, "entrepot-sync", 1);
     timer = new ScheduledThreadPoolExecutor(1, new Named(factory, "entrepot-timer"));
     timer.setRemoveOnCancelPolicy(true);
   }
@@ -103,6 +105,11 @@ final class Threads implements AutoCloseable {
     return scrub;
   }
 
+  /** Waits for the disk while fills go on. */
+  ExecutorService syncs() {
+    return syncs;
+  }
+
   /** Deadlines and periodic work, all of it short. */
   ScheduledExecutorService timer() {
     return timer;
@@ -111,7 +118,7 @@ final class Threads implements AutoCloseable {
   /** Interrupts what runs and waits a little for every thread to be gone. */
   @Override
   public void close() {
-    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, asks, pumps);
+    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, syncs, asks, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + LAST_WORDS.toNanos();
     try {

@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -63,14 +64,16 @@ public final class BlobStore implements AutoCloseable {
    * @param root its folder; created where it does not exist
    * @param reserve free bytes that fills leave untouched
    * @param resumable whether fills that a stop has broken may go on
+   * @param syncs runs what waits for the disk while a fill goes on
    * @throws IOException when the folder cannot be used, or another instance uses it
    */
-  public static BlobStore open(Path root, long reserve, boolean resumable) throws IOException {
+  public static BlobStore open(Path root, long reserve, boolean resumable, Executor syncs)
+      throws IOException {
     Path spoolFolder = Files.createDirectories(root.resolve("spool"));
     Path blobs = Files.createDirectories(root.resolve("blobs"));
     FileChannel lockFile = lock(root);
     try {
-      Spool spool = new Spool(spoolFolder, reserve, resumable);
+      Spool spool = new Spool(spoolFolder, reserve, resumable, syncs);
       spool.sweep();
       return new BlobStore(blobs, new Quarantine(root.resolve("quarantine")), spool, lockFile);
     } catch (IOException | RuntimeException e) {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -36,6 +37,7 @@ public final class Spool {
   private final Path folder;
   private final Space space;
   private final boolean resumable;
+  private final Executor syncs;
   private final Set<Digest> inUse = ConcurrentHashMap.newKeySet();
   private final AtomicLong names = new AtomicLong();
   private volatile @Nullable String trouble;
@@ -44,11 +46,13 @@ public final class Spool {
    * @param folder on the same file system as the blobs, since a commit is a rename
    * @param reserve free bytes that fills never use
    * @param resumable whether a fill that was broken may go on from its last checkpoint
+   * @param syncs runs what waits for the disk while a fill goes on
    */
-  Spool(Path folder, long reserve, boolean resumable) throws IOException {
+  Spool(Path folder, long reserve, boolean resumable, Executor syncs) throws IOException {
     this.folder = folder;
     this.space = new Space(Files.getFileStore(folder), reserve);
     this.resumable = resumable;
+    this.syncs = syncs;
   }
 
   /** Deletes what a crash left behind (F7), but for young fills that can go on. */
@@ -182,7 +186,7 @@ public final class Spool {
               checkpoint.size(),
               checkpoint.offset(),
               promise,
-              new Checkpoints(markOf(part), checkpoint.offset()),
+              new Checkpoints(markOf(part), checkpoint.offset(), syncs),
               this::refused,
               () -> {
                 promise.release();
@@ -210,7 +214,7 @@ public final class Spool {
     Path part = partOf(digest);
     delete(part);
     delete(markOf(part));
-    Checkpoints checkpoints = new Checkpoints(markOf(part), 0);
+    Checkpoints checkpoints = new Checkpoints(markOf(part), 0, syncs);
     return create(part, digest.verifier(), size, checkpoints, () -> inUse.remove(digest));
   }
 
@@ -292,6 +296,7 @@ public final class Spool {
 
   /** Deletes the file of a fill that failed; readers who hold it keep what they can see. */
   public void discard(SpoolFile file) {
+    file.settle();
     delete(file.path());
     delete(markOf(file.path()));
   }

@@ -5,6 +5,7 @@ import io.entrepot.oci.DigestVerifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,7 +115,7 @@ public final class SpoolFile {
     if (checkpoints != null && verifier != null && channel != null && canBeKept()) {
       try {
         checkpoints.reached(channel, written, size, verifier);
-      } catch (ClosedByInterruptException e) {
+      } catch (ClosedChannelException e) {
         throw e; // the application stops; the disk is well
       } catch (IOException e) {
         giveUpDisk(e);
@@ -188,8 +189,22 @@ public final class SpoolFile {
     return size;
   }
 
+  /** Waits until no checkpoint is being written, and heeds what the disk said to the last. */
+  void settle() {
+    if (checkpoints != null) {
+      try {
+        checkpoints.settle();
+      } catch (ClosedChannelException e) {
+        log.debug("The checkpoint of {} was not awaited: the application stops", path, e);
+      } catch (IOException e) {
+        giveUpDisk(e);
+      }
+    }
+  }
+
   /** Whether a later fill could go on from what is here. */
   boolean isResumable() {
+    settle();
     return checkpoints != null && canBeKept() && checkpoints.exist();
   }
 
@@ -297,6 +312,7 @@ public final class SpoolFile {
   }
 
   void checkKept() throws IOException {
+    settle();
     if (!canBeKept()) {
       throw new IOException("the disk did not take all of " + path);
     }

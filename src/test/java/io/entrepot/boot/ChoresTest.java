@@ -52,7 +52,7 @@ class ChoresTest {
         ExpiryPolicies.of(new ExpiryPolicy(Duration.ofDays(7), ExpiryPolicy.Basis.AFTER_USE));
     database = TestDatabase.open(folder);
     dataSource = new FaultyDataSource(database.dataSource());
-    store = BlobStore.open(folder.resolve("data"), 0, true);
+    store = BlobStore.open(folder.resolve("data"), 0, true, Runnable::run);
     catalog = new Catalog(dataSource, clock);
     leases = new Leases(dataSource, new Pace(100, System::nanoTime), meters);
     Evictor evictor =

@@ -54,7 +54,7 @@ class FillFailoverTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = BlobStore.open(root, 0, true);
+    store = BlobStore.open(root, 0, true, Runnable::run);
   }
 
   @AfterEach

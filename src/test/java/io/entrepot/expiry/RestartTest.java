@@ -84,7 +84,7 @@ class RestartTest {
     Instance(Clock clock) throws Exception {
       this.clock = clock;
       SimpleMeterRegistry meters = new SimpleMeterRegistry();
-      store = BlobStore.open(folder.resolve("store"), 0, true);
+      store = BlobStore.open(folder.resolve("store"), 0, true, Runnable::run);
       database = TestDatabase.open(folder);
       catalog = new Catalog(database.dataSource(), clock);
       leases = new Leases(database.dataSource(), new Pace(100, System::nanoTime), meters);

@@ -48,7 +48,7 @@ class MigrationTest {
   @BeforeEach
   void open() throws IOException {
     old = folder.resolve("old");
-    store = BlobStore.open(folder.resolve("data"), 0, true);
+    store = BlobStore.open(folder.resolve("data"), 0, true, Runnable::run);
     database = EmbeddedDatabase.open(Files.createDirectories(folder.resolve("data/index")));
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();

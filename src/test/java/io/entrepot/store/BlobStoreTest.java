@@ -29,7 +29,7 @@ class BlobStoreTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = BlobStore.open(root, 0, true);
+    store = BlobStore.open(root, 0, true, Runnable::run);
   }
 
   @AfterEach
@@ -65,14 +65,14 @@ class BlobStoreTest {
     for (int i = 0; i < 1000; i++) {
       Files.writeString(root.resolve("spool/left." + i), "half");
     }
-    store = BlobStore.open(root, 0, true);
+    store = BlobStore.open(root, 0, true, Runnable::run);
     assertThat(root.resolve("spool")).isEmptyDirectory();
     assertThat(store.find(digest)).isPresent();
   }
 
   @Test
   void secondInstanceOnTheSameFolderIsRefused() {
-    assertThatThrownBy(() -> BlobStore.open(root, 0, true))
+    assertThatThrownBy(() -> BlobStore.open(root, 0, true, Runnable::run))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("another Entrepot");
   }
@@ -179,7 +179,7 @@ class BlobStoreTest {
   @Test
   void foldersThatCannotBeMadeAreNamed() throws IOException {
     Path file = Files.writeString(root.resolve("file"), "");
-    assertThatThrownBy(() -> BlobStore.open(file.resolve("below"), 0, true))
+    assertThatThrownBy(() -> BlobStore.open(file.resolve("below"), 0, true, Runnable::run))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("file");
   }

@@ -30,7 +30,7 @@ class ResumeTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = BlobStore.open(root, 0, true);
+    store = BlobStore.open(root, 0, true, Runnable::run);
   }
 
   @AfterEach
@@ -174,7 +174,7 @@ class ResumeTest {
 
   private void restart(boolean resumable) throws IOException {
     store.close();
-    store = BlobStore.open(root, 0, resumable);
+    store = BlobStore.open(root, 0, resumable, Runnable::run);
   }
 
   private Path part() {

@@ -26,7 +26,7 @@ class SmallBodiesTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = BlobStore.open(root, 0, true);
+    store = BlobStore.open(root, 0, true, Runnable::run);
   }
 
   @AfterEach

@@ -34,7 +34,7 @@ class SpoolFileTest {
   @BeforeProperty
   void openStore() throws IOException {
     root = Files.createTempDirectory("spool-test");
-    store = BlobStore.open(root, 0, true);
+    store = BlobStore.open(root, 0, true, Runnable::run);
   }
 
   @AfterEach
@@ -128,7 +128,7 @@ class SpoolFileTest {
   @Test
   void fillThatWouldEatTheReserveIsServedButNotKept() throws IOException {
     store.close();
-    store = BlobStore.open(root, Long.MAX_VALUE / 2, true);
+    store = BlobStore.open(root, Long.MAX_VALUE / 2, true, Runnable::run);
     byte[] blob = bytes(Tail.CAPACITY / 2);
     SpoolFile file = begin(blob);
     assertThat(store.spool().trouble())
@@ -147,7 +147,7 @@ class SpoolFileTest {
   @Test
   void blobThatCannotBeKeptMovesWithItsReadersInBoundedMemory() throws Exception {
     store.close();
-    store = BlobStore.open(root, Long.MAX_VALUE / 2, true);
+    store = BlobStore.open(root, Long.MAX_VALUE / 2, true, Runnable::run);
     byte[] blob = bytes(5 * Tail.CAPACITY + 17);
     SpoolFile file = begin(blob);
     BlobSource reader = Objects.requireNonNull(file.join(0));

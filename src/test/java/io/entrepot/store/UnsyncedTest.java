@@ -11,10 +11,14 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,8 @@ class UnsyncedTest {
   @TempDir Path root;
   private final byte[] blob = new byte[SIZE];
   private final List<String> refused = new ArrayList<>();
+  private final Deque<Runnable> syncs = new ArrayDeque<>();
+  private Executor disk = Runnable::run;
   private BlobStore store;
   private SpoolFile file;
   private BlobSource reader;
@@ -37,7 +43,7 @@ class UnsyncedTest {
   void begin() throws IOException {
     new Random(7).nextBytes(blob);
     Digest digest = Digest.ofBytes(Algorithm.SHA256, blob);
-    store = BlobStore.open(root, 0, true);
+    store = BlobStore.open(root, 0, true, Runnable::run);
     Path part = root.resolve("spool/one.part");
     FileChannel channel =
         FileChannel.open(
@@ -50,7 +56,7 @@ class UnsyncedTest {
             SIZE,
             0,
             null,
-            new Checkpoints(part.resolveSibling("one.part.mark"), 0),
+            new Checkpoints(part.resolveSibling("one.part.mark"), 0, sync -> disk.execute(sync)),
             why -> refused.add(String.valueOf(why.getMessage())),
             () -> {});
     reader = Objects.requireNonNull(file.join(0));
@@ -81,6 +87,34 @@ class UnsyncedTest {
     store.spool().leave(file);
 
     assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void fillGoesOnWhileTheDiskSyncsAndHeedsItBeforeItCommits() throws IOException {
+    disk = syncs::add;
+    appendAll();
+    assertThat(read.array()).isEqualTo(blob);
+    assertThat(refused).isEmpty();
+    assertThat(syncs).hasSize(1);
+
+    syncs.remove().run();
+
+    assertThatThrownBy(() -> store.commit(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did not take all");
+    assertThat(refused).containsExactly("the disk did not take it");
+  }
+
+  @Test
+  void fillGoesOnWithoutCheckpointsWhereNobodySyncs() throws IOException {
+    disk =
+        sync -> {
+          throw new RejectedExecutionException("the application stops");
+        };
+    appendAll();
+
+    assertThat(file.canBeKept()).isTrue();
+    assertThat(Files.exists(root.resolve("spool/one.part.mark"))).isFalse();
   }
 
   private void appendAll() throws IOException {
