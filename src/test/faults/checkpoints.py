@@ -36,10 +36,7 @@ def large_cycle(run):
 
 def note_something(cycle):
     """Makes the threads of a checkpoint exist, so that they can be traced before they work."""
-    digest = cycle.upstream.new_blob(SIZE)
-    cycle.subject.blob(digest)
-    cycle.subject.await_idle()
-    cycle.upstream.forget(digest)
+    cycle.upstream.forget(cycle.fill_something(SIZE))
 
 
 @check

@@ -30,9 +30,11 @@ class Cycle:
 
     # What makes the threads of a step exist, so that they can be traced before they work.
 
-    def fill_something(self):
-        self.subject.blob(self.upstream.new_blob(10))
+    def fill_something(self, size=10):
+        digest = self.upstream.new_blob(size)
+        self.subject.blob(digest)
         self.subject.await_idle()  # or the fault would strike what is still to be done of this one
+        return digest
 
     def ask_often(self):
         for i in range(ASK_THREADS):
