@@ -46,6 +46,7 @@ public class PumpBenchmark {
       new Later(
           new ErrorResponder(new Missing(Clock.systemUTC())),
           Runnable::run,
+          new Chunks(1L << 30),
           new Stragglers(1, Duration.ofSeconds(30), System::nanoTime));
   private Pattern blob = new Pattern(0);
 

@@ -24,6 +24,7 @@ import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.http.BlobResponder;
+import io.entrepot.http.Chunks;
 import io.entrepot.http.ClientLimit;
 import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.ExchangeLog;
@@ -241,7 +242,8 @@ final class Entrepot implements AutoCloseable {
   /** The registry API. */
   RegistryServlet registry() {
     Settings.Clients clients = settings.http().clients();
-    Later later = new Later(errors, threads.pumps(), stragglers(clients));
+    Chunks chunks = new Chunks(Runtime.getRuntime().maxMemory());
+    Later later = new Later(errors, threads.pumps(), chunks, stragglers(clients));
     return new RegistryServlet(
         upstreams.routes(),
         new BlobResponder(doors.blobs(), later, clock),

@@ -25,22 +25,13 @@ import org.jspecify.annotations.Nullable;
  * count rise from 0 is the one that moves bytes, until the count is back at 0.
  */
 final class BlobPump implements WriteListener {
-  /** Large enough to keep a socket busy; a thousand clients then hold 16 MiB. */
-  private static final int CHUNK = 16 << 10;
-
-  /**
-   * So large that a chunk stays in it until it is flushed. Tomcat sends all of a flush at once, but
-   * of a write it keeps the last bytes back and is not ready before its poller and one more thread
-   * have sent them.
-   */
-  private static final int TOMCAT_BUFFER = CHUNK + 1;
-
   private final Exchange exchange;
   private final BlobReader reader;
   private final Later later;
   private final ServletOutputStream out;
   private final AtomicInteger signals = new AtomicInteger();
-  private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+  private final int size;
+  private final byte @Nullable [] ownChunk;
   private final Runnable wake = this::wake;
   private final Stragglers.Client straggler;
   private volatile @Nullable String dropped;
@@ -57,10 +48,16 @@ final class BlobPump implements WriteListener {
     this.exchange = exchange;
     this.reader = reader;
     this.later = later;
-    if (Sendfile.isTomcat(exchange.request())) {
-      exchange.response().setBufferSize(TOMCAT_BUFFER);
-    }
     this.out = exchange.response().getOutputStream();
+    boolean isTomcat = Sendfile.isTomcat(exchange.request());
+    this.size = later.chunks().join();
+    this.ownChunk = isTomcat ? null : new byte[size]; // what Tomcat cannot send at once, it copies
+    if (isTomcat) {
+      // So large that a chunk stays in it until it is flushed. Tomcat sends all of a flush at once,
+      // but of a write it keeps the last bytes back and is not ready before its poller and one more
+      // thread have sent them.
+      exchange.response().setBufferSize(size + 1);
+    }
     this.straggler = later.stragglers().watch(this::drop);
   }
 
@@ -121,31 +118,40 @@ final class BlobPump implements WriteListener {
       stop(new IOException(stopping.getMessage(), stopping));
     }
     straggler.isReady();
+    byte[] chunk = ownChunk == null ? later.chunks().borrow(size) : ownChunk;
     try {
-      while (!done && out.isReady()) {
-        chunk.clear();
-        int n = reader.read(chunk);
-        if (n > 0) {
-          out.write(chunk.array(), 0, n);
-          long total = sent + n;
-          sent = total; // written by whoever moves, read by the server's onError too
-          straggler.took(n);
-          if (out.isReady()) {
-            out.flush();
-          }
-        } else if (n < 0) {
-          finish();
-          exchange.end(sent, null);
-        } else {
-          reader.park(wake);
-          return;
-        }
-      }
-      straggler.isAwaited();
+      send(chunk);
     } catch (IOException | RuntimeException e) {
       // Of the second kind where the server found the client gone and took the response back.
       stop(e);
+    } finally {
+      if (ownChunk == null) {
+        later.chunks().giveBack(chunk);
+      }
     }
+  }
+
+  private void send(byte[] chunk) throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(chunk);
+    while (!done && out.isReady()) {
+      int n = reader.read(buffer.clear());
+      if (n > 0) {
+        out.write(chunk, 0, n);
+        long total = sent + n;
+        sent = total; // written by whoever moves, read by the server's onError too
+        straggler.took(n);
+        if (out.isReady()) {
+          out.flush();
+        }
+      } else if (n < 0) {
+        finish();
+        exchange.end(sent, null);
+      } else {
+        reader.park(wake);
+        return;
+      }
+    }
+    straggler.isAwaited();
   }
 
   /**
@@ -166,6 +172,7 @@ final class BlobPump implements WriteListener {
 
   private void finish() {
     done = true;
+    later.chunks().leave(size);
     straggler.close();
     reader.close();
   }

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param errors sends what went wrong instead
  * @param pumps sends the answer, so that neither a fill nor a question waits for a client
+ * @param chunks what pumps move bytes in
  * @param stragglers watches those that take long
  */
-public record Later(ErrorResponder errors, Executor pumps, Stragglers stragglers) {
+public record Later(ErrorResponder errors, Executor pumps, Chunks chunks, Stragglers stragglers) {
 
   /** Sends an answer to one client. */
   interface Sending<T> {

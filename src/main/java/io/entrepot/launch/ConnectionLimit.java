@@ -13,8 +13,8 @@ final class ConnectionLimit {
   private static final long OWN_DESCRIPTORS = 300;
 
   /**
-   * What a client of a fill takes of the heap: 70 KiB are Tomcat's buffers, 16 KiB the pump's.
-   * Measured with a thousand clients in 128 MiB.
+   * What a client of a fill takes of the heap: Tomcat's buffers, of which one holds the pump's
+   * piece. Measured with a thousand clients in 128 MiB.
    */
   private static final long HEAP_EACH = 88 << 10;
 
