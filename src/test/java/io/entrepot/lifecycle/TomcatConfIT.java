@@ -87,7 +87,7 @@ class TomcatConfIT {
         .contains(
             "-Xms256m",
             "-Xmx256m",
-            "-XX:MaxDirectMemorySize=256m",
+            "-XX:MaxDirectMemorySize=384m",
             "-XX:+ExitOnOutOfMemoryError",
             "-Djdk.nio.maxCachedBufferSize=262144",
             "-Djava.awt.headless=true");
