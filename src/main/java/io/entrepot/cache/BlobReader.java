@@ -28,6 +28,11 @@ public final class BlobReader implements AutoCloseable {
     this.end = end;
   }
 
+  /** How many bytes are still to be read. */
+  public long remaining() {
+    return end - position;
+  }
+
   /**
    * Reads on.
    *

@@ -50,7 +50,7 @@ final class BlobPump implements WriteListener {
     this.later = later;
     this.out = exchange.response().getOutputStream();
     boolean isTomcat = Sendfile.isTomcat(exchange.request());
-    this.size = later.chunks().join();
+    this.size = later.chunks().join(reader.remaining());
     this.ownChunk = isTomcat ? null : new byte[size]; // what Tomcat cannot send at once, it copies
     if (isTomcat) {
       // So large that a chunk stays in it until it is flushed. Tomcat sends all of a flush at once,

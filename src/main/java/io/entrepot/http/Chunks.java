@@ -34,9 +34,13 @@ public final class Chunks {
     large = new Semaphore((int) Math.min(heap / SHARE / LARGE, Integer.MAX_VALUE));
   }
 
-  /** How large the pieces of one more client are; to be told to {@link #leave}. */
-  int join() {
-    return large.tryAcquire() ? LARGE : SMALL;
+  /**
+   * How large the pieces of one more client are; to be told to {@link #leave}.
+   *
+   * @param bytes how many it wants in all: a few are not worth a large piece
+   */
+  int join(long bytes) {
+    return bytes > SMALL && large.tryAcquire() ? LARGE : SMALL;
   }
 
   /**

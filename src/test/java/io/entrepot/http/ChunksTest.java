@@ -7,24 +7,34 @@ import org.junit.jupiter.api.Test;
 class ChunksTest {
   private static final long HEAP = 64 * Chunks.LARGE;
 
+  private static final long MANY = Long.MAX_VALUE;
+
   private final Chunks chunks = new Chunks(HEAP);
 
   @Test
   void noMoreThanASmallShareOfTheHeapIsInLargePieces() {
-    assertThat(chunks.join()).isEqualTo(Chunks.LARGE);
-    assertThat(chunks.join()).isEqualTo(Chunks.LARGE);
-    assertThat(chunks.join()).isEqualTo(Chunks.SMALL);
+    assertThat(chunks.join(MANY)).isEqualTo(Chunks.LARGE);
+    assertThat(chunks.join(MANY)).isEqualTo(Chunks.LARGE);
+    assertThat(chunks.join(MANY)).isEqualTo(Chunks.SMALL);
+  }
+
+  @Test
+  void whoWantsFewBytesTakesNoLargePieceFromOthers() {
+    assertThat(chunks.join(Chunks.SMALL)).isEqualTo(Chunks.SMALL);
+    assertThat(chunks.join(Chunks.SMALL)).isEqualTo(Chunks.SMALL);
+    assertThat(chunks.join(Chunks.SMALL + 1)).isEqualTo(Chunks.LARGE);
+    assertThat(chunks.join(MANY)).isEqualTo(Chunks.LARGE);
   }
 
   @Test
   void whoLeavesMakesRoomForALargeOneOnlyIfItHadOne() {
-    int first = chunks.join();
-    chunks.join();
-    int third = chunks.join();
+    int first = chunks.join(MANY);
+    chunks.join(MANY);
+    int third = chunks.join(MANY);
     chunks.leave(third);
-    assertThat(chunks.join()).isEqualTo(Chunks.SMALL);
+    assertThat(chunks.join(MANY)).isEqualTo(Chunks.SMALL);
     chunks.leave(first);
-    assertThat(chunks.join()).isEqualTo(Chunks.LARGE);
+    assertThat(chunks.join(MANY)).isEqualTo(Chunks.LARGE);
   }
 
   @Test
