@@ -62,12 +62,15 @@ final class Database {
     return Dialect.hadEnded(e) || AGAIN.contains(String.valueOf(e.getSQLState()));
   }
 
-  private static <T> T transact(Connection connection, Work<T> work) throws SQLException {
+  private <T> T transact(Connection connection, Work<T> work) throws SQLException {
     connection.setAutoCommit(false);
     T result;
     try {
       result = work.in(new Session(connection));
       connection.commit();
+      if (dataSource instanceof EmbeddedPool own) {
+        own.persist(connection);
+      }
     } catch (SQLException | RuntimeException e) {
       undo(connection, e);
       throw e;

@@ -1,7 +1,6 @@
 package io.entrepot.catalog;
 
 import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
 import java.io.EOFException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -20,18 +19,20 @@ import org.h2.jdbcx.JdbcDataSource;
  * thrown away at the first sign of that, and the next connection opens the file again: what was
  * committed can be read although the disk is full, and is written to as soon as it is not.
  *
- * <p>Nothing of its address comes from a user but the folder (S21). A commit is on its way to the
- * disk before it returns, so that only a power cut can lose it. The file system {@code retry:}
- * survives a thread that is interrupted while it reads or writes; with {@code file:} the first such
- * interrupt closes the database for everybody.
+ * <p>Nothing of its address comes from a user but the folder (S21). What the {@link Catalog}
+ * commits is on its way to the disk before that returns, so that only a power cut can lose it.
+ * Other commits are written within half a second: a kill loses the latest of the leases, which the
+ * next start makes anew. H2 could write each of them at once, but would then never tidy up its
+ * file, and with a million leases spend its time on finding room in it. The file system {@code
+ * retry:} survives a thread that is interrupted while it reads or writes; with {@code file:} the
+ * first such interrupt closes the database for everybody.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final String NAME = "entrepot";
 
   /** Milliseconds, where they are numbers. */
   private static final String OPTIONS =
-      ";WRITE_DELAY=0" // each commit is written before it returns; any other loses some to a kill
-          + ";DB_CLOSE_ON_EXIT=FALSE" // the application's own shutdown closes it, not a JVM hook
+      ";DB_CLOSE_ON_EXIT=FALSE" // the application's own shutdown closes it, not a JVM hook
           + ";LOCK_TIMEOUT=5000" // to wait for a row that another transaction changes
           + ";QUERY_TIMEOUT=30000" // counting everything is the slowest there is
           + ";TRACE_LEVEL_FILE=0";
@@ -54,7 +55,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private final String path;
   private final DataSource source;
   private final PoolThreads threads = new PoolThreads(NAME + "-database:pool");
-  private final HikariDataSource pool;
+  private final EmbeddedPool pool;
 
   private EmbeddedDatabase(String path, DataSource source) {
     this.path = path;
@@ -114,7 +115,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return false;
   }
 
-  private static HikariDataSource pool(DataSource source, PoolThreads threads) {
+  private static EmbeddedPool pool(DataSource source, PoolThreads threads) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(NAME + "-database");
     config.setDataSource(source);
@@ -127,7 +128,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     config.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
     EndedConnections ended = new EndedConnections();
     config.setExceptionOverride(ended);
-    HikariDataSource pool = new HikariDataSource(config);
+    EmbeddedPool pool = new EmbeddedPool(config);
     ended.of(pool.getHikariPoolMXBean());
     return pool;
   }
@@ -138,9 +139,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
-   * Closes all connections and the file; no thread is left. The file holds all that was written in
-   * the last 45 seconds besides what is valid, and is shrunk only here: a second or two for a
-   * hundred thousand blobs.
+   * Closes all connections and the file; no thread is left. Besides what is valid, the file holds
+   * all that was written in the last 45 seconds, and older pieces of which something is valid
+   * still; it is shrunk only here: a second or two for a hundred thousand blobs.
    *
    * @throws CatalogException where the file could not be closed in order; the next start repairs it
    */

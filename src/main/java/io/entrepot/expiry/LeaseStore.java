@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 import org.quartz.JobDetail;
 import org.quartz.JobKey;
 import org.quartz.JobPersistenceException;
-import org.quartz.SchedulerException;
+import org.quartz.Trigger.CompletedExecutionInstruction;
 import org.quartz.TriggerKey;
+import org.quartz.impl.jdbcjobstore.FiredTriggerRecord;
 import org.quartz.impl.jdbcjobstore.InvalidConfigurationException;
 import org.quartz.impl.jdbcjobstore.JobStoreTX;
 import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
@@ -135,22 +136,40 @@ final class LeaseStore extends JobStoreTX {
     return jobs.get(key);
   }
 
-  /** Starts, with triggers that a failure has put into the state of error, which is for good. */
+  /**
+   * Frees the triggers that a process had taken, and not fired to the end, when it died. Each has a
+   * record of that, so that only those are looked at: Quartz would look at all triggers, several
+   * times.
+   */
   @Override
-  public void schedulerStarted() throws SchedulerException {
-    executeInNonManagedTXLock(
-        LOCK_TRIGGER_ACCESS,
-        connection -> {
-          try {
-            return getDelegate()
-                .updateTriggerStatesFromOtherStates(
-                    connection, STATE_WAITING, STATE_ERROR, STATE_ERROR);
-          } catch (SQLException e) {
-            throw new JobPersistenceException("reviving leases: " + e.getMessage(), e);
-          }
-        },
-        null);
-    super.schedulerStarted();
+  protected void recoverJobs(Connection connection) throws JobPersistenceException {
+    try {
+      for (FiredTriggerRecord record :
+          getDelegate().selectInstancesFiredTriggerRecords(connection, getInstanceId())) {
+        getDelegate()
+            .updateTriggerStateFromOtherStates(
+                connection,
+                record.getTriggerKey(),
+                STATE_WAITING,
+                STATE_ACQUIRED,
+                STATE_BLOCKED,
+                STATE_ERROR);
+      }
+      getDelegate().deleteFiredTriggers(connection);
+    } catch (SQLException e) {
+      throw new JobPersistenceException("freeing leases: " + e.getMessage(), e);
+    }
+  }
+
+  /** Ends a job. What went wrong with one is no reason to put all leases aside for good. */
+  @Override
+  protected void triggeredJobComplete(
+      Connection connection,
+      OperableTrigger trigger,
+      JobDetail job,
+      CompletedExecutionInstruction instruction)
+      throws JobPersistenceException {
+    super.triggeredJobComplete(connection, trigger, job, CompletedExecutionInstruction.NOOP);
   }
 
   /** Makes the scheduler look again, since something is due earlier than it thinks. */

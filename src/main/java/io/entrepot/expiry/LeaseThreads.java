@@ -26,6 +26,9 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
   private static final String PREFIX = "entrepot-expiry-";
   private static final long LAST_MOMENTS_MILLIS = 1_000;
 
+  /** Jobs that a thread may have in hand: Quartz takes as many at once, in one transaction. */
+  static final int IN_HAND = 8;
+
   private final int size;
   private final Duration closeTimeout;
   private final ThreadFactory factory;
@@ -38,11 +41,16 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
     this.factory = factory;
     this.size = size;
     this.closeTimeout = closeTimeout;
-    this.free = new Semaphore(size);
+    this.free = new Semaphore(size * IN_HAND);
     // A permit is taken for each job, so that no more than this can ever be queued.
     this.workers =
         new ThreadPoolExecutor(
-            size, size, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(size), this::worker);
+            size,
+            size,
+            0,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(size * IN_HAND),
+            this::worker);
   }
 
   private Thread worker(Runnable task) {
@@ -66,14 +74,15 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
   }
 
   /**
-   * Waits for a free thread, without end: the scheduler's thread is interrupted when it is to halt,
-   * and looks whether it is before it believes the answer.
+   * Waits until half of what may be in hand is done, without end: the scheduler's thread is
+   * interrupted when it is to halt, and looks whether it is before it believes the answer.
    */
   @Override
   public int blockForAvailableThreads() {
     try {
-      free.acquire();
-      free.release();
+      int half = size * IN_HAND / 2;
+      free.acquire(half);
+      free.release(half);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -26,10 +26,10 @@ class LeaseThreadsTest {
     LeaseThreads threads =
         new LeaseThreads(SIZE, Duration.ofSeconds(5), recovering(refuses, refusal));
     AtomicBoolean passedOver = new AtomicBoolean(true);
-    for (int i = 0; i <= SIZE; i++) {
+    for (int i = 0; i <= SIZE * LeaseThreads.IN_HAND; i++) {
       assertThat(threads.runInThread(() -> passedOver.set(false))).isTrue();
     }
-    assertThat(threads.blockForAvailableThreads()).isEqualTo(SIZE);
+    assertThat(threads.blockForAvailableThreads()).isEqualTo(SIZE * LeaseThreads.IN_HAND);
 
     refuses.set(false);
     CountDownLatch ran = new CountDownLatch(1);

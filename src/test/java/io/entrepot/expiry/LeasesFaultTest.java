@@ -142,9 +142,14 @@ class LeasesFaultTest {
   }
 
   @Test
-  void leaseThatQuartzHadGivenUpFiresAfterARestart() throws Exception {
+  void leaseThatAProcessHadTakenWhenItDiedFiresAfterARestart() throws Exception {
     leases.lease(LAYER, now.minusSeconds(1));
-    database.execute("UPDATE qrtz_triggers SET trigger_state = 'ERROR'");
+    database.execute("UPDATE qrtz_triggers SET trigger_state = 'ACQUIRED'");
+    database.execute(
+        "INSERT INTO qrtz_fired_triggers (sched_name, entry_id, trigger_name, trigger_group,"
+            + " instance_name, fired_time, sched_time, priority, state)"
+            + " SELECT sched_name, 'single1', trigger_name, trigger_group, 'single', 1, 1, 5,"
+            + " 'ACQUIRED' FROM qrtz_triggers");
     restart();
 
     leases.start(fired::add);
