@@ -42,7 +42,9 @@ class LateJoinerTest {
       Digest blob = upstream.putGeneratedBlob(SIZE, 11);
       upstream.inject(Recorded.blobGet(blob), Fault.throttle(50_000_000));
       Gate gate = upstream.hold(blob, ALMOST);
-      try (TestServer server = new TestServer.Builder(folder, upstream.uri()).start()) {
+      TestServer.Builder patient =
+          new TestServer.Builder(folder, upstream.uri()).set("proxy.idletimeout", "10m");
+      try (TestServer server = patient.start()) {
         HttpRequest request =
             HttpRequest.newBuilder(server.uri("/v2/team/app/blobs/" + blob)).build();
         server.get("/v2/");
