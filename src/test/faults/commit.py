@@ -130,6 +130,7 @@ STEPS = (
     ("entrepot-fill", Cycle.fill_something, Cycle.fill),
     ("entrepot-ask", Cycle.ask_often, Cycle.fetch_manifest),
     ("entrepot-expiry", Cycle.expire_something, Cycle.fill_and_expire),
+    ("H2-save", Cycle.expire_something, Cycle.fill_and_expire),
 )
 
 
@@ -141,8 +142,8 @@ CERTAIN = {
     ("entrepot-ask", "pwrite64"),
     ("entrepot-ask", "fsync"),
     ("entrepot-ask", "rename"),
-    ("entrepot-expiry", "pwrite64"),
     ("entrepot-expiry", "unlink"),
+    ("H2-save", "pwrite64"),
 }
 
 

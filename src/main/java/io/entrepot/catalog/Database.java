@@ -38,7 +38,7 @@ final class Database {
       try (Connection connection = dataSource.getConnection()) {
         return work.in(new Session(connection));
       } catch (SQLException e) {
-        if (left == 1 || !Dialect.hadEnded(e)) {
+        if (left == 1 || !Dialect.wasEnded(e)) {
           throw failed(attempt, e);
         }
       }
@@ -51,7 +51,8 @@ final class Database {
       try (Connection connection = dataSource.getConnection()) {
         return transact(connection, work);
       } catch (SQLException e) {
-        if (left == 1 || !canBeDoneAgain(e)) {
+        boolean mayBeAnothers = left == ATTEMPTS && Dialect.wasEnded(e);
+        if (left == 1 || !(mayBeAnothers || canBeDoneAgain(e))) {
           throw failed(attempt, e);
         }
       }

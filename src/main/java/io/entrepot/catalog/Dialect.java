@@ -2,6 +2,10 @@ package io.entrepot.catalog;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVStoreException;
 
 /** The databases that are known to work, and the little in which they differ. */
 public enum Dialect {
@@ -10,6 +14,9 @@ public enum Dialect {
 
   /** H2's word for a database that another's failed write has ended. */
   private static final String ENDED = "90098";
+
+  /** H2's causes may run in a circle. */
+  private static final int MAX_CAUSES = 20;
 
   private final String bytewiseCollation;
 
@@ -37,13 +44,27 @@ public enum Dialect {
    * Whether what failed had not begun when another's failed write ended the database. A new
    * connection opens it again, so that the work can be done.
    */
-  public static boolean hadEnded(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException e && ENDED.equals(e.getSQLState())) {
-        return true;
-      }
-    }
-    return false;
+  static boolean hadEnded(Throwable failure) {
+    return causes(failure)
+        .anyMatch(cause -> cause instanceof SQLException e && ENDED.equals(e.getSQLState()));
+  }
+
+  /**
+   * Whether a failed write has ended the database, before this began or just then. H2 writes much
+   * beside those who wait for nothing, and tells the next who comes that it has failed. Tells
+   * whether to ask again what changes nothing, or may be done twice.
+   */
+  public static boolean wasEnded(Throwable failure) {
+    return hadEnded(failure)
+        || causes(failure)
+            .anyMatch(
+                cause ->
+                    cause instanceof MVStoreException e
+                        && e.getErrorCode() == DataUtils.ERROR_WRITING_FAILED);
+  }
+
+  private static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 
   /** What follows a text column's type so that its order is that of its bytes. */

@@ -97,12 +97,17 @@ final class LeaseStore extends JobStoreTX {
         LOCK_TRIGGER_ACCESS,
         connection -> {
           for (OperableTrigger trigger : triggers) {
-            JobDetail job = jobs.get(trigger.getJobKey());
-            storeTrigger(connection, trigger, job, true, STATE_WAITING, true, false);
+            store(connection, trigger);
           }
           return triggers.size();
         },
         null);
+  }
+
+  private void store(Connection connection, OperableTrigger trigger)
+      throws JobPersistenceException {
+    JobDetail job = jobs.get(trigger.getJobKey());
+    storeTrigger(connection, trigger, job, true, STATE_WAITING, true, false);
   }
 
   /** How many triggers are not those of chores. */
@@ -137,23 +142,20 @@ final class LeaseStore extends JobStoreTX {
   }
 
   /**
-   * Frees the triggers that a process had taken, and not fired to the end, when it died. Each has a
-   * record of that, so that only those are looked at: Quartz would look at all triggers, several
-   * times.
+   * Makes due what a process had taken, and not brought to its end, when it died. Each such trigger
+   * has a record of that, so that only those are looked at: Quartz would look at all triggers,
+   * several times.
    */
   @Override
   protected void recoverJobs(Connection connection) throws JobPersistenceException {
     try {
       for (FiredTriggerRecord record :
           getDelegate().selectInstancesFiredTriggerRecords(connection, getInstanceId())) {
-        getDelegate()
-            .updateTriggerStateFromOtherStates(
-                connection,
-                record.getTriggerKey(),
-                STATE_WAITING,
-                STATE_ACQUIRED,
-                STATE_BLOCKED,
-                STATE_ERROR);
+        if (retrieveTrigger(connection, record.getTriggerKey())
+            instanceof SimpleTriggerImpl taken) {
+          taken.setNextFireTime(Date.from(Instant.now()));
+          store(connection, taken);
+        }
       }
       getDelegate().deleteFiredTriggers(connection);
     } catch (SQLException e) {

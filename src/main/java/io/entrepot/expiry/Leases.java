@@ -297,7 +297,7 @@ public final class Leases implements AutoCloseable {
       try {
         return request.ask();
       } catch (SchedulerException e) {
-        if (left == 1 || !Dialect.hadEnded(e)) {
+        if (left == 1 || !Dialect.wasEnded(e)) {
           throw new LeaseException(doing + " failed", e);
         }
       }

@@ -4,11 +4,14 @@ import static io.entrepot.catalog.LinkKind.BLOB;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -71,6 +74,20 @@ class EmbeddedDatabaseFaultTest {
     database.close();
     database = EmbeddedDatabase.open(folder);
     catalog = new Catalog(database.dataSource(), clock);
+    assertThat(catalog.findBlob(digest("later"))).isPresent();
+  }
+
+  @Test
+  void whatFailsToBeWrittenLaterIsNoFailureOfWhoReads() throws Exception {
+    disk.refuse();
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE beside(id INT)"); // nobody waits for it to be written
+      await().until(disk::hasRefused);
+    }
+    assertThat(catalog.findBlob(digest("kept"))).isPresent();
+    disk.accept();
+    link("later");
     assertThat(catalog.findBlob(digest("later"))).isPresent();
   }
 

@@ -14,6 +14,7 @@ import org.h2.store.fs.retry.FilePathRetryOnInterrupt;
  */
 public final class RefusingDisk extends FilePathWrapper implements AutoCloseable {
   private static volatile boolean refusing;
+  private static volatile boolean refused;
 
   /** H2 makes one for each path; who wants one for a test calls {@link #install}. */
   public RefusingDisk() {}
@@ -27,7 +28,13 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
   }
 
   void refuse() {
+    refused = false;
     refusing = true;
+  }
+
+  /** Whether a write has been refused since it was told to. */
+  boolean hasRefused() {
+    return refused;
   }
 
   void accept() {
@@ -65,6 +72,7 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
     @Override
     public synchronized int write(ByteBuffer source, long position) throws IOException {
       if (refusing) {
+        refused = true;
         throw new IOException("No space left on device");
       }
       return file.write(source, position);

@@ -28,6 +28,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.quartz.Job;
 import org.quartz.JobExecutionContext;
 
@@ -141,10 +143,11 @@ class LeasesFaultTest {
     assertThat(Intruder.ran).isFalse();
   }
 
-  @Test
-  void leaseThatAProcessHadTakenWhenItDiedFiresAfterARestart() throws Exception {
+  @ParameterizedTest
+  @ValueSource(strings = {"trigger_state = 'ACQUIRED'", "next_fire_time = next_fire_time + 600000"})
+  void leaseThatAProcessHadTakenWhenItDiedFiresAfterARestart(String taken) throws Exception {
     leases.lease(LAYER, now.minusSeconds(1));
-    database.execute("UPDATE qrtz_triggers SET trigger_state = 'ACQUIRED'");
+    database.execute("UPDATE qrtz_triggers SET " + taken);
     database.execute(
         "INSERT INTO qrtz_fired_triggers (sched_name, entry_id, trigger_name, trigger_group,"
             + " instance_name, fired_time, sched_time, priority, state)"
