@@ -51,6 +51,7 @@ final class Database {
       try (Connection connection = dataSource.getConnection()) {
         return transact(connection, work);
       } catch (SQLException e) {
+        // One that nobody waited for; if it happens again, it is our own.
         boolean mayBeAnothers = left == ATTEMPTS && Dialect.wasEnded(e);
         if (left == 1 || !(mayBeAnothers || canBeDoneAgain(e))) {
           throw failed(attempt, e);

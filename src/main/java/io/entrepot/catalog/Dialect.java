@@ -63,7 +63,8 @@ public enum Dialect {
                         && e.getErrorCode() == DataUtils.ERROR_WRITING_FAILED);
   }
 
-  private static Stream<Throwable> causes(Throwable failure) {
+  /** A failure and what caused it, as far as that goes on. */
+  static Stream<Throwable> causes(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 

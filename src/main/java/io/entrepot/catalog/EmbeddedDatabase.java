@@ -46,9 +46,6 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** How H2 names the threads that write a file; the file's name follows. */
   private static final String WRITER = "MVStore background writer";
 
-  /** H2's causes may run in a circle. */
-  private static final int MAX_CAUSES = 20;
-
   /** For a thread that has been told to end; only a machine that is very busy needs as much. */
   private static final Duration LAST_MOMENTS = Duration.ofSeconds(5);
 
@@ -100,19 +97,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
           ErrorCode.FILE_VERSION_ERROR_1,
           ErrorCode.WRONG_USER_OR_PASSWORD ->
           true;
-      default -> endsEarly(e);
+      default -> Dialect.causes(e).anyMatch(EOFException.class::isInstance);
     };
-  }
-
-  private static boolean endsEarly(Throwable thrown) {
-    Throwable cause = thrown;
-    for (int depth = 0; cause != null && depth < MAX_CAUSES; depth++) {
-      if (cause instanceof EOFException) {
-        return true;
-      }
-      cause = cause.getCause();
-    }
-    return false;
   }
 
   private static EmbeddedPool pool(DataSource source, PoolThreads threads) {

@@ -49,8 +49,7 @@ public final class Leases implements AutoCloseable {
   /** How long after it fired a lease fires again, unless it was replaced or released. */
   public static final Duration RETRY = Duration.ofMinutes(10);
 
-  private static final Schema SCHEMA =
-      new Schema("expiry", List.of("/io/entrepot/expiry/schema-1.sql"));
+  static final Schema SCHEMA = new Schema("expiry", List.of("/io/entrepot/expiry/schema-1.sql"));
   private static final String NAME = "entrepot";
   private static final String INSTANCE = "single";
   private static final String GROUP = "lease";
@@ -111,7 +110,7 @@ public final class Leases implements AutoCloseable {
             .register(meters);
   }
 
-  private static Dialect dialect(DataSource dataSource) {
+  static Dialect dialect(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
       return Dialect.of(connection);
     } catch (SQLException e) {

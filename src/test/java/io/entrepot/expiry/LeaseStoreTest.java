@@ -2,15 +2,13 @@ package io.entrepot.expiry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.catalog.Dialect;
-import io.entrepot.catalog.Schema;
 import io.entrepot.catalog.TestDatabase;
 import java.nio.file.Path;
-import java.sql.Connection;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,14 +49,10 @@ class LeaseStoreTest {
   }
 
   private static LeaseStore store(TestDatabase database) throws Exception {
-    new Schema("expiry", List.of("/io/entrepot/expiry/schema-1.sql"))
-        .migrate(database.dataSource(), Clock.systemUTC());
-    Dialect dialect;
-    try (Connection connection = database.dataSource().getConnection()) {
-      dialect = Dialect.of(connection);
-    }
+    DataSource source = database.dataSource();
+    Leases.SCHEMA.migrate(source, Clock.systemUTC());
     LeaseStore store =
-        new LeaseStore(database.dataSource(), dialect, List.of(JOB), "test", "single");
+        new LeaseStore(source, Leases.dialect(source), List.of(JOB), "test", "single");
     store.initialize(new LeaseClasses(), new NoSignals());
     return store;
   }
