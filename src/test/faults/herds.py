@@ -1,5 +1,6 @@
 """F15 and F17: a thousand clients that ask at once for a blob that is not here, and slow ones among fast ones."""
 
+import statistics
 import threading
 import time
 
@@ -89,13 +90,14 @@ def slow_readers_take_nothing_from_fast_ones(run):
     size = run.either(100, 400) * MIB
     alone, beside = [], []
     pull(subject, upstream, size, 1)  # the compiler's
-    for _ in range(run.either(8, 12)):
+    for _ in range(12):
         alone.append(pull(subject, upstream, size, 1))
         beside.append(pull(subject, upstream, size, SLOW))
-    run.note(f"{FAST} clients of a fill, {size // MIB} MiB each: {min(alone):.2f} s alone")
-    run.note(f"{min(beside):.2f} s beside {SLOW} slow ones, {subject.peak_mib()} MiB resident at most")
+    undisturbed, disturbed = statistics.median(alone), statistics.median(beside)
+    run.note(f"{FAST} clients of a fill, {size // MIB} MiB each: {undisturbed:.2f} s alone")
+    run.note(f"{disturbed:.2f} s beside {SLOW} slow ones, {subject.peak_mib()} MiB resident at most")
     expect("OutOfMemoryError" not in subject.log(), "it ran out of memory")
-    expect(min(alone) / min(beside) >= 0.9, f"the fast ones took {sorted(beside)} s, but {sorted(alone)} s alone")
+    expect(undisturbed / disturbed >= 0.9, f"the fast ones took {sorted(beside)} s, but {sorted(alone)} s alone")
 
 
 def pull(subject, upstream, size, slow):
