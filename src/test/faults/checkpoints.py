@@ -104,8 +104,8 @@ class Look:
             self.names = subject.spooled()
 
     def marks(self):
-        """All that is no part of a blob."""
-        return [name for name in self.names if not name.endswith(".part")]
+        """Where a fill would go on. What a mark is written to before it has its name is none."""
+        return [name for name in self.names if name.endswith(".mark")]
 
 
 @check
