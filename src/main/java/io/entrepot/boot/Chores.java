@@ -37,7 +37,8 @@ final class Chores {
         leasesInLine = false;
         shelf.adoptStrays();
       }
-      if (!leasesInLine) {
+      if (!leasesInLine || reconciler.hasLost()) {
+        leasesInLine = false;
         reconciler.run();
         leasesInLine = true;
       }

@@ -6,6 +6,8 @@ import io.entrepot.oci.Manifest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -107,6 +109,16 @@ final class BlobTable {
         row -> Digest.of(row.getString(1)),
         last == null ? "" : last.toString(),
         max);
+  }
+
+  static List<Digest> missing(Session session, Collection<Digest> digests) throws SQLException {
+    List<Digest> missing = new ArrayList<>();
+    for (Digest digest : digests) {
+      if (find(session, digest).isEmpty()) {
+        missing.add(digest);
+      }
+    }
+    return missing;
   }
 
   static boolean setVerified(Session session, Digest digest, long now) throws SQLException {

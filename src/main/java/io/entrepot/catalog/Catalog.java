@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -285,6 +286,12 @@ public final class Catalog implements AutoCloseable {
    */
   public List<Digest> digestsAfter(@Nullable Digest last, int max) {
     return database.read("listing the blobs", s -> BlobTable.after(s, last, max));
+  }
+
+  /** Those of some digests that no blob here has; the caller bounds the batch. */
+  public List<Digest> unknown(Collection<Digest> digests) {
+    return database.read(
+        "finding " + digests.size() + " blobs", session -> BlobTable.missing(session, digests));
   }
 
   /** Notes that the bytes of a blob were read and found to be right. */

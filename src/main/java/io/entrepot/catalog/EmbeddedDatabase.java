@@ -21,11 +21,11 @@ import org.h2.jdbcx.JdbcDataSource;
  *
  * <p>Nothing of its address comes from a user but the folder (S21). What the {@link Catalog}
  * commits is on its way to the disk before that returns, so that only a power cut can lose it.
- * Other commits are written within half a second: a kill loses the latest of the leases, which the
- * next start makes anew. H2 could write each of them at once, but would then never tidy up its
- * file, and with a million leases spend its time on finding room in it. The file system {@code
- * retry:} survives a thread that is interrupted while it reads or writes; with {@code file:} the
- * first such interrupt closes the database for everybody.
+ * Other commits are written within half a second: a kill, or a write that fails, loses the latest
+ * of the leases, which are brought in line with the catalog again. H2 could write each of them at
+ * once, but would then never tidy up its file, and with a million leases spend its time on finding
+ * room in it. The file system {@code retry:} survives a thread that is interrupted while it reads
+ * or writes; with {@code file:} the first such interrupt closes the database for everybody.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final String NAME = "entrepot";
@@ -114,14 +114,22 @@ public final class EmbeddedDatabase implements AutoCloseable {
     config.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
     EndedConnections ended = new EndedConnections();
     config.setExceptionOverride(ended);
-    EmbeddedPool pool = new EmbeddedPool(config);
-    ended.of(pool.getHikariPoolMXBean());
-    return pool;
+    return new EmbeddedPool(config, ended);
   }
 
   /** Connections from the pool; safe for concurrent use until {@link #close}. */
   public DataSource dataSource() {
     return pool;
+  }
+
+  /**
+   * Rises whenever a failed write has taken away what this process committed in the half second
+   * before, except what the {@link Catalog} did.
+   *
+   * @param dataSource that of an embedded database; another loses nothing that we know of
+   */
+  public static long losses(DataSource dataSource) {
+    return dataSource instanceof EmbeddedPool own ? own.losses() : 0;
   }
 
   /**

@@ -11,8 +11,17 @@ import java.sql.Statement;
  * at once where it is told. Thread-safe.
  */
 final class EmbeddedPool extends HikariDataSource {
-  EmbeddedPool(HikariConfig config) {
+  private final EndedConnections ended;
+
+  EmbeddedPool(HikariConfig config, EndedConnections ended) {
     super(config);
+    this.ended = ended;
+    ended.of(getHikariPoolMXBean());
+  }
+
+  /** Rises whenever a failed write has taken away what was committed in the half second before. */
+  long losses() {
+    return ended.found();
   }
 
   /**

@@ -2,6 +2,8 @@ package io.entrepot.expiry;
 
 import io.entrepot.catalog.Dialect;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -114,6 +116,35 @@ final class LeaseStore extends JobStoreTX {
   int countLeases() throws JobPersistenceException {
     return getNumberOfTriggers()
         - getTriggerKeys(GroupMatcher.triggerGroupEquals(ChoreJob.GROUP)).size();
+  }
+
+  /** The names of the triggers of a group that follow one, in the order of names. */
+  List<String> namesAfter(String last, String group, int max) throws JobPersistenceException {
+    return executeInNonManagedTXLock(null, connection -> names(connection, last, group, max), null);
+  }
+
+  private List<String> names(Connection connection, String last, String group, int max)
+      throws JobPersistenceException {
+    String sql =
+        "SELECT trigger_name FROM "
+            + getTablePrefix()
+            + "triggers WHERE sched_name = ? AND trigger_name > ? AND trigger_group = ?"
+            + " ORDER BY trigger_name LIMIT ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, getInstanceName());
+      statement.setString(2, last);
+      statement.setString(3, group);
+      statement.setInt(4, max);
+      List<String> names = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          names.add(rows.getString(1));
+        }
+      }
+      return names;
+    } catch (SQLException e) {
+      throw new JobPersistenceException("listing leases: " + e.getMessage(), e);
+    }
   }
 
   /** Those of the keys that have no trigger. */

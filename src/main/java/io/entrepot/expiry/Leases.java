@@ -1,6 +1,7 @@
 package io.entrepot.expiry;
 
 import io.entrepot.catalog.Dialect;
+import io.entrepot.catalog.EmbeddedDatabase;
 import io.entrepot.catalog.Schema;
 import io.entrepot.oci.Digest;
 import io.micrometer.core.instrument.Gauge;
@@ -20,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.quartz.JobBuilder;
 import org.quartz.JobDetail;
 import org.quartz.Scheduler;
@@ -71,6 +73,7 @@ public final class Leases implements AutoCloseable {
   /** How far ahead Quartz looks; what is due later it will find by itself. */
   private static final Duration AHEAD = Duration.ofSeconds(30);
 
+  private final DataSource dataSource;
   private final Pace pace;
   private final MeterRegistry meters;
   private final LeaseThreads threads;
@@ -99,6 +102,7 @@ public final class Leases implements AutoCloseable {
   public Leases(DataSource dataSource, Pace pace, MeterRegistry meters, ThreadFactory factory) {
     this.threads = new LeaseThreads(THREADS, CLOSE, factory);
     SCHEMA.migrate(dataSource, Clock.systemUTC());
+    this.dataSource = dataSource;
     this.pace = pace;
     this.meters = meters;
     this.store =
@@ -224,6 +228,24 @@ public final class Leases implements AutoCloseable {
     return attempt("finding the leases of " + describe(digests), () -> store.missing(keys)).stream()
         .map(key -> Digest.of(key.getName()))
         .toList();
+  }
+
+  /**
+   * The leased digests that follow one, in an order of their own.
+   *
+   * @param last the last digest of the batch before; null to begin
+   * @param max 1 or more
+   */
+  public List<Digest> digestsAfter(@Nullable Digest last, int max) {
+    String name = last == null ? "" : last.toString();
+    return attempt("listing the leases", () -> store.namesAfter(name, GROUP, max)).stream()
+        .map(Digest::of)
+        .toList();
+  }
+
+  /** Rises whenever leases may be other than they were made, through a write that failed. */
+  long losses() {
+    return EmbeddedDatabase.losses(dataSource);
   }
 
   /** How many digests are leased. */

@@ -15,8 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Brings the leases in line with the catalog and the policy, in bounded batches: after the ttl or
- * its basis changed every blob is leased anew, otherwise only those that have no lease. A run that
- * is stopped goes on where it was, at the next start.
+ * its basis changed every blob is leased anew, otherwise only those that have no lease; and what is
+ * leased without being there is due at once. A run that is stopped goes on where it was, at the
+ * next start.
  */
 public final class Reconciler {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
@@ -34,6 +35,7 @@ public final class Reconciler {
   private final Leases leases;
   private final ExpiryPolicies policies;
   private volatile boolean stopped;
+  private volatile long losses;
 
   /** Wires the collaborators. */
   public Reconciler(Catalog catalog, Leases leases, ExpiryPolicies policies) {
@@ -43,16 +45,52 @@ public final class Reconciler {
   }
 
   /**
-   * Does all that is to be done; for a background thread, at every start.
+   * Does all that is to be done; for a background thread, at every start and after a {@linkplain
+   * #hasLost loss}.
    *
    * @return how many leases were added, replaced or released
    */
   public long run() {
+    losses = leases.losses();
     String wanted = policies.text();
+    return endStale() + leaseAll(wanted);
+  }
+
+  /** Whether a failure of the database may have taken leases away, or back, since the last run. */
+  public boolean hasLost() {
+    return leases.losses() != losses;
+  }
+
+  private long leaseAll(String wanted) {
     if (catalog.findSetting(APPLIED).filter(wanted::equals).isPresent()) {
       return policies.isNever() ? 0 : addMissing();
     }
     return leaseAnew(wanted);
+  }
+
+  /**
+   * Makes the leases of what is not there due, so that they go in the way in which all do: a blob
+   * may come at the very moment.
+   */
+  private long endStale() {
+    long ended = 0;
+    List<Digest> batch = nextLeased(null);
+    while (!batch.isEmpty()) {
+      Instant now = Instant.now(); // Quartz goes by the system's time
+      Map<Digest, Instant> stale = new HashMap<>();
+      catalog.unknown(batch).forEach(digest -> stale.put(digest, now));
+      leases.lease(stale);
+      ended += stale.size();
+      batch = nextLeased(last(batch));
+    }
+    if (ended > 0) {
+      log.info("{} leases of blobs that are not here end now", ended);
+    }
+    return ended;
+  }
+
+  private List<Digest> nextLeased(@Nullable Digest last) {
+    return stopped ? List.of() : leases.digestsAfter(last, BATCH);
   }
 
   /** Makes a running {@link #run} return after its batch, and any later one at once. */

@@ -52,6 +52,16 @@ class EmbeddedDatabaseFaultTest {
           .hasMessageContaining("linking");
       assertThat(catalog.findBlob(digest("kept"))).isPresent();
     }
+    assertThat(EmbeddedDatabase.losses(database.dataSource())).isPositive();
+  }
+
+  @Test
+  void whatFailsByItselfLosesNothing() throws Exception {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      assertThatThrownBy(() -> statement.execute("SELECT nothing")).isNotNull();
+    }
+    assertThat(EmbeddedDatabase.losses(database.dataSource())).isZero();
   }
 
   @Test

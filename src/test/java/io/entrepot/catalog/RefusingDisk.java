@@ -20,24 +20,24 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
   public RefusingDisk() {}
 
   /** Puts it below every database that is opened until it is closed. */
-  static RefusingDisk install() {
+  public static RefusingDisk install() {
     refusing = false;
     RefusingDisk disk = new RefusingDisk();
     FilePath.register(disk);
     return disk;
   }
 
-  void refuse() {
+  public void refuse() {
     refused = false;
     refusing = true;
   }
 
   /** Whether a write has been refused since it was told to. */
-  boolean hasRefused() {
+  public boolean hasRefused() {
     return refused;
   }
 
-  void accept() {
+  public void accept() {
     refusing = false;
   }
 

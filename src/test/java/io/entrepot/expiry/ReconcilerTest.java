@@ -76,6 +76,18 @@ class ReconcilerTest {
   }
 
   @Test
+  void leaseOfABlobThatIsNotThereIsDueAtOnce() {
+    adoptThreeBatches();
+    reconcile(WEEK);
+    leases.lease(LAYER, start.plus(WEEK.ttl()));
+
+    assertThat(reconcile(WEEK)).isEqualTo(1);
+
+    assertThat(leases.find(LAYER).orElseThrow()).isBeforeOrEqualTo(Instant.now());
+    assertThat(leasedFor(WEEK)).isEqualTo(1_200);
+  }
+
+  @Test
   void blobWithoutALinkIsLeasedFromItsAdoption() {
     catalog.adopt(LAYER, 1, start);
 
