@@ -15,8 +15,8 @@ public final class Chunks {
   /** Enough to keep a socket busy; a thousand clients then cost 16 MiB. */
   static final int SMALL = 16 << 10;
 
-  /** What part of the heap may be kept in large pieces: slow clients must not use them up. */
-  private static final int SHARE = 8;
+  /** What part of the heap may be kept in large pieces. */
+  private static final int SHARE = 32;
 
   /** About as many threads as move bytes at once; what more comes back is left to the collector. */
   private static final int MAX_IDLE = 32;

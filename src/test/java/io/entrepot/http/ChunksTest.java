@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 
 class ChunksTest {
-  private static final long HEAP = 16 * Chunks.LARGE;
+  private static final long HEAP = 64 * Chunks.LARGE;
 
   private static final long MANY = Long.MAX_VALUE;
 
