@@ -38,7 +38,6 @@ final class Chores {
         shelf.adoptStrays();
       }
       if (!leasesInLine || reconciler.hasLost()) {
-        leasesInLine = false;
         reconciler.run();
         leasesInLine = true;
       }

@@ -51,12 +51,16 @@ public final class Reconciler {
    * @return how many leases were added, replaced or released
    */
   public long run() {
-    losses = leases.losses();
-    String wanted = policies.text();
-    return endStale() + leaseAll(wanted);
+    long before = leases.losses();
+    long changed = endStale() + leaseAll(policies.text());
+    losses = before;
+    return changed;
   }
 
-  /** Whether a failure of the database may have taken leases away, or back, since the last run. */
+  /**
+   * Whether a failure of the database may have taken leases away, or back, since the last run that
+   * did all.
+   */
   public boolean hasLost() {
     return leases.losses() != losses;
   }

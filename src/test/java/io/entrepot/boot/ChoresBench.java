@@ -1,0 +1,60 @@
+package io.entrepot.boot;
+
+import io.entrepot.cache.Shelf;
+import io.entrepot.catalog.Catalog;
+import io.entrepot.expiry.Evictor;
+import io.entrepot.expiry.ExpiryPolicies;
+import io.entrepot.expiry.ExpiryPolicy;
+import io.entrepot.expiry.Leases;
+import io.entrepot.expiry.Pace;
+import io.entrepot.expiry.Reconciler;
+import io.entrepot.store.BlobStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** Store, catalog and leases of one database, and the chores that keep them in line. */
+final class ChoresBench implements AutoCloseable {
+  static final Duration TTL = Duration.ofDays(7);
+
+  final Catalog catalog;
+  final Leases leases;
+  final Evictor evictor;
+  final Shelf shelf;
+  final Chores chores;
+  private final BlobStore store;
+
+  ChoresBench(DataSource dataSource, Path data) throws IOException {
+    Clock clock = Clock.systemUTC();
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    ExpiryPolicies policies =
+        ExpiryPolicies.of(new ExpiryPolicy(TTL, ExpiryPolicy.Basis.AFTER_USE));
+    store = BlobStore.open(data, 0, true, Runnable::run);
+    catalog = new Catalog(dataSource, clock);
+    leases = new Leases(dataSource, new Pace(100, System::nanoTime), meters);
+    evictor =
+        new Evictor(
+            catalog,
+            leases,
+            store::removeUnless,
+            digest -> false,
+            policies,
+            List.of(),
+            Duration.ZERO,
+            clock,
+            meters);
+    shelf = new Shelf(store, catalog, evictor, Duration.ofDays(30), clock);
+    chores = new Chores(shelf, new Reconciler(catalog, leases, policies), store.spool());
+    chores.mend();
+  }
+
+  @Override
+  public void close() throws IOException {
+    leases.close();
+    store.close();
+  }
+}
