@@ -1,6 +1,6 @@
 package io.entrepot.boot;
 
-import io.entrepot.cache.Shelf;
+import io.entrepot.cache.Strays;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.store.Spool;
 import java.io.IOException;
@@ -12,14 +12,14 @@ import org.slf4j.LoggerFactory;
 final class Chores {
   private static final Logger log = LoggerFactory.getLogger(Chores.class);
 
-  private final Shelf shelf;
+  private final Strays strays;
   private final Reconciler reconciler;
   private final Spool spool;
   private final ReentrantLock mending = new ReentrantLock();
   private volatile boolean leasesInLine;
 
-  Chores(Shelf shelf, Reconciler reconciler, Spool spool) {
-    this.shelf = shelf;
+  Chores(Strays strays, Reconciler reconciler, Spool spool) {
+    this.strays = strays;
     this.reconciler = reconciler;
     this.spool = spool;
   }
@@ -33,9 +33,9 @@ final class Chores {
       return;
     }
     try {
-      if (shelf.mayHaveStrays()) {
+      if (strays.areSuspected()) {
         leasesInLine = false;
-        shelf.adoptStrays();
+        strays.adopt();
       }
       if (!leasesInLine || reconciler.hasLost()) {
         reconciler.run();

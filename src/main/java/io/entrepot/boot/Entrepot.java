@@ -14,6 +14,7 @@ import io.entrepot.cache.InFlightBlobs;
 import io.entrepot.cache.Missing;
 import io.entrepot.cache.Scrub;
 import io.entrepot.cache.Shelf;
+import io.entrepot.cache.Strays;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Expire;
 import io.entrepot.config.Settings;
@@ -82,6 +83,7 @@ final class Entrepot implements AutoCloseable {
   private final Leases leases;
   private final ExpiryPolicies expiry;
   private final Evictor evictor;
+  private final Strays strays;
   private final Shelf shelf;
   private final Scrub scrub;
   private final FrontDoors doors;
@@ -131,7 +133,8 @@ final class Entrepot implements AutoCloseable {
               settings.storage().unlinkGrace(),
               clock,
               meters);
-      shelf = new Shelf(store, catalog, evictor, settings.storage().verifyAfter(), clock);
+      strays = new Strays(store, catalog, clock);
+      shelf = new Shelf(store, catalog, strays, evictor, settings.storage().verifyAfter(), clock);
       scrub = scrub();
       doors =
           FrontDoors.open(
@@ -205,7 +208,7 @@ final class Entrepot implements AutoCloseable {
     leases.start(evictor::expire);
     Reconciler reconciler = closing.add(new Reconciler(catalog, leases, expiry), Reconciler::stop);
     upstreams.warmUp();
-    Chores chores = new Chores(shelf, reconciler, store.spool());
+    Chores chores = new Chores(strays, reconciler, store.spool());
     leases.every("mend", CHORE_INTERVAL, () -> threads.asks().execute(chores::mend));
     leases.every("sweep", CHORE_INTERVAL, () -> threads.asks().execute(chores::sweep));
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {

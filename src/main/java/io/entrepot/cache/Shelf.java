@@ -40,10 +40,10 @@ public final class Shelf {
 
   private final BlobStore store;
   private final Catalog catalog;
+  private final Strays strays;
   private final Evictor evictor;
   private final Duration verifyAfter;
   private final Clock clock;
-  private volatile boolean strays = true;
 
   /**
    * Wires the collaborators.
@@ -51,9 +51,15 @@ public final class Shelf {
    * @param verifyAfter how long a blob is served before its bytes are verified again; zero for ever
    */
   public Shelf(
-      BlobStore store, Catalog catalog, Evictor evictor, Duration verifyAfter, Clock clock) {
+      BlobStore store,
+      Catalog catalog,
+      Strays strays,
+      Evictor evictor,
+      Duration verifyAfter,
+      Clock clock) {
     this.store = store;
     this.catalog = catalog;
+    this.strays = strays;
     this.evictor = evictor;
     this.verifyAfter = verifyAfter;
     this.clock = clock;
@@ -98,10 +104,14 @@ public final class Shelf {
     return link.isPresent() && isDoubtful(link.get()) && findBytes(digest).isPresent();
   }
 
-  /** As {@link #verify(Digest, ReadPace)}, as fast as the disk gives it. */
+  /** Reads a blob as fast as the disk gives it and notes that it is sound, or quarantines it. */
   boolean verify(Digest digest) {
     try {
-      return verify(digest, ReadPace.FULL);
+      boolean sound = isSound(digest, ReadPace.FULL);
+      if (sound) {
+        noteSound(List.of(digest));
+      }
+      return sound;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw Failures.unavailable("verifying " + digest + " was broken off", e);
@@ -109,21 +119,27 @@ public final class Shelf {
   }
 
   /**
-   * Reads a blob from end to end and notes that it is sound, or quarantines it. Blocks for as long
-   * as the disk and the pace take.
+   * Reads a blob from end to end and quarantines one that is not sound. Blocks for as long as the
+   * disk and the pace take.
    */
-  boolean verify(Digest digest, ReadPace pace) throws InterruptedException {
+  boolean isSound(Digest digest, ReadPace pace) throws InterruptedException {
     try {
-      if (store.verify(digest, pace)) {
-        catalog.verified(digest, clock.instant());
-        return true;
+      boolean sound = store.verify(digest, pace);
+      if (!sound) {
+        log.error("Blob {} has rotted or is gone: it will be fetched again", digest);
       }
-      log.error("Blob {} has rotted or is gone: it will be fetched again", digest);
-      return false;
+      return sound;
     } catch (IOException e) {
       throw Failures.unavailable("blob " + digest + " could not be verified", e);
+    }
+  }
+
+  /** Notes that blobs have just been found to be sound. */
+  void noteSound(Collection<Digest> digests) {
+    try {
+      catalog.verified(digests, clock.instant());
     } catch (CatalogException e) {
-      throw Failures.unavailable("the catalog could not be told that " + digest + " is sound", e);
+      throw Failures.unavailable("the catalog could not be told what is sound", e);
     }
   }
 
@@ -181,23 +197,20 @@ public final class Shelf {
    */
   void shelve(SpoolFile sealed, Digest digest, Collection<RepositoryName> repositories)
       throws IOException {
-    boolean done = false;
-    try {
-      StoredBlob blob = store.commit(sealed);
-      Instant now = clock.instant();
-      store.whileKept(
-          digest,
-          () -> {
-            for (RepositoryName repository : repositories) {
-              catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
-            }
-            catalog.verified(digest, now);
-            evictor.linked(digest, repositories, now);
-          });
-      done = true;
-    } finally {
-      strays |= !done;
-    }
+    strays.suspectUnlessDone(
+        () -> {
+          StoredBlob blob = store.commit(sealed);
+          Instant now = clock.instant();
+          store.whileKept(
+              digest,
+              () -> {
+                for (RepositoryName repository : repositories) {
+                  catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
+                }
+                catalog.verified(List.of(digest), now);
+                evictor.linked(digest, repositories, now);
+              });
+        });
   }
 
   /**
@@ -212,7 +225,7 @@ public final class Shelf {
       try {
         StoredBlob taken = store.copyIn(digest, file);
         catalog.adopt(digest, taken.size(), clock.instant());
-        catalog.verified(digest, clock.instant());
+        catalog.verified(List.of(digest), clock.instant());
       } catch (CorruptBlobException e) {
         return e.getMessage();
       }
@@ -229,21 +242,18 @@ public final class Shelf {
   public void shelveManifest(RepositoryName repository, Manifest manifest) throws IOException {
     Digest digest = manifest.digest();
     Instant now = clock.instant();
-    boolean done = false;
-    try {
-      if (!isSoundHere(digest)) {
-        store.put(digest, manifest.bytes());
-      }
-      store.whileKept(
-          digest,
-          () -> {
-            catalog.linkManifest(repository, manifest, now);
-            evictor.linked(digest, List.of(repository), now);
-          });
-      done = true;
-    } finally {
-      strays |= !done;
-    }
+    strays.suspectUnlessDone(
+        () -> {
+          if (!isSoundHere(digest)) {
+            store.put(digest, manifest.bytes());
+          }
+          store.whileKept(
+              digest,
+              () -> {
+                catalog.linkManifest(repository, manifest, now);
+                evictor.linked(digest, List.of(repository), now);
+              });
+        });
   }
 
   private boolean isSoundHere(Digest digest) {
@@ -311,38 +321,5 @@ public final class Shelf {
     } catch (CatalogException e) {
       throw Failures.unavailable("the catalog could not be asked", e);
     }
-  }
-
-  /** Whether files may be here that the index does not know, since a crash or another failure. */
-  public boolean mayHaveStrays() {
-    return strays;
-  }
-
-  /**
-   * Takes in files that the index has lost, as in a crash or with its whole database; who may have
-   * them, the upstream is asked again. For a background thread.
-   *
-   * @return how many there were
-   */
-  public long adoptStrays() throws IOException {
-    long[] adopted = new long[1];
-    boolean done = false;
-    strays = false; // first, for there may be another while this looks
-    try {
-      store.forEach(
-          blob -> {
-            if (catalog.findBlob(blob.digest()).isEmpty()) {
-              catalog.adopt(blob.digest(), blob.size(), clock.instant());
-              adopted[0]++;
-            }
-          });
-      done = true;
-    } finally {
-      strays |= !done;
-    }
-    if (adopted[0] > 0) {
-      log.info("Took in {} blobs that the catalog did not know", adopted[0]);
-    }
-    return adopted[0];
   }
 }

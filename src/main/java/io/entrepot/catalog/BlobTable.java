@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,9 +58,16 @@ final class BlobTable {
     }
   }
 
-  /** Takes in a blob that nobody has verified; what is found in the store may be anything. */
-  static void adopt(Session session, Digest digest, long size, long now) throws SQLException {
-    insert(session, digest, size, null, now, NEVER);
+  /** Takes in blobs that nobody has verified; what is found in the store may be anything. */
+  static int adopt(Session session, Map<Digest, Long> sizes, long now) throws SQLException {
+    int adopted = 0;
+    for (Map.Entry<Digest, Long> found : sizes.entrySet()) {
+      if (lock(session, found.getKey()).isEmpty()) {
+        insert(session, found.getKey(), found.getValue(), null, now, NEVER);
+        adopted++;
+      }
+    }
+    return adopted;
   }
 
   private static void insert(
@@ -121,10 +129,12 @@ final class BlobTable {
     return missing;
   }
 
-  static boolean setVerified(Session session, Digest digest, long now) throws SQLException {
-    return session.update(
-            "UPDATE blob SET verified_at = ? WHERE digest = ?", now, digest.toString())
-        == 1;
+  static int setVerified(Session session, Collection<Digest> digests, long now)
+      throws SQLException {
+    session.updateAll(
+        "UPDATE blob SET verified_at = ? WHERE digest = ?",
+        digests.stream().map(digest -> new Object[] {now, digest.toString()}).toList());
+    return digests.size();
   }
 
   static List<Digest> unverified(Session session, long since, @Nullable Digest last, int max)

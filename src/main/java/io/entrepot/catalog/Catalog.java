@@ -6,7 +6,6 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -210,16 +209,7 @@ public final class Catalog implements AutoCloseable {
   /** The repositories with a link, in ASCII order, at most {@link #MAX_PAGE} at once. */
   public List<RepositoryName> repositories(Page page) {
     return database.read(
-        "listing the repositories",
-        session ->
-            session.list(
-                """
-                SELECT DISTINCT repository FROM link
-                WHERE repository > ? ORDER BY repository LIMIT ?
-                """,
-                row -> RepositoryName.of(row.getString(1)),
-                begin(page),
-                limit(page)));
+        "listing the repositories", session -> LinkTable.repositories(session, page));
   }
 
   static String begin(Page page) {
@@ -242,15 +232,19 @@ public final class Catalog implements AutoCloseable {
    * known blob stays as it is.
    */
   public void adopt(Digest digest, long size, Instant now) {
-    database.write(
-        "adopting the blob " + digest,
-        session -> {
-          boolean unknown = BlobTable.lock(session, digest).isEmpty();
-          if (unknown) {
-            BlobTable.adopt(session, digest, size, now.toEpochMilli());
-          }
-          return unknown;
-        });
+    adopt(Map.of(digest, size), now);
+  }
+
+  /**
+   * Takes in many of them in one transaction; the caller bounds the batch.
+   *
+   * @param sizes in the order of their digests, so that nobody waits in a circle
+   * @return how many were unknown
+   */
+  public int adopt(Map<Digest, Long> sizes, Instant now) {
+    return database.write(
+        "adopting " + sizes.size() + " blobs",
+        session -> BlobTable.adopt(session, sizes, now.toEpochMilli()));
   }
 
   /**
@@ -294,13 +288,15 @@ public final class Catalog implements AutoCloseable {
         "finding " + digests.size() + " blobs", session -> BlobTable.missing(session, digests));
   }
 
-  /** Notes that the bytes of a blob were read and found to be right. */
-  public void verified(Digest digest, Instant now) {
+  /** Notes that the bytes of blobs were read and found to be right; the caller bounds the batch. */
+  public void verified(Collection<Digest> digests, Instant now) {
     database.write(
-        "noting that " + digest + " is sound",
-        session -> BlobTable.setVerified(session, digest, now.toEpochMilli()));
-    for (Link link : links(digest)) {
-      links.invalidate(new LinkKey(link.repository(), digest, link.kind()));
+        "noting that " + digests.size() + " blobs are sound",
+        session -> BlobTable.setVerified(session, digests, now.toEpochMilli()));
+    for (Digest digest : digests) {
+      for (Link link : links(digest)) {
+        links.invalidate(new LinkKey(link.repository(), digest, link.kind()));
+      }
     }
   }
 
@@ -318,20 +314,7 @@ public final class Catalog implements AutoCloseable {
 
   /** Counts everything; reads whole tables, so ask seldom. */
   public CatalogStats stats() {
-    return database.read(
-        "counting the catalog",
-        session ->
-            new CatalogStats(
-                count(session, "SELECT COUNT(*) FROM blob"),
-                count(session, "SELECT COUNT(DISTINCT digest) FROM link WHERE kind = 'MANIFEST'"),
-                count(session, "SELECT COUNT(*) FROM link"),
-                count(session, "SELECT COUNT(*) FROM tag"),
-                count(session, "SELECT COUNT(DISTINCT repository) FROM link"),
-                count(session, "SELECT COALESCE(SUM(size), 0) FROM blob")));
-  }
-
-  private static long count(Session session, String sql) throws SQLException {
-    return session.find(sql, row -> row.getLong(1)).orElse(0L);
+    return database.read("counting the catalog", CatalogStats::count);
   }
 
   /** What was last put under a name. */

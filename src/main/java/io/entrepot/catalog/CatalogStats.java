@@ -1,5 +1,7 @@
 package io.entrepot.catalog;
 
+import java.sql.SQLException;
+
 /**
  * How much the catalog holds, counted at one moment.
  *
@@ -11,4 +13,19 @@ package io.entrepot.catalog;
  * @param bytes what all blobs take, each counted once
  */
 public record CatalogStats(
-    long blobs, long manifests, long links, long tags, long repositories, long bytes) {}
+    long blobs, long manifests, long links, long tags, long repositories, long bytes) {
+
+  static CatalogStats count(Session session) throws SQLException {
+    return new CatalogStats(
+        number(session, "SELECT COUNT(*) FROM blob"),
+        number(session, "SELECT COUNT(DISTINCT digest) FROM link WHERE kind = 'MANIFEST'"),
+        number(session, "SELECT COUNT(*) FROM link"),
+        number(session, "SELECT COUNT(*) FROM tag"),
+        number(session, "SELECT COUNT(DISTINCT repository) FROM link"),
+        number(session, "SELECT COALESCE(SUM(size), 0) FROM blob"));
+  }
+
+  private static long number(Session session, String sql) throws SQLException {
+    return session.find(sql, row -> row.getLong(1)).orElse(0L);
+  }
+}

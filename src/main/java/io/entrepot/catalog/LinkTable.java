@@ -1,6 +1,7 @@
 package io.entrepot.catalog;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -80,6 +81,18 @@ final class LinkTable {
             link.fetchedAt().toEpochMilli(),
             link.lastUsed().toEpochMilli())
         == 1;
+  }
+
+  /** The repositories with a link, in ASCII order. */
+  static List<RepositoryName> repositories(Session session, Page page) throws SQLException {
+    return session.list(
+        """
+        SELECT DISTINCT repository FROM link
+        WHERE repository > ? ORDER BY repository LIMIT ?
+        """,
+        row -> RepositoryName.of(row.getString(1)),
+        Catalog.begin(page),
+        Catalog.limit(page));
   }
 
   private static Link read(ResultSet row) throws SQLException {

@@ -3,12 +3,14 @@ package io.entrepot.expiry;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.DigestWalk;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +31,7 @@ public final class Reconciler {
   private static final String TARGET = "expiry.target";
 
   private static final String PROGRESS = "expiry.progress";
-  private static final int BATCH = 500;
+  private static final int BATCH = DigestWalk.BATCH;
 
   private final Catalog catalog;
   private final Leases leases;
@@ -52,7 +54,7 @@ public final class Reconciler {
    */
   public long run() {
     long before = leases.losses();
-    long changed = endStale() + leaseAll(policies.text());
+    long changed = leaseAnewIfChanged(policies.text()) + alignAll();
     losses = before;
     return changed;
   }
@@ -65,54 +67,48 @@ public final class Reconciler {
     return leases.losses() != losses;
   }
 
-  private long leaseAll(String wanted) {
-    if (catalog.findSetting(APPLIED).filter(wanted::equals).isPresent()) {
-      return policies.isNever() ? 0 : addMissing();
+  private long leaseAnewIfChanged(String wanted) {
+    boolean applied = catalog.findSetting(APPLIED).filter(wanted::equals).isPresent();
+    return applied ? 0 : leaseAnew(wanted);
+  }
+
+  /** Leases what has no lease, and ends the leases of what is not there. */
+  private long alignAll() {
+    AtomicLong added = new AtomicLong();
+    AtomicLong ended = new AtomicLong();
+    DigestWalk.compare(
+        new DigestWalk(this::next),
+        new DigestWalk(last -> stopped ? List.of() : leases.digestsAfter(last, BATCH)),
+        unleased -> added.addAndGet(addMissing(unleased)),
+        stale -> ended.addAndGet(endStale(stale)));
+    if (added.get() + ended.get() > 0) {
+      log.info("{} blobs had no lease and have one; {} leases had no blob and end", added, ended);
     }
-    return leaseAnew(wanted);
+    return added.get() + ended.get();
+  }
+
+  private int addMissing(List<Digest> digests) {
+    return stopped || policies.isNever() ? 0 : lease(leases.unleased(digests));
   }
 
   /**
    * Makes the leases of what is not there due, so that they go in the way in which all do: a blob
    * may come at the very moment.
    */
-  private long endStale() {
-    long ended = 0;
-    List<Digest> batch = nextLeased(null);
-    while (!batch.isEmpty()) {
-      Instant now = Instant.now(); // Quartz goes by the system's time
-      Map<Digest, Instant> stale = new HashMap<>();
-      catalog.unknown(batch).forEach(digest -> stale.put(digest, now));
-      leases.lease(stale);
-      ended += stale.size();
-      batch = nextLeased(last(batch));
+  private int endStale(List<Digest> digests) {
+    if (stopped) {
+      return 0;
     }
-    if (ended > 0) {
-      log.info("{} leases of blobs that are not here end now", ended);
-    }
-    return ended;
-  }
-
-  private List<Digest> nextLeased(@Nullable Digest last) {
-    return stopped ? List.of() : leases.digestsAfter(last, BATCH);
+    Instant now = Instant.now(); // Quartz goes by the system's time
+    Map<Digest, Instant> stale = new HashMap<>();
+    catalog.unknown(digests).forEach(digest -> stale.put(digest, now));
+    leases.lease(stale);
+    return stale.size();
   }
 
   /** Makes a running {@link #run} return after its batch, and any later one at once. */
   public void stop() {
     stopped = true;
-  }
-
-  private long addMissing() {
-    long added = 0;
-    List<Digest> batch = next(null);
-    while (!batch.isEmpty()) {
-      added += lease(leases.unleased(batch));
-      batch = next(last(batch));
-    }
-    if (added > 0) {
-      log.info("{} blobs had no lease and have one now", added);
-    }
-    return added;
   }
 
   private long leaseAnew(String wanted) {

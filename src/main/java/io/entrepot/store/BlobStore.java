@@ -6,20 +6,19 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,15 +40,16 @@ public final class BlobStore implements AutoCloseable {
   /** Many enough that two digests seldom share one, few enough to cost nothing. */
   private static final int LOCK_STRIPES = 64;
 
-  private final Path blobs;
+  private final BlobFolders folders;
   private final Quarantine quarantine;
   private final Spool spool;
   private final FileChannel lockFile;
-  private final SmallBodies small = new SmallBodies(this::fileOf);
+  private final SmallBodies small;
   private final Lock[] locks = new Lock[LOCK_STRIPES];
 
-  private BlobStore(Path blobs, Quarantine quarantine, Spool spool, FileChannel lockFile) {
-    this.blobs = blobs;
+  private BlobStore(BlobFolders folders, Quarantine quarantine, Spool spool, FileChannel lockFile) {
+    this.folders = folders;
+    this.small = new SmallBodies(folders::file);
     this.quarantine = quarantine;
     this.spool = spool;
     this.lockFile = lockFile;
@@ -70,12 +70,12 @@ public final class BlobStore implements AutoCloseable {
   public static BlobStore open(Path root, long reserve, boolean resumable, Executor syncs)
       throws IOException {
     Path spoolFolder = Files.createDirectories(root.resolve("spool"));
-    Path blobs = Files.createDirectories(root.resolve("blobs"));
+    BlobFolders folders = new BlobFolders(Files.createDirectories(root.resolve("blobs")));
     FileChannel lockFile = lock(root);
     try {
       Spool spool = new Spool(spoolFolder, reserve, resumable, syncs);
       spool.sweep();
-      return new BlobStore(blobs, new Quarantine(root.resolve("quarantine")), spool, lockFile);
+      return new BlobStore(folders, new Quarantine(root.resolve("quarantine")), spool, lockFile);
     } catch (IOException | RuntimeException e) {
       lockFile.close();
       throw e;
@@ -108,7 +108,7 @@ public final class BlobStore implements AutoCloseable {
 
   /** Finds a blob; one look at the file system. */
   public Optional<StoredBlob> find(Digest digest) throws IOException {
-    Path file = fileOf(digest);
+    Path file = folders.file(digest);
     try {
       return Optional.of(new StoredBlob(digest, Files.size(file), file));
     } catch (NoSuchFileException e) {
@@ -148,22 +148,22 @@ public final class BlobStore implements AutoCloseable {
     }
     file.deleteCheckpoint();
     spool.taken();
-    return new StoredBlob(file.digest(), file.written(), fileOf(file.digest()));
+    return new StoredBlob(file.digest(), file.written(), folders.file(file.digest()));
   }
 
   /** Moves a file, whose bytes are verified and on the disk, to where its digest is looked for. */
   private void name(Path file, Digest digest) throws IOException {
-    Path fan = fanOf(digest);
-    createFan(fan);
+    Path folder = folders.folder(digest);
+    folders.create(folder);
     Lock lock = lockOf(digest);
     lock.lock();
     try {
-      Files.move(file, fileOf(digest), StandardCopyOption.ATOMIC_MOVE);
+      Files.move(file, folders.file(digest), StandardCopyOption.ATOMIC_MOVE);
       small.forget(digest);
     } finally {
       lock.unlock();
     }
-    Channels.syncFolder(fan);
+    Channels.syncFolder(folder);
   }
 
   /** Stores a small verified body, such as a manifest. */
@@ -209,7 +209,7 @@ public final class BlobStore implements AutoCloseable {
     }
     long size = Files.size(file);
     name(file, digest);
-    return new StoredBlob(digest, size, fileOf(digest));
+    return new StoredBlob(digest, size, folders.file(digest));
   }
 
   /**
@@ -223,7 +223,7 @@ public final class BlobStore implements AutoCloseable {
    * @throws InterruptedException when the pace is
    */
   public boolean verify(Digest digest, ReadPace pace) throws IOException, InterruptedException {
-    Path file = fileOf(digest);
+    Path file = folders.file(digest);
     try {
       Object identity = identity(file);
       // Open until it has been taken out: no other file can have its identity so long.
@@ -241,7 +241,7 @@ public final class BlobStore implements AutoCloseable {
 
   /** Unless it is no longer the file that was read: then somebody has just replaced it. */
   private void takeOut(Digest digest, @Nullable Object identity) throws IOException {
-    Path file = fileOf(digest);
+    Path file = folders.file(digest);
     Lock lock = lockOf(digest);
     lock.lock();
     try {
@@ -257,17 +257,6 @@ public final class BlobStore implements AutoCloseable {
 
   private static @Nullable Object identity(Path file) throws IOException {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
-  }
-
-  private void createFan(Path fan) throws IOException {
-    if (!Files.isDirectory(fan)) {
-      Files.createDirectories(fan);
-      for (Path parent = fan.getParent();
-          parent != null && parent.startsWith(blobs);
-          parent = parent.getParent()) {
-        Channels.syncFolder(parent);
-      }
-    }
   }
 
   /**
@@ -298,7 +287,7 @@ public final class BlobStore implements AutoCloseable {
       if (needed.getAsBoolean()) {
         return false;
       }
-      Files.deleteIfExists(fileOf(digest));
+      Files.deleteIfExists(folders.file(digest));
       small.forget(digest);
       return true;
     } finally {
@@ -310,40 +299,14 @@ public final class BlobStore implements AutoCloseable {
     return locks[Math.floorMod(digest.hashCode(), LOCK_STRIPES)];
   }
 
-  /** Visits every blob, one folder of the fan-out at a time. */
-  public void forEach(Consumer<StoredBlob> visitor) throws IOException {
-    for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
-      Path folder = blobs.resolve(algorithm.label());
-      if (Files.isDirectory(folder)) {
-        try (DirectoryStream<Path> fans = Files.newDirectoryStream(folder)) {
-          for (Path fan : fans) {
-            visitFan(algorithm, fan, visitor);
-          }
-        }
-      }
-    }
-  }
-
-  private static void visitFan(Digest.Algorithm algorithm, Path fan, Consumer<StoredBlob> visitor)
-      throws IOException {
-    try (DirectoryStream<Path> files = Files.newDirectoryStream(fan)) {
-      for (Path file : files) {
-        Digest digest = Digest.of(algorithm.label() + ":" + file.getFileName());
-        try {
-          visitor.accept(new StoredBlob(digest, Files.size(file), file));
-        } catch (NoSuchFileException e) {
-          // Evicted while the folder was read: then it is not there to be visited.
-        }
-      }
-    }
-  }
-
-  private Path fileOf(Digest digest) {
-    return fanOf(digest).resolve(digest.hex());
-  }
-
-  private Path fanOf(Digest digest) {
-    return blobs.resolve(digest.algorithm().label()).resolve(digest.hex().substring(0, 2));
+  /**
+   * The blobs of one folder after another, in the order of their digests.
+   *
+   * @param last the last digest of the batch before; null to begin
+   * @return empty at the end
+   */
+  public List<Digest> digestsAfter(@Nullable Digest last) throws IOException {
+    return folders.after(last);
   }
 
   @Override

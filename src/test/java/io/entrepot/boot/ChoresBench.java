@@ -1,6 +1,7 @@
 package io.entrepot.boot;
 
 import io.entrepot.cache.Shelf;
+import io.entrepot.cache.Strays;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.ExpiryPolicies;
@@ -47,8 +48,9 @@ final class ChoresBench implements AutoCloseable {
             Duration.ZERO,
             clock,
             meters);
-    shelf = new Shelf(store, catalog, evictor, Duration.ofDays(30), clock);
-    chores = new Chores(shelf, new Reconciler(catalog, leases, policies), store.spool());
+    Strays strays = new Strays(store, catalog, clock);
+    shelf = new Shelf(store, catalog, strays, evictor, Duration.ofDays(30), clock);
+    chores = new Chores(strays, new Reconciler(catalog, leases, policies), store.spool());
     chores.mend();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.cache.Shelf;
+import io.entrepot.cache.Strays;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.EmbeddedDatabase;
 import io.entrepot.catalog.LinkKind;
@@ -65,7 +66,8 @@ class MigrationTest {
             Duration.ZERO,
             clock,
             meters);
-    shelf = new Shelf(store, catalog, evictor, Duration.ZERO, clock);
+    shelf =
+        new Shelf(store, catalog, new Strays(store, catalog, clock), evictor, Duration.ZERO, clock);
   }
 
   @AfterEach

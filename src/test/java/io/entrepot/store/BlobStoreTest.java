@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -163,7 +164,36 @@ class BlobStoreTest {
   }
 
   @Test
-  void everyBlobIsVisitedOnce() throws IOException {
+  void allBlobsAreListedInTheOrderOfTheirDigests() throws IOException {
+    List<Digest> put = putFifty();
+    put.sort(Comparator.comparing(Digest::toString));
+    assertThat(listed()).containsExactlyElementsOf(put);
+  }
+
+  @Test
+  void whatIsNotABlobIsNotListed() throws IOException {
+    Digest digest = putFifty().get(0);
+    Path blobs = root.resolve("blobs/sha256");
+    Path folder = blobs.resolve(digest.hex().substring(0, 2));
+    Files.writeString(folder.resolve(".nfs0001"), "");
+    Files.writeString(folder.resolve("ff".repeat(32)), "in a folder that is not its own");
+    Files.writeString(blobs.resolve("00"), "no folder");
+    Files.createDirectories(blobs.resolve("lost+found"));
+
+    assertThat(listed()).hasSize(50);
+  }
+
+  private List<Digest> listed() throws IOException {
+    List<Digest> listed = new ArrayList<>();
+    List<Digest> batch = store.digestsAfter(null);
+    while (!batch.isEmpty()) {
+      listed.addAll(batch);
+      batch = store.digestsAfter(batch.get(batch.size() - 1));
+    }
+    return listed;
+  }
+
+  private List<Digest> putFifty() throws IOException {
     List<Digest> put = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       byte[] blob = ("blob " + i).getBytes(UTF_8);
@@ -171,9 +201,7 @@ class BlobStoreTest {
       store.put(digest, blob);
       put.add(digest);
     }
-    List<Digest> visited = new ArrayList<>();
-    store.forEach(blob -> visited.add(blob.digest()));
-    assertThat(visited).containsExactlyInAnyOrderElementsOf(put);
+    return put;
   }
 
   @Test
