@@ -31,7 +31,7 @@ def fill(folder, blobs, upstream):
     while stats(server)["leases"] < blobs:
         if time.monotonic() - begun > 3600 or server.process.poll() is not None:
             raise RuntimeError(f"the blobs are not taken in: {stats(server)}")
-        time.sleep(1)
+        time.sleep(2)
     server.stop()
     return time.monotonic() - begun
 
@@ -39,7 +39,7 @@ def fill(folder, blobs, upstream):
 def await_rest(server):
     """What a start does in the background is not what is measured; the first one verifies each blob, a thousand a second."""
     while not stats(server)["scrub"]["passEndedAt"]:
-        time.sleep(1)
+        time.sleep(10)
     busy = True
     while busy:
         before = server.cpu()

@@ -47,6 +47,7 @@ public final class Catalog implements AutoCloseable {
   private final Database database;
   private final Tags tags;
   private final Clock clock;
+  private final Costly<CatalogStats> stats;
   private final UseLog uses = new UseLog(MAX_USES);
   private final ReentrantLock flushing = new ReentrantLock();
 
@@ -68,6 +69,9 @@ public final class Catalog implements AutoCloseable {
     this.database = new Database(dataSource);
     this.tags = new Tags(database);
     this.clock = clock;
+    this.stats =
+        new Costly<>(
+            () -> database.read("counting the catalog", CatalogStats::count), System::nanoTime);
   }
 
   /**
@@ -312,9 +316,9 @@ public final class Catalog implements AutoCloseable {
         session -> BlobTable.unverified(session, since.toEpochMilli(), last, max));
   }
 
-  /** Counts everything; reads whole tables, so ask seldom. */
+  /** Counts everything. That reads whole tables; of large ones, the figures are {@link Costly}. */
   public CatalogStats stats() {
-    return database.read("counting the catalog", CatalogStats::count);
+    return stats.get();
   }
 
   /** What was last put under a name. */

@@ -1,5 +1,6 @@
 package io.entrepot.expiry;
 
+import io.entrepot.catalog.Costly;
 import io.entrepot.catalog.Dialect;
 import io.entrepot.catalog.EmbeddedDatabase;
 import io.entrepot.catalog.Schema;
@@ -80,6 +81,7 @@ public final class Leases implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final LeaseStore store;
   private final Scheduler scheduler;
+  private final Costly<Integer> count;
   private final Gauge gauge;
   private final Map<String, Runnable> chores = new ConcurrentHashMap<>();
 
@@ -108,6 +110,8 @@ public final class Leases implements AutoCloseable {
     this.store =
         new LeaseStore(dataSource, dialect(dataSource), List.of(JOB, CHORE), NAME, INSTANCE);
     this.scheduler = attempt("setting up the leases", this::assemble);
+    this.count =
+        new Costly<>(() -> attempt("counting the leases", store::countLeases), System::nanoTime);
     this.gauge =
         Gauge.builder("entrepot.leases", this, Leases::countOrNan)
             .description("Digests that have a lease")
@@ -248,9 +252,9 @@ public final class Leases implements AutoCloseable {
     return EmbeddedDatabase.losses(dataSource);
   }
 
-  /** How many digests are leased. */
+  /** How many digests are leased; of very many, a {@link Costly} figure. */
   public long count() {
-    return attempt("counting the leases", store::countLeases);
+    return count.get();
   }
 
   private double countOrNan() {

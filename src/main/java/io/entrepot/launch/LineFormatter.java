@@ -5,25 +5,30 @@ import java.io.StringWriter;
 import java.time.temporal.ChronoUnit;
 import java.util.logging.Formatter;
 import java.util.logging.LogRecord;
+import java.util.regex.Pattern;
 
 /**
  * Formats a log record as one line: time, level, logger, message; a stack trace stands below it.
  */
 public final class LineFormatter extends Formatter {
+  /** A line break in a message, perhaps from a client, must not look like another record. */
+  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
+
+  private static final int LEVEL_WIDTH = 7;
+  private static final int USUAL_LENGTH = 300;
+
   /** Called by {@code java.util.logging}, by name. */
   public LineFormatter() {}
 
   @Override
   public String format(LogRecord record) {
-    // A line break in a message, perhaps from a client, must not look like another record.
-    String message = formatMessage(record).replaceAll("\\p{Cntrl}+", " ").strip();
-    return "%s %-7s %s %s%n%s"
-        .formatted(
-            record.getInstant().truncatedTo(ChronoUnit.MILLIS),
-            record.getLevel().getName(),
-            record.getLoggerName(),
-            message,
-            trace(record.getThrown()));
+    StringBuilder line = new StringBuilder(USUAL_LENGTH);
+    line.append(record.getInstant().truncatedTo(ChronoUnit.MILLIS)).append(' ');
+    String level = record.getLevel().getName();
+    line.append(level).append(" ".repeat(Math.max(1, LEVEL_WIDTH + 1 - level.length())));
+    line.append(record.getLoggerName()).append(' ');
+    line.append(CONTROL.matcher(formatMessage(record)).replaceAll(" ").strip());
+    return line.append(System.lineSeparator()).append(trace(record.getThrown())).toString();
   }
 
   private static String trace(Throwable thrown) {
