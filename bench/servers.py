@@ -298,11 +298,13 @@ class Jetty(Executable):
             (self.folder / part).mkdir(parents=True)
         for part in ("start.d", "webapps"):
             shutil.copytree(ROOT / "jetty-conf" / part, self.folder / part)
+        shutil.copy(ROOT / "jetty-conf/logging.properties", self.folder)
         shutil.move(self.folder / "entrepot.war", self.folder / "webapps/root.war")
 
     def command(self):
         return [
             *self.java(),
+            "-Djava.util.logging.config.file=logging.properties",
             f"-Dregistry.upstream={self.upstream}",
             f"-Dregistry.storage={self.cache}",
             "-jar",

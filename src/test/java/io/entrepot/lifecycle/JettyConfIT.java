@@ -92,7 +92,9 @@ class JettyConfIT {
     assertThat(secure.version()).isEqualTo(HttpClient.Version.HTTP_2);
 
     assertThat(jetty.console().lines())
-        .noneMatch(line -> line.contains(":WARN ") || line.contains(":ERROR "));
+        .noneMatch(line -> line.contains(":WARN ") || line.contains(":ERROR "))
+        .noneMatch(line -> line.contains("io.entrepot.access"))
+        .anyMatch(line -> line.contains(" INFO    io.entrepot."));
     await()
         .untilAsserted(
             () ->
