@@ -139,7 +139,8 @@ public final class Shelf {
     try {
       catalog.verified(digests, clock.instant());
     } catch (CatalogException e) {
-      throw Failures.unavailable("the catalog could not be told what is sound", e);
+      throw Failures.unavailable(
+          "the catalog could not note as sound " + Digest.describe(digests), e);
     }
   }
 

@@ -129,12 +129,11 @@ final class BlobTable {
     return missing;
   }
 
-  static int setVerified(Session session, Collection<Digest> digests, long now)
+  static void setVerified(Session session, Collection<Digest> digests, long now)
       throws SQLException {
     session.updateAll(
         "UPDATE blob SET verified_at = ? WHERE digest = ?",
         digests.stream().map(digest -> new Object[] {now, digest.toString()}).toList());
-    return digests.size();
   }
 
   static List<Digest> unverified(Session session, long since, @Nullable Digest last, int max)

@@ -247,7 +247,7 @@ public final class Catalog implements AutoCloseable {
    */
   public int adopt(Map<Digest, Long> sizes, Instant now) {
     return database.write(
-        "adopting " + sizes.size() + " blobs",
+        "adopting " + Digest.describe(sizes.keySet()),
         session -> BlobTable.adopt(session, sizes, now.toEpochMilli()));
   }
 
@@ -289,14 +289,17 @@ public final class Catalog implements AutoCloseable {
   /** Those of some digests that no blob here has; the caller bounds the batch. */
   public List<Digest> unknown(Collection<Digest> digests) {
     return database.read(
-        "finding " + digests.size() + " blobs", session -> BlobTable.missing(session, digests));
+        "finding " + Digest.describe(digests), session -> BlobTable.missing(session, digests));
   }
 
   /** Notes that the bytes of blobs were read and found to be right; the caller bounds the batch. */
   public void verified(Collection<Digest> digests, Instant now) {
     database.write(
-        "noting that " + digests.size() + " blobs are sound",
-        session -> BlobTable.setVerified(session, digests, now.toEpochMilli()));
+        "noting as sound " + Digest.describe(digests),
+        session -> {
+          BlobTable.setVerified(session, digests, now.toEpochMilli());
+          return true;
+        });
     for (Digest digest : digests) {
       for (Link link : links(digest)) {
         links.invalidate(new LinkKey(link.repository(), digest, link.kind()));

@@ -161,7 +161,7 @@ public final class Leases implements AutoCloseable {
         expiries.entrySet().stream()
             .map(e -> trigger(key(e.getKey()), JOB, e.getValue(), RETRY))
             .toList();
-    attempt("leasing " + describe(expiries.keySet()), () -> store.storeAll(triggers));
+    attempt("leasing " + Digest.describe(expiries.keySet()), () -> store.storeAll(triggers));
     Instant first = expiries.values().stream().min(Instant::compareTo).orElseThrow();
     if (first.isBefore(Instant.now().plus(AHEAD))) {
       store.announce(first);
@@ -216,7 +216,7 @@ public final class Leases implements AutoCloseable {
   /** Takes the leases of many digests away in one transaction; the caller bounds the batch. */
   public void release(Collection<Digest> digests) {
     List<TriggerKey> keys = digests.stream().map(Leases::key).toList();
-    attempt("releasing " + describe(digests), () -> store.removeTriggers(keys));
+    attempt("releasing " + Digest.describe(digests), () -> store.removeTriggers(keys));
   }
 
   /** When a digest's lease runs out, in whole milliseconds. */
@@ -229,7 +229,8 @@ public final class Leases implements AutoCloseable {
   /** Those of some digests that have no lease; the caller bounds the batch. */
   public List<Digest> unleased(Collection<Digest> digests) {
     List<TriggerKey> keys = digests.stream().map(Leases::key).toList();
-    return attempt("finding the leases of " + describe(digests), () -> store.missing(keys)).stream()
+    return attempt("finding the leases of " + Digest.describe(digests), () -> store.missing(keys))
+        .stream()
         .map(key -> Digest.of(key.getName()))
         .toList();
   }
@@ -327,9 +328,5 @@ public final class Leases implements AutoCloseable {
         }
       }
     }
-  }
-
-  private static String describe(Collection<Digest> digests) {
-    return digests.size() == 1 ? digests.iterator().next().toString() : digests.size() + " digests";
   }
 }

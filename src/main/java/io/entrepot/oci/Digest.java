@@ -2,6 +2,7 @@ package io.entrepot.oci;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Collection;
 import java.util.HexFormat;
 
 /**
@@ -84,6 +85,11 @@ public record Digest(Algorithm algorithm, String hex) implements Reference {
   public static Digest ofBytes(Algorithm algorithm, byte[] bytes) {
     return new Digest(
         algorithm, HexFormat.of().formatHex(algorithm.newMessageDigest().digest(bytes)));
+  }
+
+  /** Names some digests for a message: the digest itself, or how many there are. */
+  public static String describe(Collection<Digest> digests) {
+    return digests.size() == 1 ? digests.iterator().next().toString() : digests.size() + " digests";
   }
 
   /** A fresh verifier of bytes that arrive bit by bit. */

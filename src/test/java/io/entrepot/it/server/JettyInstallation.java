@@ -16,6 +16,7 @@ import org.apache.commons.io.FileUtils;
  */
 final class JettyInstallation implements Installation {
   private static final Path CONF = Path.of("jetty-conf");
+  private static final String LOGGING = "logging.properties";
   private static final int STOP_SECONDS = 45;
 
   /** Shorter than the test of the timeouts takes. */
@@ -41,6 +42,7 @@ final class JettyInstallation implements Installation {
           CONF.resolve(folder).toFile(),
           place.base().resolve(folder.replace("database/", "")).toFile());
     }
+    place.put(CONF.resolve(LOGGING), LOGGING);
     Files.createDirectories(place.base().resolve("logs"));
     Files.createDirectories(place.base().resolve("work"));
     place.putLibraryOf(HikariDataSource.class, "lib/ext/HikariCP.jar");
@@ -59,6 +61,7 @@ final class JettyInstallation implements Installation {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx384m");
+    command.add("-Djava.util.logging.config.file=" + LOGGING);
     place.values().forEach((name, value) -> command.add("-D" + name + "=" + value));
     command.addAll(List.of("-jar", place.home().resolve("start.jar").toString()));
     command.add("jetty.http.host=" + Place.HOST);
