@@ -1,7 +1,8 @@
 package io.entrepot.cache;
 
-import io.entrepot.store.BlobSource;
+import io.entrepot.spool.BlobSource;
 import java.nio.ByteBuffer;
+
 
 /** A blob that is all there and costs next to nothing to read. */
 public final class Pattern implements BlobSource {

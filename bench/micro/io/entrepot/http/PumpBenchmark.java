@@ -24,6 +24,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
+
 /**
  * What the pump itself costs, from the first byte to the last: its blob is in memory, and its
  * client takes all at once, or is not ready after each so many writes.
@@ -42,8 +43,8 @@ public class PumpBenchmark {
   private final Exchanges exchanges = new Exchanges(Duration.ofSeconds(1));
   private final Forwarding.Client client =
       new Forwarding.Client("127.0.0.1", Optional.empty(), "");
-  private final Later later =
-      new Later(
+  private final AsyncAnswers later =
+      new AsyncAnswers(
           new ErrorResponder(new Missing(Clock.systemUTC())),
           Runnable::run,
           new Chunks(1L << 30),

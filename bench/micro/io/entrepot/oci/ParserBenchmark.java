@@ -8,6 +8,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
+
 /** What it costs to understand a request: the part of each hit that no cache saves. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

@@ -1,7 +1,7 @@
 package io.entrepot.admin;
 
-import io.entrepot.cache.Explanation;
-import io.entrepot.cache.Explanations;
+import io.entrepot.cache.explain.Explanation;
+import io.entrepot.cache.explain.Explanations;
 import io.entrepot.oci.ImageReference;
 import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.GET;

@@ -1,8 +1,8 @@
 package io.entrepot.admin;
 
 import io.entrepot.catalog.Catalog;
-import io.entrepot.catalog.CatalogException;
 import io.entrepot.catalog.TagEntry;
+import io.entrepot.database.DatabaseException;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
@@ -77,7 +77,7 @@ public final class ManagedCache implements EntrepotMXBean {
   private static <T> T told(Supplier<T> question) {
     try {
       return question.get();
-    } catch (CatalogException e) {
+    } catch (DatabaseException e) {
       log.warn("JMX was told of a failure", e);
       throw new IllegalStateException(e.getMessage());
     }

@@ -1,11 +1,11 @@
 package io.entrepot.admin;
 
-import io.entrepot.cache.InFlightBlobs;
 import io.entrepot.cache.Scrub;
-import io.entrepot.cache.UpstreamStatus;
+import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.CatalogStats;
 import io.entrepot.expiry.Leases;
+import io.entrepot.routing.UpstreamStatus;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;

@@ -1,11 +1,11 @@
 package io.entrepot.admin;
 
-import io.entrepot.cache.Routes;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Sighting;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
+import io.entrepot.routing.Routes;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;

@@ -1,8 +1,8 @@
 package io.entrepot.boot;
 
-import io.entrepot.cache.Strays;
+import io.entrepot.cache.UnindexedBlobs;
 import io.entrepot.expiry.Reconciler;
-import io.entrepot.store.Spool;
+import io.entrepot.spool.Spool;
 import java.io.IOException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -12,13 +12,13 @@ import org.slf4j.LoggerFactory;
 final class Chores {
   private static final Logger log = LoggerFactory.getLogger(Chores.class);
 
-  private final Strays strays;
+  private final UnindexedBlobs strays;
   private final Reconciler reconciler;
   private final Spool spool;
   private final ReentrantLock mending = new ReentrantLock();
   private volatile boolean leasesInLine;
 
-  Chores(Strays strays, Reconciler reconciler, Spool spool) {
+  Chores(UnindexedBlobs strays, Reconciler reconciler, Spool spool) {
     this.strays = strays;
     this.reconciler = reconciler;
     this.spool = spool;

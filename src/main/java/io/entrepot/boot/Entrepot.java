@@ -10,20 +10,20 @@ import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.StatsResource;
 import io.entrepot.admin.TagsResource;
-import io.entrepot.cache.InFlightBlobs;
+import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.Missing;
 import io.entrepot.cache.Scrub;
-import io.entrepot.cache.Shelf;
-import io.entrepot.cache.Strays;
+import io.entrepot.cache.UnindexedBlobs;
+import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Expire;
 import io.entrepot.config.Settings;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.ExpiryPolicies;
-import io.entrepot.expiry.ExpiryPolicy;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
+import io.entrepot.http.AsyncAnswers;
 import io.entrepot.http.BlobResponder;
 import io.entrepot.http.Chunks;
 import io.entrepot.http.ClientLimit;
@@ -31,13 +31,13 @@ import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.ExchangeLog;
 import io.entrepot.http.Exchanges;
 import io.entrepot.http.Forwarding;
-import io.entrepot.http.Later;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.http.Stragglers;
 import io.entrepot.migration.Migration;
-import io.entrepot.store.BlobStore;
+import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.store.file.FileBlobStore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -78,13 +78,13 @@ final class Entrepot implements AutoCloseable {
   private final Clock clock;
   private final PrometheusMeterRegistry meters;
   private final Threads threads;
-  private final BlobStore store;
+  private final FileBlobStore store;
   private final Catalog catalog;
   private final Leases leases;
   private final ExpiryPolicies expiry;
   private final Evictor evictor;
-  private final Strays strays;
-  private final Shelf shelf;
+  private final UnindexedBlobs strays;
+  private final LocalContent shelf;
   private final Scrub scrub;
   private final FrontDoors doors;
   private final InFlightBlobs inFlight = new InFlightBlobs();
@@ -111,12 +111,12 @@ final class Entrepot implements AutoCloseable {
     try {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
-      ThreadFactory factory = Opening.threadFactory(settings, naming);
+      ThreadFactory factory = ServerResources.threadFactory(settings, naming);
       threads = closing.add(new Threads(factory, settings.maxFills(), asks(settings)));
       UpstreamCredentials credentials = new UpstreamCredentials(again, clock);
       upstreams = closing.add(new OpenUpstreams(settings, credentials, clock, meters, threads));
-      store = closing.add(Opening.store(settings.storage(), threads.syncs()));
-      DataSource dataSource = Opening.database(settings, naming, closing);
+      store = closing.add(ServerResources.store(settings.storage(), threads.syncs()));
+      DataSource dataSource = ServerResources.database(settings, naming, closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
       leases = closing.add(new Leases(dataSource, pace, meters, factory));
@@ -133,8 +133,10 @@ final class Entrepot implements AutoCloseable {
               settings.storage().unlinkGrace(),
               clock,
               meters);
-      strays = new Strays(store, catalog, clock);
-      shelf = new Shelf(store, catalog, strays, evictor, settings.storage().verifyAfter(), clock);
+      strays = new UnindexedBlobs(store, catalog, clock);
+      shelf =
+          new LocalContent(
+              store, catalog, strays, evictor, settings.storage().verifyAfter(), clock);
       scrub = scrub();
       doors =
           FrontDoors.open(
@@ -246,7 +248,7 @@ final class Entrepot implements AutoCloseable {
   RegistryServlet registry() {
     Settings.Clients clients = settings.http().clients();
     Chunks chunks = new Chunks(Runtime.getRuntime().maxMemory());
-    Later later = new Later(errors, threads.pumps(), chunks, stragglers(clients));
+    AsyncAnswers later = new AsyncAnswers(errors, threads.pumps(), chunks, stragglers(clients));
     return new RegistryServlet(
         upstreams.routes(),
         new BlobResponder(doors.blobs(), later, clock),

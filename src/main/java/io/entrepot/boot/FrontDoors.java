@@ -2,22 +2,22 @@ package io.entrepot.boot;
 
 import io.entrepot.cache.Absences;
 import io.entrepot.cache.Asks;
-import io.entrepot.cache.BlobCache;
-import io.entrepot.cache.BlobLimit;
 import io.entrepot.cache.CacheMeters;
-import io.entrepot.cache.Deadline;
-import io.entrepot.cache.Explanations;
-import io.entrepot.cache.Fills;
-import io.entrepot.cache.InFlightBlobs;
-import io.entrepot.cache.Lists;
-import io.entrepot.cache.ManifestCache;
-import io.entrepot.cache.Pause;
-import io.entrepot.cache.ReferrersCache;
-import io.entrepot.cache.Shelf;
-import io.entrepot.cache.TagPolicy;
+import io.entrepot.cache.LocalContent;
+import io.entrepot.cache.blobs.BlobCache;
+import io.entrepot.cache.blobs.Fills;
+import io.entrepot.cache.blobs.InFlightBlobs;
+import io.entrepot.cache.blobs.Pause;
+import io.entrepot.cache.explain.Explanations;
+import io.entrepot.cache.tags.ListCache;
+import io.entrepot.cache.tags.ManifestCache;
+import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.config.Settings;
 import io.entrepot.expiry.Leases;
-import io.entrepot.store.Spool;
+import io.entrepot.routing.BlobLimit;
+import io.entrepot.routing.StaleDeadline;
+import io.entrepot.routing.TagPolicy;
+import io.entrepot.spool.Spool;
 import io.entrepot.upstream.Upstream;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -27,7 +27,7 @@ import java.util.concurrent.Executor;
 record FrontDoors(
     BlobCache blobs,
     ManifestCache manifests,
-    Lists lists,
+    ListCache lists,
     ReferrersCache referrers,
     Explanations explanations) {
 
@@ -35,7 +35,7 @@ record FrontDoors(
       Settings settings,
       Policies policies,
       OpenUpstreams upstreams,
-      Shelf shelf,
+      LocalContent shelf,
       InFlightBlobs inFlight,
       Spool spool,
       Leases leases,
@@ -49,8 +49,9 @@ record FrontDoors(
     BlobLimit limit = policies.blobLimit();
     Absences absences = new Absences(tags.freshness(), clock);
     CacheMeters numbers = new CacheMeters(meters, ByUpstream.of(settings, FrontDoors::meterName));
-    ByUpstream<Deadline> deadlines =
-        ByUpstream.of(settings, u -> new Deadline(threads.timer(), threads.pumps(), u.deadline()));
+    ByUpstream<StaleDeadline> deadlines =
+        ByUpstream.of(
+            settings, u -> new StaleDeadline(threads.timer(), threads.pumps(), u.deadline()));
     ByUpstream<Executor> lanes = ByUpstream.of(settings, u -> threads.fillLane(count));
     Fills fills =
         new Fills(
@@ -68,7 +69,7 @@ record FrontDoors(
     return new FrontDoors(
         new BlobCache(shelf, upstream, inFlight, fills, asks, absences, limit, clock),
         manifests,
-        new Lists(shelf, upstream, asks, absences, deadlines),
+        new ListCache(shelf, upstream, asks, absences, deadlines),
         new ReferrersCache(upstream, asks, tags, deadlines, clock),
         new Explanations(
             upstreams.routes(),

@@ -1,7 +1,7 @@
 package io.entrepot.boot;
 
-import io.entrepot.upstream.CredentialSource;
-import io.entrepot.upstream.Credentials;
+import io.entrepot.upstream.credentials.CredentialSource;
+import io.entrepot.upstream.credentials.Credentials;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

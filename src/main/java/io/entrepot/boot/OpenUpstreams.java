@@ -1,18 +1,18 @@
 package io.entrepot.boot;
 
 import io.entrepot.admin.Health;
-import io.entrepot.cache.Admission;
-import io.entrepot.cache.Routes;
-import io.entrepot.cache.UpstreamStatus;
 import io.entrepot.config.Settings;
+import io.entrepot.routing.Admission;
+import io.entrepot.routing.Routes;
+import io.entrepot.routing.UpstreamStatus;
 import io.entrepot.upstream.BreakerStatus;
-import io.entrepot.upstream.Cap;
-import io.entrepot.upstream.HttpUpstream;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.Offline;
 import io.entrepot.upstream.Quota;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.Upstreams;
+import io.entrepot.upstream.pace.Cap;
+import io.entrepot.upstream.registry.HttpRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Clock;
@@ -80,8 +80,8 @@ final class OpenUpstreams implements AutoCloseable {
     return upstream;
   }
 
-  private HttpUpstream open(Settings.Upstream settings, URI url, List<Cap> caps) {
-    return new HttpUpstream(
+  private HttpRegistry open(Settings.Upstream settings, URI url, List<Cap> caps) {
+    return new HttpRegistry(
         UpstreamSettings.of(settings, url, credentials.open(settings, url), caps),
         clock,
         meters,
@@ -96,7 +96,7 @@ final class OpenUpstreams implements AutoCloseable {
     return upstream.inOrder().stream().map(OpenUpstreams::registry).toList();
   }
 
-  private static UpstreamStatus.Registry registry(HttpUpstream registry) {
+  private static UpstreamStatus.Registry registry(HttpRegistry registry) {
     BreakerStatus breaker = registry.breaker();
     return new UpstreamStatus.Registry(
         registry.uri().toString(),

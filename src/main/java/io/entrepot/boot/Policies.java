@@ -1,13 +1,13 @@
 package io.entrepot.boot;
 
-import io.entrepot.cache.BlobLimit;
-import io.entrepot.cache.FinishShare;
-import io.entrepot.cache.Freshness;
-import io.entrepot.cache.TagPolicy;
-import io.entrepot.cache.TagRule;
+import io.entrepot.catalog.Pin;
 import io.entrepot.config.Settings;
-import io.entrepot.oci.Pin;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.BlobLimit;
+import io.entrepot.routing.FinishShare;
+import io.entrepot.routing.Freshness;
+import io.entrepot.routing.TagPolicy;
+import io.entrepot.routing.TagRule;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Predicate;

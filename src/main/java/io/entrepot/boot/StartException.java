@@ -1,7 +1,7 @@
 package io.entrepot.boot;
 
 /** The application cannot be deployed; the message names the setting that is to be changed. */
-final class StartException extends RuntimeException {
+public final class StartException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   StartException(String message, Throwable cause) {

@@ -1,6 +1,6 @@
 package io.entrepot.boot;
 
-import io.entrepot.cache.Lane;
+import io.entrepot.routing.ExecutorShare;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -92,7 +92,8 @@ final class Threads implements AutoCloseable {
   }
 
   private static Executor lane(ThreadPoolExecutor pool, int upstreams) {
-    return new Lane(pool, Lane.share(pool.getMaximumPoolSize(), upstreams), MAX_WAITING);
+    return new ExecutorShare(
+        pool, ExecutorShare.share(pool.getMaximumPoolSize(), upstreams), MAX_WAITING);
   }
 
   /** Moves bytes to clients and sends answers; never blocks on the upstream. */

@@ -2,11 +2,11 @@ package io.entrepot.boot;
 
 import io.entrepot.config.Access;
 import io.entrepot.config.Settings;
-import io.entrepot.upstream.CredentialSource;
-import io.entrepot.upstream.Credentials;
-import io.entrepot.upstream.DockerCredentials;
-import io.entrepot.upstream.Helpers;
-import io.entrepot.upstream.PasswordFile;
+import io.entrepot.upstream.credentials.CredentialSource;
+import io.entrepot.upstream.credentials.Credentials;
+import io.entrepot.upstream.credentials.DockerCredentials;
+import io.entrepot.upstream.credentials.Helpers;
+import io.entrepot.upstream.credentials.PasswordFile;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;

@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.Freshness;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,7 +43,7 @@ public final class Absences {
   }
 
   /** Asks unless the answer is known to be that there is no such thing; such an answer is noted. */
-  <T> CompletableFuture<T> unlessKnown(
+  public <T> CompletableFuture<T> unlessKnown(
       RepositoryName repository, String question, Supplier<CompletableFuture<T>> ask) {
     Optional<OciException> known = find(question);
     if (known.isPresent()) {
@@ -57,7 +58,7 @@ public final class Absences {
             });
   }
 
-  Optional<OciException> find(String question) {
+  public Optional<OciException> find(String question) {
     Absence absence = absences.getIfPresent(question);
     if (absence == null) {
       return Optional.empty();
@@ -70,10 +71,10 @@ public final class Absences {
   }
 
   /** Remembers a failure if it says that there is no such thing. */
-  void note(RepositoryName repository, String question, Throwable failure) {
+  public void note(RepositoryName repository, String question, Throwable failure) {
     Duration length = freshness.apply(repository).negative();
     if (!length.isZero()
-        && Failures.unwrapped(failure) instanceof OciException told
+        && ClientErrors.unwrapped(failure) instanceof OciException told
         && ABSENT.contains(told.error())) {
       String message = String.valueOf(told.getMessage());
       absences.put(question, new Absence(told.error(), message, clock.instant(), length));

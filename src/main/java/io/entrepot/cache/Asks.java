@@ -42,7 +42,8 @@ public final class Asks {
    * @param answer as below
    * @return as below
    */
-  <T> CompletableFuture<T> ask(RepositoryName repository, String question, Supplier<T> answer) {
+  public <T> CompletableFuture<T> ask(
+      RepositoryName repository, String question, Supplier<T> answer) {
     return ask(lanes.apply(repository), question, answer);
   }
 
@@ -53,7 +54,7 @@ public final class Asks {
    * @param answer blocks; may throw an {@link OciException}
    * @return fails with what {@code answer} throws, or with {@code UNAVAILABLE} when too many wait
    */
-  <T> CompletableFuture<T> ask(String question, Supplier<T> answer) {
+  public <T> CompletableFuture<T> ask(String question, Supplier<T> answer) {
     return ask(executor, question, answer);
   }
 
@@ -67,7 +68,10 @@ public final class Asks {
         open.remove(question, mine);
         mine.completeExceptionally(
             new OciException(
-                OciError.UNAVAILABLE, "too many requests wait for the upstream", Failures.SOON, e));
+                OciError.UNAVAILABLE,
+                "too many requests wait for the upstream",
+                ClientErrors.SOON,
+                e));
       }
       asked = mine;
     }

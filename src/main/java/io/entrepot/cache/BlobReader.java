@@ -1,6 +1,6 @@
 package io.entrepot.cache;
 
-import io.entrepot.store.BlobSource;
+import io.entrepot.spool.BlobSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobReader implements AutoCloseable {
   private final BlobSource source;
-  private final @Nullable Arrival arrival;
+  private final @Nullable ParkedReaders arrival;
   private final long end;
   private long position;
 
@@ -21,7 +21,7 @@ public final class BlobReader implements AutoCloseable {
    * @param first offset of the first byte to give
    * @param end offset after the last byte to give
    */
-  BlobReader(BlobSource source, @Nullable Arrival arrival, long first, long end) {
+  public BlobReader(BlobSource source, @Nullable ParkedReaders arrival, long first, long end) {
     this.source = source;
     this.arrival = arrival;
     this.position = first;

@@ -57,23 +57,23 @@ public final class CacheMeters {
         .register(registry);
   }
 
-  void pulledBlob(RepositoryName repository, int bytes) {
+  public void pulledBlob(RepositoryName repository, int bytes) {
     pulled(repository).blobs().increment(bytes);
   }
 
-  void pulledManifest(RepositoryName repository, int bytes) {
+  public void pulledManifest(RepositoryName repository, int bytes) {
     pulled(repository).manifests().increment(bytes);
   }
 
-  void corrupt(RepositoryName repository) {
+  public void corrupt(RepositoryName repository) {
     pulled(repository).corrupt().increment();
   }
 
-  void notKept() {
+  public void notKept() {
     notKept.increment();
   }
 
-  void tagMoved(RepositoryName repository) {
+  public void tagMoved(RepositoryName repository) {
     pulled(repository).movedTags().increment();
   }
 }

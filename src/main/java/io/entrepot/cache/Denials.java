@@ -8,22 +8,22 @@ import com.github.benmanes.caffeine.cache.Caffeine;
  * for none of them until the upstream gives one again: who has lost the right to a thing does not
  * regain it because the upstream fails meanwhile. In memory and bounded. Thread-safe.
  */
-final class Denials {
+public final class Denials {
   /** One that is forgotten here is answered stale once more at most before it is refused again. */
   private static final int MAX = 10_000;
 
   private final Cache<String, Boolean> questions =
       Caffeine.newBuilder().maximumSize(MAX).executor(Runnable::run).build();
 
-  boolean has(String question) {
+  public boolean has(String question) {
     return questions.getIfPresent(question) != null;
   }
 
-  void note(String question) {
+  public void note(String question) {
     questions.put(question, true);
   }
 
-  void lift(String question) {
+  public void lift(String question) {
     questions.invalidate(question);
   }
 }

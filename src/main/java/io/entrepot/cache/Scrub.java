@@ -1,9 +1,10 @@
 package io.entrepot.cache;
 
+import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
-import io.entrepot.store.ReadPace;
+import io.entrepot.spool.ReadPace;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,7 +29,7 @@ public final class Scrub implements Runnable {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final Catalog catalog;
-  private final Shelf shelf;
+  private final LocalContent shelf;
   private final InFlightBlobs inFlight;
   private final Duration after;
   private final Rest rest;
@@ -47,7 +48,7 @@ public final class Scrub implements Runnable {
    */
   public Scrub(
       Catalog catalog,
-      Shelf shelf,
+      LocalContent shelf,
       InFlightBlobs inFlight,
       Duration after,
       Rest rest,

@@ -1,4 +1,4 @@
-/** Hit, join or miss for blobs; resolution, freshness and staleness for tags and manifests. */
+/** Hit, join or miss: what blobs, manifests and lists have in common. */
 @NullMarked
 package io.entrepot.cache;
 

@@ -2,6 +2,9 @@ package io.entrepot.catalog;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.database.Database;
+import io.entrepot.database.DatabaseException;
+import io.entrepot.database.Schema;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Page;
@@ -22,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * is lost here costs upstream HEADs, never a wrong answer (ARCHITECTURE.md).
  *
  * <p>Safe for concurrent use. Every method but {@link #use} may wait for the database, within the
- * data source's own timeouts, and throws {@link CatalogException} when it fails: absent is only
+ * data source's own timeouts, and throws {@link DatabaseException} when it fails: absent is only
  * said when the database said so (F19).
  */
 public final class Catalog implements AutoCloseable {
@@ -47,7 +50,7 @@ public final class Catalog implements AutoCloseable {
   private final Database database;
   private final Tags tags;
   private final Clock clock;
-  private final Costly<CatalogStats> stats;
+  private final SlowCount<CatalogStats> stats;
   private final UseLog uses = new UseLog(MAX_USES);
   private final ReentrantLock flushing = new ReentrantLock();
 
@@ -70,7 +73,7 @@ public final class Catalog implements AutoCloseable {
     this.tags = new Tags(database);
     this.clock = clock;
     this.stats =
-        new Costly<>(
+        new SlowCount<>(
             () -> database.read("counting the catalog", CatalogStats::count), System::nanoTime);
   }
 
@@ -319,7 +322,9 @@ public final class Catalog implements AutoCloseable {
         session -> BlobTable.unverified(session, since.toEpochMilli(), last, max));
   }
 
-  /** Counts everything. That reads whole tables; of large ones, the figures are {@link Costly}. */
+  /**
+   * Counts everything. That reads whole tables; of large ones, the figures are {@link SlowCount}.
+   */
   public CatalogStats stats() {
     return stats.get();
   }

@@ -1,5 +1,6 @@
 package io.entrepot.catalog;
 
+import io.entrepot.database.Session;
 import java.sql.SQLException;
 
 /**

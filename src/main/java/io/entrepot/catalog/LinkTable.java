@@ -1,5 +1,6 @@
 package io.entrepot.catalog;
 
+import io.entrepot.database.Session;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;

@@ -1,8 +1,8 @@
 package io.entrepot.catalog;
 
+import io.entrepot.database.Session;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.Glob;
-import io.entrepot.oci.Pin;
+import io.entrepot.oci.NamePattern;
 import io.entrepot.oci.RepositoryName;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -51,7 +51,7 @@ final class PinnedTags {
             arguments.toArray()));
   }
 
-  private static String like(Glob glob) {
+  private static String like(NamePattern glob) {
     return glob.pattern()
         .replace("!", "!!")
         .replace("%", "!%")

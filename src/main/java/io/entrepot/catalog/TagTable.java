@@ -1,6 +1,7 @@
 package io.entrepot.catalog;
 
 import io.entrepot.catalog.Tags.TagKey;
+import io.entrepot.database.Session;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;

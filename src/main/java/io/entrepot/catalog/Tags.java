@@ -2,9 +2,9 @@ package io.entrepot.catalog;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.database.Database;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Page;
-import io.entrepot.oci.Pin;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import java.time.Instant;

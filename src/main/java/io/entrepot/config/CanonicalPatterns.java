@@ -1,8 +1,8 @@
 package io.entrepot.config;
 
+import io.entrepot.catalog.Pin;
 import io.entrepot.config.Settings.Names;
-import io.entrepot.oci.Glob;
-import io.entrepot.oci.Pin;
+import io.entrepot.oci.NamePattern;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -34,7 +34,7 @@ final class CanonicalPatterns {
    * @return one or two patterns, which match what is meant together
    * @throws IllegalArgumentException with a hint, where none of its repositories can match
    */
-  static Stream<Glob> of(Glob given, Names upstream) {
+  static Stream<NamePattern> of(NamePattern given, Names upstream) {
     String pattern = withoutFirst(given.pattern(), upstream.name());
     if (!upstream.dockerHub()) {
       return globs(pattern);
@@ -66,11 +66,11 @@ final class CanonicalPatterns {
       return of(given.repositories(), fallback).map(glob -> new Pin(glob, given.tags()));
     }
     return of(given.repositories(), named)
-        .map(glob -> new Pin(new Glob(named.name() + "/" + glob), given.tags()));
+        .map(glob -> new Pin(new NamePattern(named.name() + "/" + glob), given.tags()));
   }
 
-  private static Stream<Glob> globs(String... patterns) {
-    return Stream.of(patterns).map(Glob::new);
+  private static Stream<NamePattern> globs(String... patterns) {
+    return Stream.of(patterns).map(NamePattern::new);
   }
 
   private static boolean isWild(String pattern) {

@@ -1,7 +1,7 @@
 package io.entrepot.config;
 
-import io.entrepot.oci.Glob;
-import io.entrepot.oci.Pin;
+import io.entrepot.catalog.Pin;
+import io.entrepot.oci.NamePattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -175,7 +175,7 @@ public record Settings(
    *
    * @param revalidate empty where they never move
    */
-  public record TagRule(Glob tags, Optional<Duration> revalidate) {}
+  public record TagRule(NamePattern tags, Optional<Duration> revalidate) {}
 
   /**
    * Which repositories of an upstream may be had.
@@ -183,7 +183,7 @@ public record Settings(
    * @param allow empty for all
    * @param deny stronger than {@code allow}
    */
-  public record Admission(List<Glob> allow, List<Glob> deny) {}
+  public record Admission(List<NamePattern> allow, List<NamePattern> deny) {}
 
   /**
    * How one can be sure of an upstream.

@@ -1,6 +1,6 @@
 package io.entrepot.config;
 
-import io.entrepot.oci.Pin;
+import io.entrepot.catalog.Pin;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.entrepot.config;
 
-import io.entrepot.oci.Pin;
+import io.entrepot.catalog.Pin;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,8 +1,8 @@
 package io.entrepot.config;
 
-import io.entrepot.oci.Glob;
+import io.entrepot.catalog.Pin;
+import io.entrepot.oci.NamePattern;
 import io.entrepot.oci.OciException;
-import io.entrepot.oci.Pin;
 import io.entrepot.oci.RepositoryName;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
@@ -116,7 +116,7 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   private static Settings.TagRule toTagRule(String text) {
     int equals = text.indexOf('=');
     require(equals > 0, "with = between the two");
-    Glob tags = Glob.parseForTags(text.substring(0, equals).strip());
+    NamePattern tags = NamePattern.parseForTags(text.substring(0, equals).strip());
     String interval = text.substring(equals + 1).strip();
     return new Settings.TagRule(
         tags,
@@ -125,8 +125,8 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
             : Optional.of(DurationSyntax.parse(interval)));
   }
 
-  static Syntax<List<Glob>> repositoryGlobs() {
-    return list("list of repositories, with * and ?", Glob::parseForRepositories);
+  static Syntax<List<NamePattern>> repositoryGlobs() {
+    return list("list of repositories, with * and ?", NamePattern::parseForRepositories);
   }
 
   static Syntax<List<Pin>> pins() {

@@ -1,7 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.config.Settings.Names;
-import io.entrepot.oci.Glob;
+import io.entrepot.oci.NamePattern;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -81,7 +81,7 @@ final class UpstreamReader {
         outbound().or(() -> inherited));
   }
 
-  private List<Glob> patterns(Setting<List<Glob>> setting, Names names) {
+  private List<NamePattern> patterns(Setting<List<NamePattern>> setting, Names names) {
     return values.each(setting, given -> CanonicalPatterns.of(given, names));
   }
 

@@ -1,6 +1,6 @@
 package io.entrepot.config;
 
-import io.entrepot.oci.Glob;
+import io.entrepot.oci.NamePattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -170,13 +170,13 @@ final class UpstreamTable {
           Syntax.duration(),
           "0s",
           "How long ago the upstream must have named a digest first before its tag leads there.");
-  static final Setting<List<Glob>> ALLOW =
+  static final Setting<List<NamePattern>> ALLOW =
       new Setting<>(
           "proxy.allow",
           Syntax.repositoryGlobs(),
           "",
           "The repositories of the upstream that may be had; all unless given.");
-  static final Setting<List<Glob>> DENY =
+  static final Setting<List<NamePattern>> DENY =
       new Setting<>(
           "proxy.deny",
           Syntax.repositoryGlobs(),

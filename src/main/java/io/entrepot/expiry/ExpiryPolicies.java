@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.ExpiryPolicy;
 import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;

@@ -1,9 +1,14 @@
 package io.entrepot.expiry;
 
-import io.entrepot.catalog.Costly;
-import io.entrepot.catalog.Dialect;
-import io.entrepot.catalog.EmbeddedDatabase;
-import io.entrepot.catalog.Schema;
+import io.entrepot.catalog.SlowCount;
+import io.entrepot.database.Dialect;
+import io.entrepot.database.EmbeddedDatabase;
+import io.entrepot.database.Schema;
+import io.entrepot.expiry.quartz.ChoreJob;
+import io.entrepot.expiry.quartz.ExpiryJob;
+import io.entrepot.expiry.quartz.LeaseClasses;
+import io.entrepot.expiry.quartz.LeaseStore;
+import io.entrepot.expiry.quartz.LeaseThreads;
 import io.entrepot.oci.Digest;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -52,7 +57,8 @@ public final class Leases implements AutoCloseable {
   /** How long after it fired a lease fires again, unless it was replaced or released. */
   public static final Duration RETRY = Duration.ofMinutes(10);
 
-  static final Schema SCHEMA = new Schema("expiry", List.of("/io/entrepot/expiry/schema-1.sql"));
+  public static final Schema SCHEMA =
+      new Schema("expiry", List.of("/io/entrepot/expiry/schema-1.sql"));
   private static final String NAME = "entrepot";
   private static final String INSTANCE = "single";
   private static final String GROUP = "lease";
@@ -81,7 +87,7 @@ public final class Leases implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final LeaseStore store;
   private final Scheduler scheduler;
-  private final Costly<Integer> count;
+  private final SlowCount<Integer> count;
   private final Gauge gauge;
   private final Map<String, Runnable> chores = new ConcurrentHashMap<>();
 
@@ -111,14 +117,14 @@ public final class Leases implements AutoCloseable {
         new LeaseStore(dataSource, dialect(dataSource), List.of(JOB, CHORE), NAME, INSTANCE);
     this.scheduler = attempt("setting up the leases", this::assemble);
     this.count =
-        new Costly<>(() -> attempt("counting the leases", store::countLeases), System::nanoTime);
+        new SlowCount<>(() -> attempt("counting the leases", store::countLeases), System::nanoTime);
     this.gauge =
         Gauge.builder("entrepot.leases", this, Leases::countOrNan)
             .description("Digests that have a lease")
             .register(meters);
   }
 
-  static Dialect dialect(DataSource dataSource) {
+  public static Dialect dialect(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
       return Dialect.of(connection);
     } catch (SQLException e) {
@@ -253,7 +259,7 @@ public final class Leases implements AutoCloseable {
     return EmbeddedDatabase.losses(dataSource);
   }
 
-  /** How many digests are leased; of very many, a {@link Costly} figure. */
+  /** How many digests are leased; of very many, a {@link SlowCount} figure. */
   public long count() {
     return count.get();
   }

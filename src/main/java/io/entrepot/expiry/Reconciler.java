@@ -1,9 +1,10 @@
 package io.entrepot.expiry;
 
 import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.DigestWalk;
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.DigestWalk;
+import io.entrepot.routing.ExpiryPolicy;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;

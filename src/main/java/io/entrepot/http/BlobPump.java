@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class BlobPump implements WriteListener {
   private final Exchange exchange;
   private final BlobReader reader;
-  private final Later later;
+  private final AsyncAnswers later;
   private final ServletOutputStream out;
   private final AtomicInteger signals = new AtomicInteger();
   private final int size;
@@ -44,7 +44,7 @@ final class BlobPump implements WriteListener {
    * @param reader closed by the pump in the end
    * @param later runs the pump when the fill wakes it, and tells of a failure before the first byte
    */
-  BlobPump(Exchange exchange, BlobReader reader, Later later) throws IOException {
+  BlobPump(Exchange exchange, BlobReader reader, AsyncAnswers later) throws IOException {
     this.exchange = exchange;
     this.reader = reader;
     this.later = later;

@@ -1,10 +1,10 @@
 package io.entrepot.http;
 
-import io.entrepot.cache.BlobCache;
 import io.entrepot.cache.BlobDelivery;
-import io.entrepot.cache.BlobSize;
 import io.entrepot.cache.CacheOutcome;
-import io.entrepot.cache.Shelved;
+import io.entrepot.cache.LinkedBlob;
+import io.entrepot.cache.blobs.BlobCache;
+import io.entrepot.cache.blobs.BlobSize;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RangeSpec;
@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobResponder {
   private final BlobCache cache;
-  private final Later later;
+  private final AsyncAnswers later;
   private final Clock clock;
 
-  public BlobResponder(BlobCache cache, Later later, Clock clock) {
+  public BlobResponder(BlobCache cache, AsyncAnswers later, Clock clock) {
     this.cache = cache;
     this.later = later;
     this.clock = clock;
@@ -35,7 +35,7 @@ public final class BlobResponder {
   void respond(GetBlob get, Exchange exchange) throws IOException {
     exchange.kind("blob");
     RangeSpec range = range(get.digest(), exchange);
-    Optional<Shelved> stored = cache.find(get.repository(), get.digest());
+    Optional<LinkedBlob> stored = cache.find(get.repository(), get.digest());
     if (stored.isPresent() && sendStored(stored.get(), range, exchange)) {
       return;
     }
@@ -64,7 +64,7 @@ public final class BlobResponder {
    *
    * @return false when the blob was evicted after it was found
    */
-  private boolean sendStored(Shelved stored, @Nullable RangeSpec spec, Exchange exchange)
+  private boolean sendStored(LinkedBlob stored, @Nullable RangeSpec spec, Exchange exchange)
       throws IOException {
     Digest digest = stored.blob().digest();
     long size = stored.blob().size();

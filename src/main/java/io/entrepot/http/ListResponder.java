@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.entrepot.cache.CacheOutcome;
-import io.entrepot.cache.ListAnswer;
-import io.entrepot.cache.Lists;
 import io.entrepot.cache.Missing;
-import io.entrepot.cache.ReferrersCache;
+import io.entrepot.cache.tags.ListAnswer;
+import io.entrepot.cache.tags.ListCache;
+import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
@@ -26,11 +26,11 @@ import org.jspecify.annotations.Nullable;
 public final class ListResponder {
   private static final ObjectMapper JSON = Json.mapper();
 
-  private final Lists lists;
+  private final ListCache lists;
   private final ReferrersCache referrers;
   private final Missing missing;
   private final String host;
-  private final Later later;
+  private final AsyncAnswers later;
   private final Clock clock;
 
   /**
@@ -41,11 +41,11 @@ public final class ListResponder {
    *     for relative ones, which lead back here by whatever name the client came (S11)
    */
   public ListResponder(
-      Lists lists,
+      ListCache lists,
       ReferrersCache referrers,
       Missing missing,
       String host,
-      Later later,
+      AsyncAnswers later,
       Clock clock) {
     this.lists = lists;
     this.referrers = referrers;

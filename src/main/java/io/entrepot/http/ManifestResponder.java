@@ -1,7 +1,7 @@
 package io.entrepot.http;
 
-import io.entrepot.cache.ManifestAnswer;
-import io.entrepot.cache.ManifestCache;
+import io.entrepot.cache.tags.ManifestAnswer;
+import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.oci.RegistryRequest.GetManifest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -11,10 +11,10 @@ import java.util.Optional;
 /** Answers for manifests, by tag and by digest. */
 public final class ManifestResponder {
   private final ManifestCache cache;
-  private final Later later;
+  private final AsyncAnswers later;
   private final Clock clock;
 
-  public ManifestResponder(ManifestCache cache, Later later, Clock clock) {
+  public ManifestResponder(ManifestCache cache, AsyncAnswers later, Clock clock) {
     this.cache = cache;
     this.later = later;
     this.clock = clock;

@@ -1,9 +1,9 @@
 package io.entrepot.http;
 
-import io.entrepot.cache.Routes;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RegistryRequest;
+import io.entrepot.routing.Routes;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;

@@ -19,7 +19,7 @@ final class ConsoleLog {
       .level = WARNING
       io.entrepot.level = INFO
       # Quartz, which logs under the name of our subclass of its store.
-      io.entrepot.expiry.LeaseStore.level = WARNING
+      io.entrepot.expiry.quartz.LeaseStore.level = WARNING
       # What an application leaves behind does not matter to a JVM that ends with it.
       org.apache.catalina.loader.level = SEVERE
       java.util.logging.ConsoleHandler.level = ALL

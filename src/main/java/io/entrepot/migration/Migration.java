@@ -1,6 +1,6 @@
 package io.entrepot.migration;
 
-import io.entrepot.cache.Shelf;
+import io.entrepot.cache.LocalContent;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.OciException;
@@ -24,7 +24,7 @@ public final class Migration {
 
   private final RegistryFolder source;
   private final Path storage;
-  private final Shelf shelf;
+  private final LocalContent shelf;
   private final Set<Digest> damaged = new HashSet<>();
   private int blobs;
   private int manifests;
@@ -35,7 +35,7 @@ public final class Migration {
    *
    * @param storage the registry's {@code rootdirectory}, the folder above {@code docker/}
    */
-  public Migration(Path storage, Shelf shelf) {
+  public Migration(Path storage, LocalContent shelf) {
     this.source = new RegistryFolder(storage);
     this.storage = storage;
     this.shelf = shelf;

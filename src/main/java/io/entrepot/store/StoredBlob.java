@@ -1,6 +1,8 @@
 package io.entrepot.store;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.spool.BlobSource;
+import io.entrepot.spool.Channels;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

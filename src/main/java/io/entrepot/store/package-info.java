@@ -1,4 +1,4 @@
-/** Content on disk: blobs by digest, and the spool in which they arrive. */
+/** Verified blobs by digest. */
 @NullMarked
 package io.entrepot.store;
 

@@ -5,9 +5,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a {@code Content-Type}, of which only the type itself is passed on (S11). */
-final class MediaType {
-  static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
-  static final String OCTETS = "application/octet-stream";
+public final class MediaType {
+  public static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+  public static final String OCTETS = "application/octet-stream";
 
   private static final String NAME = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}";
   private static final Pattern TYPE = Pattern.compile(NAME + "/" + NAME);
@@ -15,7 +15,7 @@ final class MediaType {
   private MediaType() {}
 
   /** The type without parameters; empty where there is none that RFC 6838, 4.2 allows. */
-  static Optional<String> parse(@Nullable String header) {
+  public static Optional<String> parse(@Nullable String header) {
     if (header == null) {
       return Optional.empty();
     }

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream says and where, made fit for a message: short, printable, without secrets. */
-final class Messages {
+public final class Messages {
   private static final int MAX_DEPTH = 32;
   private static final Pattern QUERY = Pattern.compile("\\?[^\\s\"']*");
   private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
@@ -18,7 +18,7 @@ final class Messages {
   private Messages() {}
 
   /** A URL without user, query and fragment. */
-  static String url(URI uri) {
+  public static String url(URI uri) {
     if (uri.getHost() == null) {
       return "without a host";
     }
@@ -28,7 +28,7 @@ final class Messages {
   }
 
   /** Foreign text, quoted, cut short, and without anything that looks like a query string. */
-  static String quote(@Nullable String text) {
+  public static String quote(@Nullable String text) {
     return text == null ? "no message" : Quoted.of(QUERY.matcher(text).replaceAll("?…"));
   }
 
@@ -37,7 +37,7 @@ final class Messages {
    *
    * @return empty, or {@code (DENIED "requested access…")}, beginning with a space
    */
-  static String excerpt(byte[] body) {
+  public static String excerpt(byte[] body) {
     JsonNode root;
     try {
       root = JSON.readTree(body);

@@ -8,6 +8,7 @@ import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.registry.HttpRegistry;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,13 +30,13 @@ import org.slf4j.LoggerFactory;
 public final class Mirrors implements Upstream {
   private static final Logger log = LoggerFactory.getLogger(Mirrors.class);
 
-  private final List<HttpUpstream> inOrder;
+  private final List<HttpRegistry> inOrder;
 
   /**
    * @param inOrder the registry itself and then its mirrors, the preferred ones first; at least
    *     one. They are closed with this.
    */
-  public Mirrors(List<HttpUpstream> inOrder) {
+  public Mirrors(List<HttpRegistry> inOrder) {
     if (inOrder.isEmpty()) {
       throw new IllegalArgumentException("no upstream");
     }
@@ -43,7 +44,7 @@ public final class Mirrors implements Upstream {
   }
 
   /** The registry itself first. */
-  public List<HttpUpstream> inOrder() {
+  public List<HttpRegistry> inOrder() {
     return inOrder;
   }
 
@@ -70,7 +71,7 @@ public final class Mirrors implements Upstream {
   /** Why none of them can be used, by its latest calls; empty while one can. */
   public Optional<String> trouble() {
     List<String> troubles =
-        inOrder.stream().map(HttpUpstream::trouble).flatMap(Optional::stream).toList();
+        inOrder.stream().map(HttpRegistry::trouble).flatMap(Optional::stream).toList();
     return troubles.size() < inOrder.size()
         ? Optional.empty()
         : Optional.of(String.join("; ", troubles));
@@ -93,7 +94,7 @@ public final class Mirrors implements Upstream {
 
   @Override
   public UpstreamBody fetchBlob(
-      RepositoryName repository, Digest digest, Stretch stretch, Cost cost)
+      RepositoryName repository, Digest digest, FetchRange stretch, Cost cost)
       throws UpstreamException {
     URI broken = stretch.after() == null ? null : stretch.after().source();
     return ask(broken, mirror -> mirror.fetchBlob(repository, digest, stretch, cost));
@@ -132,7 +133,7 @@ public final class Mirrors implements Upstream {
 
   /** What can be asked of each of them. */
   private interface Question<T> {
-    T of(HttpUpstream mirror) throws UpstreamException;
+    T of(HttpRegistry mirror) throws UpstreamException;
   }
 
   /**
@@ -141,10 +142,10 @@ public final class Mirrors implements Upstream {
    * @param broken the one that is asked last, since it has just broken off; or null
    */
   private <T> T ask(@Nullable URI broken, Question<T> question) throws UpstreamException {
-    List<HttpUpstream> left = order(broken);
+    List<HttpRegistry> left = order(broken);
     List<UpstreamException> failures = new ArrayList<>();
     while (true) {
-      HttpUpstream mirror = left.remove(0);
+      HttpRegistry mirror = left.remove(0);
       try {
         return question.of(mirror);
       } catch (UpstreamException e) {
@@ -160,9 +161,9 @@ public final class Mirrors implements Upstream {
     }
   }
 
-  private List<HttpUpstream> order(@Nullable URI broken) {
-    List<HttpUpstream> order = new ArrayList<>(inOrder);
-    for (HttpUpstream mirror : inOrder) {
+  private List<HttpRegistry> order(@Nullable URI broken) {
+    List<HttpRegistry> order = new ArrayList<>(inOrder);
+    for (HttpRegistry mirror : inOrder) {
       if (mirror.uri().equals(broken)) {
         order.remove(mirror);
         order.add(mirror);
@@ -171,7 +172,7 @@ public final class Mirrors implements Upstream {
     return order;
   }
 
-  private boolean isFinal(Failure failure, HttpUpstream mirror) {
+  private boolean isFinal(Failure failure, HttpRegistry mirror) {
     return switch (failure) {
       case DENIED, NOT_FOUND -> mirror == inOrder.get(0);
       // Caps are shared, and who is not to be asked has no mirrors: the next would say the same.
@@ -204,6 +205,6 @@ public final class Mirrors implements Upstream {
 
   @Override
   public void close() {
-    inOrder.forEach(HttpUpstream::close);
+    inOrder.forEach(HttpRegistry::close);
   }
 }

@@ -30,7 +30,7 @@ public final class Offline implements Upstream {
 
   @Override
   public UpstreamBody fetchBlob(
-      RepositoryName repository, Digest digest, Stretch stretch, Cost cost)
+      RepositoryName repository, Digest digest, FetchRange stretch, Cost cost)
       throws UpstreamException {
     throw of("blob " + digest + " of " + repository);
   }

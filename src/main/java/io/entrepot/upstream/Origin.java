@@ -12,11 +12,11 @@ import java.util.regex.Pattern;
  * @param host lowercase
  * @param port the real one, never -1
  */
-record Origin(String scheme, String host, int port) {
+public record Origin(String scheme, String host, int port) {
   private static final Pattern LOOPBACK_V4 = Pattern.compile("127(\\.\\d{1,3}){3}");
 
   /** The origin of a URI; empty for other schemes, without a host, or with a user in it. */
-  static Optional<Origin> of(URI uri) {
+  public static Optional<Origin> of(URI uri) {
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     boolean tls = scheme.equals("https");
     if ((!tls && !scheme.equals("http"))
@@ -29,21 +29,21 @@ record Origin(String scheme, String host, int port) {
     return Optional.of(new Origin(scheme, uri.getHost().toLowerCase(Locale.ROOT), port));
   }
 
-  boolean contains(URI uri) {
+  public boolean contains(URI uri) {
     return of(uri).filter(this::equals).isPresent();
   }
 
-  boolean isHttps() {
+  public boolean isHttps() {
     return scheme.equals("https");
   }
 
   /** Whether this is the same machine by its address, or by the one name that must mean it. */
-  boolean isLoopback() {
+  public boolean isLoopback() {
     return host.equals("localhost") || host.equals("[::1]") || LOOPBACK_V4.matcher(host).matches();
   }
 
   /** Whether a secret may go there without being read on the way. */
-  boolean isConfidential() {
+  public boolean isConfidential() {
     return isHttps() || isLoopback();
   }
 

@@ -41,7 +41,7 @@ public record Quota(
    *
    * @param headers gives the value of a header by its name, or null
    */
-  static Optional<Quota> parse(UnaryOperator<@Nullable String> headers, Instant now) {
+  public static Optional<Quota> parse(UnaryOperator<@Nullable String> headers, Instant now) {
     Count remaining = count(headers.apply("RateLimit-Remaining"));
     if (remaining == null) {
       return Optional.empty();
@@ -76,7 +76,7 @@ public record Quota(
    * @param percent of the limit from which on it is plenty; 0 for always plenty
    * @param age since the upstream said it
    */
-  boolean isScarce(int percent, Duration age) {
+  public boolean isScarce(int percent, Duration age) {
     Duration whole = window == null ? USUAL_WINDOW : window;
     if (percent == 0 || age.compareTo(whole) >= 0) {
       return false;

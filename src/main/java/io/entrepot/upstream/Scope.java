@@ -8,11 +8,11 @@ import io.entrepot.oci.RepositoryName;
  *
  * @param value empty for no right but to be known
  */
-record Scope(String value) {
-  static final Scope NONE = new Scope("");
+public record Scope(String value) {
+  public static final Scope NONE = new Scope("");
 
   /** To read one repository. */
-  static Scope pull(RepositoryName repository) {
+  public static Scope pull(RepositoryName repository) {
     return new Scope("repository:" + repository + ":pull");
   }
 

@@ -29,7 +29,7 @@ public interface Upstream extends AutoCloseable {
    *     UpstreamBody#offset()}
    * @return a response that the caller must close
    */
-  UpstreamBody fetchBlob(RepositoryName repository, Digest digest, Stretch stretch, Cost cost)
+  UpstreamBody fetchBlob(RepositoryName repository, Digest digest, FetchRange stretch, Cost cost)
       throws UpstreamException;
 
   /**

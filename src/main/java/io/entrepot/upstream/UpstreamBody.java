@@ -29,8 +29,8 @@ public interface UpstreamBody extends Closeable {
   @Nullable String etag();
 
   /** This response, for a stretch that continues it. */
-  default Earlier asEarlier() {
-    return new Earlier(source(), etag(), blobSize());
+  default BrokenResponse asEarlier() {
+    return new BrokenResponse(source(), etag(), blobSize());
   }
 
   /** Ends the response at once; a connection with unread bytes is not reused. */

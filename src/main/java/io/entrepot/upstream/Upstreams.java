@@ -51,7 +51,7 @@ public final class Upstreams implements Upstream {
 
   @Override
   public UpstreamBody fetchBlob(
-      RepositoryName repository, Digest digest, Stretch stretch, Cost cost)
+      RepositoryName repository, Digest digest, FetchRange stretch, Cost cost)
       throws UpstreamException {
     Found found = find(repository);
     return found.upstream().fetchBlob(found.remote(), digest, stretch, cost);

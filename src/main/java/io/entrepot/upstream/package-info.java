@@ -1,4 +1,7 @@
-/** The client side: asking an upstream registry, proving who we are, and believing little. */
+/**
+ * What blobs, manifests and lists are fetched from: the seam, its values, mirrors, and an upstream
+ * that is offline.
+ */
 @NullMarked
 package io.entrepot.upstream;
 

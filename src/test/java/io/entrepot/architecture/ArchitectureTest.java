@@ -2,71 +2,129 @@ package io.entrepot.architecture;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.Map;
+import java.util.Set;
 
 /** The layers of ARCHITECTURE.md, and which library is seen where. */
 @AnalyzeClasses(packages = "io.entrepot", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-  @ArchTest
-  static final ArchRule layers =
-      layeredArchitecture()
-          .consideringOnlyDependenciesInLayers()
-          .withOptionalLayers(true)
-          .layer("boot")
-          .definedBy("io.entrepot.boot..")
-          .layer("http")
-          .definedBy("io.entrepot.http..")
-          .layer("admin")
-          .definedBy("io.entrepot.admin..")
-          .layer("migration")
-          .definedBy("io.entrepot.migration..")
-          .layer("cache")
-          .definedBy("io.entrepot.cache..")
-          .layer("expiry")
-          .definedBy("io.entrepot.expiry..")
-          .layer("upstream")
-          .definedBy("io.entrepot.upstream..")
-          .layer("store")
-          .definedBy("io.entrepot.store..")
-          .layer("catalog")
-          .definedBy("io.entrepot.catalog..")
-          .layer("config")
-          .definedBy("io.entrepot.config..")
-          .layer("launch")
-          .definedBy("io.entrepot.launch..")
-          .layer("oci")
-          .definedBy("io.entrepot.oci..")
-          .whereLayer("boot")
-          .mayNotBeAccessedByAnyLayer()
-          .whereLayer("launch")
-          .mayNotBeAccessedByAnyLayer()
-          .whereLayer("http")
-          .mayOnlyBeAccessedByLayers("boot")
-          .whereLayer("admin")
-          .mayOnlyBeAccessedByLayers("boot")
-          .whereLayer("migration")
-          .mayOnlyBeAccessedByLayers("boot")
-          .whereLayer("config")
-          .mayOnlyBeAccessedByLayers("boot")
-          .whereLayer("cache")
-          .mayOnlyBeAccessedByLayers("boot", "http", "admin", "migration")
-          .whereLayer("expiry")
-          .mayOnlyBeAccessedByLayers("boot", "admin", "cache", "migration")
-          .whereLayer("upstream")
-          .mayOnlyBeAccessedByLayers("boot", "cache")
-          .whereLayer("store")
-          .mayOnlyBeAccessedByLayers("boot", "http", "cache", "expiry", "migration")
-          .whereLayer("catalog")
-          .mayOnlyBeAccessedByLayers("boot", "admin", "cache", "expiry", "migration");
+  /** Who may import whom; each package may also import itself. {@code boot} may import all. */
+  private static final Map<String, Set<String>> MAY_IMPORT =
+      Map.ofEntries(
+          may("oci"),
+          may("database"),
+          may("catalog", "database", "oci"),
+          may("spool", "oci"),
+          may("store", "spool", "oci"),
+          may("store.file", "store", "spool", "oci"),
+          may("upstream", "oci"),
+          may("upstream.wire", "upstream", "oci"),
+          may("upstream.credentials", "upstream", "oci"),
+          may("upstream.auth", "upstream", "upstream.wire", "upstream.credentials", "oci"),
+          may("upstream.pace", "upstream", "oci"),
+          may(
+              "upstream.registry",
+              "upstream",
+              "upstream.wire",
+              "upstream.credentials",
+              "upstream.auth",
+              "upstream.pace",
+              "oci"),
+          may("access", "database", "oci"),
+          may("routing", "access", "upstream", "oci"),
+          may("expiry", "catalog", "database", "store", "routing", "oci"),
+          may("expiry.quartz", "expiry", "catalog", "database", "oci"),
+          may(
+              "cache",
+              "routing",
+              "access",
+              "upstream",
+              "store",
+              "spool",
+              "catalog",
+              "database",
+              "expiry",
+              "oci"),
+          may("cache.blobs", "cache", "routing", "upstream", "store", "spool", "catalog", "oci"),
+          may("cache.tags", "cache", "routing", "upstream", "catalog", "oci"),
+          may(
+              "cache.explain",
+              "cache",
+              "cache.tags",
+              "routing",
+              "upstream",
+              "catalog",
+              "expiry",
+              "oci"),
+          may("http", "cache", "cache.blobs", "cache.tags", "routing", "access", "store", "oci"),
+          may(
+              "admin",
+              "cache",
+              "cache.blobs",
+              "cache.tags",
+              "cache.explain",
+              "routing",
+              "catalog",
+              "database",
+              "expiry",
+              "access",
+              "oci"),
+          may("migration", "cache", "store", "spool", "catalog", "oci"),
+          may(
+              "config",
+              "upstream",
+              "upstream.wire",
+              "upstream.auth",
+              "upstream.pace",
+              "routing",
+              "access",
+              "catalog",
+              "oci"),
+          may("launch"));
+
+  private static Map.Entry<String, Set<String>> may(String room, String... others) {
+    return Map.entry(room, Set.of(others));
+  }
 
   @ArchTest
-  static final ArchRule noCycles = slices().matching("io.entrepot.(*)..").should().beFreeOfCycles();
+  static final ArchRule eachPackageImportsOnlyWhatItMay =
+      classes()
+          .that()
+          .resideOutsideOfPackages("io.entrepot.boot..")
+          .should(
+              new ArchCondition<JavaClass>("import only what their package may") {
+                @Override
+                public void check(JavaClass item, ConditionEvents events) {
+                  String from = room(item);
+                  for (Dependency use : item.getDirectDependenciesFromSelf()) {
+                    String to = room(use.getTargetClass());
+                    Set<String> allowed = MAY_IMPORT.getOrDefault(from, Set.of());
+                    if (!to.isEmpty() && !to.equals(from) && !allowed.contains(to)) {
+                      events.add(SimpleConditionEvent.violated(item, use.getDescription()));
+                    }
+                  }
+                }
+              });
+
+  private static String room(JavaClass type) {
+    String base = "io.entrepot.";
+    String name = type.getBaseComponentType().getPackageName();
+    return name.startsWith(base) ? name.substring(base.length()) : "";
+  }
+
+  @ArchTest
+  static final ArchRule noCycles = slices().matching("io.entrepot.(**)").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule servletsInHttpAdminAndBoot =
@@ -80,17 +138,29 @@ class ArchitectureTest {
   @ArchTest static final ArchRule restInAdmin = onlyIn("jakarta.ws.rs..", "io.entrepot.admin..");
 
   @ArchTest
-  static final ArchRule httpClientInUpstream = onlyIn("org.apache.hc..", "io.entrepot.upstream..");
+  static final ArchRule httpClientInWire = onlyIn("org.apache.hc..", "io.entrepot.upstream.wire..");
 
-  @ArchTest static final ArchRule quartzInExpiry = onlyIn("org.quartz..", "io.entrepot.expiry..");
+  @ArchTest
+  static final ArchRule quartzInExpiryQuartz =
+      onlyIn("org.quartz..", "io.entrepot.expiry.quartz..");
 
   @ArchTest
   static final ArchRule databaseInCatalogExpiryAndBoot =
-      onlyIn("java.sql..", "io.entrepot.catalog..", "io.entrepot.expiry..", "io.entrepot.boot..");
+      onlyIn(
+          "java.sql..",
+          "io.entrepot.database..",
+          "io.entrepot.catalog..",
+          "io.entrepot.expiry.quartz..",
+          "io.entrepot.boot..");
 
   @ArchTest
   static final ArchRule dataSourcesInCatalogExpiryAndBoot =
-      onlyIn("javax.sql..", "io.entrepot.catalog..", "io.entrepot.expiry..", "io.entrepot.boot..");
+      onlyIn(
+          "javax.sql..",
+          "io.entrepot.database..",
+          "io.entrepot.catalog..",
+          "io.entrepot.expiry.quartz..",
+          "io.entrepot.boot..");
 
   @ArchTest
   static final ArchRule jndiInConfigAndBoot =
@@ -101,7 +171,11 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule channelsInStore =
-      onlyIn("java.nio.channels..", "io.entrepot.store..", "io.entrepot.launch..");
+      onlyIn(
+          "java.nio.channels..",
+          "io.entrepot.spool..",
+          "io.entrepot.store.file..",
+          "io.entrepot.launch..");
 
   @ArchTest
   static final ArchRule tomcatInTheLauncher =

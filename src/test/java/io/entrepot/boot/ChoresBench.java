@@ -1,15 +1,15 @@
 package io.entrepot.boot;
 
-import io.entrepot.cache.Shelf;
-import io.entrepot.cache.Strays;
+import io.entrepot.cache.LocalContent;
+import io.entrepot.cache.UnindexedBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.ExpiryPolicies;
-import io.entrepot.expiry.ExpiryPolicy;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
-import io.entrepot.store.BlobStore;
+import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.store.file.FileBlobStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,16 +25,16 @@ final class ChoresBench implements AutoCloseable {
   final Catalog catalog;
   final Leases leases;
   final Evictor evictor;
-  final Shelf shelf;
+  final LocalContent shelf;
   final Chores chores;
-  private final BlobStore store;
+  private final FileBlobStore store;
 
   ChoresBench(DataSource dataSource, Path data) throws IOException {
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     ExpiryPolicies policies =
         ExpiryPolicies.of(new ExpiryPolicy(TTL, ExpiryPolicy.Basis.AFTER_USE));
-    store = BlobStore.open(data, 0, true, Runnable::run);
+    store = FileBlobStore.open(data, 0, true, Runnable::run);
     catalog = new Catalog(dataSource, clock);
     leases = new Leases(dataSource, new Pace(100, System::nanoTime), meters);
     evictor =
@@ -48,8 +48,8 @@ final class ChoresBench implements AutoCloseable {
             Duration.ZERO,
             clock,
             meters);
-    Strays strays = new Strays(store, catalog, clock);
-    shelf = new Shelf(store, catalog, strays, evictor, Duration.ofDays(30), clock);
+    UnindexedBlobs strays = new UnindexedBlobs(store, catalog, clock);
+    shelf = new LocalContent(store, catalog, strays, evictor, Duration.ofDays(30), clock);
     chores = new Chores(strays, new Reconciler(catalog, leases, policies), store.spool());
     chores.mend();
   }

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.catalog.CatalogException;
-import io.entrepot.catalog.FaultyDataSource;
-import io.entrepot.catalog.TestDatabase;
+import io.entrepot.database.DatabaseException;
+import io.entrepot.database.FaultyDataSource;
+import io.entrepot.database.TestDatabase;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RepositoryName;
@@ -81,7 +81,7 @@ class ChoresTest {
     dataSource.goDown();
     assertThatThrownBy(
             () -> bench.shelf.shelveManifest(ALPINE, Manifest.read(digest, IMAGE, bytes)))
-        .isInstanceOf(CatalogException.class);
+        .isInstanceOf(DatabaseException.class);
     dataSource.comeBack();
     return digest;
   }

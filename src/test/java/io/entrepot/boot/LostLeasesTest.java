@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.entrepot.catalog.CatalogException;
-import io.entrepot.catalog.EmbeddedDatabase;
 import io.entrepot.catalog.LinkKind;
-import io.entrepot.catalog.RefusingDisk;
+import io.entrepot.database.DatabaseException;
+import io.entrepot.database.EmbeddedDatabase;
+import io.entrepot.database.RefusingDisk;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import java.io.IOException;
@@ -92,7 +92,7 @@ class LostLeasesTest {
     change.run();
     assertThatThrownBy(
             () -> bench.catalog.link(ALPINE, OTHER, LinkKind.BLOB, 1, null, clock.instant()))
-        .isInstanceOf(CatalogException.class);
+        .isInstanceOf(DatabaseException.class);
     disk.accept();
   }
 }

@@ -10,6 +10,7 @@ import io.entrepot.admin.EntrepotMXBean;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
+import io.entrepot.pull.BlobBench;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.http.HttpResponse;

@@ -30,7 +30,7 @@ import org.apache.catalina.LifecycleException;
 import org.apache.catalina.startup.Tomcat;
 
 /** A whole cache in an embedded Tomcat, and a client to talk to it. */
-final class TestServer implements AutoCloseable {
+public final class TestServer implements AutoCloseable {
   static {
     Logger.getLogger("org.apache").setLevel(Level.WARNING);
     Logger.getLogger("io.entrepot.access").setLevel(Level.WARNING);
@@ -69,47 +69,47 @@ final class TestServer implements AutoCloseable {
   }
 
   /** What a server is made from. */
-  static final class Builder {
+  public static final class Builder {
     private final Map<String, String> settings = new HashMap<>();
     private final Path folder;
     private Clock clock = Clock.systemUTC();
     private final Map<String, String> connector = new HashMap<>();
     private Naming naming = name -> Optional.empty();
 
-    Builder(Path folder, URI upstream) {
+    public Builder(Path folder, URI upstream) {
       this.folder = folder;
       set("proxy.remoteurl", upstream.toString());
       set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
       set("storage.reserve", "0");
     }
 
-    Builder set(String key, String value) {
+    public Builder set(String key, String value) {
       settings.put("entrepot." + key, value);
       return this;
     }
 
-    Builder clock(Clock other) {
+    public Builder clock(Clock other) {
       clock = other;
       return this;
     }
 
     /** What JNDI gives in the place of the embedded database. */
-    Builder database(DataSource dataSource) {
+    public Builder database(DataSource dataSource) {
       naming = name -> name.equals("jdbc/entrepot") ? Optional.of(dataSource) : Optional.empty();
       return this;
     }
 
-    Builder withoutSendfile() {
+    public Builder withoutSendfile() {
       return connector("useSendfile", "false");
     }
 
     /** Sets a property of Tomcat's connector. */
-    Builder connector(String name, String value) {
+    public Builder connector(String name, String value) {
       connector.put(name, value);
       return this;
     }
 
-    TestServer start() {
+    public TestServer start() {
       try {
         return new TestServer(folder, reading(), naming, clock, connector);
       } catch (IOException | LifecycleException e) {
@@ -118,7 +118,7 @@ final class TestServer implements AutoCloseable {
     }
 
     /** Wires a cache without a server around it. */
-    Entrepot wire() {
+    public Entrepot wire() {
       return new Entrepot(reading().get(), reading(), naming, clock);
     }
 
@@ -134,28 +134,28 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  URI uri(String path) {
+  public URI uri(String path) {
     return URI.create("http://127.0.0.1:" + port() + path);
   }
 
-  int port() {
+  public int port() {
     return tomcat.getConnector().getLocalPort();
   }
 
-  HttpResponse<byte[]> get(String path, String... headers) {
+  public HttpResponse<byte[]> get(String path, String... headers) {
     return send("GET", path, headers);
   }
 
   /** As {@link #get}, but by another name of this machine. */
-  HttpResponse<byte[]> getFrom(String host, String path) {
+  public HttpResponse<byte[]> getFrom(String host, String path) {
     return send(URI.create("http://" + host + ":" + port() + path), "GET");
   }
 
-  HttpResponse<byte[]> head(String path, String... headers) {
+  public HttpResponse<byte[]> head(String path, String... headers) {
     return send("HEAD", path, headers);
   }
 
-  HttpResponse<byte[]> send(String method, String path, String... headers) {
+  public HttpResponse<byte[]> send(String method, String path, String... headers) {
     return send(uri(path), method, headers);
   }
 
@@ -176,11 +176,11 @@ final class TestServer implements AutoCloseable {
     }
   }
 
-  String stats() {
+  public String stats() {
     return new String(get("/api/stats").body(), StandardCharsets.UTF_8);
   }
 
-  HttpClient client() {
+  public HttpClient client() {
     return client;
   }
 

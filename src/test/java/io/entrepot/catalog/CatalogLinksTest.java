@@ -6,6 +6,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.database.DatabaseException;
+import io.entrepot.database.FaultyDataSource;
+import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
@@ -140,13 +143,13 @@ class CatalogLinksTest {
     dataSource.goDown();
 
     assertThatThrownBy(() -> catalog.findLink(ALPINE, LAYER, BLOB))
-        .isInstanceOf(CatalogException.class)
+        .isInstanceOf(DatabaseException.class)
         .hasMessage(
             "finding the link library/alpine@%s (BLOB) failed: the database is down", LAYER);
     assertThatThrownBy(() -> catalog.tags().find(ALPINE, Tag.parse("latest")))
-        .isInstanceOf(CatalogException.class)
+        .isInstanceOf(DatabaseException.class)
         .hasMessage("finding the tag library/alpine:latest failed: the database is down");
-    assertThatThrownBy(() -> catalog.links(LAYER)).isInstanceOf(CatalogException.class);
+    assertThatThrownBy(() -> catalog.links(LAYER)).isInstanceOf(DatabaseException.class);
   }
 
   @Test

@@ -6,6 +6,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.database.DatabaseException;
+import io.entrepot.database.FaultyDataSource;
+import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
@@ -105,7 +108,7 @@ class CatalogUsesTest {
     catalog.use(ALPINE, LAYER, BLOB);
     dataSource.goDown();
     assertThatThrownBy(() -> catalog.flush())
-        .isInstanceOf(CatalogException.class)
+        .isInstanceOf(DatabaseException.class)
         .hasMessage("writing down the use of 1 links failed: the database is down");
     dataSource.comeBack();
 

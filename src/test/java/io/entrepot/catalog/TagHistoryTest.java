@@ -3,11 +3,11 @@ package io.entrepot.catalog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Pin;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import java.nio.file.Path;

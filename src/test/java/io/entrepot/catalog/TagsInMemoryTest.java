@@ -5,6 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.database.DatabaseException;
+import io.entrepot.database.FaultyDataSource;
+import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
@@ -91,10 +94,10 @@ class TagsInMemoryTest {
   void moveThatFailedAsksTheDatabaseAgain() {
     putAndRemember(ALPINE, OLD);
     dataSource.goDown();
-    assertThatThrownBy(() -> put(ALPINE, NEW)).isInstanceOf(CatalogException.class);
+    assertThatThrownBy(() -> put(ALPINE, NEW)).isInstanceOf(DatabaseException.class);
 
     assertThatThrownBy(() -> catalog.tags().find(ALPINE, LATEST))
-        .isInstanceOf(CatalogException.class);
+        .isInstanceOf(DatabaseException.class);
     dataSource.comeBack();
     assertThat(catalog.tags().find(ALPINE, LATEST)).map(TagEntry::digest).contains(OLD);
   }

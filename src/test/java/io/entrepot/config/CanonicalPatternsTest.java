@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.entrepot.catalog.Pin;
 import io.entrepot.config.Settings.Names;
-import io.entrepot.oci.Glob;
-import io.entrepot.oci.Pin;
+import io.entrepot.oci.NamePattern;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -33,21 +33,22 @@ class CanonicalPatternsTest {
     "*.io/x, *.io/x",
   })
   void patternOfDockerHubMeansWhatARequestOfThatNameDoes(String given, String canonical) {
-    assertThat(CanonicalPatterns.of(new Glob(given), HUB).map(Glob::pattern).toList())
+    assertThat(CanonicalPatterns.of(new NamePattern(given), HUB).map(NamePattern::pattern).toList())
         .containsExactly(canonical.split(" "));
   }
 
   @ParameterizedTest
   @CsvSource({"image, image", "ghcr.io/owner/*, owner/*", "my.org/x, my.org/x", "img*, img*"})
   void patternOfAnotherRegistryMayLeaveOutItsName(String given, String canonical) {
-    assertThat(CanonicalPatterns.of(new Glob(given), GHCR)).containsExactly(new Glob(canonical));
+    assertThat(CanonicalPatterns.of(new NamePattern(given), GHCR))
+        .containsExactly(new NamePattern(canonical));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"ghcr.io/x", "registry-1.docker.io/ubuntu", "a.b/*"})
   void patternOfNothingThatDockerHubHasIsRefused(String given) {
     assertThatIllegalArgumentException()
-        .isThrownBy(() -> CanonicalPatterns.of(new Glob(given), HUB))
+        .isThrownBy(() -> CanonicalPatterns.of(new NamePattern(given), HUB))
         .withMessage("no repository of Docker Hub begins with the name of a host");
   }
 

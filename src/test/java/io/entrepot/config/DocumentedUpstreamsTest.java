@@ -2,7 +2,7 @@ package io.entrepot.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.oci.Pin;
+import io.entrepot.catalog.Pin;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;

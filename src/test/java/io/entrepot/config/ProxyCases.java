@@ -1,6 +1,6 @@
 package io.entrepot.config;
 
-import io.entrepot.oci.Glob;
+import io.entrepot.oci.NamePattern;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -37,8 +37,9 @@ final class ProxyCases {
               s -> s.proxy().tags().rules(),
               List.of(),
               List.of(
-                  new Settings.TagRule(new Glob("v*"), Optional.empty()),
-                  new Settings.TagRule(new Glob("latest"), Optional.of(Duration.ofMinutes(1))))),
+                  new Settings.TagRule(new NamePattern("v*"), Optional.empty()),
+                  new Settings.TagRule(
+                      new NamePattern("latest"), Optional.of(Duration.ofMinutes(1))))),
           SettingCase.duration("proxy.maxage", s -> s.proxy().tags().maxAge(), Duration.ofHours(1)),
           SettingCase.duration(
               "proxy.stalewindow", s -> s.proxy().tags().staleWindow(), Duration.ZERO),
@@ -50,13 +51,13 @@ final class ProxyCases {
               "library/*, team/app",
               s -> s.proxy().admission().allow(),
               List.of(),
-              List.of(new Glob("library/*"), new Glob("team/app"))),
+              List.of(new NamePattern("library/*"), new NamePattern("team/app"))),
           new SettingCase(
               "proxy.deny",
               "evil/*",
               s -> s.proxy().admission().deny(),
               List.of(),
-              List.of(new Glob("evil/*"))),
+              List.of(new NamePattern("evil/*"))),
           new SettingCase("proxy.maxblobsize", "1GiB", s -> s.proxy().maxBlobSize(), 0L, 1L << 30),
           new SettingCase("proxy.finishfrom", "50", s -> s.proxy().finishFrom(), 0, 50),
           new SettingCase(

@@ -1,7 +1,7 @@
 package io.entrepot.config;
 
-import io.entrepot.oci.Glob;
-import io.entrepot.oci.Pin;
+import io.entrepot.catalog.Pin;
+import io.entrepot.oci.NamePattern;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,8 +45,8 @@ final class ServerCases {
               s -> s.expiry().pins(),
               List.of(),
               List.of(
-                  new Pin(new Glob("library/*"), new Glob("v?")),
-                  new Pin(new Glob("team/app"), new Glob("*")))),
+                  new Pin(new NamePattern("library/*"), new NamePattern("v?")),
+                  new Pin(new NamePattern("team/app"), new NamePattern("*")))),
           new SettingCase("limits.maxrequests", "33", s -> s.limits().requests(), 0, 33),
           new SettingCase(
               "limits.bandwidth", "1MiB", s -> s.limits().bytesPerSecond(), 0L, 1L << 20),

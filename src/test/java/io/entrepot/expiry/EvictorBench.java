@@ -1,15 +1,16 @@
 package io.entrepot.expiry;
 
 import static io.entrepot.catalog.LinkKind.BLOB;
-import static io.entrepot.expiry.ExpiryPolicy.Basis.AFTER_USE;
+import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_USE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrepot.catalog.Catalog;
-import io.entrepot.catalog.FaultyDataSource;
-import io.entrepot.catalog.TestDatabase;
+import io.entrepot.database.FaultyDataSource;
+import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.ExpiryPolicy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,15 +7,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
+import io.entrepot.catalog.Pin;
 import io.entrepot.catalog.TagEntry;
-import io.entrepot.catalog.TestDatabase;
+import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Pin;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
+import io.entrepot.routing.ExpiryPolicy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;

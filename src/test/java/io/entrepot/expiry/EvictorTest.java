@@ -7,13 +7,14 @@ import static io.entrepot.expiry.EvictorBench.GRACE;
 import static io.entrepot.expiry.EvictorBench.LAYER;
 import static io.entrepot.expiry.EvictorBench.OTHER;
 import static io.entrepot.expiry.EvictorBench.TTL;
-import static io.entrepot.expiry.ExpiryPolicy.Basis.AFTER_FETCH;
-import static io.entrepot.expiry.ExpiryPolicy.Basis.AFTER_USE;
+import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_FETCH;
+import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_USE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.ExpiryPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;

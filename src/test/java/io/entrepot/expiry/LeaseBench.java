@@ -1,6 +1,6 @@
 package io.entrepot.expiry;
 
-import io.entrepot.catalog.EmbeddedDatabase;
+import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.oci.Digest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.OperatingSystemMXBean;
-import io.entrepot.catalog.TestDatabase;
+import io.entrepot.database.TestDatabase;
 import io.entrepot.oci.Digest;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;

@@ -1,19 +1,20 @@
 package io.entrepot.expiry;
 
 import static io.entrepot.catalog.LinkKind.BLOB;
-import static io.entrepot.expiry.ExpiryPolicy.Basis.AFTER_FETCH;
-import static io.entrepot.expiry.ExpiryPolicy.Basis.AFTER_USE;
+import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_FETCH;
+import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_USE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.catalog.Catalog;
-import io.entrepot.catalog.CatalogException;
-import io.entrepot.catalog.FaultyDataSource;
-import io.entrepot.catalog.TestDatabase;
+import io.entrepot.database.DatabaseException;
+import io.entrepot.database.FaultyDataSource;
+import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.ExpiryPolicy;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -192,7 +193,7 @@ class ReconcilerTest {
             dataSource.goDown();
           }
         });
-    assertThatThrownBy(() -> reconcile(policy)).isInstanceOf(CatalogException.class);
+    assertThatThrownBy(() -> reconcile(policy)).isInstanceOf(DatabaseException.class);
     dataSource.before(() -> {});
     dataSource.comeBack();
   }

@@ -1,17 +1,18 @@
 package io.entrepot.expiry;
 
 import static io.entrepot.catalog.LinkKind.BLOB;
-import static io.entrepot.expiry.ExpiryPolicy.Basis.AFTER_USE;
+import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_USE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.catalog.Catalog;
-import io.entrepot.catalog.TestDatabase;
+import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.store.BlobStore;
+import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.store.file.FileBlobStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -75,7 +76,7 @@ class RestartTest {
   /** What one start of the program puts together. */
   private final class Instance implements AutoCloseable {
     private final Clock clock;
-    private final BlobStore store;
+    private final FileBlobStore store;
     private final TestDatabase database;
     private final Catalog catalog;
     private final Leases leases;
@@ -84,7 +85,7 @@ class RestartTest {
     Instance(Clock clock) throws Exception {
       this.clock = clock;
       SimpleMeterRegistry meters = new SimpleMeterRegistry();
-      store = BlobStore.open(folder.resolve("store"), 0, true, Runnable::run);
+      store = FileBlobStore.open(folder.resolve("store"), 0, true, Runnable::run);
       database = TestDatabase.open(folder);
       catalog = new Catalog(database.dataSource(), clock);
       leases = new Leases(database.dataSource(), new Pace(100, System::nanoTime), meters);

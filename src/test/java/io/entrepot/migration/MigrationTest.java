@@ -4,21 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.cache.Shelf;
-import io.entrepot.cache.Strays;
+import io.entrepot.cache.LocalContent;
+import io.entrepot.cache.UnindexedBlobs;
 import io.entrepot.catalog.Catalog;
-import io.entrepot.catalog.EmbeddedDatabase;
 import io.entrepot.catalog.LinkKind;
+import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.ExpiryPolicies;
-import io.entrepot.expiry.ExpiryPolicy;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
-import io.entrepot.store.BlobStore;
+import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.store.file.FileBlobStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,16 +40,16 @@ class MigrationTest {
 
   @TempDir Path folder;
   private Path old;
-  private BlobStore store;
+  private FileBlobStore store;
   private EmbeddedDatabase database;
   private Catalog catalog;
   private Leases leases;
-  private Shelf shelf;
+  private LocalContent shelf;
 
   @BeforeEach
   void open() throws IOException {
     old = folder.resolve("old");
-    store = BlobStore.open(folder.resolve("data"), 0, true, Runnable::run);
+    store = FileBlobStore.open(folder.resolve("data"), 0, true, Runnable::run);
     database = EmbeddedDatabase.open(Files.createDirectories(folder.resolve("data/index")));
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -67,7 +67,13 @@ class MigrationTest {
             clock,
             meters);
     shelf =
-        new Shelf(store, catalog, new Strays(store, catalog, clock), evictor, Duration.ZERO, clock);
+        new LocalContent(
+            store,
+            catalog,
+            new UnindexedBlobs(store, catalog, clock),
+            evictor,
+            Duration.ZERO,
+            clock);
   }
 
   @AfterEach

@@ -1,7 +1,7 @@
 package io.entrepot.upstream;
 
-import static io.entrepot.upstream.Bench.REPOSITORY;
-import static io.entrepot.upstream.Bench.assertFails;
+import static io.entrepot.upstream.registry.Bench.REPOSITORY;
+import static io.entrepot.upstream.registry.Bench.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,6 +12,10 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.Tag;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.credentials.Credentials;
+import io.entrepot.upstream.pace.Restraint;
+import io.entrepot.upstream.registry.Bench;
+import io.entrepot.upstream.registry.UpstreamOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -188,11 +192,11 @@ class MirrorsTest {
 
   @Test
   void mirrorThatContinuesABrokenBlobIsAskedForTheRestWithoutAForeignEtag() throws Exception {
-    Earlier broken = breakAt(100_000);
+    BrokenResponse broken = breakAt(100_000);
 
     try (UpstreamBody rest =
         mirrors.fetchBlob(
-            REPOSITORY, digest, new Stretch(100_000, Long.MAX_VALUE, broken), bench.cost)) {
+            REPOSITORY, digest, new FetchRange(100_000, Long.MAX_VALUE, broken), bench.cost)) {
       assertThat(rest.source()).isEqualTo(second.uri().resolve("/"));
       assertThat(rest.offset()).isEqualTo(100_000);
       assertThat(rest.stream().readAllBytes()).hasSize(300_000).endsWith(BYTES[399_999]);
@@ -204,11 +208,11 @@ class MirrorsTest {
 
   @Test
   void etagOfOneMirrorIsNotSentToAnotherButBackToItself() throws Exception {
-    Earlier broken = breakAt(100_000);
+    BrokenResponse broken = breakAt(100_000);
     second.inject(Recorded.blob(digest), Fault.status(503));
 
     mirrors
-        .fetchBlob(REPOSITORY, digest, new Stretch(100_000, Long.MAX_VALUE, broken), bench.cost)
+        .fetchBlob(REPOSITORY, digest, new FetchRange(100_000, Long.MAX_VALUE, broken), bench.cost)
         .close();
 
     assertThat(second.requests().get(0).headers()).doesNotContainKey("if-range");
@@ -217,7 +221,7 @@ class MirrorsTest {
 
   @Test
   void mirrorThatNamesAnotherSizeIsPassedOver() throws Exception {
-    Earlier broken = breakAt(100_000);
+    BrokenResponse broken = breakAt(100_000);
     second.inject(
         Recorded.blob(digest), Fault.header("Content-Range", "bytes 100000-399999/400001"));
 
@@ -227,22 +231,23 @@ class MirrorsTest {
             mirrors
                 .inOrder()
                 .get(1)
-                .fetchBlob(REPOSITORY, digest, new Stretch(100_000, 399_999, broken), bench.cost));
+                .fetchBlob(
+                    REPOSITORY, digest, new FetchRange(100_000, 399_999, broken), bench.cost));
     try (UpstreamBody rest =
         mirrors.fetchBlob(
-            REPOSITORY, digest, new Stretch(100_000, Long.MAX_VALUE, broken), bench.cost)) {
+            REPOSITORY, digest, new FetchRange(100_000, Long.MAX_VALUE, broken), bench.cost)) {
       assertThat(rest.source()).isEqualTo(first.uri().resolve("/"));
       assertThat(rest.stream().readAllBytes()).hasSize(300_000);
     }
   }
 
-  private Earlier breakAt(int bytes) throws UpstreamException, IOException {
+  private BrokenResponse breakAt(int bytes) throws UpstreamException, IOException {
     first.inject(Recorded.blob(digest), Fault.resetAfter(bytes), 1);
-    try (UpstreamBody body = mirrors.fetchBlob(REPOSITORY, digest, Stretch.WHOLE, bench.cost)) {
+    try (UpstreamBody body = mirrors.fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost)) {
       assertThatThrownBy(() -> body.stream().readAllBytes()).isInstanceOf(IOException.class);
       assertThat(body.asEarlier())
           .isEqualTo(
-              new Earlier(
+              new BrokenResponse(
                   first.uri().resolve("/"), "\"" + digest + "\"", OptionalLong.of(400_000)));
       return body.asEarlier();
     }

@@ -1,0 +1,5 @@
+/** Blobs: stored, under way, or fetched. */
+@NullMarked
+package io.entrepot.cache.blobs;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,100 @@
+package io.entrepot.cache.explain;
+
+import io.entrepot.cache.LinkedBlob;
+import io.entrepot.cache.LocalContent;
+import io.entrepot.cache.explain.Explanation.Contents;
+import io.entrepot.cache.explain.Explanation.Part;
+import io.entrepot.catalog.LinkKind;
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.RepositoryName;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Finds out how much of an image is here. Counts no use and asks no upstream; made for one image,
+ * for one thread.
+ */
+final class Inventory {
+  /** Lookups in the catalog and the store for one answer: some tens of milliseconds. */
+  static final int MAX_LOOKED_FOR = 2_000;
+
+  private final LocalContent shelf;
+  private final RepositoryName repository;
+  private int lookedFor;
+  private boolean cut;
+
+  Inventory(LocalContent shelf, RepositoryName repository) {
+    this.shelf = shelf;
+    this.repository = repository;
+  }
+
+  /** Looks for all that a manifest lists. */
+  Contents of(Manifest manifest) {
+    List<Part> parts = new ArrayList<>();
+    if (manifest.isIndex()) {
+      for (Descriptor child : manifest.children()) {
+        if (mayLook()) {
+          parts.add(part(child.digest()));
+        }
+      }
+    } else {
+      parts.add(part(manifest));
+    }
+    return new Contents(parts, cut);
+  }
+
+  private Part part(Digest digest) {
+    return manifest(digest)
+        .map(this::part)
+        .orElseGet(() -> new Part(digest.toString(), false, 0, 0, 0, 0));
+  }
+
+  private Part part(Manifest manifest) {
+    int here = 0;
+    int elsewhere = 0;
+    long missing = 0;
+    Set<Digest> blobs = new HashSet<>();
+    // An index within an index lists no blobs, and no client that is known of looks into one.
+    for (Descriptor child : manifest.isIndex() ? List.<Descriptor>of() : manifest.children()) {
+      if (!blobs.add(child.digest()) || !mayLook()) {
+        continue;
+      }
+      if (shelf.peek(repository, child.digest(), LinkKind.BLOB).isPresent()) {
+        here++;
+      } else if (shelf.findBytes(child.digest()).isPresent()) {
+        elsewhere++;
+      } else {
+        missing += child.size();
+      }
+    }
+    return new Part(manifest.digest().toString(), true, blobs.size(), here, elsewhere, missing);
+  }
+
+  private boolean mayLook() {
+    cut |= lookedFor >= MAX_LOOKED_FOR;
+    lookedFor++;
+    return !cut;
+  }
+
+  /** Reads a manifest that this repository has here; one that has rotted counts as absent. */
+  Optional<Manifest> manifest(Digest digest) {
+    Optional<LinkedBlob> shelved = shelf.peek(repository, digest, LinkKind.MANIFEST);
+    if (shelved.isEmpty() || shelved.get().link().mediaType() == null) {
+      return Optional.empty();
+    }
+    try {
+      byte[] bytes = shelved.get().blob().readSound();
+      return bytes == null
+          ? Optional.empty()
+          : Optional.of(Manifest.read(digest, shelved.get().link().mediaType(), bytes));
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.entrepot.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Set;
+import javax.sql.DataSource;
+
+/**
+ * A data source that is asked in short transactions, and whose failures say what was attempted.
+ * Safe for concurrent use.
+ */
+public final class Database {
+  /** Two clients made the same row at once, or one of them was chosen to end a deadlock. */
+  private static final Set<String> AGAIN = Set.of("23505", "40001", "40P01");
+
+  /** Whoever loses once finds the winner's row the next time; more is a real fault. */
+  private static final int ATTEMPTS = 4;
+
+  private final DataSource dataSource;
+
+  public Database(DataSource dataSource) {
+    this.dataSource = dataSource;
+  }
+
+  /** What is done with a session; it must not keep it. */
+  @FunctionalInterface
+  public interface Work<T> {
+    T in(Session session) throws SQLException;
+  }
+
+  /**
+   * Asks, each statement by itself.
+   *
+   * @param attempt what this is for, as in "listing the tags of library/alpine"
+   */
+  public <T> T read(String attempt, Work<T> work) {
+    for (int left = ATTEMPTS; ; left--) {
+      try (Connection connection = dataSource.getConnection()) {
+        return work.in(new Session(connection));
+      } catch (SQLException e) {
+        if (left == 1 || !Dialect.wasEnded(e)) {
+          throw failed(attempt, e);
+        }
+      }
+    }
+  }
+
+  /** Changes in one transaction, from the start again where another client was faster. */
+  public <T> T write(String attempt, Work<T> work) {
+    for (int left = ATTEMPTS; ; left--) {
+      try (Connection connection = dataSource.getConnection()) {
+        return transact(connection, work);
+      } catch (SQLException e) {
+        // One that nobody waited for; if it happens again, it is our own.
+        boolean mayBeAnothers = left == ATTEMPTS && Dialect.wasEnded(e);
+        if (left == 1 || !(mayBeAnothers || canBeDoneAgain(e))) {
+          throw failed(attempt, e);
+        }
+      }
+    }
+  }
+
+  private static boolean canBeDoneAgain(SQLException e) {
+    return Dialect.hadEnded(e) || AGAIN.contains(String.valueOf(e.getSQLState()));
+  }
+
+  private <T> T transact(Connection connection, Work<T> work) throws SQLException {
+    connection.setAutoCommit(false);
+    T result;
+    try {
+      result = work.in(new Session(connection));
+      connection.commit();
+      if (dataSource instanceof EmbeddedPool own) {
+        own.persist(connection);
+      }
+    } catch (SQLException | RuntimeException e) {
+      undo(connection, e);
+      throw e;
+    }
+    connection.setAutoCommit(true);
+    return result;
+  }
+
+  /** Whatever fails here matters less than why there is something to undo. */
+  private static void undo(Connection connection, Exception reason) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      reason.addSuppressed(e);
+    }
+  }
+
+  private static DatabaseException failed(String attempt, SQLException e) {
+    return new DatabaseException(attempt + " failed: " + e.getMessage(), e);
+  }
+}

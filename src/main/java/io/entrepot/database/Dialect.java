@@ -1,0 +1,75 @@
+package io.entrepot.database;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVStoreException;
+
+/** The databases that are known to work, and the little in which they differ. */
+public enum Dialect {
+  H2(""),
+  POSTGRESQL("COLLATE \"C\"");
+
+  /** H2's word for a database that another's failed write has ended. */
+  private static final String ENDED = "90098";
+
+  /** H2's causes may run in a circle. */
+  private static final int MAX_CAUSES = 20;
+
+  private final String bytewiseCollation;
+
+  Dialect(String bytewiseCollation) {
+    this.bytewiseCollation = bytewiseCollation;
+  }
+
+  /**
+   * Asks the database what it is.
+   *
+   * @throws DatabaseException where it is neither
+   */
+  public static Dialect of(Connection connection) throws SQLException {
+    String product = connection.getMetaData().getDatabaseProductName();
+    return switch (product) {
+      case "H2" -> H2;
+      case "PostgreSQL" -> POSTGRESQL;
+      default ->
+          throw new DatabaseException(
+              "the database is " + product + "; only H2 and PostgreSQL are supported");
+    };
+  }
+
+  /**
+   * Whether what failed had not begun when another's failed write ended the database. A new
+   * connection opens it again, so that the work can be done.
+   */
+  static boolean hadEnded(Throwable failure) {
+    return causes(failure)
+        .anyMatch(cause -> cause instanceof SQLException e && ENDED.equals(e.getSQLState()));
+  }
+
+  /**
+   * Whether a failed write has ended the database, before this began or just then. H2 writes much
+   * beside those who wait for nothing, and tells the next who comes that it has failed. Tells
+   * whether to ask again what changes nothing, or may be done twice.
+   */
+  public static boolean wasEnded(Throwable failure) {
+    return hadEnded(failure)
+        || causes(failure)
+            .anyMatch(
+                cause ->
+                    cause instanceof MVStoreException e
+                        && e.getErrorCode() == DataUtils.ERROR_WRITING_FAILED);
+  }
+
+  /** A failure and what caused it, as far as that goes on. */
+  static Stream<Throwable> causes(Throwable failure) {
+    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
+  }
+
+  /** What follows a text column's type so that its order is that of its bytes. */
+  String bytewiseCollation() {
+    return bytewiseCollation;
+  }
+}

@@ -1,0 +1,176 @@
+package io.entrepot.database;
+
+import com.zaxxer.hikari.HikariConfig;
+import io.entrepot.catalog.Catalog;
+import java.io.EOFException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.h2.Driver;
+import org.h2.api.ErrorCode;
+import org.h2.jdbcx.JdbcDataSource;
+
+/**
+ * An H2 database in one file of a folder, behind a bounded pool; no other process can open it.
+ *
+ * <p>A write that the disk refuses ends H2's database for all connections it has (F3, F4). They are
+ * thrown away at the first sign of that, and the next connection opens the file again: what was
+ * committed can be read although the disk is full, and is written to as soon as it is not.
+ *
+ * <p>Nothing of its address comes from a user but the folder (S21). What the {@link Catalog}
+ * commits is on its way to the disk before that returns, so that only a power cut can lose it.
+ * Other commits are written within half a second: a kill, or a write that fails, loses the latest
+ * of the leases, which are brought in line with the catalog again. H2 could write each of them at
+ * once, but would then never tidy up its file, and with a million leases spend its time on finding
+ * room in it. The file system {@code retry:} survives a thread that is interrupted while it reads
+ * or writes; with {@code file:} the first such interrupt closes the database for everybody.
+ */
+public final class EmbeddedDatabase implements AutoCloseable {
+  private static final String NAME = "entrepot";
+
+  /** Milliseconds, where they are numbers. */
+  private static final String OPTIONS =
+      ";DB_CLOSE_ON_EXIT=FALSE" // the application's own shutdown closes it, not a JVM hook
+          + ";LOCK_TIMEOUT=5000" // to wait for a row that another transaction changes
+          + ";QUERY_TIMEOUT=30000" // counting everything is the slowest there is
+          + ";TRACE_LEVEL_FILE=0";
+
+  /** More than the threads that work on the index at once; the rest wait their turn. */
+  private static final int CONNECTIONS = 8;
+
+  private static final int CONNECTION_TIMEOUT_MILLIS = 5_000;
+  private static final int VALIDATION_TIMEOUT_MILLIS = 2_000;
+
+  /** How H2 names the threads that write a file; the file's name follows. */
+  private static final String WRITER = "MVStore background writer";
+
+  /** For a thread that has been told to end; only a machine that is very busy needs as much. */
+  private static final Duration LAST_MOMENTS = Duration.ofSeconds(5);
+
+  private final String path;
+  private final DataSource source;
+  private final PoolThreads threads = new PoolThreads(NAME + "-database:pool");
+  private final EmbeddedPool pool;
+
+  private EmbeddedDatabase(String path, DataSource source) {
+    this.path = path;
+    this.source = source;
+    this.pool = pool(source, threads);
+  }
+
+  /**
+   * Opens the database of a folder, or creates it.
+   *
+   * @param folder an existing folder; its path may hold anything but a semicolon
+   * @throws UnreadableDatabaseException where the file is damaged or not a database
+   * @throws DatabaseException where it cannot be opened for another reason, as when another process
+   *     has it open
+   */
+  public static EmbeddedDatabase open(Path folder) {
+    String path = folder.toAbsolutePath().normalize().resolve(NAME).toString();
+    if (path.indexOf(';') >= 0) {
+      throw new DatabaseException(
+          "the database cannot be in the folder " + folder + ": its path holds a semicolon");
+    }
+    JdbcDataSource source = new JdbcDataSource();
+    source.setURL("jdbc:h2:retry:" + path + OPTIONS);
+    source.setUser(NAME);
+    source.setPassword("");
+    try (Connection first = source.getConnection()) {
+      return new EmbeddedDatabase(path, source);
+    } catch (SQLException e) {
+      Driver.unload();
+      Path file = Path.of(path + ".mv.db");
+      if (isDamage(e)) {
+        throw new UnreadableDatabaseException(file, e);
+      }
+      throw new DatabaseException("opening the database " + file + " failed: " + e.getMessage(), e);
+    }
+  }
+
+  /** What H2 says of a file that it cannot make sense of, a truncated one included. */
+  private static boolean isDamage(SQLException e) {
+    return switch (e.getErrorCode()) {
+      case ErrorCode.FILE_CORRUPTED_1,
+          ErrorCode.FILE_VERSION_ERROR_1,
+          ErrorCode.WRONG_USER_OR_PASSWORD ->
+          true;
+      default -> Dialect.causes(e).anyMatch(EOFException.class::isInstance);
+    };
+  }
+
+  private static EmbeddedPool pool(DataSource source, PoolThreads threads) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(NAME + "-database");
+    config.setDataSource(source);
+    config.setThreadFactory(threads);
+    config.setMaximumPoolSize(CONNECTIONS);
+    config.setMinimumIdle(CONNECTIONS);
+    config.setIdleTimeout(0);
+    config.setMaxLifetime(0);
+    config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
+    config.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
+    EndedConnections ended = new EndedConnections();
+    config.setExceptionOverride(ended);
+    return new EmbeddedPool(config, ended);
+  }
+
+  /** Connections from the pool; safe for concurrent use until {@link #close}. */
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  /**
+   * Rises whenever a failed write has taken away what this process committed in the half second
+   * before, except what the {@link Catalog} did.
+   *
+   * @param dataSource that of an embedded database; another loses nothing that we know of
+   */
+  public static long losses(DataSource dataSource) {
+    return dataSource instanceof EmbeddedPool own ? own.losses() : 0;
+  }
+
+  /**
+   * Closes all connections and the file; no thread is left. Besides what is valid, the file holds
+   * all that was written in the last 45 seconds, and older pieces of which something is valid
+   * still; it is shrunk only here: a second or two for a hundred thousand blobs.
+   *
+   * @throws DatabaseException where the file could not be closed in order; the next start repairs
+   *     it
+   */
+  @Override
+  public void close() {
+    try (Connection last = source.getConnection();
+        Statement statement = last.createStatement()) {
+      pool.close();
+      statement.execute("SHUTDOWN COMPACT");
+    } catch (SQLException e) {
+      throw new DatabaseException("closing the database failed: " + e.getMessage(), e);
+    } finally {
+      pool.close();
+      Driver.unload();
+      awaitThreads();
+    }
+  }
+
+  private void awaitThreads() {
+    try {
+      threads.join(LAST_MOMENTS);
+      awaitWriters();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** H2 tells the writer of its compacted copy to end but does not wait until it has. */
+  private void awaitWriters() throws InterruptedException {
+    for (Thread thread : Thread.getAllStackTraces().keySet()) {
+      if (thread.getName().startsWith(WRITER) && thread.getName().contains(path)) {
+        thread.join(LAST_MOMENTS.toMillis());
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.entrepot.database;
+
+import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.h2.api.ErrorCode;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool's rule for connections that find H2's database ended by a failed write: all of them go
+ * at once, since none will ever work again, and H2 itself still calls them valid. Thread-safe.
+ */
+final class EndedConnections implements SQLExceptionOverride {
+  private final AtomicLong found = new AtomicLong();
+  private volatile @Nullable HikariPoolMXBean pool;
+
+  void of(HikariPoolMXBean other) {
+    pool = other;
+  }
+
+  /** How often a connection was found whose database had ended: once or more for each end. */
+  long found() {
+    return found.get();
+  }
+
+  @java.lang.Override // the interface has a type of that name
+  public SQLExceptionOverride.Override adjudicate(SQLException e) {
+    HikariPoolMXBean all = pool;
+    if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED || all == null) {
+      return SQLExceptionOverride.Override.CONTINUE_EVICT;
+    }
+    found.incrementAndGet();
+    all.softEvictConnections();
+    return SQLExceptionOverride.Override.MUST_EVICT;
+  }
+}

@@ -1,0 +1,92 @@
+package io.entrepot.database;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A connection that one thread asks for a moment; arguments are strings, numbers or null. */
+public final class Session {
+  private final Connection connection;
+
+  Session(Connection connection) {
+    this.connection = connection;
+  }
+
+  /** How a row becomes a value. */
+  @FunctionalInterface
+  public interface Row<T> {
+    T read(ResultSet row) throws SQLException;
+  }
+
+  Dialect dialect() throws SQLException {
+    return Dialect.of(connection);
+  }
+
+  void define(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Changes rows and says how many. */
+  public int update(String sql, @Nullable Object... arguments) throws SQLException {
+    try (PreparedStatement statement = prepare(sql, arguments)) {
+      return statement.executeUpdate();
+    }
+  }
+
+  /** The same change with one set of arguments after another. */
+  public void updateAll(String sql, List<Object[]> batch) throws SQLException {
+    if (batch.isEmpty()) {
+      return;
+    }
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (Object[] arguments : batch) {
+        bind(statement, arguments);
+        statement.addBatch();
+      }
+      statement.executeBatch();
+    }
+  }
+
+  public <T> List<T> list(String sql, Row<T> row, @Nullable Object... arguments)
+      throws SQLException {
+    try (PreparedStatement statement = prepare(sql, arguments);
+        ResultSet rows = statement.executeQuery()) {
+      List<T> list = new ArrayList<>();
+      while (rows.next()) {
+        list.add(row.read(rows));
+      }
+      return list;
+    }
+  }
+
+  public <T> Optional<T> find(String sql, Row<T> row, @Nullable Object... arguments)
+      throws SQLException {
+    return list(sql, row, arguments).stream().findFirst();
+  }
+
+  private PreparedStatement prepare(String sql, @Nullable Object[] arguments) throws SQLException {
+    PreparedStatement statement = connection.prepareStatement(sql);
+    try {
+      bind(statement, arguments);
+      return statement;
+    } catch (SQLException e) {
+      statement.close();
+      throw e;
+    }
+  }
+
+  private static void bind(PreparedStatement statement, @Nullable Object[] arguments)
+      throws SQLException {
+    for (int i = 0; i < arguments.length; i++) {
+      statement.setObject(i + 1, arguments[i]);
+    }
+  }
+}

@@ -1,0 +1,251 @@
+package io.entrepot.expiry.quartz;
+
+import io.entrepot.database.Dialect;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.quartz.JobDetail;
+import org.quartz.JobKey;
+import org.quartz.JobPersistenceException;
+import org.quartz.Trigger.CompletedExecutionInstruction;
+import org.quartz.TriggerKey;
+import org.quartz.impl.jdbcjobstore.FiredTriggerRecord;
+import org.quartz.impl.jdbcjobstore.InvalidConfigurationException;
+import org.quartz.impl.jdbcjobstore.JobStoreTX;
+import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
+import org.quartz.impl.jdbcjobstore.StdJDBCDelegate;
+import org.quartz.impl.matchers.GroupMatcher;
+import org.quartz.impl.triggers.SimpleTriggerImpl;
+import org.quartz.spi.OperableTrigger;
+import org.quartz.spi.TriggerFiredResult;
+import org.quartz.utils.ConnectionProvider;
+import org.quartz.utils.DBConnectionManager;
+
+/**
+ * Quartz's JDBC job store on a data source that it is given, instead of one that it looks up in its
+ * static registry; with batches, which Quartz offers only together with jobs.
+ */
+@SuppressWarnings("unchecked") // JobStoreTX itself overrides a generic method without its type
+public final class LeaseStore extends JobStoreTX {
+  private static final String REGISTERED = "entrepot";
+  private static final Duration DATABASE_RETRY = Duration.ofSeconds(2);
+
+  /** How often Quartz looks for misfires; a lease never is one, so seldom. */
+  private static final Duration MISFIRE_LOOK = Duration.ofMinutes(10);
+
+  private final DataSource dataSource;
+  private final Map<JobKey, JobDetail> jobs;
+
+  /** Made before it is needed: a server may have deleted our classes when it is. */
+  private final ConnectionProvider standIn = new StandIn();
+
+  public LeaseStore(
+      DataSource dataSource,
+      Dialect dialect,
+      List<JobDetail> jobs,
+      String scheduler,
+      String instance) {
+    this.dataSource = dataSource;
+    this.jobs = jobs.stream().collect(Collectors.toMap(JobDetail::getKey, job -> job));
+    setInstanceName(scheduler);
+    setInstanceId(instance);
+    setDriverDelegateClassOf(dialect);
+    setDataSource(REGISTERED);
+    setUseProperties("true"); // no serialized objects in the tables (S21)
+    setAcquireTriggersWithinLock(true);
+    setMakeThreadsDaemons(true);
+    setMisfireThreshold(MISFIRE_LOOK.toMillis());
+    setDbRetryInterval(DATABASE_RETRY.toMillis());
+  }
+
+  private void setDriverDelegateClassOf(Dialect dialect) {
+    Class<?> delegate =
+        switch (dialect) {
+          case H2 -> StdJDBCDelegate.class;
+          case POSTGRESQL -> PostgreSQLDelegate.class;
+        };
+    try {
+      setDriverDelegateClass(delegate.getName());
+    } catch (InvalidConfigurationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  @Override
+  protected Connection getConnection() throws JobPersistenceException {
+    try {
+      Connection connection = getAttributeRestoringConnection(dataSource.getConnection());
+      connection.setAutoCommit(false);
+      return connection;
+    } catch (SQLException e) {
+      throw new JobPersistenceException("no connection for leases: " + e.getMessage(), e);
+    }
+  }
+
+  /** Adds or replaces triggers in one transaction. */
+  public int storeAll(Collection<OperableTrigger> triggers) throws JobPersistenceException {
+    return executeInNonManagedTXLock(
+        LOCK_TRIGGER_ACCESS,
+        connection -> {
+          for (OperableTrigger trigger : triggers) {
+            store(connection, trigger);
+          }
+          return triggers.size();
+        },
+        null);
+  }
+
+  private void store(Connection connection, OperableTrigger trigger)
+      throws JobPersistenceException {
+    JobDetail job = jobs.get(trigger.getJobKey());
+    storeTrigger(connection, trigger, job, true, STATE_WAITING, true, false);
+  }
+
+  /** How many triggers are not those of chores. */
+  public int countLeases() throws JobPersistenceException {
+    return getNumberOfTriggers()
+        - getTriggerKeys(GroupMatcher.triggerGroupEquals(ChoreJob.GROUP)).size();
+  }
+
+  /** The names of the triggers of a group that follow one, in the order of names. */
+  public List<String> namesAfter(String last, String group, int max)
+      throws JobPersistenceException {
+    return executeInNonManagedTXLock(null, connection -> names(connection, last, group, max), null);
+  }
+
+  private List<String> names(Connection connection, String last, String group, int max)
+      throws JobPersistenceException {
+    String sql =
+        "SELECT trigger_name FROM "
+            + getTablePrefix()
+            + "triggers WHERE sched_name = ? AND trigger_name > ? AND trigger_group = ?"
+            + " ORDER BY trigger_name LIMIT ?";
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      statement.setString(1, getInstanceName());
+      statement.setString(2, last);
+      statement.setString(3, group);
+      statement.setInt(4, max);
+      List<String> names = new ArrayList<>();
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          names.add(rows.getString(1));
+        }
+      }
+      return names;
+    } catch (SQLException e) {
+      throw new JobPersistenceException("listing leases: " + e.getMessage(), e);
+    }
+  }
+
+  /** Those of the keys that have no trigger. */
+  public List<TriggerKey> missing(Collection<TriggerKey> keys) throws JobPersistenceException {
+    return executeInNonManagedTXLock(
+        null,
+        connection -> {
+          List<TriggerKey> missing = new ArrayList<>();
+          for (TriggerKey key : keys) {
+            if (!triggerExists(connection, key)) {
+              missing.add(key);
+            }
+          }
+          return missing;
+        },
+        null);
+  }
+
+  /**
+   * One of the two jobs there are, whatever the table says of it: nothing that stands there is
+   * loaded or run (S21), and no failure to read it puts a trigger into Quartz's state of error.
+   */
+  @Override
+  protected @Nullable JobDetail retrieveJob(Connection connection, JobKey key) {
+    return jobs.get(key);
+  }
+
+  /**
+   * Makes due what a process had taken, and not brought to its end, when it died. Each such trigger
+   * has a record of that, so that only those are looked at: Quartz would look at all triggers,
+   * several times.
+   */
+  @Override
+  protected void recoverJobs(Connection connection) throws JobPersistenceException {
+    try {
+      for (FiredTriggerRecord record :
+          getDelegate().selectInstancesFiredTriggerRecords(connection, getInstanceId())) {
+        if (retrieveTrigger(connection, record.getTriggerKey())
+            instanceof SimpleTriggerImpl taken) {
+          taken.setNextFireTime(Date.from(Instant.now()));
+          store(connection, taken);
+        }
+      }
+      getDelegate().deleteFiredTriggers(connection);
+    } catch (SQLException e) {
+      throw new JobPersistenceException("freeing leases: " + e.getMessage(), e);
+    }
+  }
+
+  /** Ends a job. What went wrong with one is no reason to put all leases aside for good. */
+  @Override
+  protected void triggeredJobComplete(
+      Connection connection,
+      OperableTrigger trigger,
+      JobDetail job,
+      CompletedExecutionInstruction instruction)
+      throws JobPersistenceException {
+    super.triggeredJobComplete(connection, trigger, job, CompletedExecutionInstruction.NOOP);
+  }
+
+  /** Makes the scheduler look again, since something is due earlier than it thinks. */
+  public void announce(Instant due) {
+    signalSchedulingChangeImmediately(due.toEpochMilli());
+  }
+
+  /**
+   * Fires triggers, each of which is due again an interval from now. Quartz would count from when
+   * it was due, and fire an overdue one again and again for every interval that has passed.
+   */
+  @Override
+  public List<TriggerFiredResult> triggersFired(List<OperableTrigger> triggers)
+      throws JobPersistenceException {
+    Date now = Date.from(Instant.now());
+    for (OperableTrigger trigger : triggers) {
+      if (trigger instanceof SimpleTriggerImpl simple) {
+        simple.setStartTime(now);
+        simple.setNextFireTime(now);
+      }
+    }
+    return super.triggersFired(triggers);
+  }
+
+  /** Quartz closes by name what it has in its registry; there, a stand-in is told. */
+  @Override
+  public void shutdown() {
+    DBConnectionManager.getInstance().addConnectionProvider(REGISTERED, standIn);
+    super.shutdown();
+  }
+
+  /** What the static registry holds: nothing that would keep a closed data source alive. */
+  private static final class StandIn implements ConnectionProvider {
+    @Override
+    public Connection getConnection() throws SQLException {
+      throw new SQLException("leases bring their own data source");
+    }
+
+    @Override
+    public void initialize() {}
+
+    @Override
+    public void shutdown() {}
+  }
+}

@@ -1,0 +1,114 @@
+package io.entrepot.spool;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.DigestVerifier;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What the store does with file channels in more than one place. */
+public final class Channels {
+  private static final Logger log = LoggerFactory.getLogger(Channels.class);
+
+  private static final int FEED_CHUNK = 256 << 10;
+
+  private Channels() {}
+
+  /** Fills the buffer from an offset, but never past the watermark. */
+  public static int readBelow(FileChannel channel, ByteBuffer target, long offset, long watermark)
+      throws IOException {
+    int limit = target.limit();
+    long room = Math.min(target.remaining(), watermark - offset);
+    target.limit(target.position() + (int) room);
+    try {
+      int n = channel.read(target, offset);
+      if (n <= 0) {
+        throw new EOFException("the file ends at " + offset + ", before its " + watermark);
+      }
+      return n;
+    } finally {
+      target.limit(limit);
+    }
+  }
+
+  /** Hashes the bytes up to an offset. */
+  static void feed(FileChannel channel, long end, DigestVerifier verifier) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(FEED_CHUNK);
+    long at = 0;
+    while (at < end) {
+      chunk.clear();
+      at += readBelow(channel, chunk, at, end);
+      verifier.update(chunk.flip());
+    }
+  }
+
+  /**
+   * Hashes a whole file.
+   *
+   * @param verifier has seen nothing yet
+   */
+  public static Digest hash(DigestVerifier verifier, FileChannel channel) throws IOException {
+    feed(channel, channel.size(), verifier);
+    return verifier.finish();
+  }
+
+  /**
+   * Whether a whole file hashes to a digest.
+   *
+   * @param pace is told of each piece
+   * @return false also where the disk cannot read it
+   * @throws InterruptedException when the pace is
+   */
+  public static boolean hashesTo(Digest digest, FileChannel channel, ReadPace pace)
+      throws InterruptedException {
+    DigestVerifier verifier = digest.verifier();
+    ByteBuffer chunk = ByteBuffer.allocate(FEED_CHUNK);
+    try {
+      int n;
+      while ((n = channel.read(chunk)) >= 0) {
+        verifier.update(chunk.flip());
+        chunk.clear();
+        pace.afterReading(n);
+      }
+    } catch (ClosedByInterruptException e) {
+      throw new InterruptedException("while reading " + digest);
+    } catch (IOException e) {
+      log.error("The disk cannot read {}", digest, e);
+      return false;
+    }
+    return verifier.finish().equals(digest);
+  }
+
+  static void writeFully(FileChannel channel, ByteBuffer bytes, long offset) throws IOException {
+    long at = offset;
+    while (bytes.hasRemaining()) {
+      at += channel.write(bytes, at);
+    }
+  }
+
+  /**
+   * Makes a rename or a new entry in this folder survive a power cut. Where a folder cannot be
+   * opened (Windows), the file system gives no such promise and nothing can be done.
+   */
+  public static void syncFolder(Path folder) throws IOException {
+    if (folder.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+      try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+        channel.force(true);
+      }
+    }
+  }
+
+  public static void closeQuietly(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException e) {
+      log.warn("Closing a file of the store failed; its bytes are not affected", e);
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package io.entrepot.spool;
+
+import java.io.IOException;
+
+/** The bytes that came are not the blob that was asked for. */
+public final class CorruptBlobException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  public CorruptBlobException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,333 @@
+package io.entrepot.spool;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.DigestVerifier;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A blob while it arrives: the tee buffer. One fill appends and hashes; any number of readers
+ * follow up to the watermark, which stays short of the end until {@link #seal} has verified
+ * everything, so that no reader can ever have a complete body that is wrong.
+ *
+ * <p>When the disk fails, the rest goes through a bounded window in memory: clients are served and
+ * nothing is kept (F3, F4).
+ *
+ * <p>One thread appends, seals, commits or discards. Reading is safe from any thread. The file is
+ * closed when the fill and all readers have let go.
+ */
+public final class SpoolFile {
+  /** How many of the last bytes wait for the verification. */
+  public static final int HOLD_BACK = 64 << 10;
+
+  /** Stands for a size that the upstream did not give. */
+  public static final long UNKNOWN_SIZE = -1;
+
+  /** A reader that stands still so long holds up the others of a blob that cannot be kept. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private static final Logger log = LoggerFactory.getLogger(SpoolFile.class);
+
+  private final Path path;
+  private final @Nullable FileChannel channel;
+  private final @Nullable DigestVerifier verifier;
+  private final long size;
+  private final Space.@Nullable Promise promise;
+  private final @Nullable Checkpoints checkpoints;
+  private final Consumer<IOException> onRefusal;
+  private final Runnable onClose;
+  private final AtomicInteger holds = new AtomicInteger(1);
+  private final Set<SpoolReader> readers = ConcurrentHashMap.newKeySet();
+
+  private long written;
+  private volatile long available;
+  private volatile boolean sealed;
+  private volatile @Nullable Tail tail;
+
+  /**
+   * @param channel null where the disk did not even let it begin
+   * @param verifier what the bytes must hash to; null for a part of a blob, which nobody can verify
+   *     and nobody may commit
+   * @param size how many bytes are to come, or {@link #UNKNOWN_SIZE}
+   * @param written how many bytes are there already, and in the verifier
+   * @param promise its space on the disk; null where it has none
+   * @param checkpoints where the fill notes how far it is, or null
+   * @param onRefusal told why, when the disk does not take more
+   * @param onClose run once, when the last hold is released
+   */
+  SpoolFile(
+      Path path,
+      @Nullable FileChannel channel,
+      @Nullable DigestVerifier verifier,
+      long size,
+      long written,
+      Space.@Nullable Promise promise,
+      @Nullable Checkpoints checkpoints,
+      Consumer<IOException> onRefusal,
+      Runnable onClose) {
+    this.path = path;
+    this.channel = channel;
+    this.verifier = verifier;
+    this.size = size;
+    this.written = written;
+    this.promise = promise;
+    this.checkpoints = checkpoints;
+    this.onRefusal = onRefusal;
+    this.onClose = onClose;
+    this.tail = channel == null ? new Tail(0, PATIENCE) : null;
+    this.available = safePrefix();
+  }
+
+  /**
+   * Appends the remaining bytes of the buffer and raises the watermark.
+   *
+   * @throws CorruptBlobException when more bytes come than were announced
+   * @throws IOException when neither the disk nor any reader takes them
+   */
+  public void append(ByteBuffer bytes) throws IOException {
+    int length = bytes.remaining();
+    if (size != UNKNOWN_SIZE && written + length > size) {
+      throw new CorruptBlobException("more than the announced " + size + " bytes came");
+    }
+    if (verifier != null) {
+      verifier.update(bytes.duplicate());
+    }
+    write(bytes);
+    written += length;
+    available = safePrefix();
+    noteHowFar();
+  }
+
+  /** An fsync that has failed is not tried again: the next could say that all is well (F4). */
+  private void noteHowFar() throws IOException {
+    if (checkpoints != null && verifier != null && channel != null && canBeKept()) {
+      try {
+        checkpoints.reached(channel, written, size, verifier);
+      } catch (ClosedChannelException e) {
+        throw e; // the application stops; the disk is well
+      } catch (IOException e) {
+        giveUpDisk(e);
+      }
+    }
+  }
+
+  private void write(ByteBuffer bytes) throws IOException {
+    Tail window = tail;
+    if (window == null && channel != null) {
+      ByteBuffer again = bytes.duplicate();
+      try {
+        if (promise != null) {
+          promise.cover(written + bytes.remaining());
+        }
+        Channels.writeFully(channel, bytes, written);
+        if (promise != null) {
+          promise.wrote(written + again.remaining());
+        }
+        return;
+      } catch (ClosedByInterruptException e) {
+        throw e; // the application stops; the disk is well
+      } catch (IOException e) {
+        window = giveUpDisk(e);
+        bytes.position(again.position());
+      }
+    }
+    if (window != null) {
+      window.append(bytes);
+    }
+  }
+
+  /** The rest goes through memory, from the first byte that has not been appended yet. */
+  private Tail giveUpDisk(IOException why) {
+    log.error("Writing {} failed: its blob is served but not kept", path, why);
+    onRefusal.accept(why);
+    Tail window = new Tail(written, PATIENCE);
+    tail = window; // first, so that whoever joins now admits itself
+    readers.forEach(window::admit);
+    return window;
+  }
+
+  private long safePrefix() {
+    if (verifier == null) {
+      return written;
+    }
+    return size == UNKNOWN_SIZE ? 0 : Math.max(0, Math.min(written, size - HOLD_BACK));
+  }
+
+  /**
+   * Verifies size and digest, and only then lets readers have the end.
+   *
+   * @throws CorruptBlobException when either is wrong
+   */
+  public void seal() throws CorruptBlobException {
+    if (size != UNKNOWN_SIZE && written != size) {
+      throw new CorruptBlobException(written + " bytes came where " + size + " were announced");
+    }
+    if (verifier != null) {
+      Digest actual = verifier.finish();
+      if (!actual.equals(verifier.expected())) {
+        throw new CorruptBlobException("its bytes hash to " + actual);
+      }
+    }
+    sealed = true;
+    available = written;
+  }
+
+  /** The size that was announced, or {@link #UNKNOWN_SIZE}. */
+  public long size() {
+    return size;
+  }
+
+  /** Waits until no checkpoint is being written, and heeds what the disk said to the last. */
+  void settle() {
+    if (checkpoints != null) {
+      try {
+        checkpoints.settle();
+      } catch (ClosedChannelException e) {
+        log.debug("The checkpoint of {} was not awaited: the application stops", path, e);
+      } catch (IOException e) {
+        giveUpDisk(e);
+      }
+    }
+  }
+
+  /** Whether a later fill could go on from what is here. */
+  boolean isResumable() {
+    settle();
+    return checkpoints != null && canBeKept() && checkpoints.exist();
+  }
+
+  public void deleteCheckpoint() {
+    if (checkpoints != null) {
+      checkpoints.delete();
+    }
+  }
+
+  /** How many bytes have been appended: where a broken fill resumes. */
+  public long written() {
+    return written;
+  }
+
+  /** How many more bytes fit below the announced size. */
+  public long room() {
+    return size == UNKNOWN_SIZE ? Long.MAX_VALUE : size - written;
+  }
+
+  /** Whether all announced bytes are here. */
+  public boolean isFull() {
+    return room() == 0;
+  }
+
+  /** Whether anyone but the fill holds it. */
+  public boolean hasReaders() {
+    return !readers.isEmpty();
+  }
+
+  public boolean isSealed() {
+    return sealed;
+  }
+
+  /** The watermark. */
+  public long available() {
+    return available;
+  }
+
+  /** Whether it is all on disk, so that it may be committed. */
+  public boolean canBeKept() {
+    return tail == null;
+  }
+
+  int read(ByteBuffer target, long offset) throws IOException {
+    Tail window = tail;
+    if (window != null && window.holds(offset)) {
+      return window.read(target, offset, available);
+    }
+    if (channel == null) {
+      throw new IllegalStateException("nothing of " + path + " is on disk");
+    }
+    long watermark = window == null ? available : Math.min(available, window.begin());
+    return Channels.readBelow(channel, target, offset, watermark);
+  }
+
+  /**
+   * Lets one more reader follow.
+   *
+   * @param first offset of the first byte it wants
+   * @return null when the file is closed already, or bytes it needs were not kept
+   */
+  public @Nullable BlobSource join(long first) {
+    if (holds.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+      return null;
+    }
+    SpoolReader reader = new SpoolReader(this, first);
+    readers.add(reader);
+    Tail window = tail;
+    if (window != null && !window.admit(reader)) {
+      reader.release();
+      return null;
+    }
+    return reader;
+  }
+
+  void moved() {
+    Tail window = tail;
+    if (window != null) {
+      window.moved();
+    }
+  }
+
+  void leave(SpoolReader reader) {
+    if (readers.remove(reader)) {
+      Tail window = tail;
+      if (window != null) {
+        window.leave(reader);
+      }
+      release();
+    }
+  }
+
+  /** Gives up the fill's own hold. */
+  public void release() {
+    if (holds.decrementAndGet() == 0) {
+      if (channel != null) {
+        Channels.closeQuietly(channel);
+      }
+      onClose.run();
+    }
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  public void checkKept() throws IOException {
+    settle();
+    if (!canBeKept()) {
+      throw new IOException("the disk did not take all of " + path);
+    }
+  }
+
+  public void force() throws IOException {
+    if (channel != null) {
+      channel.force(true);
+    }
+  }
+
+  public Digest digest() {
+    if (verifier == null) {
+      throw new IllegalStateException("a part of a blob has no digest");
+    }
+    return verifier.expected();
+  }
+}

@@ -1,0 +1,37 @@
+package io.entrepot.spool;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** One reader of a spool file, reading on from where it began. */
+final class SpoolReader implements BlobSource {
+  private final SpoolFile file;
+  private volatile long position;
+
+  SpoolReader(SpoolFile file, long first) {
+    this.file = file;
+    this.position = first;
+  }
+
+  long position() {
+    return position;
+  }
+
+  @Override
+  public long available() {
+    return file.available();
+  }
+
+  @Override
+  public int read(ByteBuffer target, long offset) throws IOException {
+    int n = file.read(target, offset);
+    position = offset + n;
+    file.moved();
+    return n;
+  }
+
+  @Override
+  public void release() {
+    file.leave(this);
+  }
+}

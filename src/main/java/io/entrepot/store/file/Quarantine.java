@@ -1,0 +1,45 @@
+package io.entrepot.store.file;
+
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The folder of the last few damaged blobs, for people to look at. Thread-safe. */
+final class Quarantine {
+  /** Enough to see what the disk does to them; each may be gigabytes. */
+  private static final int MAX_KEPT = 4;
+
+  private final Path folder;
+
+  Quarantine(Path folder) {
+    this.folder = folder;
+  }
+
+  /** Takes a blob's file out of the store; one that is gone already is nothing to take. */
+  void take(Digest digest, Path file) throws IOException {
+    Files.createDirectories(folder);
+    Path kept = folder.resolve(digest.algorithm().label() + "-" + digest.hex());
+    try {
+      Files.move(file, kept, StandardCopyOption.REPLACE_EXISTING);
+    } catch (NoSuchFileException e) {
+      // Somebody else has just found it damaged.
+    }
+  }
+
+  /** Deletes all but the last few. */
+  void trim() throws IOException {
+    List<Path> kept = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+      files.forEach(kept::add);
+    }
+    for (int i = 0; i < kept.size() - MAX_KEPT; i++) {
+      Files.deleteIfExists(kept.get(i));
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.entrepot.store.file;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.oci.Digest;
+import io.entrepot.store.StoredBlob;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The small blobs that are asked for most, on the heap: manifests, configurations and tiny layers,
+ * which cost more to open than to send. Each was verified when it was read; what does not verify is
+ * not kept. Thread-safe.
+ */
+final class SmallBodies {
+  private static final Logger log = LoggerFactory.getLogger(SmallBodies.class);
+
+  /** The largest kept, in bytes: nearly every manifest and configuration is smaller. */
+  static final int MAX_BODY = 64 << 10;
+
+  /** All of them together, in bytes: seven thousand of 2 KiB, and an eighth of a small heap. */
+  static final long MAX_BYTES = 16L << 20;
+
+  /** What an entry takes besides its bytes. */
+  private static final int ENTRY = 400;
+
+  private final Function<Digest, Path> fileOf;
+  private final Cache<Digest, StoredBlob> bodies =
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_BYTES)
+          .weigher((Digest digest, StoredBlob blob) -> ENTRY + (int) blob.size())
+          .executor(Runnable::run)
+          .build();
+
+  /**
+   * Begins empty.
+   *
+   * @param fileOf where the file of a digest is
+   */
+  SmallBodies(Function<Digest, Path> fileOf) {
+    this.fileOf = fileOf;
+  }
+
+  /**
+   * A blob with its verified bytes, from the heap when they are there.
+   *
+   * @return null where the file is absent, too large, not that digest, or the disk cannot read it
+   * @throws IOException when the file cannot be opened
+   */
+  @Nullable StoredBlob get(Digest digest) throws IOException {
+    try {
+      return bodies.get(digest, this::load);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  private @Nullable StoredBlob load(Digest digest) {
+    Path file = fileOf.apply(digest);
+    try {
+      if (Files.size(file) > MAX_BODY) {
+        return null;
+      }
+      byte[] body = Files.readAllBytes(file);
+      return digest.matches(body) ? new StoredBlob(digest, body.length, file, body) : null;
+    } catch (NoSuchFileException e) {
+      return null;
+    } catch (FileSystemException e) {
+      throw new UncheckedIOException(e);
+    } catch (IOException e) {
+      log.error("The disk cannot read {}: it counts as absent", file, e);
+      return null;
+    }
+  }
+
+  /** Forgets a blob whose file has just gone; a load under way is waited for and forgotten too. */
+  void forget(Digest digest) {
+    bodies.invalidate(digest);
+  }
+}

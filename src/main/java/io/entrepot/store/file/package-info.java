@@ -1,0 +1,5 @@
+/** The blob store in a folder. */
+@NullMarked
+package io.entrepot.store.file;
+
+import org.jspecify.annotations.NullMarked;

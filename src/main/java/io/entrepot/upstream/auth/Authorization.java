@@ -1,0 +1,52 @@
+package io.entrepot.upstream.auth;
+
+import io.entrepot.upstream.credentials.Credentials;
+import org.jspecify.annotations.Nullable;
+
+/** The proof that goes with a request. */
+public sealed interface Authorization {
+  /** The value of the {@code Authorization} header, or null for none. */
+  @Nullable String header();
+
+  /** Who it is the proof of. */
+  Credentials credentials();
+
+  /** None, after a proof was refused. */
+  record Nobody() implements Authorization {
+    @Override
+    public @Nullable String header() {
+      return null;
+    }
+
+    @Override
+    public Credentials credentials() {
+      return Credentials.ANONYMOUS;
+    }
+  }
+
+  /** A user and a password (RFC 7617). */
+  record Basic(Credentials.Password credentials) implements Authorization {
+    @Override
+    public String header() {
+      return credentials.basic();
+    }
+  }
+
+  /**
+   * A token (RFC 6750).
+   *
+   * @param key what it depends on
+   * @param fetched whether it was fetched for this very call
+   */
+  record Bearer(TokenCache.Key key, Token token, boolean fetched) implements Authorization {
+    @Override
+    public String header() {
+      return "Bearer " + token.secret();
+    }
+
+    @Override
+    public Credentials credentials() {
+      return key.credentials();
+    }
+  }
+}

@@ -1,0 +1,271 @@
+package io.entrepot.upstream.auth;
+
+import io.entrepot.upstream.Messages;
+import io.entrepot.upstream.Origin;
+import io.entrepot.upstream.Scope;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.auth.RealmPolicy.Verdict;
+import io.entrepot.upstream.credentials.CredentialSource;
+import io.entrepot.upstream.credentials.Credentials;
+import io.entrepot.upstream.registry.UpstreamOptions;
+import io.entrepot.upstream.wire.Answer;
+import io.entrepot.upstream.wire.Call;
+import java.net.URI;
+import java.time.Clock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one who answers challenges: once the upstream has told how it wants to be convinced, requests
+ * bring their proof at once and cost one round trip. Credentials that are refused are asked for
+ * anew, once, before that is told. Thread-safe.
+ */
+public final class Authorizer {
+  private static final Logger LOG = LoggerFactory.getLogger(Authorizer.class);
+
+  private final CredentialSource source;
+  private final boolean anonymousFallback;
+  private final URI upstream;
+  private final RealmPolicy policy;
+  private final TokenService service;
+  private final TokenCache tokens;
+  private final Refusals refusals;
+  private final Demands demands = new Demands();
+  private volatile @Nullable URI lastWithheld;
+
+  public Authorizer(UpstreamOptions options, TokenService service, Refusals refusals, Clock clock) {
+    this.source = options.credentials();
+    this.anonymousFallback = options.anonymousFallback();
+    this.upstream = options.uri();
+    this.policy = new RealmPolicy(Origin.of(upstream).orElseThrow(), options.trustedRealms());
+    this.service = service;
+    this.refusals = refusals;
+    this.tokens = new TokenCache(clock);
+  }
+
+  /** The proof to send along at the first try, or null where none is known to be needed. */
+  @Nullable Authorization known(Call call) throws UpstreamException {
+    Demand demand = demands.find(call.scope());
+    if (demand instanceof Demand.Bearer bearer) {
+      return policy.judge(bearer.realm()) == Verdict.NOTHING ? null : token(bearer, call);
+    }
+    return demand instanceof Demand.Basic
+            && policy.allowsPassword()
+            && source.current() instanceof Credentials.Password password
+            && !goesWithout(basicKey(password, call))
+        ? new Authorization.Basic(password)
+        : null;
+  }
+
+  /**
+   * The proof to send after a refusal.
+   *
+   * @param refusal a 401 or 403 of the upstream's own origin
+   * @param used what the refused request had, or null
+   * @throws UpstreamException with {@link Failure#DENIED} where there is nothing better to offer
+   */
+  Authorization afterRefusal(Answer refusal, @Nullable Authorization used, Call call)
+      throws UpstreamException {
+    Demand demand = demands.learn(refusal, call.scope());
+    if (demand == null) {
+      String why = used == null ? "no challenge that can be answered" : noRight(used);
+      throw denied(refusal, used, why);
+    }
+    return demand instanceof Demand.Bearer bearer
+        ? answerBearer(bearer, refusal, used, call)
+        : answerBasic(refusal, used, call);
+  }
+
+  /** The failure after the last try. */
+  UpstreamException refused(Answer refusal, @Nullable Authorization used, Call call) {
+    if (used instanceof Authorization.Basic basic && refusal.status() == 401) {
+      UpstreamException failure = denied(refusal, used, wrongPassword(basic.credentials()));
+      refusals.add(basicKey(basic.credentials(), call), String.valueOf(failure.getMessage()));
+      return failure;
+    }
+    return denied(refusal, used, noRight(used));
+  }
+
+  private Authorization answerBearer(
+      Demand.Bearer bearer, Answer refusal, @Nullable Authorization used, Call call)
+      throws UpstreamException {
+    if (policy.judge(bearer.realm()) == Verdict.NOTHING) {
+      withhold(bearer.realm());
+      throw denied(
+          refusal,
+          used,
+          "no token is asked of realm "
+              + Messages.url(bearer.realm())
+              + ", which is neither https nor the upstream's own origin");
+    }
+    if (used instanceof Authorization.Bearer old
+        && old.key().equals(keyOf(bearer, call, old.credentials()))) {
+      if (old.fetched()) {
+        throw denied(refusal, used, noRight(used));
+      }
+      tokens.drop(old.key(), old.token());
+    }
+    return token(bearer, call);
+  }
+
+  private Authorization answerBasic(Answer refusal, @Nullable Authorization used, Call call)
+      throws UpstreamException {
+    if (used instanceof Authorization.Basic basic) {
+      return afterPassword(basic.credentials(), refusal, used, call);
+    }
+    if (!(source.current() instanceof Credentials.Password password)) {
+      String why = "a user and a password are asked for and none are configured";
+      throw denied(refusal, used, why);
+    }
+    if (!policy.allowsPassword()) {
+      LOG.warn(
+          "The credentials are not sent to {}: it is neither https nor on the loopback",
+          policy.upstream());
+      throw denied(refusal, used, "the credentials are not sent over plain http");
+    }
+    if (goesWithout(basicKey(password, call))) {
+      throw denied(refusal, used, wrongPassword(password) + ", and nobody is let in without");
+    }
+    return new Authorization.Basic(password);
+  }
+
+  /** A 403 to a password says that it is right but does not suffice. */
+  private Authorization afterPassword(
+      Credentials.Password refused, Answer refusal, Authorization used, Call call)
+      throws UpstreamException {
+    if (refusal.status() == 401) {
+      UpstreamException failure = refused(refusal, used, call);
+      if (source.renew(refused) instanceof Credentials.Password renewed
+          && !renewed.equals(refused)) {
+        return new Authorization.Basic(renewed);
+      }
+      if (!anonymousFallback) {
+        throw failure;
+      }
+      return new Authorization.Nobody();
+    }
+    throw denied(refusal, used, noRight(used));
+  }
+
+  /**
+   * A token for the credentials. Where the service refuses them they are asked for anew; and where
+   * that does not help there is a token for nobody in particular, if the options allow it.
+   */
+  private Authorization token(Demand.Bearer bearer, Call call) throws UpstreamException {
+    if (policy.judge(bearer.realm()) != Verdict.CREDENTIALS) {
+      return tokenWithout(bearer, call);
+    }
+    TokenCache.Key key = keyOf(bearer, call, source.current());
+    if (goesWithout(key)) {
+      return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
+    }
+    try {
+      return fetch(key, call);
+    } catch (UpstreamException e) {
+      if (!isRefusalOf(key, e)) {
+        throw e;
+      }
+      return tokenAfterRefusal(bearer, key, e, call);
+    }
+  }
+
+  private Authorization tokenAfterRefusal(
+      Demand.Bearer bearer, TokenCache.Key refused, UpstreamException refusal, Call call)
+      throws UpstreamException {
+    TokenCache.Key renewed = keyOf(bearer, call, source.renew(refused.credentials()));
+    if (!renewed.equals(refused)) {
+      try {
+        return fetch(renewed, call);
+      } catch (UpstreamException e) {
+        if (!isRefusalOf(renewed, e) || !anonymousFallback) {
+          throw e;
+        }
+      }
+    } else if (!anonymousFallback) {
+      throw refusal;
+    }
+    return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
+  }
+
+  /** Whether the service refused the credentials; if so, that is noted. */
+  private boolean isRefusalOf(TokenCache.Key key, UpstreamException e) {
+    boolean refused =
+        e.failure() == Failure.DENIED && !(key.credentials() instanceof Credentials.Anonymous);
+    if (refused) {
+      refusals.add(key, String.valueOf(e.getMessage()));
+    }
+    return refused;
+  }
+
+  /** A token of a realm that must not see the credentials. */
+  private Authorization tokenWithout(Demand.Bearer bearer, Call call) throws UpstreamException {
+    withhold(bearer.realm());
+    try {
+      return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
+    } catch (UpstreamException e) {
+      if (source.isAnonymous() || e.failure() != Failure.DENIED) {
+        throw e;
+      }
+      throw new UpstreamException(
+          Failure.DENIED, e.getMessage() + "; the credentials were not sent there", null, e);
+    }
+  }
+
+  private Authorization fetch(TokenCache.Key key, Call call) throws UpstreamException {
+    TokenCache.Found found =
+        tokens.get(key, call.deadline(), missing -> service.fetch(missing, call));
+    return new Authorization.Bearer(key, found.token(), found.fetched());
+  }
+
+  private static TokenCache.Key keyOf(Demand.Bearer bearer, Call call, Credentials credentials) {
+    Scope scope = bearer.scope() == null ? call.scope() : bearer.scope();
+    return new TokenCache.Key(bearer.realm(), bearer.service(), scope, credentials);
+  }
+
+  private TokenCache.Key basicKey(Credentials.Password password, Call call) {
+    return new TokenCache.Key(upstream, "", call.scope(), password);
+  }
+
+  /** Whether to do without credentials that were refused for this a short while ago. */
+  private boolean goesWithout(TokenCache.Key key) {
+    return anonymousFallback && refusals.isRecent(key);
+  }
+
+  private void withhold(URI realm) {
+    if (!source.isAnonymous() && !realm.equals(lastWithheld)) {
+      lastWithheld = realm;
+      LOG.warn(
+          "The credentials for {} are not sent to the realm {}: it is not on the upstream's own"
+              + " origin, not configured as a trusted realm, or not https",
+          policy.upstream(),
+          Messages.url(realm));
+    }
+  }
+
+  private String noRight(@Nullable Authorization used) {
+    if (used != null && !(used.credentials() instanceof Credentials.Anonymous)) {
+      return "the credentials are accepted but have no right to this, or it does not exist";
+    }
+    String instead = anonymousFallback && !source.isAnonymous() ? "wrong credentials, and " : "";
+    return instead + "anonymous access is not allowed to this, or it does not exist";
+  }
+
+  private static String wrongPassword(Credentials.Password password) {
+    return "wrong credentials of user " + Messages.quote(password.username());
+  }
+
+  private static UpstreamException denied(
+      Answer refusal, @Nullable Authorization used, String why) {
+    String words = Messages.excerpt(refusal.drain());
+    return new UpstreamException(
+        Failure.DENIED,
+        refusal.request()
+            + " failed: "
+            + refusal.status()
+            + (used == null ? words : used.credentials().redact(words))
+            + ": "
+            + why);
+  }
+}

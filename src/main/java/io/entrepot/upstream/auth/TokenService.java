@@ -1,0 +1,184 @@
+package io.entrepot.upstream.auth;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
+import io.entrepot.upstream.Messages;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.credentials.Credentials;
+import io.entrepot.upstream.pace.CallMeters;
+import io.entrepot.upstream.wire.Answer;
+import io.entrepot.upstream.wire.Call;
+import io.entrepot.upstream.wire.HttpTransport;
+import io.entrepot.upstream.wire.UpstreamFailures;
+import io.entrepot.upstream.wire.UpstreamRequest;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place where tokens are fetched: by GET with Basic authentication (distribution's "Token
+ * Authentication"), or with an identity token by OAuth2 POST ("OAuth2 Token Authentication"). It is
+ * only asked where {@link RealmPolicy} allows. Thread-safe.
+ */
+public final class TokenService {
+  private static final int MAX_BYTES = 64 << 10;
+  private static final int MAX_DEPTH = 16;
+  private static final String CLIENT_ID = "entrepot";
+  private static final Duration DEFAULT_LIFETIME = Duration.ofSeconds(60);
+  private static final Duration MAX_LIFETIME = Duration.ofDays(1);
+  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
+
+  private final HttpTransport transport;
+  private final CallMeters measured;
+  private final Clock clock;
+
+  public TokenService(HttpTransport transport, CallMeters measured, Clock clock) {
+    this.transport = transport;
+    this.measured = measured;
+    this.clock = clock;
+  }
+
+  /** Fetches a token, at the cost of this call. */
+  Token fetch(TokenCache.Key key, Call call) throws UpstreamException {
+    return measured.call(
+        "token",
+        () -> {
+          if (key.credentials() instanceof Credentials.IdentityToken identity) {
+            Token token = post(key, identity, call);
+            return token != null ? token : get(key, identity.asPassword(), call);
+          }
+          return get(key, key.credentials(), call);
+        });
+  }
+
+  private Token get(TokenCache.Key key, Credentials credentials, Call call)
+      throws UpstreamException {
+    String query = parameters(key);
+    String realm = key.realm().toString();
+    String joint = query.isEmpty() ? "" : key.realm().getRawQuery() == null ? "?" : "&";
+    UpstreamRequest request = UpstreamRequest.get(URI.create(realm + joint + query));
+    Authorization basic =
+        credentials instanceof Credentials.Password password
+            ? new Authorization.Basic(password)
+            : null;
+    try (Answer answer = transport.send(request, basic, call)) {
+      return read(answer, key.credentials());
+    }
+  }
+
+  /** Null where the service knows no POST: older ones have only the GET. */
+  private @Nullable Token post(TokenCache.Key key, Credentials.IdentityToken identity, Call call)
+      throws UpstreamException {
+    String query = parameters(key);
+    String form =
+        "grant_type=refresh_token&client_id="
+            + CLIENT_ID
+            + "&refresh_token="
+            + encode(identity.secret())
+            + (query.isEmpty() ? "" : "&" + query);
+    try (Answer answer = transport.send(UpstreamRequest.post(key.realm(), form), null, call)) {
+      if (answer.status() == 404 || answer.status() == 405) {
+        answer.drain();
+        return null;
+      }
+      if (answer.status() == 400) {
+        throw badRequest(answer, identity);
+      }
+      return read(answer, identity);
+    }
+  }
+
+  /** A refresh token that is wrong or has expired is a bad request (RFC 6749, 5.2). */
+  private UpstreamException badRequest(Answer answer, Credentials.IdentityToken identity) {
+    String error = "";
+    try {
+      JsonNode root = JSON.readTree(answer.drain());
+      error = root == null ? "" : root.path("error").asText("");
+    } catch (IOException e) {
+      // No JSON, so nothing is known but the status.
+    }
+    return error.equals("invalid_grant")
+        ? denied(answer, " (\"invalid_grant\")", identity)
+        : new UpstreamException(
+            Failure.INVALID,
+            answer.request()
+                + " failed: 400"
+                + (error.isEmpty() ? "" : " (" + identity.redact(Messages.quote(error)) + ")"));
+  }
+
+  private static String parameters(TokenCache.Key key) {
+    String service = key.service().isEmpty() ? "" : "service=" + encode(key.service());
+    String scope = key.scope().value();
+    String scopes = scope.isEmpty() ? "" : "scope=" + encode(scope);
+    return service + (service.isEmpty() || scopes.isEmpty() ? "" : "&") + scopes;
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, UTF_8);
+  }
+
+  private Token read(Answer answer, Credentials credentials) throws UpstreamException {
+    if (answer.status() != 200) {
+      throw refused(answer, credentials);
+    }
+    JsonNode root;
+    try {
+      root = JSON.readTree(answer.readAll(MAX_BYTES));
+    } catch (IOException e) {
+      // Its message would quote the answer, which may have a token in it.
+      throw UpstreamFailures.invalid(answer, "a token that is not JSON, or nested too deep");
+    }
+    String token = root == null ? "" : root.path("token").asText("");
+    if (token.isEmpty() && root != null) {
+      token = root.path("access_token").asText("");
+    }
+    if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
+      throw UpstreamFailures.invalid(answer, "no token in it");
+    }
+    Instant now = clock.instant();
+    return new Token(token, now, lifetime(root));
+  }
+
+  private static Duration lifetime(@Nullable JsonNode root) {
+    long seconds = root == null ? 0 : root.path("expires_in").asLong(0);
+    if (seconds <= 0) {
+      return DEFAULT_LIFETIME;
+    }
+    return seconds > MAX_LIFETIME.toSeconds() ? MAX_LIFETIME : Duration.ofSeconds(seconds);
+  }
+
+  private UpstreamException refused(Answer answer, Credentials credentials) {
+    if (answer.isRefusal()) {
+      return denied(answer, credentials.redact(Messages.excerpt(answer.drain())), credentials);
+    }
+    UpstreamException failure = UpstreamFailures.of(answer, clock);
+    // A token service that is not found, or unhappy, says nothing of what the token was for.
+    boolean misleading = failure.failure() == Failure.NOT_FOUND;
+    return misleading
+        ? new UpstreamException(Failure.INVALID, String.valueOf(failure.getMessage()))
+        : failure;
+  }
+
+  private static UpstreamException denied(Answer answer, String words, Credentials credentials) {
+    return new UpstreamException(
+        Failure.DENIED,
+        answer.request() + " gave no token: " + answer.status() + words + ": " + who(credentials));
+  }
+
+  private static String who(Credentials credentials) {
+    if (credentials instanceof Credentials.Password password) {
+      return "wrong credentials of user " + Messages.quote(password.username());
+    }
+    return credentials instanceof Credentials.IdentityToken
+        ? "wrong or expired identity token"
+        : "anonymous access is not allowed";
+  }
+}

@@ -1,0 +1,5 @@
+/** How an upstream is convinced: challenges, realms, tokens. */
+@NullMarked
+package io.entrepot.upstream.auth;
+
+import org.jspecify.annotations.NullMarked;

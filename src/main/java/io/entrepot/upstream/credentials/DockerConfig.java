@@ -1,0 +1,139 @@
+package io.entrepot.upstream.credentials;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.oci.Json;
+import io.entrepot.upstream.Origin;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Base64;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What Docker's {@code config.json} says about one registry: a helper to be asked, the credentials
+ * themselves, or nothing. Immutable, shows no secret.
+ *
+ * @param server what Docker calls the registry
+ * @param helper the name of its credential helper, empty for none
+ * @param stored what stands in the file itself
+ */
+record DockerConfig(String server, String helper, Credentials stored) {
+  /** Docker's own is 1 KiB; one for a thousand registries still fits. */
+  static final int MAX_BYTES = 1 << 20;
+
+  private static final int MAX_DEPTH = 16;
+
+  /** Docker Hub, which has had many names and here still has its first. */
+  private static final String HUB = "https://index.docker.io/v1/";
+
+  private static final Set<String> HUB_HOSTS =
+      Set.of("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com");
+
+  /**
+   * What may follow the host in a key; anything else is about a part of a registry, not about it.
+   */
+  private static final Set<String> PATHS = Set.of("", "/", "/v1", "/v1/", "/v2", "/v2/");
+
+  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
+
+  /**
+   * Finds an upstream in the content of a {@code config.json}, by Docker's rules: its own helper in
+   * {@code credHelpers} before the one for all in {@code credsStore} before {@code auths}.
+   *
+   * @throws IOException where it is none; the message quotes nothing of it
+   */
+  static DockerConfig parse(byte[] content, URI upstream) throws IOException {
+    JsonNode root;
+    try {
+      root = JSON.readTree(content);
+    } catch (IOException e) {
+      // Not the cause, which quotes the content.
+      throw new IOException("it is not JSON, or nested too deep");
+    }
+    if (root == null || !root.isObject()) {
+      throw new IOException("it is no JSON object");
+    }
+    String host = host(upstream);
+    String server = server(upstream);
+    String helper = find(root.path("credHelpers"), server, host).asText("");
+    if (helper.isEmpty()) {
+      helper = root.path("credsStore").asText("");
+    }
+    return new DockerConfig(server, helper, credentials(find(root.path("auths"), server, host)));
+  }
+
+  /** What Docker calls an upstream when it asks a helper for it. */
+  static String server(URI upstream) {
+    String host = host(upstream);
+    return HUB_HOSTS.contains(host) ? HUB : host;
+  }
+
+  /** Host and port, without the port that goes without saying. */
+  private static String host(URI upstream) {
+    Origin origin = Origin.of(upstream).orElseThrow();
+    boolean usual = origin.port() == (origin.isHttps() ? 443 : 80);
+    return usual ? origin.host() : origin.host() + ":" + origin.port();
+  }
+
+  /** The entry whose key means this registry; the very name that Docker writes comes first. */
+  private static JsonNode find(JsonNode entries, String server, String host) {
+    if (entries.has(server)) {
+      return entries.get(server);
+    }
+    for (Map.Entry<String, JsonNode> entry : entries.properties()) {
+      String named = hostOfKey(entry.getKey());
+      if (named.equals(host) || (server.equals(HUB) && HUB_HOSTS.contains(named))) {
+        return entry.getValue();
+      }
+    }
+    return JSON.missingNode();
+  }
+
+  private static String hostOfKey(String key) {
+    String bare = key.toLowerCase(Locale.ROOT).replaceFirst("^https?://", "");
+    int slash = bare.indexOf('/');
+    String host = slash < 0 ? bare : bare.substring(0, slash);
+    return PATHS.contains(bare.substring(host.length())) ? host : "";
+  }
+
+  private static Credentials credentials(JsonNode entry) throws IOException {
+    String identityToken = entry.path("identitytoken").asText("");
+    if (!identityToken.isEmpty()) {
+      return new Credentials.IdentityToken(identityToken);
+    }
+    String username = entry.path("username").asText("");
+    String password = entry.path("password").asText("");
+    String auth = entry.path("auth").asText("");
+    if (!auth.isEmpty()) {
+      String pair = decode(auth);
+      int colon = pair.indexOf(':');
+      if (colon < 0) {
+        throw new IOException("an auth in it has no colon");
+      }
+      username = pair.substring(0, colon);
+      password = pair.substring(colon + 1);
+    }
+    if (username.isEmpty() && password.isEmpty()) {
+      return Credentials.ANONYMOUS;
+    }
+    try {
+      return Credentials.of(username, password);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("an entry in it cannot be used: " + e.getMessage(), e);
+    }
+  }
+
+  private static String decode(String auth) throws IOException {
+    try {
+      // Some tools pad the password with zero bytes, which Docker cuts off too.
+      return new String(Base64.getDecoder().decode(auth), UTF_8).replaceFirst("\0+$", "");
+    } catch (IllegalArgumentException e) {
+      // Not the cause, which quotes a character of it.
+      throw new IOException("an auth in it is not Base64");
+    }
+  }
+}

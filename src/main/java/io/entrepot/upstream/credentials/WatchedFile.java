@@ -1,0 +1,107 @@
+package io.entrepot.upstream.credentials;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a small file says, read again when it has changed. A file that cannot be read or understood
+ * for a while, as when it is just being replaced, leaves what it said before. Thread-safe.
+ */
+final class WatchedFile<T> {
+  private static final Logger LOG = LoggerFactory.getLogger(WatchedFile.class);
+
+  /** Reads what a file says. */
+  interface Parser<T> {
+    /**
+     * What the content says.
+     *
+     * @throws IOException where it cannot be understood, with a message that quotes none of it
+     */
+    T parse(byte[] content) throws IOException;
+  }
+
+  /** What tells that a file is not the one that was read: each way of replacing it changes one. */
+  private record Stamp(FileTime modified, long size, @Nullable Object inode) {}
+
+  private final Path path;
+  private final int maxBytes;
+  private final Parser<T> parser;
+  private @Nullable Stamp stamp;
+  private T value;
+  private String trouble = "";
+
+  /**
+   * Reads it for the first time.
+   *
+   * @param maxBytes a larger file is not read
+   * @throws IOException where that is not possible; the message names the file
+   */
+  WatchedFile(Path path, int maxBytes, Parser<T> parser) throws IOException {
+    this.path = path;
+    this.maxBytes = maxBytes;
+    this.parser = parser;
+    this.stamp = stampNow();
+    this.value = read();
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** What it says now. One look at the file system, and a read only where the file has changed. */
+  synchronized T get() {
+    Stamp now = stampNow();
+    return now == null || now.equals(stamp) ? value : reread(now);
+  }
+
+  /** What it says now, read in any case: a change may not show, as within one tick of its clock. */
+  synchronized T reread() {
+    return reread(stampNow());
+  }
+
+  private T reread(@Nullable Stamp now) {
+    stamp = now;
+    try {
+      value = read();
+      trouble = "";
+    } catch (IOException e) {
+      String why = String.valueOf(e.getMessage());
+      if (!why.equals(trouble)) {
+        trouble = why;
+        LOG.warn("{}; what it said before is used still", why);
+      }
+    }
+    return value;
+  }
+
+  private T read() throws IOException {
+    try (InputStream in = Files.newInputStream(path)) {
+      byte[] content = in.readNBytes(maxBytes + 1);
+      if (content.length > maxBytes) {
+        throw new IOException("it is larger than " + maxBytes + " bytes");
+      }
+      return parser.parse(content);
+    } catch (NoSuchFileException e) {
+      throw new IOException("the file " + path + " cannot be read: there is no such file", e);
+    } catch (IOException e) {
+      throw new IOException("the file " + path + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private @Nullable Stamp stampNow() {
+    try {
+      BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+      return new Stamp(now.lastModifiedTime(), now.size(), now.fileKey());
+    } catch (IOException e) {
+      return null;
+    }
+  }
+}

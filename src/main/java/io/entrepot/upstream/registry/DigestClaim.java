@@ -1,0 +1,44 @@
+package io.entrepot.upstream.registry;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciException;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.wire.Answer;
+import io.entrepot.upstream.wire.UpstreamFailures;
+import java.util.Optional;
+
+/** What an upstream claims its content hashes to: {@code Docker-Content-Digest}. */
+final class DigestClaim {
+  private static final String HEADER = "Docker-Content-Digest";
+
+  private DigestClaim() {}
+
+  /**
+   * Reads the claim.
+   *
+   * @return empty where there is none
+   * @throws UpstreamException with INVALID where it is no digest
+   */
+  static Optional<Digest> read(Answer answer) throws UpstreamException {
+    String header = answer.header(HEADER);
+    if (header == null || header.isBlank()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Digest.parse(header.strip()));
+    } catch (OciException e) {
+      throw UpstreamFailures.invalid(answer, "its " + HEADER + " " + e.getMessage());
+    }
+  }
+
+  /**
+   * Refuses a claim that contradicts the digest asked for. Without one nothing is lost, since the
+   * bytes are hashed anyway; one by another algorithm says nothing.
+   */
+  static void check(Answer answer, Digest asked) throws UpstreamException {
+    Digest claimed = read(answer).orElse(asked);
+    if (claimed.algorithm() == asked.algorithm() && !claimed.equals(asked)) {
+      throw UpstreamFailures.invalid(answer, "its " + HEADER + " is " + claimed);
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.entrepot.upstream.wire;
+
+import io.entrepot.upstream.Messages;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.pace.Cap;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Clock;
+import javax.net.ssl.SSLException;
+import org.apache.hc.client5.http.ClientProtocolException;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.MessageConstraintException;
+import org.jspecify.annotations.Nullable;
+
+/** What went wrong, in the words of the seam. */
+public final class UpstreamFailures {
+  private UpstreamFailures() {}
+
+  /** An exchange that ended in an exception. */
+  public static UpstreamException of(UpstreamRequest request, String what, IOException e) {
+    // A response that is no HTTP is quoted, and its exception not passed on: it holds raw lines.
+    if (e instanceof MessageConstraintException) {
+      return new UpstreamException(Failure.INVALID, request + " got a head that is too large");
+    }
+    if (e instanceof ClientProtocolException && e.getCause() instanceof HttpException cause) {
+      return new UpstreamException(
+          Failure.INVALID,
+          request + " got no proper HTTP response: " + Messages.quote(cause.getMessage()));
+    }
+    if (e instanceof ConnectionRequestTimeoutException) {
+      return new UpstreamException(
+          Failure.BUSY, request + " " + what + ": all connections are in use", Cap.SOON, e);
+    }
+    String detail =
+        detail(e) + (e.getMessage() == null ? "" : " " + Messages.quote(e.getMessage()));
+    Failure failure = e instanceof SocketTimeoutException ? Failure.TIMEOUT : Failure.UNREACHABLE;
+    return new UpstreamException(failure, request + " " + what + ": " + detail, null, e);
+  }
+
+  private static String detail(IOException e) {
+    if (e instanceof UnknownHostException) {
+      return "no such host";
+    }
+    if (e instanceof SSLException) {
+      return "no trusted TLS connection";
+    }
+    return e.getClass().getSimpleName();
+  }
+
+  /** A response whose status says no. Reads its body for the upstream's own words. */
+  public static UpstreamException of(Answer answer, Clock clock) {
+    int status = answer.status();
+    String message = answer.request() + " failed: " + status + Messages.excerpt(answer.drain());
+    if (status == 429) {
+      return new UpstreamException(
+          Failure.THROTTLED, message, RetryAfter.parse(answer.header("Retry-After"), clock), null);
+    }
+    return new UpstreamException(failure(answer), message);
+  }
+
+  private static Failure failure(Answer answer) {
+    int status = answer.status();
+    if (status >= 400 && !answer.isFromUpstream()) {
+      return Failure.UNREACHABLE;
+    }
+    return switch (status) {
+      case 401, 403 -> Failure.DENIED;
+      case 404 -> Failure.NOT_FOUND;
+      case 407 -> Failure.UNREACHABLE;
+      case 408 -> Failure.TIMEOUT;
+      default -> status >= 500 ? Failure.UNREACHABLE : Failure.INVALID;
+    };
+  }
+
+  public static UpstreamException invalid(Answer answer, String why) {
+    return invalid(answer, why, null);
+  }
+
+  public static UpstreamException invalid(Answer answer, String why, @Nullable Throwable cause) {
+    return new UpstreamException(
+        Failure.INVALID, answer.request() + " got an unusable answer: " + why, null, cause);
+  }
+}

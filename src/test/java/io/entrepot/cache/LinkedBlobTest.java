@@ -1,0 +1,59 @@
+package io.entrepot.cache;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.entrepot.catalog.Link;
+import io.entrepot.catalog.LinkKind;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Digest.Algorithm;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.store.StoredBlob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Instant;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LinkedBlobTest {
+  private static final Digest DIGEST = Digest.ofBytes(Algorithm.SHA256, new byte[1]);
+
+  @TempDir Path root;
+  private Path file;
+
+  @BeforeEach
+  void chooseAFile() {
+    file = root.resolve("blob");
+  }
+
+  @Test
+  void blobThatCannotBeOpenedNowIsUnavailable() throws IOException {
+    Files.createSymbolicLink(file, file); // the system refuses to open this to root as well
+    assertThatExceptionOfType(OciException.class)
+        .isThrownBy(() -> shelved().open(null, CacheOutcome.HIT))
+        .satisfies(
+            e -> {
+              assertThat(e.error()).isEqualTo(OciError.UNAVAILABLE);
+              assertThat(e.retryAfter()).contains(ClientErrors.SOON);
+            })
+        .withMessageContaining(DIGEST.toString());
+  }
+
+  @Test
+  void blobThatIsGoneIsAskedForAgain() {
+    assertThatExceptionOfType(NoSuchFileException.class)
+        .isThrownBy(() -> shelved().open(null, CacheOutcome.HIT));
+  }
+
+  private LinkedBlob shelved() {
+    Instant now = Instant.EPOCH;
+    RepositoryName repository = RepositoryName.of("team/app");
+    Link link = new Link(repository, DIGEST, LinkKind.BLOB, 1, null, now, now, now);
+    return new LinkedBlob(link, new StoredBlob(DIGEST, 1, file));
+  }
+}

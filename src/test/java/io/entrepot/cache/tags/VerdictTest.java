@@ -1,0 +1,61 @@
+package io.entrepot.cache.tags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.routing.Freshness.State;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What becomes of a request, by what is known; held, state, refused, scarce, absent, reachable. */
+class VerdictTest {
+  @ParameterizedTest
+  @CsvSource({
+    "true,  FRESH, false, false, false, true,  SERVED",
+    "true,  FRESH, true,  true,  true,  false, SERVED",
+    "true,  LATE,  false, false, false, true,  SERVED_WHILE_ASKED",
+    "true,  LATE,  false, false, true,  false, SERVED_WHILE_ASKED",
+    "true,  LATE,  false, true,  false, true,  SPARED",
+    "true,  LATE,  true,  false, false, true,  ASKED",
+    "true,  OLD,   false, true,  false, true,  SPARED",
+    "true,  OLD,   true,  true,  false, true,  ASKED",
+    "true,  OLD,   false, false, false, true,  ASKED",
+    "true,  OLD,   false, false, false, false, STALE",
+    "true,  OLD,   true,  false, false, false, REFUSED",
+    "false, OLD,   true,  false, false, false, UNREACHABLE",
+    "true,  OLD,   false, false, true,  true,  ABSENT",
+    "false, FRESH, false, false, false, true,  FETCHED",
+    "false, OLD,   false, true,  false, true,  FETCHED",
+    "false, FRESH, false, false, true,  true,  ABSENT",
+    "false, FRESH, false, false, true,  false, ABSENT",
+    "false, FRESH, false, false, false, false, UNREACHABLE",
+  })
+  void verdictFollowsFromWhatIsKnown(
+      boolean held,
+      State state,
+      boolean refused,
+      boolean scarce,
+      boolean absent,
+      boolean reachable,
+      Verdict verdict) {
+    assertThat(Verdict.of(new Verdict.Facts(held, state, refused, scarce, absent, reachable)))
+        .isEqualTo(verdict);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SERVED, 0, 0, 0",
+    "SERVED_WHILE_ASKED, 1, 0, 1",
+    "SPARED, 0, 0, 0",
+    "STALE, 0, 0, 0",
+    "ASKED, 1, 1, 1",
+    "FETCHED, 2, 2, 1",
+    "ABSENT, 0, 0, 0",
+    "REFUSED, 0, 0, 0",
+    "UNREACHABLE, 0, 0, 0",
+  })
+  void verdictHasItsPrice(Verdict verdict, int byTag, int byTagUnanswered, int byDigest) {
+    assertThat(verdict.requests(true, true)).isEqualTo(byTag);
+    assertThat(verdict.requests(true, false)).isEqualTo(byTagUnanswered);
+    assertThat(verdict.requests(false, true)).isEqualTo(byDigest);
+  }
+}

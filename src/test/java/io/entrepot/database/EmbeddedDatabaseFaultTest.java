@@ -1,0 +1,112 @@
+package io.entrepot.database;
+
+import static io.entrepot.catalog.LinkKind.BLOB;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.catalog.Catalog;
+import io.entrepot.fixture.TestClock;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An embedded database whose disk refuses a write, which for H2 is the end (F3, F4). */
+@Timeout(60)
+class EmbeddedDatabaseFaultTest {
+  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
+
+  @TempDir Path folder;
+  private final TestClock clock = new TestClock();
+  private RefusingDisk disk;
+  private EmbeddedDatabase database;
+  private Catalog catalog;
+
+  @BeforeEach
+  void open() {
+    disk = RefusingDisk.install();
+    database = EmbeddedDatabase.open(folder);
+    catalog = new Catalog(database.dataSource(), clock);
+    link("kept");
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+    disk.close();
+  }
+
+  @Test
+  void whatIsKnownIsReadWhileTheDiskIsFull() {
+    disk.refuse();
+    for (int i = 0; i < 5; i++) {
+      assertThatThrownBy(() -> link("refused"))
+          .isInstanceOf(DatabaseException.class)
+          .hasMessageContaining("linking");
+      assertThat(catalog.findBlob(digest("kept"))).isPresent();
+    }
+    assertThat(EmbeddedDatabase.losses(database.dataSource())).isPositive();
+  }
+
+  @Test
+  void whatFailsByItselfLosesNothing() throws Exception {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      assertThatThrownBy(() -> statement.execute("SELECT nothing")).isNotNull();
+    }
+    assertThat(EmbeddedDatabase.losses(database.dataSource())).isZero();
+  }
+
+  @Test
+  void writesGoOnWhenTheDiskHasRoomAgain() {
+    disk.refuse();
+    assertThatThrownBy(() -> link("refused")).isInstanceOf(DatabaseException.class);
+    disk.accept();
+    link("later");
+    assertThat(catalog.findBlob(digest("later"))).isPresent();
+    assertThat(catalog.findBlob(digest("kept"))).isPresent();
+    assertThat(catalog.findBlob(digest("refused"))).isEmpty();
+  }
+
+  @Test
+  void whatWasWrittenAfterAFailureIsThereAtTheNextStart() {
+    disk.refuse();
+    assertThatThrownBy(() -> link("refused")).isInstanceOf(DatabaseException.class);
+    disk.accept();
+    link("later");
+    database.close();
+    database = EmbeddedDatabase.open(folder);
+    catalog = new Catalog(database.dataSource(), clock);
+    assertThat(catalog.findBlob(digest("later"))).isPresent();
+  }
+
+  @Test
+  void whatFailsToBeWrittenLaterIsNoFailureOfWhoReads() throws Exception {
+    disk.refuse();
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE beside(id INT)"); // nobody waits for it to be written
+      await().until(disk::hasRefused);
+    }
+    assertThat(catalog.findBlob(digest("kept"))).isPresent();
+    disk.accept();
+    link("later");
+    assertThat(catalog.findBlob(digest("later"))).isPresent();
+  }
+
+  private void link(String content) {
+    catalog.link(ALPINE, digest(content), BLOB, 1, null, clock.instant());
+  }
+
+  private static Digest digest(String content) {
+    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
+  }
+}

@@ -1,5 +1,0 @@
-/** The packaged WAR in real servers: what is the same on all of them. */
-@NullMarked
-package io.entrepot.it;
-
-import org.jspecify.annotations.NullMarked;

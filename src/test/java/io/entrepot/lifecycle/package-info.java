@@ -1,7 +1,0 @@
-/**
- * The packaged WAR deployed and undeployed again and again in one server: what must not survive.
- */
-@NullMarked
-package io.entrepot.lifecycle;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,101 @@
+package io.entrepot.pull;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.database.FaultyDataSource;
+import io.entrepot.fixture.Gate;
+import io.entrepot.fixture.Recorded;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.h2.jdbcx.JdbcConnectionPool;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A database that goes down and comes back (F19). */
+class DatabaseFaultTest {
+  @TempDir Path folder;
+  private JdbcConnectionPool pool;
+  private FaultyDataSource database;
+  private BlobBench bench;
+
+  @BeforeEach
+  void start() {
+    String name = UUID.randomUUID().toString();
+    pool = JdbcConnectionPool.create("jdbc:h2:mem:" + name + ";DB_CLOSE_DELAY=-1", "sa", "");
+    database = new FaultyDataSource(pool);
+    bench = new BlobBench(folder);
+    bench.restart(builder -> builder.database(database));
+  }
+
+  @AfterEach
+  void stop() {
+    database.comeBack();
+    bench.close();
+    pool.dispose();
+  }
+
+  @Test
+  void hitsThatAreKnownGoOnWhileTheDatabaseIsDown() {
+    bench.assertWhole(bench.get());
+    bench.awaitIdle();
+    bench.assertWhole(bench.get());
+    database.goDown();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(1);
+  }
+
+  @Test
+  void permissionThatCannotBeCheckedIsNotGiven() {
+    bench.assertWhole(bench.get());
+    bench.awaitIdle();
+    bench.upstream.clearRequests();
+    database.goDown();
+    HttpResponse<byte[]> other = bench.server().get("/v2/other/app/blobs/" + bench.blob);
+    assertThat(other.statusCode()).isEqualTo(503);
+    assertThat(new String(other.body(), UTF_8)).contains("\"UNAVAILABLE\"");
+    assertThat(other.headers().firstValue("Retry-After")).hasValue("1");
+    assertThat(bench.upstream.requests()).isEmpty();
+    database.comeBack();
+    assertThat(bench.server().get("/v2/other/app/blobs/" + bench.blob).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void healthIsNotReadyUntilTheDatabaseIsBack() {
+    database.goDown();
+    HttpResponse<byte[]> health = bench.server().get("/api/health");
+    assertThat(health.statusCode()).isEqualTo(503);
+    assertThat(new String(health.body(), UTF_8)).contains("\"ready\":false").contains("database");
+    database.comeBack();
+    assertThat(bench.server().get("/api/health").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void blobThatArrivesMeanwhileIsServedAndCostsOneHeadLater() throws Exception {
+    Gate gate = bench.upstream.hold(bench.blob, BlobBench.SIZE / 2);
+    CompletableFuture<HttpResponse<byte[]>> client = bench.getLater();
+    gate.awaitReached();
+    database.goDown();
+    gate.release();
+    bench.assertWhole(client.get(60, TimeUnit.SECONDS));
+    await().until(() -> metrics().contains("entrepot_not_kept_total 1.0"));
+    database.comeBack();
+    bench.awaitIdle();
+    assertThat(bench.files("blobs")).hasSize(1);
+    bench.upstream.clearRequests();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.requests(Recorded.blob(bench.blob)))
+        .singleElement()
+        .satisfies(request -> assertThat(request.method()).isEqualTo("HEAD"));
+  }
+
+  private String metrics() {
+    return new String(bench.server().get("/metrics").body(), UTF_8);
+  }
+}

@@ -1,0 +1,214 @@
+package io.entrepot.servers;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.concurrent.TimeUnit;
+import org.jboss.arquillian.container.test.api.Deployment;
+import org.jboss.arquillian.junit5.ArquillianExtension;
+import org.jboss.arquillian.test.api.ArquillianResource;
+import org.jboss.shrinkwrap.api.spec.WebArchive;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What servers do each in its own way: threads, timeouts, and the end of a connection. */
+@ExtendWith(ArquillianExtension.class)
+class ConnectionIT {
+  private static final FakeRegistry UPSTREAM = Site.UPSTREAM;
+
+  /** More than any of the servers has threads for requests. */
+  private static final int MANY = 250;
+
+  private final Blobs blobs = new Blobs();
+
+  @ArquillianResource private URI server;
+  private ServerClient client;
+
+  @Deployment(testable = false)
+  static WebArchive war() {
+    return Deployments.root();
+  }
+
+  @BeforeEach
+  void open() {
+    client = new ServerClient(server);
+  }
+
+  @Test
+  void wrongBytesCloseTheConnectionShort() throws Exception {
+    var digest = wrongBlob(1_000_000);
+
+    var answer = RawClient.of(server).getKeptAlive(blobs.path(digest));
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.contentLength()).isEqualTo(1_000_000);
+    assertThat(answer.bodyLength()).isLessThan(1_000_000);
+  }
+
+  /** The stream alone: the connection goes on. */
+  @Test
+  @Tag("http2")
+  void wrongBytesResetTheStreamInHttp2() throws Exception {
+    var http2 = new Http2(server);
+    var digest = wrongBlob(1_000_000);
+
+    var before = http2.get("/v2/", BodyHandlers.ofByteArray());
+    var answer = http2.get(blobs.path(digest), BodyHandlers.ofInputStream());
+
+    assertThat(before.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValueAsLong("Content-Length")).hasValue(1_000_000);
+    try (var body = answer.body()) {
+      assertThatThrownBy(body::readAllBytes)
+          .isInstanceOf(IOException.class)
+          .hasStackTraceContaining("Received RST_STREAM");
+    }
+    var after = http2.get("/v2/", BodyHandlers.ofByteArray());
+    assertThat(after.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    assertThat(after.statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void clientThatLeavesDisturbsNobody() throws Exception {
+    var bytes = Blobs.bytes(5_000_000);
+    var digest = blobs.put(bytes);
+    var gate = UPSTREAM.hold(digest, 1_000_000);
+
+    try {
+      var first = SlowClient.ask(server, blobs.path(digest));
+      assertThat(first.statusLine()).startsWith("HTTP/1.1 200");
+      var second =
+          client
+              .http()
+              .sendAsync(client.request(blobs.path(digest)).build(), BodyHandlers.ofByteArray());
+      gate.awaitReached();
+      first.close();
+      gate.release();
+
+      assertThat(second.get(60, TimeUnit.SECONDS).body()).isEqualTo(bytes);
+    } finally {
+      gate.release();
+    }
+    assertThat(UPSTREAM.blobGets(digest)).hasSize(1);
+  }
+
+  @Test
+  void fillGoesOnWhenItsOnlyClientLeaves() throws Exception {
+    var bytes = Blobs.bytes(5_000_000);
+    var digest = blobs.put(bytes);
+    var gate = UPSTREAM.hold(digest, 1_000_000);
+
+    try (var only = SlowClient.ask(server, blobs.path(digest))) {
+      assertThat(only.statusLine()).startsWith("HTTP/1.1 200");
+    } finally {
+      gate.release();
+    }
+
+    await().untilAsserted(() -> assertThat(fillsInFlight()).isZero());
+    assertThat(client.get(blobs.path(digest)).body()).isEqualTo(bytes);
+    assertThat(UPSTREAM.blobGets(digest)).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  @Tag("nonblocking")
+  void slowClientsHoldNoThread(boolean stored) throws Exception {
+    var bytes = Blobs.bytes(8_000_000);
+    var digest = blobs.put(bytes);
+    if (stored) {
+      client.get(blobs.path(digest));
+    }
+    var slow = new ArrayList<SlowClient>();
+
+    try {
+      for (int i = 0; i < MANY; i++) {
+        slow.add(SlowClient.ask(server, blobs.path(digest)));
+      }
+      for (var each : slow) {
+        assertThat(each.statusLine()).startsWith("HTTP/1.1 200");
+      }
+
+      assertThat(client.get("/v2/").statusCode()).isEqualTo(200);
+      assertThat(client.get("/api/health").statusCode()).isEqualTo(200);
+      assertThat(client.get(blobs.path(digest)).body()).isEqualTo(bytes);
+    } finally {
+      for (var each : slow) {
+        each.close();
+      }
+    }
+    assertThat(UPSTREAM.blobGets(digest)).hasSize(1);
+  }
+
+  /** The servers of this test give up on asynchronous requests earlier than that. */
+  @Test
+  @Tag("timeouts")
+  void slowPullOutlastsTheServersTimeouts() throws Exception {
+    var seconds = Integer.parseInt(Site.property("it.pull.seconds"));
+    var rate = 100_000;
+    var bytes = Blobs.bytes(seconds * rate);
+    var digest = blobs.put(bytes);
+    UPSTREAM.inject(Recorded.blobGet(digest), Fault.throttle(rate));
+    var begun = System.nanoTime();
+
+    var answer = client.get(blobs.path(digest));
+
+    assertThat(answer.body()).isEqualTo(bytes);
+    assertThat(Duration.ofNanos(System.nanoTime() - begun))
+        .isGreaterThan(Duration.ofSeconds(seconds - 1));
+    assertThat(UPSTREAM.blobGets(digest)).hasSize(1);
+  }
+
+  @Test
+  @Tag("timeouts")
+  void silenceOfTheUpstreamOutlastsTheServersTimeouts() throws Exception {
+    var bytes = Blobs.bytes(1_000_000);
+    var digest = blobs.put(bytes);
+    var gate = UPSTREAM.hold(digest, 500_000);
+
+    try {
+      var answer =
+          client
+              .http()
+              .sendAsync(client.request(blobs.path(digest)).build(), BodyHandlers.ofByteArray());
+      gate.awaitReached();
+      await().during(Duration.ofSeconds(6)).until(() -> !answer.isDone());
+      gate.release();
+
+      assertThat(answer.get(60, TimeUnit.SECONDS).body()).isEqualTo(bytes);
+    } finally {
+      gate.release();
+    }
+  }
+
+  /** A blob whose last byte is wrong, so slow that the answer begins before that is known. */
+  private Digest wrongBlob(int length) {
+    var digest = blobs.put(Blobs.bytes(length));
+    UPSTREAM.inject(Recorded.blobGet(digest), Fault.corrupt(-1));
+    UPSTREAM.inject(Recorded.blobGet(digest), Fault.throttle(length));
+    return digest;
+  }
+
+  private int fillsInFlight() throws Exception {
+    return new ObjectMapper()
+        .readTree(client.get("/api/stats").body())
+        .get("fillsInFlight")
+        .asInt();
+  }
+}

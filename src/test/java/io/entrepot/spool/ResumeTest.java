@@ -1,0 +1,191 @@
+package io.entrepot.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Digest.Algorithm;
+import io.entrepot.store.StoredBlob;
+import io.entrepot.store.file.FileBlobStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Fills that a stop has broken (F22). */
+class ResumeTest {
+  private static final int SIZE = (int) Checkpoints.EVERY + 5_000_000;
+  private static final int CHUNK = 1 << 20;
+  private static final byte[] BLOB = random();
+  private static final Digest DIGEST = Digest.ofBytes(Algorithm.SHA256, BLOB);
+
+  @TempDir Path root;
+  private FileBlobStore store;
+
+  @BeforeEach
+  void open() throws IOException {
+    store = FileBlobStore.open(root, 0, true, Runnable::run);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    store.close();
+  }
+
+  @Test
+  void brokenFillGoesOnAtItsCheckpointAfterARestart() throws IOException {
+    fillUpTo(SIZE - 1000);
+    restart(true);
+    SpoolFile file = store.spool().resume(DIGEST).orElseThrow();
+    assertThat(file.written()).isEqualTo(Checkpoints.EVERY);
+    assertThat(file.size()).isEqualTo(SIZE);
+    assertThat(file.available()).isEqualTo(Checkpoints.EVERY);
+    append(file, (int) file.written(), SIZE);
+    file.seal();
+    StoredBlob stored = store.commit(file);
+    file.release();
+    assertThat(stored.readSound()).isEqualTo(BLOB);
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void fillWithoutACheckpointBeginsAfresh() throws IOException {
+    fillUpTo(CHUNK);
+    restart(true);
+    assertThat(store.spool().resume(DIGEST)).isEmpty();
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void prefixThatHasRottedIsNotTrusted() throws IOException {
+    fillUpTo(SIZE - 1000);
+    try (var channel = Files.newByteChannel(part(), java.nio.file.StandardOpenOption.WRITE)) {
+      channel.position(12_345).write(ByteBuffer.wrap(new byte[] {(byte) ~BLOB[12_345]}));
+    }
+    restart(true);
+    assertThat(store.spool().resume(DIGEST)).isEmpty();
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void damagedMarkVouchesForNothing() throws IOException {
+    fillUpTo(SIZE - 1000);
+    Files.writeString(root.resolve("spool").resolve(part().getFileName() + ".mark"), "1 2");
+    restart(true);
+    assertThat(store.spool().resume(DIGEST)).isEmpty();
+  }
+
+  @Test
+  void nothingIsKeptWhereThatIsSwitchedOff() throws IOException {
+    fillUpTo(SIZE - 1000);
+    restart(false);
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+    assertThat(store.spool().resume(DIGEST)).isEmpty();
+  }
+
+  @Test
+  void oldUnfinishedFillIsSwept() throws IOException {
+    fillUpTo(SIZE - 1000);
+    Files.setLastModifiedTime(part(), FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    restart(true);
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void oldUnfinishedFillIsSweptWhileOthersGoOn() throws IOException {
+    fillUpTo(SIZE - 1000);
+    store.spool().sweepBroken();
+    assertThat(part()).exists();
+
+    FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
+    Files.setLastModifiedTime(part(), longAgo);
+    SpoolFile underWay = store.spool().resume(DIGEST).orElseThrow();
+    Files.setLastModifiedTime(part(), longAgo);
+    store.spool().sweepBroken();
+    assertThat(part()).exists();
+
+    store.spool().leave(underWay);
+    underWay.release();
+    Files.setLastModifiedTime(part(), longAgo);
+    store.spool().sweepBroken();
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+    assertThat(store.spool().resume(DIGEST)).isEmpty();
+  }
+
+  @Test
+  void oldMarkWithoutItsPartIsSwept() throws IOException {
+    fillUpTo(SIZE - 1000);
+    Files.delete(part());
+    Path mark = root.resolve("spool").resolve(part().getFileName() + ".mark");
+    Files.setLastModifiedTime(mark, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
+    store.spool().sweepBroken();
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void fillThatIsUnderWayIsNotTakenUpTwice() throws IOException {
+    SpoolFile first = store.spool().begin(DIGEST, SIZE);
+    append(first, 0, SIZE - 1000);
+    Optional<SpoolFile> second = store.spool().resume(DIGEST);
+    assertThat(second).isEmpty();
+    SpoolFile apart = store.spool().begin(DIGEST, SIZE);
+    append(apart, 0, 1000);
+    append(first, SIZE - 1000, SIZE);
+    first.seal();
+    store.commit(first);
+    first.release();
+    store.spool().discard(apart);
+    apart.release();
+    assertThat(store.find(DIGEST).orElseThrow().readSound()).isEqualTo(BLOB);
+  }
+
+  @Test
+  void markThatCannotBeDeletedDoesNotUndoACommit() throws IOException {
+    SpoolFile file = store.spool().begin(DIGEST, SIZE);
+    append(file, 0, SIZE);
+    file.seal();
+    Path mark = root.resolve("spool").resolve(part().getFileName() + ".mark");
+    Files.delete(mark);
+    Files.createDirectories(mark.resolve("in the way"));
+    StoredBlob stored = store.commit(file);
+    file.release();
+    assertThat(stored.readSound()).isEqualTo(BLOB);
+    assertThat(store.spool().trouble()).isEmpty();
+  }
+
+  private void fillUpTo(int end) throws IOException {
+    SpoolFile file = store.spool().begin(DIGEST, SIZE);
+    append(file, 0, end);
+    store.spool().leave(file);
+    file.release();
+  }
+
+  private static void append(SpoolFile file, int from, int end) throws IOException {
+    for (int at = from; at < end; at += CHUNK) {
+      file.append(ByteBuffer.wrap(BLOB, at, Math.min(CHUNK, end - at)));
+    }
+  }
+
+  private void restart(boolean resumable) throws IOException {
+    store.close();
+    store = FileBlobStore.open(root, 0, resumable, Runnable::run);
+  }
+
+  private Path part() {
+    return root.resolve("spool/sha256-" + DIGEST.hex() + ".part");
+  }
+
+  private static byte[] random() {
+    byte[] bytes = new byte[SIZE];
+    new Random(5).nextBytes(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,145 @@
+package io.entrepot.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Digest.Algorithm;
+import io.entrepot.store.file.FileBlobStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A disk whose fsync fails at a checkpoint (F4): it may have lost any of what it was given. */
+class UnsyncedTest {
+  private static final int SIZE = (int) Checkpoints.EVERY + 300_000;
+  private static final int CHUNK = 100_000;
+
+  @TempDir Path root;
+  private final byte[] blob = new byte[SIZE];
+  private final List<String> refused = new ArrayList<>();
+  private final Deque<Runnable> syncs = new ArrayDeque<>();
+  private Executor disk = Runnable::run;
+  private FileBlobStore store;
+  private SpoolFile file;
+  private BlobSource reader;
+  private final ByteBuffer read = ByteBuffer.allocate(SIZE);
+
+  @BeforeEach
+  void begin() throws IOException {
+    new Random(7).nextBytes(blob);
+    Digest digest = Digest.ofBytes(Algorithm.SHA256, blob);
+    store = FileBlobStore.open(root, 0, true, Runnable::run);
+    Path part = root.resolve("spool/one.part");
+    FileChannel channel =
+        FileChannel.open(
+            part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    file =
+        new SpoolFile(
+            part,
+            new UnsyncedChannel(channel),
+            digest.verifier(),
+            SIZE,
+            0,
+            null,
+            new Checkpoints(part.resolveSibling("one.part.mark"), 0, sync -> disk.execute(sync)),
+            why -> refused.add(String.valueOf(why.getMessage())),
+            () -> {});
+    reader = Objects.requireNonNull(file.join(0));
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    reader.release();
+    file.release();
+    store.close();
+  }
+
+  @Test
+  void blobIsServedButNotKept() throws IOException {
+    appendAll();
+
+    assertThat(read.array()).isEqualTo(blob);
+    assertThat(refused).containsExactly("the disk did not take it");
+    assertThat(file.canBeKept()).isFalse();
+    assertThatThrownBy(() -> store.commit(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did not take all");
+  }
+
+  @Test
+  void nothingIsLeftToGoOnWith() throws IOException {
+    appendAll();
+    store.spool().leave(file);
+
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  @Test
+  void fillGoesOnWhileTheDiskSyncsAndHeedsItBeforeItCommits() throws IOException {
+    disk = syncs::add;
+    appendAll();
+    assertThat(read.array()).isEqualTo(blob);
+    assertThat(refused).isEmpty();
+    assertThat(syncs).hasSize(1);
+
+    syncs.remove().run();
+
+    assertThatThrownBy(() -> store.commit(file))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("did not take all");
+    assertThat(refused).containsExactly("the disk did not take it");
+  }
+
+  @Test
+  void fillGoesOnWithoutCheckpointsWhereNobodySyncs() throws IOException {
+    disk =
+        sync -> {
+          throw new RejectedExecutionException("the application stops");
+        };
+    appendAll();
+
+    assertThat(file.canBeKept()).isTrue();
+    assertThat(Files.exists(root.resolve("spool/one.part.mark"))).isFalse();
+  }
+
+  private void appendAll() throws IOException {
+    for (int at = 0; at < SIZE; at += CHUNK) {
+      file.append(ByteBuffer.wrap(blob, at, Math.min(CHUNK, SIZE - at)));
+      readWhatIsThere();
+    }
+    file.seal();
+    readWhatIsThere();
+  }
+
+  private void readWhatIsThere() throws IOException {
+    while (reader.available() > read.position()) {
+      reader.read(read, read.position());
+    }
+  }
+
+  @Test
+  void failureIsSeenAtTheCheckpointAndNotBefore() throws IOException {
+    int checkpoint = (int) Checkpoints.EVERY;
+    file.append(ByteBuffer.wrap(blob, 0, checkpoint - 1));
+    assertThat(file.canBeKept()).isTrue();
+    file.append(ByteBuffer.wrap(blob, checkpoint - 1, 1));
+    assertThat(file.canBeKept()).isFalse();
+    assertThat(Files.exists(root.resolve("spool/one.part.mark"))).isFalse();
+  }
+}

@@ -1,0 +1,131 @@
+package io.entrepot.upstream.auth;
+
+import static io.entrepot.upstream.auth.RealmPolicy.Verdict.ANONYMOUS_ONLY;
+import static io.entrepot.upstream.auth.RealmPolicy.Verdict.CREDENTIALS;
+import static io.entrepot.upstream.auth.RealmPolicy.Verdict.NOTHING;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.entrepot.upstream.Origin;
+import io.entrepot.upstream.wire.Location;
+import java.net.URI;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Origins, trusted realms, and what each realm may have (S1, S4). */
+class TrustTest {
+  private static Origin origin(String uri) {
+    return Origin.of(URI.create(uri)).orElseThrow();
+  }
+
+  private static RealmPolicy policy(String upstream) {
+    return new RealmPolicy(
+        origin(upstream),
+        List.of(
+            TrustedRealm.parse("https://auth.example.com"),
+            TrustedRealm.parse("https://sso.example.com/realms/docker"),
+            TrustedRealm.parse("http://plain.example.com")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://r.example.com/token, CREDENTIALS",
+    "https://R.Example.COM:443/token?x=y, CREDENTIALS",
+    "https://auth.example.com/any, CREDENTIALS",
+    "https://sso.example.com/realms/docker, CREDENTIALS",
+    "https://sso.example.com/realms/docker/token, CREDENTIALS",
+    "https://sso.example.com/realms/docker2, ANONYMOUS_ONLY",
+    "https://sso.example.com/realms/docker/../evil, ANONYMOUS_ONLY",
+    "https://sso.example.com/realms/docker/%2E%2e/evil, ANONYMOUS_ONLY",
+    "https://sso.example.com, ANONYMOUS_ONLY",
+    "https://r.example.com:444/token, ANONYMOUS_ONLY",
+    "https://r.example.com.evil.com/token, ANONYMOUS_ONLY",
+    "https://auth.example.com:8443/, ANONYMOUS_ONLY",
+    "https://127.0.0.1/token, NOTHING",
+    "http://127.0.0.1/token, NOTHING",
+    "http://localhost:8080/token, NOTHING",
+    "http://r.example.com/token, NOTHING",
+    "http://auth.example.com/token, NOTHING",
+    "http://plain.example.com/token, NOTHING",
+    "http://elsewhere.example.com/token, NOTHING",
+    "https://r.example.com@evil.com/token, NOTHING",
+    "https://user:pw@r.example.com/token, NOTHING",
+    "https://r.example.com/token#x, NOTHING",
+    "https:///token, NOTHING",
+    "ftp://r.example.com/token, NOTHING",
+    "/token, NOTHING"
+  })
+  void realmOfAnHttpsUpstream(String realm, RealmPolicy.Verdict verdict) {
+    assertThat(policy("https://r.example.com").judge(URI.create(realm))).isEqualTo(verdict);
+  }
+
+  @Test
+  void plainUpstreamGivesTokensWithoutCredentials() {
+    RealmPolicy policy = policy("http://r.example.com");
+
+    assertThat(policy.judge(URI.create("http://r.example.com/token"))).isEqualTo(ANONYMOUS_ONLY);
+    assertThat(policy.judge(URI.create("http://auth.example.com/"))).isEqualTo(NOTHING);
+    assertThat(policy.judge(URI.create("https://auth.example.com/"))).isEqualTo(CREDENTIALS);
+    assertThat(policy.allowsPassword()).isFalse();
+    assertThat(policy("https://r.example.com").allowsPassword()).isTrue();
+  }
+
+  @Test
+  void loopbackUpstreamMayNameALoopbackRealm() {
+    RealmPolicy policy = policy("http://localhost:5000");
+
+    assertThat(policy.judge(URI.create("http://localhost:5000/token"))).isEqualTo(CREDENTIALS);
+    assertThat(policy.judge(URI.create("http://127.0.0.1:5001/token"))).isEqualTo(ANONYMOUS_ONLY);
+    assertThat(policy.allowsPassword()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.1, true", "http://127.9.8.7:1, true", "http://[::1]:5000, true",
+    "http://LOCALHOST, true", "http://127.evil.com, false", "http://127.0.0.1.evil.com, false",
+    "http://localhost.evil.com, false", "http://10.0.0.1, false", "http://[::2], false",
+    "http://0.0.0.0, false"
+  })
+  void loopbackIsAnAddressAndOneName(String uri, boolean loopback) {
+    assertThat(origin(uri).isLoopback()).isEqualTo(loopback);
+  }
+
+  @Test
+  void originIsSchemeHostAndPort() {
+    assertThat(origin("HTTPS://Example.com")).isEqualTo(origin("https://example.com:443/x?y"));
+    assertThat(origin("http://example.com")).isEqualTo(origin("http://example.com:80"));
+    assertThat(origin("http://example.com")).isNotEqualTo(origin("https://example.com"));
+    assertThat(origin("http://example.com")).hasToString("http://example.com:80");
+    assertThat(Origin.of(URI.create("http://example.com:70000"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "auth.example.com",
+        "ftp://a",
+        "https://",
+        "https://u@a",
+        "https://a?b",
+        "https://a#b",
+        "https://a/../b",
+        "https://a b"
+      })
+  void trustedRealmIsAPlainUrl(String text) {
+    assertThatThrownBy(() -> TrustedRealm.parse(text)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void queryReferenceKeepsThePath() {
+    URI base = URI.create("https://a/b/c?d=e");
+
+    assertThat(Location.resolve(base, URI.create("?x=%2F"))).hasToString("https://a/b/c?x=%2F");
+    assertThat(Location.resolve(base, URI.create("x"))).hasToString("https://a/b/x");
+    assertThat(Location.resolve(base, URI.create("/x?y"))).hasToString("https://a/x?y");
+    assertThat(Location.resolve(base, URI.create("//h/x"))).hasToString("https://h/x");
+  }
+}

@@ -1,0 +1,289 @@
+package io.entrepot.upstream.pace;
+
+import static io.entrepot.upstream.registry.Bench.REPOSITORY;
+import static io.entrepot.upstream.registry.Bench.assertFails;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Gate;
+import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.Cost;
+import io.entrepot.oci.Digest;
+import io.entrepot.upstream.BreakerStatus;
+import io.entrepot.upstream.FetchRange;
+import io.entrepot.upstream.UpstreamBody;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.registry.Bench;
+import io.entrepot.upstream.registry.HttpRegistry;
+import io.entrepot.upstream.wire.Timeouts;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** When a failing upstream is asked, and when it is let alone (F12, F14). */
+@Timeout(60)
+class BreakerTest {
+  private static final byte[] BYTES = "0123456789".repeat(20_000).getBytes(UTF_8);
+  private static final Duration REST = Restraint.DEFAULT.firstRest();
+
+  private final Bench bench = new Bench();
+  private final HttpRegistry upstream = bench.upstream();
+  private final Digest digest = bench.registry.putBlob(BYTES);
+
+  @AfterEach
+  void close() {
+    bench.close();
+  }
+
+  @Test
+  void breakerOpensAfterFiveFailuresAndAsksNothing() {
+    fail(Fault.status(503), 5);
+
+    for (int i = 0; i < 20; i++) {
+      assertFails(Failure.UNREACHABLE, this::head)
+          .hasMessageStartingWith(
+              bench.registry.uri() + " is not asked since 2026-01-01T00:00:00Z: it failed 5 times")
+          .hasMessageContaining("failed: 503")
+          .satisfies(e -> assertThat(e.retryAfter()).contains(REST));
+    }
+    assertThat(bench.registry.requests()).hasSize(5);
+    assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.OPEN);
+    assertThat(upstream.breaker().left()).isEqualTo(REST);
+    assertThat(gauge("entrepot.upstream.breaker")).isEqualTo(2);
+  }
+
+  @Test
+  void everyKindOfCallIsRefusedByAnOpenBreaker() {
+    fail(Fault.status(503), 5);
+
+    assertFails(Failure.UNREACHABLE, () -> upstream.connect(bench.cost));
+    assertFails(Failure.UNREACHABLE, () -> bench.fetch(upstream, digest));
+    assertFails(Failure.UNREACHABLE, () -> upstream.fetchManifest(REPOSITORY, digest, bench.cost));
+    assertThat(bench.registry.requests()).hasSize(5);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"404, NOT_FOUND", "403, DENIED", "400, INVALID"})
+  void answerOfAnyKindIsNoSilence(int status, Failure failure) throws Exception {
+    fail(Fault.status(500), 4);
+    bench.registry.inject(Recorded.blob(digest), Fault.status(status), 1);
+    assertFails(failure, this::head);
+    fail(Fault.status(500), 4);
+
+    head();
+    assertThat(bench.registry.requests()).hasSize(10);
+  }
+
+  @Test
+  void halfOpenLetsOneProbeThrough() throws Exception {
+    fail(Fault.status(503), 5);
+    bench.pass(REST);
+    assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.HALF_OPEN);
+    assertThat(gauge("entrepot.upstream.breaker")).isEqualTo(1);
+    Digest slow = bench.registry.putManifest(Bench.NAME, null, "application/json", BYTES);
+    Gate gate = new Gate();
+    bench.registry.inject(Recorded.manifest(slow), Fault.gate(gate, 10), 1);
+    CompletableFuture<Void> probe = CompletableFuture.runAsync(() -> fetchManifest(slow));
+    gate.awaitReached();
+
+    for (int i = 0; i < 20; i++) {
+      assertFails(Failure.UNREACHABLE, this::head);
+    }
+    assertThat(bench.registry.requests()).hasSize(6);
+    gate.release();
+    probe.get(60, TimeUnit.SECONDS);
+    head();
+    assertThat(bench.registry.requests()).hasSize(7);
+    assertThat(gauge("entrepot.upstream.breaker")).isZero();
+  }
+
+  private void fetchManifest(Digest manifest) {
+    try {
+      upstream.fetchManifest(REPOSITORY, manifest, new Cost());
+    } catch (UpstreamException e) {
+      // JSON that is no manifest: an answer all the same.
+      assertThat(e.failure()).isEqualTo(Failure.INVALID);
+    }
+  }
+
+  @Test
+  void restDoublesWithEachProbeThatFailsUpToAMinuteAndStartsAnewAfterASuccess() throws Exception {
+    fail(Fault.status(503), 5);
+    for (int seconds : new int[] {2, 4, 8, 16, 32, 60, 60}) {
+      assertThat(upstream.breaker().left()).isEqualTo(Duration.ofSeconds(seconds));
+      bench.pass(Duration.ofSeconds(seconds).minusNanos(1));
+      assertFails(Failure.UNREACHABLE, this::head).hasMessageContaining("is not asked");
+      bench.pass(Duration.ofNanos(1));
+      fail(Fault.status(503), 1);
+    }
+    assertThat(bench.registry.requests()).hasSize(5 + 7);
+    bench.pass(Duration.ofMinutes(1));
+    head();
+    fail(Fault.status(503), 5);
+    assertThat(upstream.breaker().left()).isEqualTo(REST);
+  }
+
+  @Test
+  void bodiesThatBreakOpenTheBreakerThoughHeadsAreFine() {
+    bench.registry.inject(Recorded.blob(digest), Fault.resetAfter(1_000));
+    for (int i = 0; i < 5; i++) {
+      assertThat(catchBreak()).isInstanceOf(IOException.class);
+    }
+    assertFails(Failure.UNREACHABLE, this::head).hasMessageContaining("broke off a blob");
+    bench.pass(REST);
+    assertThat(catchBreak()).isInstanceOf(IOException.class);
+    assertThat(upstream.breaker().state())
+        .as("after one more break")
+        .isEqualTo(BreakerStatus.State.OPEN);
+    assertThat(bench.registry.requests()).hasSize(6);
+  }
+
+  private Throwable catchBreak() {
+    return catchThrowable(() -> bench.fetch(upstream, digest));
+  }
+
+  @Test
+  void cutsOfABlobThatGrowsOpenNothingButStallsDo() {
+    bench.registry.inject(Recorded.blob(digest), Fault.resetAfter(100_000), 10);
+    for (int i = 0; i < 10; i++) {
+      assertThat(catchBreak()).isInstanceOf(IOException.class);
+    }
+    assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.CLOSED);
+
+    Timeouts t = Bench.TIMEOUTS;
+    Timeouts hasty =
+        new Timeouts(t.connect(), t.response(), Duration.ofMillis(50), t.lease(), t.total());
+    HttpRegistry impatient = bench.upstream(o -> o.withTimeouts(hasty));
+    bench.registry.inject(Recorded.blob(digest), Fault.stallAfter(100_000), 5);
+    for (int i = 0; i < 5; i++) {
+      assertThat(catchThrowable(() -> bench.fetch(impatient, digest)))
+          .isInstanceOf(SocketTimeoutException.class);
+    }
+    assertThat(impatient.breaker().state()).isEqualTo(BreakerStatus.State.OPEN);
+  }
+
+  @Test
+  void bodyThatItsReaderClosesIsNoBreak() throws Exception {
+    for (int i = 0; i < 10; i++) {
+      try (UpstreamBody body =
+          upstream.fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost)) {
+        assertThat(body.stream().read()).isEqualTo('0');
+      }
+    }
+    assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.CLOSED);
+  }
+
+  @Test
+  void fullPoolSaysNothingOfTheUpstream() throws Exception {
+    Timeouts t = Bench.TIMEOUTS;
+    Timeouts hasty =
+        new Timeouts(t.connect(), t.response(), t.idle(), Duration.ofMillis(10), t.total());
+    HttpRegistry narrow = bench.upstream(o -> o.withMaxConnections(1).withTimeouts(hasty));
+    try (UpstreamBody body = narrow.fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost)) {
+      for (int i = 0; i < 10; i++) {
+        assertFails(Failure.BUSY, () -> narrow.headBlob(REPOSITORY, digest, bench.cost))
+            .hasMessageContaining("all connections are in use");
+      }
+      assertThat(body.stream().readAllBytes()).isEqualTo(BYTES);
+    }
+    narrow.headBlob(REPOSITORY, digest, bench.cost);
+  }
+
+  @Test
+  void thousandClientsAfterA429CostOneProbe() throws Exception {
+    fail(Fault.throttled("17"), 1);
+    assertThat(upstream.breaker().left()).isEqualTo(Duration.ofSeconds(17));
+    assertThat(failuresOf(1_000)).containsOnly(Failure.THROTTLED);
+    assertThat(bench.registry.requests()).hasSize(1);
+
+    bench.pass(Duration.ofSeconds(17));
+    bench.registry.inject(Recorded.blob(digest), Fault.throttled("23"), FakeRegistry.ALWAYS);
+    assertThat(failuresOf(1_000)).containsOnly(Failure.THROTTLED);
+    assertThat(bench.registry.requests()).hasSize(2);
+    assertThat(bench.meters.get("entrepot.upstream.throttled").counter().count()).isEqualTo(2);
+
+    bench.pass(Duration.ofSeconds(23));
+    bench.registry.clearFaults();
+    head();
+    assertThat(failuresOf(100)).isEmpty();
+  }
+
+  private List<Failure> failuresOf(int clients) throws InterruptedException {
+    ExecutorService threads = Executors.newFixedThreadPool(20);
+    try {
+      List<CompletableFuture<List<Failure>>> all =
+          IntStream.range(0, clients)
+              .mapToObj(i -> CompletableFuture.supplyAsync(this::failure, threads))
+              .toList();
+      return all.stream().flatMap(one -> one.join().stream()).toList();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private List<Failure> failure() {
+    try {
+      upstream.headBlob(REPOSITORY, digest, new Cost());
+      return List.of();
+    } catch (UpstreamException e) {
+      return List.of(e.failure());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"0, PT1S", "599, PT9M59S", "86400, PT10M", "soon, PT30S"})
+  void gateOfA429ClosesForAsLongAsIsReasonable(String retryAfter, Duration rest) {
+    fail(Fault.throttled(retryAfter), 1);
+
+    assertFails(Failure.THROTTLED, this::head)
+        .hasMessageContaining("it asked us to slow down")
+        .satisfies(e -> assertThat(e.retryAfter()).contains(rest));
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-86_400, 86_400})
+  void wallClockThatJumpsMovesNoRest(long seconds) {
+    fail(Fault.status(503), 5);
+    bench.clock.advance(Duration.ofSeconds(seconds));
+
+    assertThat(upstream.breaker().left()).isEqualTo(REST);
+  }
+
+  private void head() throws UpstreamException {
+    upstream.headBlob(REPOSITORY, digest, bench.cost);
+  }
+
+  private void fail(Fault fault, int times) {
+    bench.registry.inject(Recorded.blob(digest), fault, times);
+    int before = bench.registry.requests().size();
+    for (int i = 0; i < times; i++) {
+      assertThat(catchThrowable(this::head)).isInstanceOf(UpstreamException.class);
+    }
+    assertThat(bench.registry.requests()).hasSize(before + times);
+  }
+
+  private double gauge(String name) {
+    return bench
+        .meters
+        .get(name)
+        .tag("upstream", bench.registry.uri().getAuthority())
+        .gauge()
+        .value();
+  }
+}

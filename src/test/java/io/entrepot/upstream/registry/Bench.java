@@ -1,0 +1,118 @@
+package io.entrepot.upstream.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.TestClock;
+import io.entrepot.oci.Cost;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.FetchRange;
+import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.UpstreamBody;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.credentials.Credentials;
+import io.entrepot.upstream.wire.Timeouts;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
+import org.assertj.core.api.AbstractThrowableAssert;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** A fake registry, a clock, and upstreams that point to it. */
+public final class Bench implements AutoCloseable {
+  public static final RepositoryName REPOSITORY = RepositoryName.of("library/alpine");
+  public static final String NAME = REPOSITORY.value();
+
+  /** Generous for a loaded machine; tests that wait for one of them make it short. */
+  public static final Timeouts TIMEOUTS =
+      new Timeouts(
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(20));
+
+  public final FakeRegistry registry;
+  public final TestClock clock = new TestClock();
+
+  /** Monotonic time of what spares an upstream; a test moves it. */
+  public final AtomicLong nanos = new AtomicLong(-5);
+
+  public final MeterRegistry meters = new SimpleMeterRegistry();
+  public final Cost cost = new Cost();
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final List<HttpRegistry> opened = new ArrayList<>();
+
+  public Bench() {
+    this(FakeRegistry.start());
+  }
+
+  public Bench(FakeRegistry registry) {
+    this.registry = registry;
+  }
+
+  public HttpRegistry upstream() {
+    return upstream(options -> options);
+  }
+
+  public HttpRegistry upstream(Credentials credentials) {
+    return upstream(options -> options.withCredentials(credentials));
+  }
+
+  public HttpRegistry upstream(UnaryOperator<UpstreamOptions> change) {
+    return upstream(registry, change);
+  }
+
+  /** An upstream that points to another registry, which the caller closes. */
+  public HttpRegistry upstream(FakeRegistry other, UnaryOperator<UpstreamOptions> change) {
+    UpstreamOptions options = UpstreamOptions.of(other.uri()).withTimeouts(TIMEOUTS);
+    HttpRegistry upstream =
+        new HttpRegistry(change.apply(options), clock, nanos::get, meters, timer);
+    opened.add(upstream);
+    return upstream;
+  }
+
+  /** Lets time pass on both clocks. */
+  public void pass(Duration time) {
+    clock.advance(time);
+    nanos.addAndGet(time.toNanos());
+  }
+
+  /** Fetches a whole blob and counts it on {@link #cost}. */
+  public byte[] fetch(Upstream upstream, Digest digest) throws UpstreamException, IOException {
+    return fetch(upstream, REPOSITORY, digest, cost);
+  }
+
+  public static byte[] fetch(Upstream upstream, RepositoryName repository, Digest digest, Cost cost)
+      throws UpstreamException, IOException {
+    try (UpstreamBody body = upstream.fetchBlob(repository, digest, FetchRange.WHOLE, cost)) {
+      return body.stream().readAllBytes();
+    }
+  }
+
+  /** Asserts how a call fails; the message is what follows. */
+  public static AbstractThrowableAssert<?, UpstreamException> assertFails(
+      Failure failure, ThrowingCallable call) {
+    UpstreamException thrown = catchThrowableOfType(UpstreamException.class, call);
+    assertThat(thrown).as("failure of the call").isNotNull();
+    assertThat(thrown.failure()).as(thrown.getMessage()).isEqualTo(failure);
+    return assertThat(thrown);
+  }
+
+  @Override
+  public void close() {
+    opened.forEach(HttpRegistry::close);
+    registry.close();
+    timer.shutdownNow();
+  }
+}

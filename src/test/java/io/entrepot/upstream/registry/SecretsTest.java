@@ -1,0 +1,149 @@
+package io.entrepot.upstream.registry;
+
+import static io.entrepot.upstream.registry.Bench.REPOSITORY;
+import static io.entrepot.upstream.registry.Bench.assertFails;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.fixture.FakeHelper;
+import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.Digest;
+import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.credentials.Credentials;
+import io.entrepot.upstream.credentials.DockerCredentials;
+import io.entrepot.upstream.credentials.Helpers;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Canaries that must not sing, however loud the log is (S16). */
+@Timeout(60)
+class SecretsTest {
+  private static final byte[] BYTES = "bytes".getBytes(UTF_8);
+  private static final String PASSWORD = "canary-password";
+
+  private final Bench bench = new Bench();
+  private final Logger root = Logger.getLogger("");
+  private final Level before = root.getLevel();
+  private final Listener log = new Listener();
+
+  private static final class Listener extends Handler {
+    final List<String> lines = new CopyOnWriteArrayList<>();
+    private final SimpleFormatter formatter = new SimpleFormatter();
+
+    @Override
+    public void publish(LogRecord line) {
+      lines.add(formatter.format(line));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
+  }
+
+  SecretsTest() {
+    root.setLevel(Level.ALL);
+    root.addHandler(log);
+  }
+
+  @AfterEach
+  void close() {
+    root.removeHandler(log);
+    root.setLevel(before);
+    bench.close();
+  }
+
+  @Test
+  void nothingSecretIsLoggedAtAnyLevel() throws Exception {
+    bench.registry.requireTokens().clock(bench.clock).user("ann", PASSWORD);
+    bench.registry.redirectBlobs();
+    Digest digest = bench.registry.putBlob(BYTES);
+    HttpRegistry upstream = bench.upstream(new Credentials.Password("ann", PASSWORD));
+
+    assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
+    bench.registry.inject(
+        Recorded.blob(digest).and(r -> r.path().startsWith("/cdn/")), Fault.status(500), 1);
+    assertFails(Failure.UNREACHABLE, () -> bench.fetch(upstream, digest));
+    bench.registry.inject(Recorded.blob(digest), Fault.preamble("x\r\n"), 1);
+    assertFails(Failure.INVALID, () -> bench.fetch(upstream, digest));
+    upstream.headBlob(REPOSITORY, digest, bench.cost);
+
+    assertThat(log.lines).as("the log is on").anyMatch(line -> line.contains("org.apache.hc"));
+    assertQuiet(PASSWORD, "YW5uOmNhbmFyeS1wYXNzd29yZA", "fake-token-", "presigned-secret");
+  }
+
+  /** A helper whose every answer, and whose error stream, is a secret; one that fails too. */
+  @Test
+  void nothingOfFilesAndHelpersIsLoggedAtAnyLevel(@TempDir Path folder) throws Exception {
+    bench.registry.requireTokens().clock(bench.clock).user("ann", "another");
+    Digest digest = bench.registry.putBlob(BYTES);
+    Helpers helpers =
+        new Helpers(List.of(folder), Duration.ofSeconds(20), Duration.ofHours(1), bench.clock);
+    FakeHelper fake = new FakeHelper(folder, "fake").answers("ann", PASSWORD);
+    Path config = Files.writeString(folder.resolve("config.json"), "{\"credsStore\":\"fake\"}");
+    HttpRegistry upstream =
+        bench.upstream(
+            o -> o.withCredentials(openUnchecked(config, bench.registry.uri(), helpers)));
+
+    assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
+    fake.runs("echo " + PASSWORD + "; exit 1");
+    bench.clock.advance(Duration.ofHours(2));
+    assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
+    Files.writeString(config, "{\"auths\":{\"x\":{\"auth\":\"" + PASSWORD + "\"}}");
+    assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
+
+    assertThat(fake.asked()).hasSizeGreaterThan(1);
+    assertThat(log.lines).anyMatch(line -> line.contains("cannot be read: it is not JSON"));
+    assertQuiet(PASSWORD, "canary-on-stderr", "YW5uOmNhbmFyeS1wYXNzd29yZA");
+  }
+
+  private static DockerCredentials openUnchecked(Path config, URI upstream, Helpers helpers) {
+    try {
+      return DockerCredentials.open(config, upstream, helpers);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void wrongCredentialsAreOneLineHoweverOftenTheyAreRefused() {
+    bench.registry.requireTokens().clock(bench.clock).user("ann", "another");
+    HttpRegistry upstream = bench.upstream(new Credentials.Password("ann", PASSWORD));
+    Digest digest = bench.registry.putBlob(BYTES);
+
+    for (int i = 0; i < 5; i++) {
+      assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
+    }
+
+    assertThat(log.lines.stream().filter(line -> line.contains("io.entrepot.upstream")))
+        .singleElement()
+        .asString()
+        .contains("The credentials were refused", "/token gave no token: 401", "user \"ann\"");
+    assertThat(bench.meters.get("entrepot.upstream.credentials.refused").counter().count())
+        .isEqualTo(5);
+    assertQuiet(PASSWORD, "YW5uOmNhbmFyeS1wYXNzd29yZA");
+  }
+
+  private void assertQuiet(String... secrets) {
+    for (String secret : secrets) {
+      assertThat(log.lines.stream().filter(line -> line.contains(secret)).limit(3)).isEmpty();
+    }
+  }
+}
