@@ -37,7 +37,9 @@ import io.entrepot.http.RegistryServlet;
 import io.entrepot.http.Stragglers;
 import io.entrepot.migration.Migration;
 import io.entrepot.routing.ExpiryPolicy;
-import io.entrepot.store.file.FileBlobStore;
+import io.entrepot.spool.DataFolder;
+import io.entrepot.spool.Spool;
+import io.entrepot.store.BlobStore;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -78,7 +80,8 @@ final class Entrepot implements AutoCloseable {
   private final Clock clock;
   private final PrometheusMeterRegistry meters;
   private final Threads threads;
-  private final FileBlobStore store;
+  private final Spool spool;
+  private final BlobStore store;
   private final Catalog catalog;
   private final Leases leases;
   private final ExpiryPolicies expiry;
@@ -115,7 +118,9 @@ final class Entrepot implements AutoCloseable {
       threads = closing.add(new Threads(factory, settings.maxFills(), asks(settings)));
       UpstreamCredentials credentials = new UpstreamCredentials(again, clock);
       upstreams = closing.add(new OpenUpstreams(settings, credentials, clock, meters, threads));
-      store = closing.add(ServerResources.store(settings.storage(), threads.syncs()));
+      DataFolder folder = closing.add(ServerResources.folder(settings.storage()));
+      spool = ServerResources.spool(settings.storage(), folder, threads.syncs());
+      store = ServerResources.store(settings.storage(), folder, spool);
       DataSource dataSource = ServerResources.database(settings, naming, closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
@@ -140,15 +145,7 @@ final class Entrepot implements AutoCloseable {
       scrub = scrub();
       doors =
           FrontDoors.open(
-              settings,
-              policies,
-              upstreams,
-              shelf,
-              inFlight,
-              store.spool(),
-              leases,
-              threads,
-              meters,
+              settings, policies, upstreams, shelf, inFlight, spool, leases, threads, meters,
               clock);
       health = health();
       stats =
@@ -197,7 +194,7 @@ final class Entrepot implements AutoCloseable {
         .ifPresent(
             folder -> {
               try {
-                new Migration(folder, shelf).run();
+                new Migration(folder, shelf, spool).run();
               } catch (IOException | RuntimeException e) {
                 throw new StartException("import.dir: " + e.getMessage(), e);
               }
@@ -210,7 +207,7 @@ final class Entrepot implements AutoCloseable {
     leases.start(evictor::expire);
     Reconciler reconciler = closing.add(new Reconciler(catalog, leases, expiry), Reconciler::stop);
     upstreams.warmUp();
-    Chores chores = new Chores(strays, reconciler, store.spool());
+    Chores chores = new Chores(strays, reconciler, spool);
     leases.every("mend", CHORE_INTERVAL, () -> threads.asks().execute(chores::mend));
     leases.every("sweep", CHORE_INTERVAL, () -> threads.asks().execute(chores::sweep));
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
@@ -301,7 +298,7 @@ final class Entrepot implements AutoCloseable {
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
     checks.add(new Health.Check("service", true, exchanges::trouble));
-    checks.add(new Health.Check("storage", false, store.spool()::trouble));
+    checks.add(new Health.Check("storage", false, spool::trouble));
     checks.add(new Health.Check("database", true, this::databaseTrouble));
     checks.addAll(upstreams.checks());
     return new Health(checks);

@@ -4,6 +4,9 @@ import io.entrepot.config.Settings;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.database.UnreadableDatabaseException;
+import io.entrepot.spool.DataFolder;
+import io.entrepot.spool.Spool;
+import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.FileBlobStore;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,13 +41,34 @@ final class ServerResources {
 
   private ServerResources() {}
 
-  static FileBlobStore store(Settings.Storage storage, Executor syncs) {
-    Path root = storage.rootDirectory();
+  static DataFolder folder(Settings.Storage storage) {
+    return usable(storage, () -> DataFolder.open(storage.rootDirectory()));
+  }
+
+  static Spool spool(Settings.Storage storage, DataFolder folder, Executor syncs) {
+    return usable(
+        storage, () -> Spool.open(folder, storage.reserveBytes(), storage.resumable(), syncs));
+  }
+
+  static BlobStore store(Settings.Storage storage, DataFolder folder, Spool spool) {
+    return usable(storage, () -> new FileBlobStore(folder, spool));
+  }
+
+  /** Something that is opened in the folder of the settings. */
+  @FunctionalInterface
+  private interface Opening<T> {
+    T open() throws IOException;
+  }
+
+  private static <T> T usable(Settings.Storage storage, Opening<T> opening) {
     try {
-      return FileBlobStore.open(root, storage.reserveBytes(), storage.resumable(), syncs);
+      return opening.open();
     } catch (IOException e) {
       throw new StartException(
-          "storage.filesystem.rootdirectory: the folder " + root + " cannot be used: " + reason(e),
+          "storage.filesystem.rootdirectory: the folder "
+              + storage.rootDirectory()
+              + " cannot be used: "
+              + reason(e),
           e);
     }
   }

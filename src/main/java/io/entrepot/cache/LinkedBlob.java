@@ -3,9 +3,9 @@ package io.entrepot.cache;
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.spool.BlobSource;
+import io.entrepot.store.BlobGoneException;
 import io.entrepot.store.StoredBlob;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -26,21 +26,21 @@ public record LinkedBlob(Link link, StoredBlob blob) {
    * Opens it for one client.
    *
    * @param range which part, or null for all
-   * @throws NoSuchFileException when it was evicted just before
+   * @throws BlobGoneException when it was evicted just before
    * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} when it cannot be opened now (F6)
    */
   public BlobDelivery open(@Nullable ByteRange range, CacheOutcome outcome)
-      throws NoSuchFileException {
+      throws BlobGoneException {
     long first = range == null ? 0 : range.first();
     long end = range == null ? blob.size() : range.last() + 1;
     BlobReader reader = new BlobReader(openFile(), null, first, end);
     return new BlobDelivery(reader, blob.size(), range, outcome, link.fetchedAt());
   }
 
-  private BlobSource openFile() throws NoSuchFileException {
+  private BlobSource openFile() throws BlobGoneException {
     try {
       return blob.open();
-    } catch (NoSuchFileException e) {
+    } catch (BlobGoneException e) {
       throw e;
     } catch (IOException e) {
       throw ClientErrors.unavailable("blob " + blob.digest() + " could not be opened", e);

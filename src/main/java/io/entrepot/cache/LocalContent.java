@@ -12,13 +12,11 @@ import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
-import io.entrepot.spool.CorruptBlobException;
-import io.entrepot.spool.ReadPace;
 import io.entrepot.spool.SpoolFile;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.ReadPace;
 import io.entrepot.store.StoredBlob;
-import io.entrepot.store.file.FileBlobStore;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +24,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class LocalContent {
   private static final Logger log = LoggerFactory.getLogger(LocalContent.class);
 
-  private final FileBlobStore store;
+  private final BlobStore store;
   private final Catalog catalog;
   private final UnindexedBlobs strays;
   private final Evictor evictor;
@@ -51,7 +48,7 @@ public final class LocalContent {
    * @param verifyAfter how long a blob is served before its bytes are verified again; zero for ever
    */
   public LocalContent(
-      FileBlobStore store,
+      BlobStore store,
       Catalog catalog,
       UnindexedBlobs strays,
       Evictor evictor,
@@ -212,27 +209,6 @@ public final class LocalContent {
                 evictor.linked(digest, repositories, now);
               });
         });
-  }
-
-  /**
-   * Takes over a blob of another registry's folder, which is not changed.
-   *
-   * @return null when it is here now, or what is wrong with it
-   * @throws IOException when our own disk refuses
-   */
-  public @Nullable String takeOver(RepositoryName repository, Digest digest, Path file)
-      throws IOException {
-    if (findBytes(digest).isEmpty()) {
-      try {
-        StoredBlob taken = store.copyIn(digest, file);
-        catalog.adopt(digest, taken.size(), clock.instant());
-        catalog.verified(List.of(digest), clock.instant());
-      } catch (CorruptBlobException e) {
-        return e.getMessage();
-      }
-    }
-    linkExisting(repository, digest);
-    return findLink(repository, digest, LinkKind.BLOB).isPresent() ? null : "it cannot be linked";
   }
 
   /**

@@ -4,7 +4,7 @@ import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
-import io.entrepot.spool.ReadPace;
+import io.entrepot.store.ReadPace;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;

@@ -3,8 +3,8 @@ package io.entrepot.cache;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.DigestWalk;
 import io.entrepot.oci.Digest;
+import io.entrepot.store.BlobStore;
 import io.entrepot.store.StoredBlob;
-import io.entrepot.store.file.FileBlobStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
@@ -24,13 +24,13 @@ import org.slf4j.LoggerFactory;
 public final class UnindexedBlobs {
   private static final Logger log = LoggerFactory.getLogger(UnindexedBlobs.class);
 
-  private final FileBlobStore store;
+  private final BlobStore store;
   private final Catalog catalog;
   private final Clock clock;
   private volatile boolean suspected = true;
 
   /** Wires the collaborators. */
-  public UnindexedBlobs(FileBlobStore store, Catalog catalog, Clock clock) {
+  public UnindexedBlobs(BlobStore store, Catalog catalog, Clock clock) {
     this.store = store;
     this.catalog = catalog;
     this.clock = clock;

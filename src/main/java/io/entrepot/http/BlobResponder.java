@@ -9,9 +9,10 @@ import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RegistryRequest.GetBlob;
+import io.entrepot.store.BlobGoneException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -77,13 +78,14 @@ public final class BlobResponder {
     BlobDelivery delivery;
     try {
       delivery = stored.open(range, CacheOutcome.HIT);
-    } catch (NoSuchFileException e) {
+    } catch (BlobGoneException e) {
       return false;
     }
-    if (Sendfile.isSupported(exchange.request(), delivery)) {
+    Optional<Path> file = stored.blob().localFile();
+    if (file.isPresent() && Sendfile.isSupported(exchange.request(), delivery)) {
       try (delivery) {
         head(digest, delivery, exchange);
-        Sendfile.send(exchange, stored.blob(), delivery);
+        Sendfile.send(exchange, file.get(), delivery);
       }
     } else if (SmallBody.fits(delivery)) {
       try (delivery) {

@@ -2,10 +2,10 @@ package io.entrepot.http;
 
 import io.entrepot.cache.BlobDelivery;
 import io.entrepot.oci.ByteRange;
-import io.entrepot.store.StoredBlob;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * Tomcat's way of sending a file: the kernel copies it to the socket and no thread is held. It must
@@ -35,12 +35,12 @@ final class Sendfile {
     return request.getAttribute(SUPPORT) != null;
   }
 
-  static void send(Exchange exchange, StoredBlob blob, BlobDelivery delivery) throws IOException {
+  static void send(Exchange exchange, Path file, BlobDelivery delivery) throws IOException {
     ByteRange range = delivery.range();
     HttpServletRequest request = exchange.request();
-    request.setAttribute(FILE, blob.file().toRealPath().toString());
+    request.setAttribute(FILE, file.toRealPath().toString());
     request.setAttribute(START, range == null ? 0L : range.first());
-    request.setAttribute(END, range == null ? blob.size() : range.last() + 1);
+    request.setAttribute(END, range == null ? delivery.blobSize() : range.last() + 1);
     exchange.end(delivery.length(), null);
   }
 }

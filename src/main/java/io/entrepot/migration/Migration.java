@@ -1,10 +1,14 @@
 package io.entrepot.migration;
 
 import io.entrepot.cache.LocalContent;
+import io.entrepot.catalog.LinkKind;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Tag;
+import io.entrepot.spool.CorruptBlobException;
+import io.entrepot.spool.Spool;
+import io.entrepot.spool.SpoolFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +29,7 @@ public final class Migration {
   private final RegistryFolder source;
   private final Path storage;
   private final LocalContent shelf;
+  private final Spool spool;
   private final Set<Digest> damaged = new HashSet<>();
   private int blobs;
   private int manifests;
@@ -34,11 +39,13 @@ public final class Migration {
    * Prepares a run.
    *
    * @param storage the registry's {@code rootdirectory}, the folder above {@code docker/}
+   * @param spool takes in its files, on their way to the store
    */
-  public Migration(Path storage, LocalContent shelf) {
+  public Migration(Path storage, LocalContent shelf, Spool spool) {
     this.source = new RegistryFolder(storage);
     this.storage = storage;
     this.shelf = shelf;
+    this.spool = spool;
   }
 
   /**
@@ -80,16 +87,36 @@ public final class Migration {
   }
 
   private boolean takeBlob(RegistryFolder.Repository repository, Digest digest) throws IOException {
-    Path data = source.data(digest);
     if (damaged.contains(digest)) {
       return false;
     }
-    String fault = shelf.takeOver(repository.name(), digest, data);
-    if (fault != null) {
-      skip(repository, digest, fault);
+    try {
+      if (shelf.findBytes(digest).isPresent()) {
+        shelf.linkExisting(repository.name(), digest);
+      } else {
+        store(repository, digest);
+      }
+    } catch (CorruptBlobException e) {
+      skip(repository, digest, String.valueOf(e.getMessage()));
+      return false;
+    }
+    if (shelf.findLink(repository.name(), digest, LinkKind.BLOB).isEmpty()) {
+      skip(repository, digest, "it cannot be linked");
       return false;
     }
     return true;
+  }
+
+  private void store(RegistryFolder.Repository repository, Digest digest) throws IOException {
+    SpoolFile copy = spool.takeIn(digest, source.data(digest));
+    try {
+      shelf.shelve(copy, digest, List.of(repository.name()));
+    } catch (IOException | RuntimeException e) {
+      spool.discard(copy);
+      throw e;
+    } finally {
+      copy.release();
+    }
   }
 
   private void takeManifest(RegistryFolder.Repository repository, Digest digest)

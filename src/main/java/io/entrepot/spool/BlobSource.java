@@ -4,19 +4,20 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Bytes of one blob that can be read at any offset below a watermark: a stored blob, whose
- * watermark is its end, or one that is still being filled. Safe for use by many readers at once;
+ * Bytes of one blob, readable at any offset below a watermark. For a stored blob the watermark is
+ * its end. For a blob that is still arriving it rises. Many readers may use one source at once;
  * none moves a position of the others.
  */
 public interface BlobSource {
-  /** The watermark: how many bytes, from the first, may be read now. It never goes back. */
+  /** The watermark: how many bytes, from the first, may be given to a client. It never falls. */
   long available();
 
   /**
-   * Reads from an offset below the watermark.
+   * Reads from an offset. Never waits for bytes that are still on their way.
    *
-   * @return how many bytes were read: at least 1, at most what the buffer takes and the watermark
-   *     allows
+   * @return how many bytes were read: at most what the buffer takes and the watermark allows; 0
+   *     when nothing at this offset is here yet
+   * @throws IOException when the disk fails, or the bytes will never come
    */
   int read(ByteBuffer target, long offset) throws IOException;
 

@@ -1,18 +1,16 @@
 package io.entrepot.spool;
 
-import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What the store does with file channels in more than one place. */
+/** What spool and store do with file channels in more than one place. */
 public final class Channels {
   private static final Logger log = LoggerFactory.getLogger(Channels.class);
 
@@ -48,43 +46,6 @@ public final class Channels {
     }
   }
 
-  /**
-   * Hashes a whole file.
-   *
-   * @param verifier has seen nothing yet
-   */
-  public static Digest hash(DigestVerifier verifier, FileChannel channel) throws IOException {
-    feed(channel, channel.size(), verifier);
-    return verifier.finish();
-  }
-
-  /**
-   * Whether a whole file hashes to a digest.
-   *
-   * @param pace is told of each piece
-   * @return false also where the disk cannot read it
-   * @throws InterruptedException when the pace is
-   */
-  public static boolean hashesTo(Digest digest, FileChannel channel, ReadPace pace)
-      throws InterruptedException {
-    DigestVerifier verifier = digest.verifier();
-    ByteBuffer chunk = ByteBuffer.allocate(FEED_CHUNK);
-    try {
-      int n;
-      while ((n = channel.read(chunk)) >= 0) {
-        verifier.update(chunk.flip());
-        chunk.clear();
-        pace.afterReading(n);
-      }
-    } catch (ClosedByInterruptException e) {
-      throw new InterruptedException("while reading " + digest);
-    } catch (IOException e) {
-      log.error("The disk cannot read {}", digest, e);
-      return false;
-    }
-    return verifier.finish().equals(digest);
-  }
-
   static void writeFully(FileChannel channel, ByteBuffer bytes, long offset) throws IOException {
     long at = offset;
     while (bytes.hasRemaining()) {
@@ -108,7 +69,7 @@ public final class Channels {
     try {
       channel.close();
     } catch (IOException e) {
-      log.warn("Closing a file of the store failed; its bytes are not affected", e);
+      log.warn("Closing a file failed; its bytes are not affected", e);
     }
   }
 }

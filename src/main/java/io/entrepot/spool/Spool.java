@@ -42,21 +42,31 @@ public final class Spool {
   private final AtomicLong names = new AtomicLong();
   private volatile @Nullable String trouble;
 
-  /**
-   * @param folder on the same file system as the blobs, since a commit is a rename
-   * @param reserve free bytes that fills never use
-   * @param resumable whether a fill that was broken may go on from its last checkpoint
-   * @param syncs runs what waits for the disk while a fill goes on
-   */
-  public Spool(Path folder, long reserve, boolean resumable, Executor syncs) throws IOException {
+  private Spool(Path folder, long reserve, boolean resumable, Executor syncs) throws IOException {
     this.folder = folder;
     this.space = new Space(Files.getFileStore(folder), reserve);
     this.resumable = resumable;
     this.syncs = syncs;
   }
 
+  /**
+   * Opens or creates the spool and sweeps what a crash left in it.
+   *
+   * @param root locked, since a sweep would delete the fills of another instance
+   * @param reserve free bytes that fills never use
+   * @param resumable whether a fill that was broken may go on from its last checkpoint
+   * @param syncs runs what waits for the disk while a fill goes on
+   * @throws IOException when the folder cannot be used
+   */
+  public static Spool open(DataFolder root, long reserve, boolean resumable, Executor syncs)
+      throws IOException {
+    Spool spool = new Spool(root.folder("spool"), reserve, resumable, syncs);
+    spool.sweep();
+    return spool;
+  }
+
   /** Deletes what a crash left behind (F7), but for young fills that can go on. */
-  public void sweep() throws IOException {
+  private void sweep() throws IOException {
     int swept = 0;
     try (DirectoryStream<Path> leftovers = Files.newDirectoryStream(folder)) {
       for (Path leftover : leftovers) {
@@ -223,6 +233,47 @@ public final class Spool {
     return create(newPath("part-" + digest.hex().substring(0, 16)), null, length, null, () -> {});
   }
 
+  /**
+   * Takes in a file of another folder as a sealed fill: by a hard link where the file system allows
+   * it, else by a copy. The file itself is not changed. Reads it all to verify it.
+   *
+   * @throws CorruptBlobException when there is no such file, or it is not that blob
+   * @throws IOException when a disk fails
+   */
+  public SpoolFile takeIn(Digest digest, Path source) throws IOException {
+    if (!Files.isRegularFile(source)) {
+      throw new CorruptBlobException("there is no file of its bytes");
+    }
+    Path path = newPath("in-" + digest.hex().substring(0, 16));
+    try {
+      Files.createLink(path, source);
+    } catch (IOException | UnsupportedOperationException e) {
+      Files.copy(source, path);
+    }
+    try {
+      return sealed(digest, path);
+    } catch (IOException e) {
+      delete(path);
+      throw e;
+    }
+  }
+
+  private SpoolFile sealed(Digest digest, Path path) throws IOException {
+    FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+    try {
+      long size = channel.size();
+      DigestVerifier verifier = digest.verifier();
+      Channels.feed(channel, size, verifier);
+      SpoolFile file =
+          new SpoolFile(path, channel, verifier, size, size, null, null, this::refused, () -> {});
+      file.seal();
+      return file;
+    } catch (IOException e) {
+      channel.close();
+      throw e;
+    }
+  }
+
   private SpoolFile create(
       Path path,
       @Nullable DigestVerifier verifier,
@@ -265,11 +316,6 @@ public final class Spool {
 
   private Path newPath(String stem) {
     return folder.resolve(stem + "." + names.incrementAndGet());
-  }
-
-  /** A name that nothing has, swept at the next start if it is left. */
-  public Path newPath(Digest digest) {
-    return newPath("in-" + digest.hex().substring(0, 16));
   }
 
   private SpoolFile withoutDisk(

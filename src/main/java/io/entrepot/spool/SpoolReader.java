@@ -24,6 +24,9 @@ final class SpoolReader implements BlobSource {
 
   @Override
   public int read(ByteBuffer target, long offset) throws IOException {
+    if (offset >= file.available()) {
+      return 0;
+    }
     int n = file.read(target, offset);
     position = offset + n;
     file.moved();

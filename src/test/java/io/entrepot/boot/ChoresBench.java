@@ -9,7 +9,8 @@ import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.routing.ExpiryPolicy;
-import io.entrepot.store.file.FileBlobStore;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.file.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -27,14 +28,16 @@ final class ChoresBench implements AutoCloseable {
   final Evictor evictor;
   final LocalContent shelf;
   final Chores chores;
-  private final FileBlobStore store;
+  private final TestStore files;
+  private final BlobStore store;
 
   ChoresBench(DataSource dataSource, Path data) throws IOException {
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     ExpiryPolicies policies =
         ExpiryPolicies.of(new ExpiryPolicy(TTL, ExpiryPolicy.Basis.AFTER_USE));
-    store = FileBlobStore.open(data, 0, true, Runnable::run);
+    files = TestStore.open(data);
+    store = files.store();
     catalog = new Catalog(dataSource, clock);
     leases = new Leases(dataSource, new Pace(100, System::nanoTime), meters);
     evictor =
@@ -50,13 +53,13 @@ final class ChoresBench implements AutoCloseable {
             meters);
     UnindexedBlobs strays = new UnindexedBlobs(store, catalog, clock);
     shelf = new LocalContent(store, catalog, strays, evictor, Duration.ofDays(30), clock);
-    chores = new Chores(strays, new Reconciler(catalog, leases, policies), store.spool());
+    chores = new Chores(strays, new Reconciler(catalog, leases, policies), files.spool());
     chores.mend();
   }
 
   @Override
   public void close() throws IOException {
     leases.close();
-    store.close();
+    files.close();
   }
 }

@@ -10,29 +10,41 @@ import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.store.BlobGoneException;
 import io.entrepot.store.StoredBlob;
+import io.entrepot.store.file.TestStore;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LinkedBlobTest {
-  private static final Digest DIGEST = Digest.ofBytes(Algorithm.SHA256, new byte[1]);
+  private static final byte[] BLOB = new byte[1];
+  private static final Digest DIGEST = Digest.ofBytes(Algorithm.SHA256, BLOB);
 
   @TempDir Path root;
-  private Path file;
+  private TestStore files;
+  private StoredBlob blob;
 
   @BeforeEach
-  void chooseAFile() {
-    file = root.resolve("blob");
+  void store() throws IOException {
+    files = TestStore.open(root);
+    blob = files.store().put(DIGEST, BLOB);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    files.close();
   }
 
   @Test
   void blobThatCannotBeOpenedNowIsUnavailable() throws IOException {
+    Path file = blob.localFile().orElseThrow();
+    Files.delete(file);
     Files.createSymbolicLink(file, file); // the system refuses to open this to root as well
     assertThatExceptionOfType(OciException.class)
         .isThrownBy(() -> shelved().open(null, CacheOutcome.HIT))
@@ -45,8 +57,9 @@ class LinkedBlobTest {
   }
 
   @Test
-  void blobThatIsGoneIsAskedForAgain() {
-    assertThatExceptionOfType(NoSuchFileException.class)
+  void blobThatIsGoneIsAskedForAgain() throws IOException {
+    assertThat(files.store().removeUnless(DIGEST, () -> false)).isTrue();
+    assertThatExceptionOfType(BlobGoneException.class)
         .isThrownBy(() -> shelved().open(null, CacheOutcome.HIT));
   }
 
@@ -54,6 +67,6 @@ class LinkedBlobTest {
     Instant now = Instant.EPOCH;
     RepositoryName repository = RepositoryName.of("team/app");
     Link link = new Link(repository, DIGEST, LinkKind.BLOB, 1, null, now, now, now);
-    return new LinkedBlob(link, new StoredBlob(DIGEST, 1, file));
+    return new LinkedBlob(link, blob);
   }
 }

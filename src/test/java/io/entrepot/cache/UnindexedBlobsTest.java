@@ -9,7 +9,8 @@ import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
-import io.entrepot.store.file.FileBlobStore;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.file.TestStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,20 +26,22 @@ class UnindexedBlobsTest {
   private final TestClock clock = new TestClock();
   private TestDatabase database;
   private Catalog catalog;
-  private FileBlobStore store;
+  private TestStore files;
+  private BlobStore store;
   private UnindexedBlobs strays;
 
   @BeforeEach
   void open() throws Exception {
     database = TestDatabase.open(folder);
     catalog = new Catalog(database.dataSource(), clock);
-    store = FileBlobStore.open(folder.resolve("data"), 0, true, Runnable::run);
+    files = TestStore.open(folder.resolve("data"));
+    store = files.store();
     strays = new UnindexedBlobs(store, catalog, clock);
   }
 
   @AfterEach
   void close() throws IOException {
-    store.close();
+    files.close();
     catalog.close();
     database.close();
   }

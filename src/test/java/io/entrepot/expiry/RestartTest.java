@@ -12,7 +12,8 @@ import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
-import io.entrepot.store.file.FileBlobStore;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.file.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -76,7 +77,8 @@ class RestartTest {
   /** What one start of the program puts together. */
   private final class Instance implements AutoCloseable {
     private final Clock clock;
-    private final FileBlobStore store;
+    private final TestStore files;
+    private final BlobStore store;
     private final TestDatabase database;
     private final Catalog catalog;
     private final Leases leases;
@@ -85,7 +87,8 @@ class RestartTest {
     Instance(Clock clock) throws Exception {
       this.clock = clock;
       SimpleMeterRegistry meters = new SimpleMeterRegistry();
-      store = FileBlobStore.open(folder.resolve("store"), 0, true, Runnable::run);
+      files = TestStore.open(folder.resolve("store"));
+      store = files.store();
       database = TestDatabase.open(folder);
       catalog = new Catalog(database.dataSource(), clock);
       leases = new Leases(database.dataSource(), new Pace(100, System::nanoTime), meters);
@@ -114,7 +117,7 @@ class RestartTest {
       leases.close();
       catalog.close();
       database.close();
-      store.close();
+      files.close();
     }
   }
 }

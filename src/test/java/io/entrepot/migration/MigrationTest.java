@@ -18,7 +18,8 @@ import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.ExpiryPolicy;
-import io.entrepot.store.file.FileBlobStore;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.file.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,7 +41,8 @@ class MigrationTest {
 
   @TempDir Path folder;
   private Path old;
-  private FileBlobStore store;
+  private TestStore files;
+  private BlobStore store;
   private EmbeddedDatabase database;
   private Catalog catalog;
   private Leases leases;
@@ -49,7 +51,8 @@ class MigrationTest {
   @BeforeEach
   void open() throws IOException {
     old = folder.resolve("old");
-    store = FileBlobStore.open(folder.resolve("data"), 0, true, Runnable::run);
+    files = TestStore.open(folder.resolve("data"));
+    store = files.store();
     database = EmbeddedDatabase.open(Files.createDirectories(folder.resolve("data/index")));
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
@@ -81,7 +84,7 @@ class MigrationTest {
     leases.close();
     catalog.close();
     database.close();
-    store.close();
+    files.close();
   }
 
   @Test
@@ -93,7 +96,7 @@ class MigrationTest {
     link("_manifests/tags/v1/current", manifest);
     Map<String, String> before = contents(old);
 
-    new Migration(old, shelf).run();
+    new Migration(old, shelf, files.spool()).run();
 
     assertThat(store.find(layer).orElseThrow().readSound()).isEqualTo(LAYER);
     assertThat(catalog.findLink(APP, layer, LinkKind.BLOB)).isPresent();
@@ -121,7 +124,7 @@ class MigrationTest {
     link("_manifests/revisions/sha256/" + broken.hex(), broken);
     link("_manifests/tags/bad/current", broken);
 
-    new Migration(old, shelf).run();
+    new Migration(old, shelf, files.spool()).run();
 
     assertThat(catalog.findLink(APP, good, LinkKind.BLOB)).isPresent();
     for (Digest digest : new Digest[] {corrupt, empty, missing}) {
@@ -136,7 +139,7 @@ class MigrationTest {
   void evictionTakesNothingFromTheOldFolder() throws IOException {
     Digest layer = oldBlob(LAYER);
     link("_layers/sha256/" + layer.hex(), layer);
-    new Migration(old, shelf).run();
+    new Migration(old, shelf, files.spool()).run();
     assertThat(store.removeUnless(layer, () -> false)).isTrue();
     assertThat(Files.readAllBytes(data(layer))).isEqualTo(LAYER);
   }
@@ -145,14 +148,14 @@ class MigrationTest {
   void secondRunChangesNothing() throws IOException {
     Digest layer = oldBlob(LAYER);
     link("_layers/sha256/" + layer.hex(), layer);
-    new Migration(old, shelf).run();
-    new Migration(old, shelf).run();
+    new Migration(old, shelf, files.spool()).run();
+    new Migration(old, shelf, files.spool()).run();
     assertThat(catalog.links(layer)).hasSize(1);
   }
 
   @Test
   void folderOfSomethingElseIsRefused() {
-    assertThatThrownBy(() -> new Migration(folder, shelf).run())
+    assertThatThrownBy(() -> new Migration(folder, shelf, files.spool()).run())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("docker/registry/v2");
   }

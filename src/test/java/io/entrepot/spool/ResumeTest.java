@@ -4,8 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
+import io.entrepot.store.BlobStore;
 import io.entrepot.store.StoredBlob;
-import io.entrepot.store.file.FileBlobStore;
+import io.entrepot.store.file.TestStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -28,23 +29,25 @@ class ResumeTest {
   private static final Digest DIGEST = Digest.ofBytes(Algorithm.SHA256, BLOB);
 
   @TempDir Path root;
-  private FileBlobStore store;
+  private TestStore files;
+  private BlobStore store;
 
   @BeforeEach
   void open() throws IOException {
-    store = FileBlobStore.open(root, 0, true, Runnable::run);
+    files = TestStore.open(root);
+    store = files.store();
   }
 
   @AfterEach
   void close() throws IOException {
-    store.close();
+    files.close();
   }
 
   @Test
   void brokenFillGoesOnAtItsCheckpointAfterARestart() throws IOException {
     fillUpTo(SIZE - 1000);
     restart(true);
-    SpoolFile file = store.spool().resume(DIGEST).orElseThrow();
+    SpoolFile file = files.spool().resume(DIGEST).orElseThrow();
     assertThat(file.written()).isEqualTo(Checkpoints.EVERY);
     assertThat(file.size()).isEqualTo(SIZE);
     assertThat(file.available()).isEqualTo(Checkpoints.EVERY);
@@ -60,7 +63,7 @@ class ResumeTest {
   void fillWithoutACheckpointBeginsAfresh() throws IOException {
     fillUpTo(CHUNK);
     restart(true);
-    assertThat(store.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(DIGEST)).isEmpty();
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }
 
@@ -71,7 +74,7 @@ class ResumeTest {
       channel.position(12_345).write(ByteBuffer.wrap(new byte[] {(byte) ~BLOB[12_345]}));
     }
     restart(true);
-    assertThat(store.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(DIGEST)).isEmpty();
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }
 
@@ -80,7 +83,7 @@ class ResumeTest {
     fillUpTo(SIZE - 1000);
     Files.writeString(root.resolve("spool").resolve(part().getFileName() + ".mark"), "1 2");
     restart(true);
-    assertThat(store.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(DIGEST)).isEmpty();
   }
 
   @Test
@@ -88,7 +91,7 @@ class ResumeTest {
     fillUpTo(SIZE - 1000);
     restart(false);
     assertThat(root.resolve("spool")).isEmptyDirectory();
-    assertThat(store.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(DIGEST)).isEmpty();
   }
 
   @Test
@@ -102,22 +105,22 @@ class ResumeTest {
   @Test
   void oldUnfinishedFillIsSweptWhileOthersGoOn() throws IOException {
     fillUpTo(SIZE - 1000);
-    store.spool().sweepBroken();
+    files.spool().sweepBroken();
     assertThat(part()).exists();
 
     FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
     Files.setLastModifiedTime(part(), longAgo);
-    SpoolFile underWay = store.spool().resume(DIGEST).orElseThrow();
+    SpoolFile underWay = files.spool().resume(DIGEST).orElseThrow();
     Files.setLastModifiedTime(part(), longAgo);
-    store.spool().sweepBroken();
+    files.spool().sweepBroken();
     assertThat(part()).exists();
 
-    store.spool().leave(underWay);
+    files.spool().leave(underWay);
     underWay.release();
     Files.setLastModifiedTime(part(), longAgo);
-    store.spool().sweepBroken();
+    files.spool().sweepBroken();
     assertThat(root.resolve("spool")).isEmptyDirectory();
-    assertThat(store.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(DIGEST)).isEmpty();
   }
 
   @Test
@@ -126,30 +129,30 @@ class ResumeTest {
     Files.delete(part());
     Path mark = root.resolve("spool").resolve(part().getFileName() + ".mark");
     Files.setLastModifiedTime(mark, FileTime.from(Instant.now().minus(Duration.ofDays(2))));
-    store.spool().sweepBroken();
+    files.spool().sweepBroken();
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }
 
   @Test
   void fillThatIsUnderWayIsNotTakenUpTwice() throws IOException {
-    SpoolFile first = store.spool().begin(DIGEST, SIZE);
+    SpoolFile first = files.spool().begin(DIGEST, SIZE);
     append(first, 0, SIZE - 1000);
-    Optional<SpoolFile> second = store.spool().resume(DIGEST);
+    Optional<SpoolFile> second = files.spool().resume(DIGEST);
     assertThat(second).isEmpty();
-    SpoolFile apart = store.spool().begin(DIGEST, SIZE);
+    SpoolFile apart = files.spool().begin(DIGEST, SIZE);
     append(apart, 0, 1000);
     append(first, SIZE - 1000, SIZE);
     first.seal();
     store.commit(first);
     first.release();
-    store.spool().discard(apart);
+    files.spool().discard(apart);
     apart.release();
     assertThat(store.find(DIGEST).orElseThrow().readSound()).isEqualTo(BLOB);
   }
 
   @Test
   void markThatCannotBeDeletedDoesNotUndoACommit() throws IOException {
-    SpoolFile file = store.spool().begin(DIGEST, SIZE);
+    SpoolFile file = files.spool().begin(DIGEST, SIZE);
     append(file, 0, SIZE);
     file.seal();
     Path mark = root.resolve("spool").resolve(part().getFileName() + ".mark");
@@ -158,13 +161,13 @@ class ResumeTest {
     StoredBlob stored = store.commit(file);
     file.release();
     assertThat(stored.readSound()).isEqualTo(BLOB);
-    assertThat(store.spool().trouble()).isEmpty();
+    assertThat(files.spool().trouble()).isEmpty();
   }
 
   private void fillUpTo(int end) throws IOException {
-    SpoolFile file = store.spool().begin(DIGEST, SIZE);
+    SpoolFile file = files.spool().begin(DIGEST, SIZE);
     append(file, 0, end);
-    store.spool().leave(file);
+    files.spool().leave(file);
     file.release();
   }
 
@@ -175,8 +178,9 @@ class ResumeTest {
   }
 
   private void restart(boolean resumable) throws IOException {
-    store.close();
-    store = FileBlobStore.open(root, 0, resumable, Runnable::run);
+    files.close();
+    files = TestStore.open(root, 0, resumable);
+    store = files.store();
   }
 
   private Path part() {

@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
+import io.entrepot.store.BlobStore;
 import io.entrepot.store.StoredBlob;
-import io.entrepot.store.file.FileBlobStore;
+import io.entrepot.store.file.TestStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -30,19 +31,21 @@ import org.junit.jupiter.api.Test;
 
 class SpoolFileTest {
   private Path root;
-  private FileBlobStore store;
+  private TestStore files;
+  private BlobStore store;
 
   @BeforeEach
   @BeforeProperty
   void openStore() throws IOException {
     root = Files.createTempDirectory("spool-test");
-    store = FileBlobStore.open(root, 0, true, Runnable::run);
+    files = TestStore.open(root);
+    store = files.store();
   }
 
   @AfterEach
   @AfterProperty
   void closeStore() throws IOException {
-    store.close();
+    files.close();
     FileUtils.deleteDirectory(root.toFile());
   }
 
@@ -72,7 +75,7 @@ class SpoolFileTest {
   void blobOfUnknownSizeGivesNothingBeforeItIsVerified() throws IOException {
     byte[] blob = bytes(500_000);
     SpoolFile file =
-        store.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), SpoolFile.UNKNOWN_SIZE);
+        files.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), SpoolFile.UNKNOWN_SIZE);
     file.append(ByteBuffer.wrap(blob));
     assertThat(file.available()).isZero();
     file.seal();
@@ -107,7 +110,7 @@ class SpoolFileTest {
   @Test
   void moreBytesThanAnnouncedAreRefused() throws IOException {
     byte[] blob = bytes(10);
-    SpoolFile file = store.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), 9);
+    SpoolFile file = files.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), 9);
     assertThatThrownBy(() -> file.append(ByteBuffer.wrap(blob)))
         .isInstanceOf(CorruptBlobException.class);
     file.release();
@@ -119,7 +122,7 @@ class SpoolFileTest {
     SpoolFile file = begin(blob);
     file.append(ByteBuffer.wrap(blob));
     BlobSource reader = Objects.requireNonNull(file.join(0));
-    store.spool().discard(file);
+    files.spool().discard(file);
     file.release();
     assertThat(readFully(reader, 0, 100_000)).isEqualTo(Arrays.copyOf(blob, 100_000));
     reader.release();
@@ -129,11 +132,12 @@ class SpoolFileTest {
 
   @Test
   void fillThatWouldEatTheReserveIsServedButNotKept() throws IOException {
-    store.close();
-    store = FileBlobStore.open(root, Long.MAX_VALUE / 2, true, Runnable::run);
+    files.close();
+    files = TestStore.open(root, Long.MAX_VALUE / 2, true);
+    store = files.store();
     byte[] blob = bytes(Tail.CAPACITY / 2);
     SpoolFile file = begin(blob);
-    assertThat(store.spool().trouble())
+    assertThat(files.spool().trouble())
         .hasValueSatisfying(why -> assertThat(why).contains("no room"));
     BlobSource reader = Objects.requireNonNull(file.join(0));
     file.append(ByteBuffer.wrap(blob));
@@ -148,8 +152,9 @@ class SpoolFileTest {
 
   @Test
   void blobThatCannotBeKeptMovesWithItsReadersInBoundedMemory() throws Exception {
-    store.close();
-    store = FileBlobStore.open(root, Long.MAX_VALUE / 2, true, Runnable::run);
+    files.close();
+    files = TestStore.open(root, Long.MAX_VALUE / 2, true);
+    store = files.store();
     byte[] blob = bytes(5 * Tail.CAPACITY + 17);
     SpoolFile file = begin(blob);
     BlobSource reader = Objects.requireNonNull(file.join(0));
@@ -169,11 +174,11 @@ class SpoolFileTest {
   void spaceIsPromisedOnceOnly() throws IOException {
     long usable = Files.getFileStore(root).getUsableSpace();
     Digest digest = Digest.ofBytes(Algorithm.SHA256, "x".getBytes(US_ASCII));
-    SpoolFile first = store.spool().begin(digest, usable / 2 + (usable / 10));
-    SpoolFile second = store.spool().begin(digest, usable / 2);
+    SpoolFile first = files.spool().begin(digest, usable / 2 + (usable / 10));
+    SpoolFile second = files.spool().begin(digest, usable / 2);
     assertThat(second.canBeKept()).isFalse();
     first.release();
-    SpoolFile third = store.spool().begin(digest, usable / 2);
+    SpoolFile third = files.spool().begin(digest, usable / 2);
     assertThat(third.canBeKept()).isTrue();
     second.release();
     third.release();
@@ -183,15 +188,15 @@ class SpoolFileTest {
   void troubleIsOverWhenABlobIsCommitted() throws IOException {
     long usable = Files.getFileStore(root).getUsableSpace();
     byte[] blob = bytes(10);
-    store.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), 2 * usable).release();
-    assertThat(store.spool().trouble()).isPresent();
+    files.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), 2 * usable).release();
+    assertThat(files.spool().trouble()).isPresent();
     SpoolFile file = begin(blob);
-    assertThat(store.spool().trouble()).isPresent();
+    assertThat(files.spool().trouble()).isPresent();
     file.append(ByteBuffer.wrap(blob));
     file.seal();
     store.commit(file);
     file.release();
-    assertThat(store.spool().trouble()).isEmpty();
+    assertThat(files.spool().trouble()).isEmpty();
   }
 
   @Test
@@ -202,7 +207,7 @@ class SpoolFileTest {
     file.append(ByteBuffer.wrap(blob));
     file.seal();
     assertThatThrownBy(() -> store.commit(file)).isInstanceOf(IOException.class);
-    assertThat(store.spool().trouble())
+    assertThat(files.spool().trouble())
         .hasValueSatisfying(why -> assertThat(why).contains("sha256"));
     assertThat(root.resolve("spool")).isNotEmptyDirectory();
     file.release();
@@ -221,11 +226,11 @@ class SpoolFileTest {
     file.seal();
     StoredBlob stored = store.commit(file);
     file.release();
-    assertThat(Files.readAllBytes(stored.file())).isEqualTo(blob);
+    assertThat(Files.readAllBytes(stored.localFile().orElseThrow())).isEqualTo(blob);
   }
 
   private SpoolFile begin(byte[] blob) {
-    return store.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), blob.length);
+    return files.spool().begin(Digest.ofBytes(Algorithm.SHA256, blob), blob.length);
   }
 
   private static byte[] readFully(BlobSource source, long from, int length) throws IOException {

@@ -5,7 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
-import io.entrepot.store.file.FileBlobStore;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.file.TestStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -35,7 +36,8 @@ class UnsyncedTest {
   private final List<String> refused = new ArrayList<>();
   private final Deque<Runnable> syncs = new ArrayDeque<>();
   private Executor disk = Runnable::run;
-  private FileBlobStore store;
+  private TestStore files;
+  private BlobStore store;
   private SpoolFile file;
   private BlobSource reader;
   private final ByteBuffer read = ByteBuffer.allocate(SIZE);
@@ -44,7 +46,8 @@ class UnsyncedTest {
   void begin() throws IOException {
     new Random(7).nextBytes(blob);
     Digest digest = Digest.ofBytes(Algorithm.SHA256, blob);
-    store = FileBlobStore.open(root, 0, true, Runnable::run);
+    files = TestStore.open(root);
+    store = files.store();
     Path part = root.resolve("spool/one.part");
     FileChannel channel =
         FileChannel.open(
@@ -67,7 +70,7 @@ class UnsyncedTest {
   void close() throws IOException {
     reader.release();
     file.release();
-    store.close();
+    files.close();
   }
 
   @Test
@@ -85,7 +88,7 @@ class UnsyncedTest {
   @Test
   void nothingIsLeftToGoOnWith() throws IOException {
     appendAll();
-    store.spool().leave(file);
+    files.spool().leave(file);
 
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }

@@ -18,9 +18,9 @@ import io.entrepot.oci.OciException;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.BlobLimit;
+import io.entrepot.store.BlobGoneException;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
-import java.nio.file.NoSuchFileException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -291,7 +291,7 @@ public final class BlobCache {
     try {
       return CompletableFuture.completedFuture(
           stored.open(wish.resolve(stored.blob().size()), outcome));
-    } catch (NoSuchFileException e) {
+    } catch (BlobGoneException e) {
       return look(wish, looksLeft - 1);
     }
   }

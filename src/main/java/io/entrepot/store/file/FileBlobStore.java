@@ -1,17 +1,18 @@
 package io.entrepot.store.file;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.DigestVerifier;
 import io.entrepot.spool.Channels;
-import io.entrepot.spool.CorruptBlobException;
-import io.entrepot.spool.ReadPace;
+import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.ReadPace;
 import io.entrepot.store.StoredBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -21,127 +22,80 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Content-addressable blobs in a folder, the truth of the cache:
+ * The blob store in a folder:
  *
  * <pre>
- * root/entrepot.lock            held while an instance runs: two would not know of each other
- * root/blobs/sha256/6c/6c3c…    a verified blob, named by its hex, fanned out by its first byte
+ * root/blobs/sha256/6c/6c3c…    a verified blob, named by its hex, in a folder of its first byte
  * root/blobs/sha512/…
- * root/spool/                   fills under way; swept at start
- * root/quarantine/              the last few blobs that had rotted
- * root/index/                   the embedded database (not this package's)
+ * root/quarantine/              the last few damaged blobs
  * </pre>
  *
  * A file gets its name in {@code blobs/} only by the rename of {@link #commit}, after its bytes
- * were verified and fsynced, so whatever stands there is whole. Thread-safe.
+ * were verified and synced. Whatever stands there is whole.
  */
-public final class FileBlobStore implements AutoCloseable {
+public final class FileBlobStore implements BlobStore {
+  private static final Logger log = LoggerFactory.getLogger(FileBlobStore.class);
+
   /** Many enough that two digests seldom share one, few enough to cost nothing. */
   private static final int LOCK_STRIPES = 64;
+
+  private static final int CHUNK = 256 << 10;
 
   private final BlobFolders folders;
   private final Quarantine quarantine;
   private final Spool spool;
-  private final FileChannel lockFile;
   private final SmallBodies small;
   private final Lock[] locks = new Lock[LOCK_STRIPES];
 
-  private FileBlobStore(
-      BlobFolders folders, Quarantine quarantine, Spool spool, FileChannel lockFile) {
-    this.folders = folders;
+  /**
+   * Opens or creates a store.
+   *
+   * @param root locked; stays the caller's to close
+   * @param spool in the same folder, since a commit is a rename
+   * @throws IOException when the folder cannot be used
+   */
+  public FileBlobStore(DataFolder root, Spool spool) throws IOException {
+    this.folders = new BlobFolders(root.folder("blobs"));
+    this.quarantine = new Quarantine(root.path("quarantine"));
     this.small = new SmallBodies(folders::file);
-    this.quarantine = quarantine;
     this.spool = spool;
-    this.lockFile = lockFile;
     for (int i = 0; i < LOCK_STRIPES; i++) {
       locks[i] = new ReentrantLock();
     }
   }
 
-  /**
-   * Opens or creates a store and sweeps what a crash left.
-   *
-   * @param root its folder; created where it does not exist
-   * @param reserve free bytes that fills leave untouched
-   * @param resumable whether fills that a stop has broken may go on
-   * @param syncs runs what waits for the disk while a fill goes on
-   * @throws IOException when the folder cannot be used, or another instance uses it
-   */
-  public static FileBlobStore open(Path root, long reserve, boolean resumable, Executor syncs)
-      throws IOException {
-    Path spoolFolder = Files.createDirectories(root.resolve("spool"));
-    BlobFolders folders = new BlobFolders(Files.createDirectories(root.resolve("blobs")));
-    FileChannel lockFile = lock(root);
-    try {
-      Spool spool = new Spool(spoolFolder, reserve, resumable, syncs);
-      spool.sweep();
-      return new FileBlobStore(
-          folders, new Quarantine(root.resolve("quarantine")), spool, lockFile);
-    } catch (IOException | RuntimeException e) {
-      lockFile.close();
-      throw e;
-    }
-  }
-
-  private static FileChannel lock(Path root) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            root.resolve("entrepot.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      FileLock lock = channel.tryLock();
-      if (lock != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // Another application in this very JVM holds it: the same answer as below.
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
-    channel.close();
-    throw new IOException("another Entrepot is using the folder " + root);
-  }
-
-  /** Where fills begin. */
-  public Spool spool() {
-    return spool;
-  }
-
-  /** Finds a blob; one look at the file system. */
+  /** One look at the file system. */
+  @Override
   public Optional<StoredBlob> find(Digest digest) throws IOException {
     Path file = folders.file(digest);
     try {
-      return Optional.of(new StoredBlob(digest, Files.size(file), file));
+      return Optional.of(new BlobFile(digest, Files.size(file), file));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
   }
 
   /**
-   * Finds a blob whose size is known. A small one comes with its bytes, verified, and without a
-   * look at the file system where they are on the heap.
-   *
-   * @return empty also where the file has another size, for then it has lost bytes, and where it is
-   *     small and has rotted
+   * A small blob comes from the heap where it is held there; else its file is read and verified. A
+   * larger one costs one look at the file system.
    */
+  @Override
   public Optional<StoredBlob> find(Digest digest, long size) throws IOException {
     Optional<StoredBlob> found =
         size <= SmallBodies.MAX_BODY ? Optional.ofNullable(small.get(digest)) : find(digest);
     return found.filter(blob -> blob.size() == size);
   }
 
-  /**
-   * Gives a sealed fill its name in the store, durably: file synced, renamed, folder synced.
-   *
-   * @throws IOException when the disk refuses; the spool file is then as it was
-   */
+  /** Syncs the file, renames it into the store, and syncs the folder. */
+  @Override
   public StoredBlob commit(SpoolFile file) throws IOException {
     if (!file.isSealed()) {
       throw new IllegalStateException("only a sealed spool file may be committed");
@@ -156,7 +110,7 @@ public final class FileBlobStore implements AutoCloseable {
     }
     file.deleteCheckpoint();
     spool.taken();
-    return new StoredBlob(file.digest(), file.written(), folders.file(file.digest()));
+    return new BlobFile(file.digest(), file.written(), folders.file(file.digest()));
   }
 
   /** Moves a file, whose bytes are verified and on the disk, to where its digest is looked for. */
@@ -174,7 +128,7 @@ public final class FileBlobStore implements AutoCloseable {
     Channels.syncFolder(folder);
   }
 
-  /** Stores a small verified body, such as a manifest. */
+  @Override
   public StoredBlob put(Digest digest, byte[] bytes) throws IOException {
     SpoolFile file = spool.begin(digest, bytes.length);
     try {
@@ -189,54 +143,15 @@ public final class FileBlobStore implements AutoCloseable {
     }
   }
 
-  /**
-   * Takes in a file of another folder: by a hard link where the file system allows it, else by a
-   * copy, in either case after verifying it. The file itself is not changed.
-   *
-   * @throws CorruptBlobException when the file is absent, or is not that blob
-   * @throws IOException when our own disk refuses
-   */
-  public StoredBlob copyIn(Digest digest, Path source) throws IOException {
-    if (!Files.isRegularFile(source)) {
-      throw new CorruptBlobException("there is no file of its bytes");
-    }
-    try (FileChannel channel = FileChannel.open(source, StandardOpenOption.READ)) {
-      Digest actual = Channels.hash(digest.verifier(), channel);
-      if (!actual.equals(digest)) {
-        throw new CorruptBlobException("its bytes hash to " + actual);
-      }
-    }
-    Path file = spool.newPath(digest);
-    try {
-      Files.createLink(file, source);
-    } catch (IOException | UnsupportedOperationException e) {
-      Files.copy(source, file);
-    }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      channel.force(true);
-    }
-    long size = Files.size(file);
-    name(file, digest);
-    return new StoredBlob(digest, size, folders.file(digest));
-  }
-
-  /**
-   * Reads a stored blob from end to end. One that is damaged, or that the disk cannot read, is
-   * taken out of the store for people to look at: {@code quarantine/} keeps the last few. Readers
-   * that have it open keep what they have.
-   *
-   * @param pace waits as it likes between two pieces
-   * @return whether its bytes hash to its digest; false also where it is gone
-   * @throws IOException when it cannot be opened, or not be taken out
-   * @throws InterruptedException when the pace is
-   */
+  /** A damaged blob goes to {@code quarantine/}, which keeps the last few for people to look at. */
+  @Override
   public boolean verify(Digest digest, ReadPace pace) throws IOException, InterruptedException {
     Path file = folders.file(digest);
     try {
       Object identity = identity(file);
       // Open until it has been taken out: no other file can have its identity so long.
       try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        if (Channels.hashesTo(digest, channel, pace)) {
+        if (hashesTo(digest, channel, pace)) {
           return true;
         }
         takeOut(digest, identity);
@@ -245,6 +160,33 @@ public final class FileBlobStore implements AutoCloseable {
       return false;
     }
     return false;
+  }
+
+  /**
+   * Whether a whole file hashes to a digest.
+   *
+   * @param pace is told of each piece
+   * @return false also where the disk cannot read it
+   * @throws InterruptedException when the pace is
+   */
+  private static boolean hashesTo(Digest digest, FileChannel channel, ReadPace pace)
+      throws InterruptedException {
+    DigestVerifier verifier = digest.verifier();
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+    try {
+      int n;
+      while ((n = channel.read(chunk)) >= 0) {
+        verifier.update(chunk.flip());
+        chunk.clear();
+        pace.afterReading(n);
+      }
+    } catch (ClosedByInterruptException e) {
+      throw new InterruptedException("while reading " + digest);
+    } catch (IOException e) {
+      log.error("The disk cannot read {}", digest, e);
+      return false;
+    }
+    return verifier.finish().equals(digest);
   }
 
   /** Unless it is no longer the file that was read: then somebody has just replaced it. */
@@ -267,10 +209,7 @@ public final class FileBlobStore implements AutoCloseable {
     return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
   }
 
-  /**
-   * Runs an action while no removal of this digest can happen: to make a link to bytes that are
-   * already here.
-   */
+  @Override
   public void whileKept(Digest digest, Runnable action) {
     Lock lock = lockOf(digest);
     lock.lock();
@@ -281,13 +220,7 @@ public final class FileBlobStore implements AutoCloseable {
     }
   }
 
-  /**
-   * Unlinks a blob, unless it is needed after all. The question is asked under the digest's lock,
-   * so that a link made at that moment wins. Readers that have it open keep their bytes.
-   *
-   * @return whether it is gone, which it also is when it never was there
-   * @throws IOException when the file cannot be deleted
-   */
+  @Override
   public boolean removeUnless(Digest digest, BooleanSupplier needed) throws IOException {
     Lock lock = lockOf(digest);
     lock.lock();
@@ -307,18 +240,9 @@ public final class FileBlobStore implements AutoCloseable {
     return locks[Math.floorMod(digest.hashCode(), LOCK_STRIPES)];
   }
 
-  /**
-   * The blobs of one folder after another, in the order of their digests.
-   *
-   * @param last the last digest of the batch before; null to begin
-   * @return empty at the end
-   */
+  /** A batch is one folder. */
+  @Override
   public List<Digest> digestsAfter(@Nullable Digest last) throws IOException {
     return folders.after(last);
-  }
-
-  @Override
-  public void close() throws IOException {
-    lockFile.close();
   }
 }

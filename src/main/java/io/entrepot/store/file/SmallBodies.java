@@ -3,7 +3,6 @@ package io.entrepot.store.file;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
-import io.entrepot.store.StoredBlob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
@@ -33,10 +32,10 @@ final class SmallBodies {
   private static final int ENTRY = 400;
 
   private final Function<Digest, Path> fileOf;
-  private final Cache<Digest, StoredBlob> bodies =
+  private final Cache<Digest, HeldBlob> bodies =
       Caffeine.newBuilder()
           .maximumWeight(MAX_BYTES)
-          .weigher((Digest digest, StoredBlob blob) -> ENTRY + (int) blob.size())
+          .weigher((Digest digest, HeldBlob blob) -> ENTRY + (int) blob.size())
           .executor(Runnable::run)
           .build();
 
@@ -55,7 +54,7 @@ final class SmallBodies {
    * @return null where the file is absent, too large, not that digest, or the disk cannot read it
    * @throws IOException when the file cannot be opened
    */
-  @Nullable StoredBlob get(Digest digest) throws IOException {
+  @Nullable HeldBlob get(Digest digest) throws IOException {
     try {
       return bodies.get(digest, this::load);
     } catch (UncheckedIOException e) {
@@ -63,14 +62,14 @@ final class SmallBodies {
     }
   }
 
-  private @Nullable StoredBlob load(Digest digest) {
+  private @Nullable HeldBlob load(Digest digest) {
     Path file = fileOf.apply(digest);
     try {
       if (Files.size(file) > MAX_BODY) {
         return null;
       }
       byte[] body = Files.readAllBytes(file);
-      return digest.matches(body) ? new StoredBlob(digest, body.length, file, body) : null;
+      return digest.matches(body) ? new HeldBlob(digest, file, body) : null;
     } catch (NoSuchFileException e) {
       return null;
     } catch (FileSystemException e) {

@@ -11,7 +11,8 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.BlobLimit;
 import io.entrepot.spool.SpoolFile;
-import io.entrepot.store.file.FileBlobStore;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.file.TestStore;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.UpstreamException;
@@ -47,7 +48,8 @@ class FillFailoverTest {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final List<Duration> pauses = new ArrayList<>();
   private final Mirrors upstream = new Mirrors(List.of(upstream(first), upstream(second)));
-  private FileBlobStore store;
+  private TestStore files;
+  private BlobStore store;
 
   FillFailoverTest() {
     second.putBlob(bytes);
@@ -55,12 +57,13 @@ class FillFailoverTest {
 
   @BeforeEach
   void open() throws IOException {
-    store = FileBlobStore.open(root, 0, true, Runnable::run);
+    files = TestStore.open(root);
+    store = files.store();
   }
 
   @AfterEach
   void close() throws IOException {
-    store.close();
+    files.close();
     upstream.close();
     first.close();
     second.close();
@@ -143,7 +146,7 @@ class FillFailoverTest {
     Fill fill =
         new Fill(
             upstream,
-            store.spool(),
+            files.spool(),
             RepositoryName.of("library/alpine"),
             digest,
             FetchRange.WHOLE,

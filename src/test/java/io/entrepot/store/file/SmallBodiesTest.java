@@ -7,7 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.spool.BlobSource;
-import io.entrepot.spool.ReadPace;
+import io.entrepot.store.BlobStore;
+import io.entrepot.store.ReadPace;
 import io.entrepot.store.StoredBlob;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -25,16 +26,18 @@ class SmallBodiesTest {
   private static final Digest DIGEST = Digest.ofBytes(Algorithm.SHA256, BLOB);
 
   @TempDir Path root;
-  private FileBlobStore store;
+  private TestStore files;
+  private BlobStore store;
 
   @BeforeEach
   void open() throws IOException {
-    store = FileBlobStore.open(root, 0, true, Runnable::run);
+    files = TestStore.open(root);
+    store = files.store();
   }
 
   @AfterEach
   void close() throws IOException {
-    store.close();
+    files.close();
   }
 
   private Optional<StoredBlob> find(Digest digest, byte[] bytes) throws IOException {
@@ -43,7 +46,7 @@ class SmallBodiesTest {
 
   @Test
   void secondFindReadsNoFile() throws IOException {
-    Path file = store.put(DIGEST, BLOB).file();
+    Path file = store.put(DIGEST, BLOB).localFile().orElseThrow();
     StoredBlob first = find(DIGEST, BLOB).orElseThrow();
     Files.delete(file);
 
@@ -84,7 +87,7 @@ class SmallBodiesTest {
 
   @Test
   void blobThatIsNeededStaysOnTheHeap() throws IOException {
-    Path file = store.put(DIGEST, BLOB).file();
+    Path file = store.put(DIGEST, BLOB).localFile().orElseThrow();
     find(DIGEST, BLOB);
 
     assertThat(store.removeUnless(DIGEST, () -> true)).isFalse();
@@ -95,7 +98,7 @@ class SmallBodiesTest {
 
   @Test
   void quarantinedBlobIsGoneFromTheHeap() throws Exception {
-    Path file = store.put(DIGEST, BLOB).file();
+    Path file = store.put(DIGEST, BLOB).localFile().orElseThrow();
     find(DIGEST, BLOB);
     Files.writeString(file, "bads!");
 
@@ -106,7 +109,7 @@ class SmallBodiesTest {
 
   @Test
   void rottenFileCountsAsAbsentUntilItIsReplaced() throws IOException {
-    Path file = store.put(DIGEST, BLOB).file();
+    Path file = store.put(DIGEST, BLOB).localFile().orElseThrow();
     Files.writeString(file, "bads!");
 
     assertThat(find(DIGEST, BLOB)).isEmpty();
@@ -117,7 +120,7 @@ class SmallBodiesTest {
 
   @Test
   void fileOfAnotherSizeCountsAsAbsent() throws IOException {
-    Path file = store.put(DIGEST, BLOB).file();
+    Path file = store.put(DIGEST, BLOB).localFile().orElseThrow();
     Files.writeString(file, "good");
 
     assertThat(find(DIGEST, BLOB)).isEmpty();
@@ -131,7 +134,7 @@ class SmallBodiesTest {
 
     StoredBlob found = find(digest, large).orElseThrow();
 
-    assertThat(found.body()).isNull();
+    assertThat(found).isInstanceOf(BlobFile.class);
     assertThat(found.readSound()).isEqualTo(large);
   }
 
@@ -142,7 +145,7 @@ class SmallBodiesTest {
     for (long i = 0; i < twiceWhatFits; i++) {
       byte[] body = ByteBuffer.allocate(size).putLong(i).array();
       Digest digest = Digest.ofBytes(Algorithm.SHA256, body);
-      Path file = store.put(digest, body).file();
+      Path file = store.put(digest, body).localFile().orElseThrow();
       find(digest, body);
       Files.delete(file);
     }
@@ -157,7 +160,7 @@ class SmallBodiesTest {
 
   @Test
   void unreadableFileIsNoAbsence() throws IOException {
-    Path file = store.put(DIGEST, BLOB).file();
+    Path file = store.put(DIGEST, BLOB).localFile().orElseThrow();
     Files.delete(file);
     Files.createSymbolicLink(file, file); // the system refuses to open this to root as well
 

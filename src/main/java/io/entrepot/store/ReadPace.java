@@ -1,4 +1,4 @@
-package io.entrepot.spool;
+package io.entrepot.store;
 
 /** How fast a whole blob is read: waits as it likes between two pieces. */
 @FunctionalInterface

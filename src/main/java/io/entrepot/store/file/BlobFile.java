@@ -1,0 +1,59 @@
+package io.entrepot.store.file;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.spool.BlobSource;
+import io.entrepot.spool.Channels;
+import io.entrepot.store.BlobGoneException;
+import io.entrepot.store.StoredBlob;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stored blob whose bytes are in its file.
+ *
+ * @param file may be unlinked at any time; an open source keeps its bytes
+ */
+record BlobFile(Digest digest, long size, Path file) implements StoredBlob {
+  @Override
+  public BlobSource open() throws IOException {
+    try {
+      return new OpenFile(FileChannel.open(file, StandardOpenOption.READ), size);
+    } catch (NoSuchFileException e) {
+      throw new BlobGoneException(digest, e);
+    }
+  }
+
+  @Override
+  public byte @Nullable [] readSound() throws IOException {
+    try {
+      byte[] bytes = Files.readAllBytes(file);
+      return digest.matches(bytes) ? bytes : null;
+    } catch (NoSuchFileException e) {
+      throw new BlobGoneException(digest, e);
+    }
+  }
+
+  @Override
+  public Optional<Path> localFile() {
+    return Optional.of(file);
+  }
+
+  private record OpenFile(FileChannel channel, long available) implements BlobSource {
+    @Override
+    public int read(ByteBuffer target, long offset) throws IOException {
+      return Channels.readBelow(channel, target, offset, available);
+    }
+
+    @Override
+    public void release() {
+      Channels.closeQuietly(channel);
+    }
+  }
+}
