@@ -1,7 +1,5 @@
 package io.entrepot.catalog;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.Schema;
@@ -11,6 +9,7 @@ import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import java.time.Clock;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -54,12 +53,7 @@ public final class Catalog implements AutoCloseable {
   private final UseLog uses = new UseLog(MAX_USES);
   private final ReentrantLock flushing = new ReentrantLock();
 
-  /**
-   * Links that exist, never their absence. A load holds its key until it is done, and every change
-   * invalidates after its commit, so that nothing stale outlives a change.
-   */
-  private final Cache<LinkKey, Link> links =
-      Caffeine.newBuilder().maximumSize(MAX_CACHED).executor(Runnable::run).build();
+  private final RowCache<LinkKey, Link> links = new RowCache<>(MAX_CACHED);
 
   /**
    * Creates or migrates the tables.
@@ -78,18 +72,22 @@ public final class Catalog implements AutoCloseable {
   }
 
   /**
-   * Whether a repository may serve a digest. A repeated hit is answered from memory, where the
-   * times are those of the first.
+   * Whether a repository may serve a digest. A link that was just made, and a repeated hit, are
+   * answered from memory; the last use is then as it was when memory took it.
    */
   public Optional<Link> findLink(RepositoryName repository, Digest digest, LinkKind kind) {
-    LinkKey wanted = new LinkKey(repository, digest, kind);
-    return Optional.ofNullable(links.get(wanted, this::load));
+    return links.find(
+        new LinkKey(repository, digest, kind),
+        key -> database.read("finding the link " + key, session -> LinkTable.find(session, key)));
   }
 
-  private @Nullable Link load(LinkKey key) {
-    return database
-        .read("finding the link " + key, session -> LinkTable.find(session, key))
-        .orElse(null);
+  /**
+   * As {@link #findLink}, but from memory only: never waits.
+   *
+   * @return empty where only the database can tell
+   */
+  public Optional<Link> linkInMemory(RepositoryName repository, Digest digest, LinkKind kind) {
+    return links.inMemory(new LinkKey(repository, digest, kind));
   }
 
   /**
@@ -105,13 +103,13 @@ public final class Catalog implements AutoCloseable {
       long size,
       @Nullable String mediaType,
       Instant now) {
-    change(
-        new LinkKey(repository, digest, kind),
-        "linking",
+    LinkKey key = new LinkKey(repository, digest, kind);
+    long at = now.toEpochMilli();
+    link(
+        key,
         session -> {
-          BlobTable.put(session, digest, size, mediaType, now.toEpochMilli());
-          LinkTable.put(session, new LinkKey(repository, digest, kind), now.toEpochMilli());
-          return true;
+          BlobTable.put(session, digest, size, mediaType, at);
+          return LinkTable.put(session, key, at);
         });
   }
 
@@ -119,16 +117,18 @@ public final class Catalog implements AutoCloseable {
   public void linkManifest(RepositoryName repository, Manifest manifest, Instant now) {
     LinkKey key = new LinkKey(repository, manifest.digest(), LinkKind.MANIFEST);
     long at = now.toEpochMilli();
-    change(
+    link(
         key,
-        "linking",
         session -> {
           int size = manifest.bytes().length;
           BlobTable.put(session, manifest.digest(), size, manifest.mediaType(), at);
           BlobTable.putChildren(session, manifest);
-          LinkTable.put(session, key, at);
-          return true;
+          return LinkTable.put(session, key, at);
         });
+  }
+
+  private void link(LinkKey key, Database.Work<Link> work) {
+    links.write(key, () -> database.write("linking the link " + key, work));
   }
 
   /**
@@ -137,30 +137,22 @@ public final class Catalog implements AutoCloseable {
    * @return whether it went: not when it was renewed or used since it was read
    */
   public boolean unlink(Link link) {
-    List<Tags.TagKey> pointing = new ArrayList<>();
+    LinkKey key = new LinkKey(link.repository(), link.digest(), link.kind());
+    List<Tags.TagKey> untagged = new ArrayList<>();
     try {
-      return change(
-          new LinkKey(link.repository(), link.digest(), link.kind()),
-          "removing",
+      return database.write(
+          "removing the link " + key,
           session -> {
             boolean gone = LinkTable.delete(session, link);
             if (gone && link.kind() == LinkKind.MANIFEST) {
-              pointing.addAll(TagTable.pointing(session, link.digest()));
-              TagTable.deletePointing(session, link.repository(), link.digest());
+              untagged.addAll(TagTable.pointing(session, link.repository(), link.digest()));
+              TagTable.delete(session, untagged, link.digest());
             }
             return gone;
           });
     } finally {
-      tags.forget(pointing);
-    }
-  }
-
-  /** Changes a link; also when the outcome is unknown, memory asks the database again. */
-  private boolean change(LinkKey key, String doing, Database.Work<Boolean> work) {
-    try {
-      return database.write(doing + " the link " + key, work);
-    } finally {
-      links.invalidate(key);
+      links.forget(key);
+      tags.forget(untagged);
     }
   }
 
@@ -260,7 +252,7 @@ public final class Catalog implements AutoCloseable {
    * @return whether the catalog does not know the blob now
    */
   public boolean forget(Digest digest) {
-    List<Tags.TagKey> pointing = new ArrayList<>();
+    List<Tags.TagKey> untagged = new ArrayList<>();
     try {
       return database.write(
           "forgetting the blob " + digest,
@@ -270,12 +262,12 @@ public final class Catalog implements AutoCloseable {
               return false;
             }
             BlobTable.delete(session, digest);
-            pointing.addAll(TagTable.pointing(session, digest));
-            TagTable.deletePointing(session, digest);
+            untagged.addAll(TagTable.pointing(session, digest));
+            TagTable.delete(session, untagged, digest);
             return true;
           });
     } finally {
-      tags.forget(pointing);
+      tags.forget(untagged);
     }
   }
 
@@ -297,6 +289,7 @@ public final class Catalog implements AutoCloseable {
 
   /** Notes that the bytes of blobs were read and found to be right; the caller bounds the batch. */
   public void verified(Collection<Digest> digests, Instant now) {
+    Instant at = now.truncatedTo(ChronoUnit.MILLIS);
     database.write(
         "noting as sound " + Digest.describe(digests),
         session -> {
@@ -305,7 +298,8 @@ public final class Catalog implements AutoCloseable {
         });
     for (Digest digest : digests) {
       for (Link link : links(digest)) {
-        links.invalidate(new LinkKey(link.repository(), digest, link.kind()));
+        links.change(
+            new LinkKey(link.repository(), digest, link.kind()), known -> known.withVerifiedAt(at));
       }
     }
   }

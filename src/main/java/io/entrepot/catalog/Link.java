@@ -23,4 +23,10 @@ public record Link(
     @Nullable String mediaType,
     Instant fetchedAt,
     Instant lastUsed,
-    Instant verifiedAt) {}
+    Instant verifiedAt) {
+
+  /** The same link, its bytes verified at another time. */
+  Link withVerifiedAt(Instant at) {
+    return new Link(repository, digest, kind, size, mediaType, fetchedAt, lastUsed, at);
+  }
+}

@@ -43,7 +43,12 @@ final class LinkTable {
         .isPresent();
   }
 
-  static void put(Session session, LinkKey key, long now) throws SQLException {
+  /**
+   * Makes or renews a link to a blob whose row is locked.
+   *
+   * @return the link as it is now
+   */
+  static Link put(Session session, LinkKey key, long now) throws SQLException {
     Object repository = key.repository().value();
     Object digest = key.digest().toString();
     Object kind = key.kind().name();
@@ -67,6 +72,7 @@ final class LinkTable {
           now,
           now);
     }
+    return find(session, key).orElseThrow();
   }
 
   /** Deletes a link that is still as it was read. */

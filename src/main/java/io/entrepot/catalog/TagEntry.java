@@ -5,6 +5,7 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,5 +26,16 @@ public record TagEntry(
   /** A tag that leads where the upstream says, of whose freshness it says nothing. */
   public TagEntry(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
     this(repository, tag, digest, resolvedAt, Duration.ZERO, null);
+  }
+
+  /** As the database keeps it. */
+  TagEntry inWholeMillis() {
+    return new TagEntry(
+        repository,
+        tag,
+        digest,
+        resolvedAt.truncatedTo(ChronoUnit.MILLIS),
+        freshFor.truncatedTo(ChronoUnit.MILLIS),
+        deviation);
   }
 }

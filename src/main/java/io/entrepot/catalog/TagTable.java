@@ -8,6 +8,7 @@ import io.entrepot.oci.Tag;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -74,18 +75,25 @@ final class TagTable {
         digest.toString());
   }
 
-  /** Deletes the tags of a repository that point to a digest. */
-  static void deletePointing(Session session, RepositoryName repository, Digest digest)
+  /** The tags of one repository that point to a digest. */
+  static List<TagKey> pointing(Session session, RepositoryName repository, Digest digest)
       throws SQLException {
-    session.update(
-        "DELETE FROM tag WHERE digest = ? AND repository = ?",
+    return session.list(
+        "SELECT tag FROM tag WHERE digest = ? AND repository = ?",
+        row -> new TagKey(repository, new Tag(row.getString(1))),
         digest.toString(),
         repository.value());
   }
 
-  /** Deletes the tags of all repositories that point to a digest. */
-  static void deletePointing(Session session, Digest digest) throws SQLException {
-    session.update("DELETE FROM tag WHERE digest = ?", digest.toString());
+  /** Deletes those of some tags that still point to a digest. */
+  static void delete(Session session, Collection<TagKey> tags, Digest digest) throws SQLException {
+    session.updateAll(
+        "DELETE FROM tag WHERE repository = ? AND tag = ? AND digest = ?",
+        tags.stream()
+            .map(
+                key ->
+                    new Object[] {key.repository().value(), key.tag().value(), digest.toString()})
+            .toList());
   }
 
   static List<String> list(Session session, RepositoryName repository, String last, int max)

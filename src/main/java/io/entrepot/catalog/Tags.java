@@ -1,22 +1,21 @@
 package io.entrepot.catalog;
 
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.database.Database;
+import io.entrepot.database.Session;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the catalog about tags: where each leads, and what the upstream has said of it over
  * time. Safe for concurrent use; every method may wait for the database and throws {@link
- * CatalogException} when it fails.
+ * io.entrepot.database.DatabaseException} when it fails.
  */
 public final class Tags {
   /** Tags answered from memory, some 10 MiB of them. */
@@ -24,12 +23,7 @@ public final class Tags {
 
   private final Database database;
 
-  /**
-   * Tags that are known, never those that are not. A load holds its key until it is done, and every
-   * change invalidates after its commit, so that nothing stale outlives a change.
-   */
-  private final Cache<TagKey, TagEntry> known =
-      Caffeine.newBuilder().maximumSize(MAX_CACHED).executor(Runnable::run).build();
+  private final RowCache<TagKey, TagEntry> known = new RowCache<>(MAX_CACHED);
 
   Tags(Database database) {
     this.database = database;
@@ -43,29 +37,28 @@ public final class Tags {
     }
   }
 
-  /** Where a tag leads since the upstream was last asked; asked again, it answers from memory. */
+  /**
+   * Where a tag leads since the upstream was last asked. A tag that was just put, and one that was
+   * found before, are answered from memory.
+   */
   public Optional<TagEntry> find(RepositoryName repository, Tag tag) {
-    return Optional.ofNullable(known.get(new TagKey(repository, tag), this::load));
+    return known.find(
+        new TagKey(repository, tag),
+        key -> database.read("finding the tag " + key, s -> TagTable.find(s, repository, tag)));
   }
 
-  private @Nullable TagEntry load(TagKey key) {
-    return database
-        .read("finding the tag " + key, s -> TagTable.find(s, key.repository(), key.tag()))
-        .orElse(null);
-  }
-
-  /** Changes a tag; also when the outcome is unknown, memory asks the database again. */
-  private void change(TagKey key, String attempt, Database.Work<Boolean> work) {
-    try {
-      database.write(attempt, work);
-    } finally {
-      known.invalidate(key);
-    }
+  /**
+   * As {@link #find}, but from memory only: never waits.
+   *
+   * @return empty where only the database can tell
+   */
+  public Optional<TagEntry> inMemory(RepositoryName repository, Tag tag) {
+    return known.inMemory(new TagKey(repository, tag));
   }
 
   /** These were deleted with what they pointed to, or may have been: memory asks again. */
   void forget(List<TagKey> deleted) {
-    known.invalidateAll(deleted);
+    known.forget(deleted);
   }
 
   /**
@@ -73,19 +66,24 @@ public final class Tags {
    * as well.
    */
   public void put(TagEntry entry) {
-    change(
-        new TagKey(entry.repository(), entry.tag()),
-        "pointing the tag " + entry.repository() + ":" + entry.tag() + " to " + entry.digest(),
-        session -> {
-          long at = entry.resolvedAt().toEpochMilli();
-          TagTable.put(session, entry);
-          if (entry.deviation() == null) {
-            SightingTable.see(session, entry.repository(), entry.tag(), entry.digest(), at, true);
-          } else {
-            SightingTable.serve(session, entry.repository(), entry.tag(), entry.digest());
-          }
-          return true;
-        });
+    TagKey key = new TagKey(entry.repository(), entry.tag());
+    known.write(
+        key,
+        () ->
+            database.write(
+                "pointing the tag " + key + " to " + entry.digest(), s -> put(s, entry)));
+  }
+
+  private static TagEntry put(Session session, TagEntry entry) throws SQLException {
+    TagEntry row = entry.inWholeMillis();
+    TagTable.put(session, row);
+    if (row.deviation() == null) {
+      long at = row.resolvedAt().toEpochMilli();
+      SightingTable.see(session, row.repository(), row.tag(), row.digest(), at, true);
+    } else {
+      SightingTable.serve(session, row.repository(), row.tag(), row.digest());
+    }
+    return row;
   }
 
   /** Notes that the upstream names a digest for a tag, whether or not clients will get it. */
@@ -111,7 +109,11 @@ public final class Tags {
   /** Forgets where a tag leads, if that is known; its history stays. */
   public void forget(RepositoryName repository, Tag tag) {
     TagKey key = new TagKey(repository, tag);
-    change(key, "forgetting the tag " + key, s -> TagTable.delete(s, repository, tag) > 0);
+    try {
+      database.write("forgetting the tag " + key, s -> TagTable.delete(s, repository, tag));
+    } finally {
+      known.forget(key);
+    }
   }
 
   /** The tags of a repository in ASCII order, at most {@link Catalog#MAX_PAGE} at once. */

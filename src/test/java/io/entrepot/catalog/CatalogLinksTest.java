@@ -2,55 +2,26 @@ package io.entrepot.catalog;
 
 import static io.entrepot.catalog.LinkKind.BLOB;
 import static io.entrepot.catalog.LinkKind.MANIFEST;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.database.DatabaseException;
-import io.entrepot.database.FaultyDataSource;
-import io.entrepot.database.TestDatabase;
-import io.entrepot.fixture.TestClock;
-import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CatalogLinksTest {
-  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
+class CatalogLinksTest extends CatalogFixture {
   private static final RepositoryName PRIVATE = RepositoryName.of("team/private");
-  private static final Digest LAYER = digest("layer");
-  private static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-
-  @TempDir Path folder;
-  private final TestClock clock = new TestClock();
-  private TestDatabase database;
-  private FaultyDataSource dataSource;
-  private Catalog catalog;
-
-  @BeforeEach
-  void open() throws Exception {
-    database = TestDatabase.open(folder);
-    dataSource = new FaultyDataSource(database.dataSource());
-    catalog = new Catalog(dataSource, clock);
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    database.close();
-  }
 
   @Test
   void linkIsFoundAsItWasMade() {
@@ -130,6 +101,90 @@ class CatalogLinksTest {
   }
 
   @Test
+  void linkThatWasJustMadeIsAnsweredFromMemory() {
+    catalog.link(ALPINE, LAYER, MANIFEST, 1234, OCI_MANIFEST, clock.instant());
+    Link stored = catalog.links(LAYER).get(0);
+    int before = dataSource.asked();
+
+    assertThat(catalog.linkInMemory(ALPINE, LAYER, MANIFEST)).contains(stored);
+    assertThat(catalog.findLink(ALPINE, LAYER, MANIFEST)).contains(stored);
+
+    assertThat(dataSource.asked()).isEqualTo(before);
+  }
+
+  @Test
+  void memoryAloneAsksNoDatabase() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+    forgetMemory();
+    int before = dataSource.asked();
+
+    assertThat(catalog.linkInMemory(ALPINE, LAYER, BLOB)).isEmpty();
+
+    assertThat(dataSource.asked()).isEqualTo(before);
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isPresent();
+    assertThat(catalog.linkInMemory(ALPINE, LAYER, BLOB)).isPresent();
+  }
+
+  @Test
+  void renewalThatFailedAsksTheDatabaseAgain() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+    dataSource.goDown();
+    Instant later = clock.instant().plusSeconds(60);
+    assertThatThrownBy(() -> catalog.link(ALPINE, LAYER, BLOB, 1, null, later))
+        .isInstanceOf(DatabaseException.class);
+
+    assertThat(catalog.linkInMemory(ALPINE, LAYER, BLOB)).isEmpty();
+    dataSource.comeBack();
+    assertThat(catalog.findLink(ALPINE, LAYER, BLOB))
+        .map(Link::fetchedAt)
+        .contains(clock.instant());
+  }
+
+  @Test
+  void verifiedLinkStaysInMemoryWithItsNewTime() {
+    catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+    clock.advance(Duration.ofHours(1));
+
+    catalog.verified(List.of(LAYER), clock.instant());
+
+    assertThat(catalog.linkInMemory(ALPINE, LAYER, BLOB))
+        .isEqualTo(catalog.links(LAYER).stream().findFirst())
+        .map(Link::verifiedAt)
+        .contains(clock.instant());
+  }
+
+  @Test
+  void memoryAgreesWithTheDatabaseAfterManyChangesAtOnce() throws Exception {
+    int clients = 4;
+    ExecutorService executor = Executors.newFixedThreadPool(clients);
+    try {
+      List<Future<?>> changes = new ArrayList<>();
+      for (int i = 0; i < clients; i++) {
+        int client = i;
+        changes.add(executor.submit(() -> changeAgainAndAgain(client)));
+      }
+      for (Future<?> change : changes) {
+        change.get(60, TimeUnit.SECONDS);
+      }
+    } finally {
+      executor.shutdownNow();
+    }
+    Optional<Link> remembered = catalog.linkInMemory(ALPINE, LAYER, BLOB);
+    Optional<TagEntry> tagged = catalog.tags().inMemory(ALPINE, LATEST);
+    forgetMemory();
+    assertThat(remembered).isEqualTo(catalog.findLink(ALPINE, LAYER, BLOB));
+    assertThat(tagged).isEqualTo(catalog.tags().find(ALPINE, LATEST));
+  }
+
+  private void changeAgainAndAgain(int client) {
+    for (int i = 0; i < 25; i++) {
+      Instant at = clock.instant().plusMillis(100L * client + i);
+      catalog.link(ALPINE, LAYER, BLOB, 1, null, at);
+      catalog.tags().put(new TagEntry(ALPINE, LATEST, LAYER, at));
+    }
+  }
+
+  @Test
   void absenceIsAskedAgain() {
     assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
 
@@ -192,6 +247,7 @@ class CatalogLinksTest {
   void lookupThatBeganBeforeAnUnlinkLeavesNothingInMemory() throws Exception {
     catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
     Link link = catalog.links(LAYER).get(0);
+    forgetMemory();
     CountDownLatch lookingUp = new CountDownLatch(1);
     CountDownLatch unlinked = new CountDownLatch(1);
     ExecutorService other = Executors.newSingleThreadExecutor();
@@ -249,9 +305,5 @@ class CatalogLinksTest {
       executor.shutdownNow();
     }
     assertThat(catalog.links(LAYER)).hasSize(4);
-  }
-
-  private static Digest digest(String content) {
-    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
   }
 }

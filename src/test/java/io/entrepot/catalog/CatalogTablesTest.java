@@ -5,56 +5,30 @@ import static io.entrepot.catalog.LinkKind.MANIFEST;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.database.TestDatabase;
-import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CatalogTablesTest {
-  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
-  private static final RepositoryName OTHER = RepositoryName.of("library/other");
-  private static final Digest LAYER = digest("layer");
-  private static final Tag LATEST = Tag.parse("latest");
-  private static final String TYPE = "application/vnd.oci.image.manifest.v1+json";
+class CatalogTablesTest extends CatalogFixture {
   private static final Manifest IMAGE =
       new Manifest(
           digest("image"),
-          TYPE,
+          OCI_MANIFEST,
           "image".getBytes(UTF_8),
           List.of(new Descriptor("", LAYER, 10)),
           null,
           null);
 
-  @TempDir Path folder;
-  private final TestClock clock = new TestClock();
   private final Instant now = clock.instant();
-  private TestDatabase database;
-  private Catalog catalog;
-
-  @BeforeEach
-  void open() throws Exception {
-    database = TestDatabase.open(folder);
-    catalog = new Catalog(database.dataSource(), clock);
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    database.close();
-  }
 
   @Test
   void tagMoves() {
@@ -172,7 +146,7 @@ class CatalogTablesTest {
     catalog.adopt(IMAGE.digest(), 77, now.plusSeconds(1));
 
     assertThat(catalog.findBlob(IMAGE.digest()))
-        .contains(new BlobEntry(IMAGE.digest(), IMAGE.bytes().length, TYPE, now));
+        .contains(new BlobEntry(IMAGE.digest(), IMAGE.bytes().length, OCI_MANIFEST, now));
   }
 
   @Test
@@ -216,9 +190,5 @@ class CatalogTablesTest {
     catalog.putSetting("colour", null);
 
     assertThat(catalog.findSetting("colour")).isEmpty();
-  }
-
-  private static Digest digest(String content) {
-    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
   }
 }

@@ -7,47 +7,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.database.DatabaseException;
-import io.entrepot.database.FaultyDataSource;
-import io.entrepot.database.TestDatabase;
-import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RepositoryName;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class CatalogUsesTest {
-  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
-  private static final RepositoryName OTHER = RepositoryName.of("library/other");
-  private static final Digest LAYER = digest("layer");
-  private static final String TYPE = "application/vnd.oci.image.manifest.v1+json";
-
-  @TempDir Path folder;
-  private final TestClock clock = new TestClock();
-  private TestDatabase database;
-  private FaultyDataSource dataSource;
-  private Catalog catalog;
+class CatalogUsesTest extends CatalogFixture {
   private Instant linked;
 
   @BeforeEach
-  void open() throws Exception {
-    database = TestDatabase.open(folder);
-    dataSource = new FaultyDataSource(database.dataSource());
-    catalog = new Catalog(dataSource, clock);
+  void begin() {
     linked = clock.instant();
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    database.close();
   }
 
   @Test
@@ -160,7 +136,7 @@ class CatalogUsesTest {
 
     assertThat(catalog.findLink(ALPINE, manifest.digest(), MANIFEST))
         .map(Link::mediaType)
-        .contains(TYPE);
+        .contains(OCI_MANIFEST);
     assertThat(catalog.links(manifest.digest())).hasSize(2);
   }
 
@@ -189,10 +165,6 @@ class CatalogUsesTest {
   private static Manifest manifest(String name, Digest... children) {
     List<Descriptor> descriptors =
         Stream.of(children).map(child -> new Descriptor("", child, 1)).toList();
-    return new Manifest(digest(name), TYPE, name.getBytes(UTF_8), descriptors, null, null);
-  }
-
-  private static Digest digest(String content) {
-    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
+    return new Manifest(digest(name), OCI_MANIFEST, name.getBytes(UTF_8), descriptors, null, null);
   }
 }

@@ -3,53 +3,31 @@ package io.entrepot.catalog;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.database.TestDatabase;
-import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What the upstream has said of tags over time, and what pinned tags lead to. */
-class TagHistoryTest {
-  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
-  private static final RepositoryName OTHER = RepositoryName.of("library/other_1");
-  private static final Tag LATEST = new Tag("latest");
+class TagHistoryTest extends CatalogFixture {
   private static final Duration HOUR = Duration.ofHours(1);
 
-  @TempDir Path folder;
-  private final TestClock clock = new TestClock();
   private final Instant begin = clock.instant();
-  private TestDatabase database;
-  private Catalog catalog;
-  private Tags tags;
 
-  @BeforeEach
-  void open() throws Exception {
-    database = TestDatabase.open(folder);
-    catalog = new Catalog(database.dataSource(), clock);
-    tags = catalog.tags();
-  }
-
-  @AfterEach
-  void close() {
-    database.close();
+  private Tags tags() {
+    return catalog.tags();
   }
 
   private void put(Digest digest) {
-    tags.put(new TagEntry(ALPINE, LATEST, digest, clock.instant()));
+    tags().put(new TagEntry(ALPINE, LATEST, digest, clock.instant()));
   }
 
   @Test
@@ -60,45 +38,45 @@ class TagHistoryTest {
     clock.advance(HOUR);
     put(digest("one"));
 
-    assertThat(tags.history(ALPINE, LATEST))
+    assertThat(tags().history(ALPINE, LATEST))
         .containsExactly(
             new Sighting(digest("one"), begin, begin.plus(HOUR.multipliedBy(2)), true),
             new Sighting(digest("two"), begin.plus(HOUR), begin.plus(HOUR), true));
-    assertThat(tags.history(OTHER, LATEST)).isEmpty();
+    assertThat(tags().history(OTHER, LATEST)).isEmpty();
   }
 
   @Test
   void digestThatIsOnlySeenIsNotServed() {
-    tags.see(ALPINE, LATEST, digest("one"), begin);
-    assertThat(tags.history(ALPINE, LATEST)).extracting(Sighting::served).containsExactly(false);
+    tags().see(ALPINE, LATEST, digest("one"), begin);
+    assertThat(tags().history(ALPINE, LATEST)).extracting(Sighting::served).containsExactly(false);
     put(digest("one"));
-    tags.see(ALPINE, LATEST, digest("one"), begin);
-    assertThat(tags.history(ALPINE, LATEST)).extracting(Sighting::served).containsExactly(true);
+    tags().see(ALPINE, LATEST, digest("one"), begin);
+    assertThat(tags().history(ALPINE, LATEST)).extracting(Sighting::served).containsExactly(true);
   }
 
   @Test
   void deviationIsServedAndNotSeen() {
-    tags.see(ALPINE, LATEST, digest("one"), begin);
+    tags().see(ALPINE, LATEST, digest("one"), begin);
     clock.advance(HOUR);
     TagEntry cooled =
         new TagEntry(ALPINE, LATEST, digest("one"), clock.instant(), HOUR, Deviation.COOLED);
-    tags.put(cooled);
+    tags().put(cooled);
 
-    assertThat(tags.find(ALPINE, LATEST)).contains(cooled);
-    assertThat(tags.history(ALPINE, LATEST))
+    assertThat(tags().find(ALPINE, LATEST)).contains(cooled);
+    assertThat(tags().history(ALPINE, LATEST))
         .containsExactly(new Sighting(digest("one"), begin, begin, true));
   }
 
   @Test
   void historySurvivesTheTagItsManifestAndARestart() throws Exception {
     put(digest("one"));
-    tags.forget(ALPINE, LATEST);
+    tags().forget(ALPINE, LATEST);
     catalog.forget(digest("one"));
     database.close();
     open();
 
-    assertThat(tags.find(ALPINE, LATEST)).isEmpty();
-    assertThat(tags.history(ALPINE, LATEST)).hasSize(1);
+    assertThat(tags().find(ALPINE, LATEST)).isEmpty();
+    assertThat(tags().history(ALPINE, LATEST)).hasSize(1);
   }
 
   @Test
@@ -107,21 +85,21 @@ class TagHistoryTest {
       put(digest("move " + i));
       clock.advance(HOUR);
     }
-    assertThat(tags.history(ALPINE, LATEST)).hasSize(100);
-    assertThat(tags.history(ALPINE, LATEST).get(0).digest()).isEqualTo(digest("move 104"));
-    assertThat(tags.history(ALPINE, LATEST).get(99).digest()).isEqualTo(digest("move 5"));
+    assertThat(tags().history(ALPINE, LATEST)).hasSize(100);
+    assertThat(tags().history(ALPINE, LATEST).get(0).digest()).isEqualTo(digest("move 104"));
+    assertThat(tags().history(ALPINE, LATEST).get(99).digest()).isEqualTo(digest("move 5"));
   }
 
   @Test
   void historyOfATagThatNobodyAsksForIsForgottenAfterTwoYears() {
     put(digest("one"));
-    tags.put(new TagEntry(OTHER, LATEST, digest("held"), clock.instant()));
-    tags.forget(ALPINE, LATEST);
+    tags().put(new TagEntry(OTHER, LATEST, digest("held"), clock.instant()));
+    tags().forget(ALPINE, LATEST);
     clock.advance(SightingTable.KEPT.plusMillis(1));
-    tags.see(ALPINE, new Tag("next"), digest("next"), clock.instant());
+    tags().see(ALPINE, new Tag("next"), digest("next"), clock.instant());
 
-    assertThat(tags.history(ALPINE, LATEST)).isEmpty();
-    assertThat(tags.history(OTHER, LATEST)).hasSize(1);
+    assertThat(tags().history(ALPINE, LATEST)).isEmpty();
+    assertThat(tags().history(OTHER, LATEST)).hasSize(1);
   }
 
   @Test
@@ -132,7 +110,7 @@ class TagHistoryTest {
     database.close();
     open();
 
-    assertThat(tags.history(ALPINE, LATEST))
+    assertThat(tags().history(ALPINE, LATEST))
         .containsExactly(new Sighting(digest("one"), begin, begin, true));
   }
 
@@ -154,11 +132,11 @@ class TagHistoryTest {
       catalog.linkManifest(repository, manifest("index", "image"), begin);
       catalog.linkManifest(repository, manifest("image", "layer"), begin);
       catalog.linkManifest(repository, manifest("layer", "below"), begin);
-      tags.put(new TagEntry(repository, LATEST, digest("index"), begin));
+      tags().put(new TagEntry(repository, LATEST, digest("index"), begin));
     }
     List<Pin> pins = List.of(Pin.parse("none/such:x_y"), Pin.parse(pin));
 
-    assertThat(tags.pinning(digest(content), pins))
+    assertThat(tags().pinning(digest(content), pins))
         .extracting(RepositoryName::value)
         .containsExactlyInAnyOrderElementsOf(
             Stream.of(needing.split(" ")).filter(name -> !name.isEmpty()).toList());
@@ -172,9 +150,5 @@ class TagHistoryTest {
         List.of(new Descriptor("", digest(child), 10)),
         null,
         null);
-  }
-
-  private static Digest digest(String content) {
-    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
   }
 }

@@ -1,57 +1,25 @@
 package io.entrepot.catalog;
 
 import static io.entrepot.catalog.LinkKind.MANIFEST;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.database.DatabaseException;
-import io.entrepot.database.FaultyDataSource;
-import io.entrepot.database.TestDatabase;
-import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.oci.Tag;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Tags are answered from memory until something changes. */
-class TagsInMemoryTest {
-  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
-  private static final RepositoryName OTHER = RepositoryName.of("library/other");
-  private static final Tag LATEST = Tag.parse("latest");
+class TagsInMemoryTest extends CatalogFixture {
   private static final Digest OLD = digest("old");
   private static final Digest NEW = digest("new");
-
-  @TempDir Path folder;
-  private final TestClock clock = new TestClock();
-  private TestDatabase database;
-  private FaultyDataSource dataSource;
-  private Catalog catalog;
-
-  @BeforeEach
-  void open() throws Exception {
-    database = TestDatabase.open(folder);
-    dataSource = new FaultyDataSource(database.dataSource());
-    catalog = new Catalog(dataSource, clock);
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    database.close();
-  }
-
-  private static Digest digest(String bytes) {
-    return Digest.ofBytes(Digest.Algorithm.SHA256, bytes.getBytes(UTF_8));
-  }
 
   private void put(RepositoryName repository, Digest digest) {
     catalog.tags().put(new TagEntry(repository, LATEST, digest, clock.instant()));
@@ -68,6 +36,38 @@ class TagsInMemoryTest {
     int before = dataSource.asked();
 
     assertThat(catalog.tags().find(ALPINE, LATEST)).map(TagEntry::digest).contains(OLD);
+
+    assertThat(dataSource.asked()).isEqualTo(before);
+  }
+
+  @Test
+  void tagThatWasJustPutIsAnsweredFromMemory() {
+    TagEntry entry =
+        new TagEntry(
+            ALPINE,
+            LATEST,
+            OLD,
+            clock.instant().plusNanos(1_500_000),
+            Duration.ofNanos(2_500_000),
+            Deviation.COOLED);
+    catalog.tags().put(entry);
+    int before = dataSource.asked();
+
+    Optional<TagEntry> remembered = catalog.tags().inMemory(ALPINE, LATEST);
+
+    assertThat(catalog.tags().find(ALPINE, LATEST)).isPresent().isEqualTo(remembered);
+    assertThat(dataSource.asked()).isEqualTo(before);
+    forgetMemory();
+    assertThat(catalog.tags().find(ALPINE, LATEST)).isEqualTo(remembered);
+  }
+
+  @Test
+  void memoryAloneAsksNoDatabase() {
+    put(ALPINE, OLD);
+    forgetMemory();
+    int before = dataSource.asked();
+
+    assertThat(catalog.tags().inMemory(ALPINE, LATEST)).isEmpty();
 
     assertThat(dataSource.asked()).isEqualTo(before);
   }
@@ -137,6 +137,7 @@ class TagsInMemoryTest {
   @Test
   void lookupThatBeganBeforeAMoveLeavesNothingInMemory() throws Exception {
     put(ALPINE, OLD);
+    forgetMemory();
     CountDownLatch lookingUp = new CountDownLatch(1);
     CountDownLatch moved = new CountDownLatch(1);
     ExecutorService other = Executors.newSingleThreadExecutor();
