@@ -1,6 +1,7 @@
-"""Checks that are counted, and what they need to say why they failed."""
+"""Checks that are counted and reported, and what they need to say why they failed."""
 
 import os
+import shutil
 import tempfile
 import time
 import traceback
@@ -14,7 +15,7 @@ class Failed(Exception):
 
 
 class Skipped(Exception):
-    """A check that cannot be made here, for the reason given."""
+    """What cannot be done here, for the reason given."""
 
 
 def check(function):
@@ -32,19 +33,14 @@ def expect_equal(what, wanted, got):
     expect(wanted == got, f"{what}: wanted {wanted!r}, got {got!r}")
 
 
-def wait_until(seconds, what, condition):
-    """Polls until the condition holds, and gives what it returned."""
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        if time.monotonic() > deadline:
-            raise Failed(f"{what} did not happen within {seconds} s")
-        time.sleep(0.02)
-    return result
-
-
 def need_root(what):
     if os.geteuid() != 0:
         raise Skipped(f"{what} needs root")
+
+
+def need_program(name):
+    if not shutil.which(name):
+        raise Skipped(f"there is no {name}")
 
 
 class Run:
@@ -114,7 +110,7 @@ def run_one(function, is_long, keep):
 
 
 def print_logs(folder):
-    for log in sorted(folder.glob("*.log")):
+    for log in sorted([*folder.glob("*.log"), *folder.glob("*/*.log")]):
         for line in log.read_text(errors="replace").splitlines()[-12:]:
             print(f"    {log.stem}: {line[:400]}")
 
