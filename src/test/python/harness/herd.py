@@ -60,14 +60,14 @@ class Client(Get):
 class Herd:
     """Clients that are read from as fast as they get anything, all of them in turn."""
 
-    def __init__(self, clients, sample=lambda: None):
+    def __init__(self, clients, sample=lambda: None, piece=1 << 18):
         self.clients = clients
         self._sample = sample
+        self._buffer = new_buffer(piece)
 
     def pull(self, seconds):
         """Lets all ask at once and reads until each has its outcome; returns the seconds it took."""
         began = sampled = time.monotonic()
-        buffer = new_buffer()
         with selectors.DefaultSelector() as selector:
             for client in self.clients:
                 client.ask()
@@ -80,7 +80,7 @@ class Herd:
                     sampled = now
                     self._sample()
                 for key, _ in selector.select(0.1):
-                    key.data.read(buffer)
+                    key.data.read(self._buffer)
                     if key.data.outcome is not None:
                         selector.unregister(key.fd)
         for client in self.clients:

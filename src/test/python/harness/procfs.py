@@ -18,6 +18,13 @@ def status(pid, key, task=None):
     raise KeyError(key)
 
 
+def is_alive(pid):
+    """Whether it runs; one that has ended and whom nobody waited for does not."""
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    return False
+
+
 def is_traced(pid, task):
     with contextlib.suppress(OSError):
         return status(pid, "TracerPid", task) != 0
