@@ -106,28 +106,7 @@ stop_all() {
   wait
 }
 
-# free_ports COUNT: prints ports of the loopback interface that nobody listens on.
-free_ports() {
-  python3 - "$1" <<'PYTHON'
-import socket
-import sys
-
-sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
-print(*(s.getsockname()[1] for s in sockets))
-PYTHON
-}
-
-# install_missing PACKAGE:COMMAND...: installs from Debian what is not here yet.
-install_missing() {
-  local pair missing=()
-  for pair in "$@"; do
-    command -v "${pair#*:}" >/dev/null || missing+=("${pair%%:*}")
-  done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  echo "installing ${missing[*]}"
-  export DEBIAN_FRONTEND=noninteractive
-  if ! { apt-get update -q && apt-get install -y -q --no-install-recommends "${missing[@]}"; } </dev/null >"$work/apt.log" 2>&1; then
-    tail -n 5 "$work/apt.log"
-    return 1
-  fi
+# harness COMMAND...: what the Python library does for shell scripts; `harness --help` names it all.
+harness() {
+  python3 -m harness "$@"
 }
