@@ -10,6 +10,7 @@ tomcat_start() {
 }
 
 tomcat_cold_pull_gets_each_blob_once() {
+  upstream_start
   tomcat_start
   mark open
   expect_pull team/big:1 big

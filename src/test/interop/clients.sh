@@ -27,7 +27,7 @@ expect_image() {
 
 # expect_pull REPOSITORY:TAG IMAGE: pulls and compares.
 expect_pull() {
-  pull "$1" "$scratch/pulled" || fail "pull of $1 failed: $(tail -n 1 "$scratch/log")"
+  pull "$1" "$scratch/pulled" || fail "pull of $1 failed: $(tail -n 1 "$scratch/check.log")"
   expect_image "$scratch/pulled" "$2"
 }
 

@@ -1,8 +1,8 @@
 """Checks that are counted and reported, and what they need to say why they failed."""
 
+import collections
 import os
 import shutil
-import tempfile
 import time
 import traceback
 from pathlib import Path
@@ -12,6 +12,10 @@ CHECKS = []
 
 class Failed(Exception):
     """Something is not as promised."""
+
+
+class FailedInShell(Failed):
+    """The same, in words that a shell has found."""
 
 
 class Skipped(Exception):
@@ -46,7 +50,7 @@ def need_program(name):
 class Run:
     """One run of one check: its folder, how long it may take, and what must be closed after it."""
 
-    def __init__(self, folder, is_long):
+    def __init__(self, folder, is_long=False):
         self.folder = Path(folder)
         self.is_long = is_long
         self.notes = []
@@ -70,40 +74,34 @@ class Run:
             self._opened.pop().close()
 
 
-def run_all(names, is_long, keep):
-    """Runs the checks, or those named; prints a line for each and the sum."""
-    passed = failed = skipped = 0
-    for function in CHECKS:
-        if names and function.__name__ not in names:
-            continue
-        outcome = run_one(function, is_long, keep)
-        passed += outcome == "ok"
-        failed += outcome == "FAIL"
-        skipped += outcome == "skipped"
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
-    return 1 if failed else 0
+def run_all(checks, new_run, keep=False):
+    """Runs checks, given by name and function, each with a run of its own; prints a line for each and the sum."""
+    outcomes = collections.Counter(run_one(name, function, new_run(), keep) for name, function in checks)
+    skipped = f", {outcomes['skipped']} skipped" if outcomes["skipped"] else ""
+    print(f"{outcomes['ok']} passed, {outcomes['FAIL']} failed{skipped}", flush=True)
+    return 1 if outcomes["FAIL"] else 0
 
 
-def run_one(function, is_long, keep):
-    folder = tempfile.mkdtemp(prefix="entrepot-faults-")
-    run = Run(folder, is_long)
+def run_one(name, function, run, keep):
     started = time.monotonic()
     outcome, why = "ok", ""
     try:
         function(run)
     except Skipped as e:
         outcome, why = "skipped", str(e)
+    except FailedInShell as e:
+        outcome, why = "FAIL", str(e)
     except Exception as e:  # whatever it is, the other checks go on
         outcome, why = "FAIL", f"{type(e).__name__}: {e}"
         traceback.print_exc()
     finally:
         run.close()
     seconds = f"{time.monotonic() - started:.1f} s"
-    print(f"{outcome} {function.__name__}" + (f": {why}" if why else f" ({', '.join([seconds, *run.notes])})"), flush=True)
+    print(f"{outcome} {name}" + (f": {why}" if why else f" ({', '.join([seconds, *run.notes])})"), flush=True)
     if outcome == "FAIL":
         print_logs(run.folder)
     if keep:
-        print(f"    left in {folder}")
+        print(f"    left in {run.folder}")
     else:
         remove(run.folder)
     return outcome

@@ -3,11 +3,12 @@
 import os
 import shutil
 import subprocess
-import sys
+
+from harness.checks import Failed
 
 
 def install_missing(pairs):
-    """Installs the packages whose commands are not here yet, each given as PACKAGE:COMMAND. Ends the program where that fails."""
+    """Installs the packages whose commands are not here yet, each given as PACKAGE:COMMAND. Fails where that does."""
     packages = [package for package, command in (pair.split(":") for pair in pairs) if not shutil.which(command)]
     if not packages:
         return
@@ -28,4 +29,4 @@ def apt(*arguments):
         check=False,
     )
     if done.returncode:
-        sys.exit("\n".join(done.stdout.splitlines()[-5:]))
+        raise Failed("\n".join(done.stdout.splitlines()[-5:]))
