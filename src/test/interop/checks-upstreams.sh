@@ -39,11 +39,7 @@ upstream_with_tokens_is_pulled_by_path() {
 }
 
 podman_pulls_by_path() {
-  local store=(--root "$scratch/root" --runroot "$scratch/run" --storage-driver vfs)
-  command -v podman >/dev/null || skip "podman is not installed"
-  timeout 60 podman "${store[@]}" pull --quiet --tls-verify=false "127.0.0.1:$open_port/team/small:1" ||
-    skip "podman cannot even pull from the upstream here: $(tail -n 1 "$scratch/check.log")"
-  timeout 60 podman "${store[@]}" pull --quiet --tls-verify=false "127.0.0.1:$subject_port/token.example/team/small:1"
+  expect_podman_pulls token.example/team/small:1
 }
 
 # As containerd asks the mirrors of its hosts.toml: HEAD for the digest, then what it lacks, with ns= in each.

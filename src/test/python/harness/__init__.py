@@ -4,7 +4,8 @@
   waiting     waiting for a condition, and work in threads
   ports       free ports of the loopback interface
   client      whole answers to HTTP requests
-  socketget   GETs over bare sockets, alone or a thousand in one thread
+  socketget   GETs over bare sockets, which cost next to nothing
+  herd        very many such GETs in one thread
   contents    digests, media types, manifests, noise; writing a content to where its digest belongs
   procfs      what Linux tells about a process
   server      a server in a process of its own: its start, its end, its log
