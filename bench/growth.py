@@ -102,9 +102,7 @@ class Growth(Case):
 
     @staticmethod
     def restart(run, caches, work):
-        by_size = {
-            size: servers.new_server(servers.Tomcat, run.folder, run.upstream.url, data=cache) for size, cache in caches.items()
-        }
+        by_size = {size: servers.new_server(servers.Tomcat, run.folder, run.upstream.url, data=cache) for size, cache in caches.items()}
         try:
             for server in by_size.values():
                 server.start()
