@@ -18,10 +18,11 @@ from pathlib import Path
 
 import cases
 import growth  # noqa: F401, its import makes more cases
-import load
 import report
 import servers
 from contents import Contents
+from harness.checks import Skipped
+from harness.relay import Relay
 
 RESULTS = Path(__file__).resolve().parent / "results"
 
@@ -32,8 +33,8 @@ class Run:
     def __init__(self, only):
         self.only = only
         self.folder = Path(tempfile.mkdtemp(prefix="entrepot-bench-"))
-        self.upstream = servers.Registry(self.folder)
-        self.contents = Contents(self.upstream.cache)
+        self.upstream = servers.new_server(servers.Registry, self.folder)
+        self.contents = Contents(self.upstream.data)
         self.running = {}
         self.closing = contextlib.ExitStack()
         self.closing.callback(self.upstream.stop)
@@ -46,7 +47,7 @@ class Run:
                 continue
             try:
                 yield self.running_server(cls, case)
-            except servers.Unavailable as e:
+            except Skipped as e:
                 print(f"  {cls.name} is skipped: {e}")
 
     def running_server(self, cls, case):
@@ -55,20 +56,20 @@ class Run:
         key = cls.name, str(options), rate
         if key not in self.running:
             upstream = self.throttle(rate) if rate else self.upstream.url
-            server = cls(self.folder, upstream, **options)
+            server = servers.new_server(cls, self.folder, upstream, **options)
             self.closing.callback(server.stop)
             server.start()
             self.running[key] = server
         return self.running[key]
 
     def throttle(self, rate):
-        throttle = load.Throttle(self.upstream.port, rate)
-        self.closing.callback(throttle.close)
-        return throttle.url
+        relay = Relay(self.upstream.port, rate).start()
+        self.closing.callback(relay.close)
+        return relay.url
 
     def drop_large(self):
         for server in self.running.values():
-            server.drop_large()
+            servers.drop_large(server)
 
 
 def measure(case, run, rounds):

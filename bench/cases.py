@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import load
 import servers
-from contents import MANIFEST, MIB, REPOSITORY
+from contents import REPOSITORY
+from harness.contents import MANIFEST, MIB
 
 CASES = {}
 
@@ -30,7 +31,7 @@ class Bar:
 class Case:
     """Measures one thing of one subject after the other."""
 
-    subjects = (servers.Registry, servers.Nginx, servers.Tomcat, servers.Jetty, servers.Executable, servers.Distribution, servers.Zot)
+    subjects = servers.ALL
     bars = ()
     rounds = 7
 
@@ -175,7 +176,7 @@ class Cold(Case):
         # The JVM compiles what it has seen often enough.
         for number in range(-self.warm_ups, 0) if server.is_entrepot else ():
             self.measure(server, number)
-            server.drop_large()
+            servers.drop_large(server)
 
     def after_round(self, run, number):
         for made in [n for n in self.made if n <= number]:
@@ -188,7 +189,6 @@ class ColdPull(Cold):
     name = "cold-pull"
     warm_ups = 5
     size = 256 * MIB
-    subjects = (servers.Registry, servers.Nginx, servers.Tomcat, servers.Jetty, servers.Executable, servers.Distribution, servers.Zot)
     bars = (Bar("s", 0.8, "docker-registry"), Bar("× straight", 1.3))
 
     def measure(self, server, number):
@@ -215,7 +215,7 @@ class Herd(Cold):
         before = self.run.upstream.requests("GET", fresh["digest"])
         seconds = load.herd(blob(server, fresh), self.clients)
         gets = self.run.upstream.requests("GET", fresh["digest"]) - before
-        return {"s": seconds, "upstream GETs": gets, "peak MiB": server.peak()}
+        return {"s": seconds, "upstream GETs": gets, "peak MiB": server.peak_mib()}
 
 
 @case

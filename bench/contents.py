@@ -1,78 +1,50 @@
 """What the upstream offers: written straight into the folder of a docker-registry, the same bytes on every run."""
 
-import hashlib
 import json
-import random
 import shutil
 
-MIB = 1 << 20
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-CONFIG = "application/vnd.oci.image.config.v1+json"
+from harness.contents import CONFIG, MANIFEST, Noise, image_manifest, write_named
+from harness.registry import blob_file
+
 LAYER = "application/vnd.oci.image.layer.v1.tar"
 REPOSITORY = "bench/app"
-
-
-def body(seed, size):
-    """Yields incompressible bytes in parts of at most 1 MiB, no two parts alike."""
-    block = random.Random(seed).randbytes(min(MIB, size))
-    for start in range(0, size, MIB):
-        number = (start // MIB).to_bytes(8, "big")
-        yield (number + block[8:])[: size - start]
 
 
 class Contents:
     """The folder of the upstream, into which blobs, manifests and tags are written while it runs."""
 
     def __init__(self, folder):
-        self.folder = folder / "docker/registry/v2"
+        self._folder = folder
+        self._repository = folder / "docker/registry/v2/repositories" / REPOSITORY
 
-    def blob(self, seed, size, repository=REPOSITORY):
+    def blob(self, seed, size):
         """Writes a blob; returns its descriptor."""
-        return self._put(body(seed, size), repository, "_layers", LAYER)
+        return self._put(Noise(seed, size).parts(), "_layers", LAYER)
 
-    def manifest(self, tag, layers, size=2048, repository=REPOSITORY):
+    def manifest(self, tag, layers, size=2048):
         """Writes an image manifest of about that size, and tags it; returns its descriptor."""
-        image = {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST,
-            "config": self._put([b'{"tag":"%s"}' % tag.encode()], repository, "_layers", CONFIG),
-            "layers": layers,
-        }
-        bare = len(json.dumps(image | {"annotations": {"pad": ""}}))
-        image["annotations"] = {"pad": "x" * max(0, size - bare)}
-        descriptor = self._put([json.dumps(image).encode()], repository, "_manifests/revisions", MANIFEST)
-        tags = self.folder / "repositories" / repository / "_manifests/tags" / tag
+        config = self._put([b'{"tag":"%s"}' % tag.encode()], "_layers", CONFIG)
+        image = image_manifest(config, layers, annotations={"pad": ""})
+        image["annotations"]["pad"] = "x" * max(0, size - len(json.dumps(image)))
+        descriptor = self._put([json.dumps(image).encode()], "_manifests/revisions", MANIFEST)
+        tags = self._repository / "_manifests/tags" / tag
         self._link(tags / "current", descriptor["digest"])
         self._link(tags / "index/sha256" / descriptor["digest"].split(":")[1], descriptor["digest"])
         return descriptor
 
-    def image(self, tag, layers, megabytes, seed, repository=REPOSITORY):
+    def image(self, tag, layers, megabytes, seed):
         """Writes a whole image that clients can pull; returns the descriptors of its blobs."""
-        blobs = [self.blob(f"{seed} layer {i}", megabytes * 1000 * 1000, repository) for i in range(layers)]
-        self.manifest(tag, blobs, 0, repository)
+        blobs = [self.blob(f"{seed} layer {i}", megabytes * 1000 * 1000) for i in range(layers)]
+        self.manifest(tag, blobs, 0)
         return blobs
 
     def remove(self, descriptor):
-        shutil.rmtree(self._folder(descriptor["digest"]))
+        shutil.rmtree(blob_file(self._folder, descriptor["digest"]).parent)
 
-    def _put(self, parts, repository, kind, media_type):
-        digest, size = hashlib.sha256(), 0
-        unnamed = self.folder.parent / "unnamed"
-        unnamed.parent.mkdir(parents=True, exist_ok=True)
-        with unnamed.open("wb") as out:
-            for part in parts:
-                digest.update(part)
-                size += len(part)
-                out.write(part)
-        name = "sha256:" + digest.hexdigest()
-        self._folder(name).mkdir(parents=True, exist_ok=True)
-        unnamed.rename(self._folder(name) / "data")
-        self._link(self.folder / "repositories" / repository / kind / "sha256" / digest.hexdigest(), name)
-        return {"mediaType": media_type, "digest": name, "size": size}
-
-    def _folder(self, digest):
-        hexadecimal = digest.split(":")[1]
-        return self.folder / "blobs/sha256" / hexadecimal[:2] / hexadecimal
+    def _put(self, parts, kind, media_type):
+        descriptor = write_named(parts, self._folder / "unnamed", lambda digest: blob_file(self._folder, digest), media_type)
+        self._link(self._repository / kind / "sha256" / descriptor["digest"].split(":")[1], descriptor["digest"])
+        return descriptor
 
     @staticmethod
     def _link(folder, digest):

@@ -1,17 +1,18 @@
 """The cases about one Entrepot alone: how it starts, and what the size of the cache costs it."""
 
-import hashlib
 import json
 import os
-import shutil
 import statistics
 import subprocess
 import time
-import urllib.request
 
-import load
 import servers
 from cases import Bar, Case, blob, case
+from harness.checks import Skipped, expect
+from harness.contents import digest_of
+from harness.entrepot import ROOT, java, plant
+from harness.socketget import Get
+from harness.waiting import wait_until
 
 SAMPLES = 300
 SIZES = tuple(map(int, os.environ.get("BENCH_GROWTH", "1000,100000").split(",")))
@@ -21,35 +22,25 @@ def fill(folder, blobs, upstream):
     """Makes a cache of so many tiny blobs: their files are written here, Entrepot takes them in and leases them."""
     for number in range(blobs):
         body = b"tiny blob %d\n" % number
-        name = hashlib.sha256(body).hexdigest()
-        file = folder / "blobs/sha256" / name[:2] / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(body)
-    server = servers.Executable(folder.parent, upstream, cache=folder)
+        plant(folder, digest_of(body), body)
+    server = servers.new_server(servers.Executable, folder.parent, upstream, data=folder)
     server.start()
     begun = time.monotonic()
-    while stats(server)["leases"] < blobs:
-        if time.monotonic() - begun > 3600 or server.process.poll() is not None:
-            raise RuntimeError(f"the blobs are not taken in: {stats(server)}")
-        time.sleep(2)
+    wait_until(3600, "a lease for each blob", lambda: server.has_ended() or server.stats()["leases"] >= blobs, every=2)
+    expect(not server.has_ended(), f"it has ended: {server.last_words()}")
     server.stop()
     return time.monotonic() - begun
 
 
 def await_rest(server):
     """What a start does in the background is not what is measured; the first one verifies each blob, a thousand a second."""
-    while not stats(server)["scrub"]["passEndedAt"]:
+    while not server.stats()["scrub"]["passEndedAt"]:
         time.sleep(10)
     busy = True
     while busy:
         before = server.cpu()
         time.sleep(5)
         busy = server.cpu() - before > 0.2
-
-
-def stats(server):
-    with urllib.request.urlopen(server.url + "/api/stats", timeout=120) as response:
-        return json.load(response)
 
 
 @case
@@ -75,7 +66,7 @@ class Start(Case):
 
     @staticmethod
     def started(cls, run, cache):
-        server = cls(run.folder, run.upstream.url, cache=cache)
+        server = servers.new_server(cls, run.folder, run.upstream.url, data=cache)
         try:
             return server.start()
         finally:
@@ -111,7 +102,7 @@ class Growth(Case):
 
     @staticmethod
     def restart(run, caches, work):
-        by_size = {size: servers.Tomcat(run.folder, run.upstream.url, cache=cache) for size, cache in caches.items()}
+        by_size = {size: servers.new_server(servers.Tomcat, run.folder, run.upstream.url, data=cache) for size, cache in caches.items()}
         try:
             for server in by_size.values():
                 server.start()
@@ -136,7 +127,7 @@ class Growth(Case):
         for descriptor in descriptors:
             for size, server in by_size.items():
                 begun = time.monotonic()
-                load.Client(blob(server, descriptor)).read()
+                Get(blob(server, descriptor)).receive_all()
                 seconds[size].append(time.monotonic() - begun)
         return {size: statistics.median(values) for size, values in seconds.items()}
 
@@ -156,16 +147,16 @@ class LeasesCase(Case):
     )
 
     def measure_all(self, run, rounds):
-        classes = servers.ROOT / "target/test-classes"
+        classes = ROOT / "target/test-classes"
         if not classes.is_dir():
-            raise servers.Unavailable("target/test-classes is not built")
-        path = f"{classes}:{servers.ROOT / 'target/classes'}:{servers.ROOT / 'target/entrepot/WEB-INF/lib'}/*"
+            raise Skipped("target/test-classes is not built")
+        path = f"{classes}:{ROOT / 'target/classes'}:{ROOT / 'target/entrepot/WEB-INF/lib'}/*"
         count = os.environ.get("BENCH_LEASES", "1000000")
         rows = []
         for number in range(rounds):
             folder = run.folder / f"leases-{number}"
             told = subprocess.run(
-                [shutil.which("java"), "-Xmx512m", "-cp", path, "io.entrepot.expiry.LeaseBench", str(folder), count],
+                [java(), "-Xmx512m", "-cp", path, "io.entrepot.expiry.LeaseBench", str(folder), count],
                 check=True,
                 capture_output=True,
                 text=True,

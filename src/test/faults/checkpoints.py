@@ -1,19 +1,21 @@
 """F1, F4 and F22: a fill so large that it notes how far it is, killed and refused at each system call of that."""
 
 import collections
+import contextlib
 import hashlib
-import http.client
 import threading
 import time
 
-from checks import check, expect, expect_equal, need_root, wait_until
 from commit import SETTINGS, Cycle, kill_at
 from failing import ERRORS, fail_at
+from harness.checks import check, expect, expect_equal
+from harness.client import TROUBLE, Connection
+from harness.contents import MIB
+from harness.waiting import wait_until
 from subject import Subject
 from tracing import need_strace
 from upstream import Upstream
 
-MIB = 1 << 20
 # One checkpoint at 64 MiB, and a rest that is worth to be fetched alone.
 SIZE = 68 * MIB
 CHECKPOINT = 64 * MIB
@@ -27,7 +29,6 @@ CALLS = ((SYNC, "fdatasync"), (SYNC, "write"), (SYNC, "rename"), (FILL, "fsync")
 
 
 def large_cycle(run):
-    need_root("strace of another process")
     need_strace()
     cycle = Cycle(run, size=SIZE, **SETTINGS)
     cycle.subject.start()
@@ -143,19 +144,14 @@ class Download:
 
     def go_on(self):
         """Reads as far as it comes; what has been fetched is hashed anew before more is."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._subject.port, timeout=300)
-        try:
-            headers = {"Range": f"bytes={self.received}-"} if self.received else {}
-            connection.request("GET", f"/v2/team/app/blobs/{self._digest}", headers=headers)
-            response = connection.getresponse()
+        headers = {"Range": f"bytes={self.received}-"} if self.received else {}
+        # Where it is cut off, the next try goes on.
+        with contextlib.closing(Connection(self._subject.url, timeout=300)) as connection, contextlib.suppress(*TROUBLE):
+            response = connection.send(f"/v2/team/app/blobs/{self._digest}", **headers)
             expect_equal("the status", 206 if self.received else 200, response.status)
             while part := response.read(MIB):
                 self._hash.update(part)
                 self.received += len(part)
-        except (http.client.HTTPException, OSError):
-            pass  # cut off: the next try goes on here
-        finally:
-            connection.close()
 
 
 @check

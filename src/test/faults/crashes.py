@@ -1,16 +1,16 @@
 """F1 and F2: processes that are killed, and power that is cut, at random moments under the load of eight clients."""
 
-import contextlib
 import fcntl
 import os
 import random
-import shutil
 import struct
 import subprocess
 import time
 
-from checks import Skipped, check, expect, expect_equal, need_root, wait_until
+import disks
 from commit import expect_nothing_false
+from harness.checks import check, expect, expect_equal, need_program, need_root
+from harness.waiting import wait_until
 from load import SIZES, Load
 from subject import Subject
 from upstream import Upstream
@@ -117,8 +117,7 @@ class Disk:
     def __init__(self, run, size=1 << 30):
         need_root("mounting a disk")
         for program in ("mkfs.ext4", "mount", "umount"):
-            if not shutil.which(program):
-                raise Skipped(f"there is no {program}")
+            need_program(program)
         self._image = run.folder / "disk.img"
         self.folder = run.folder / "disk"
         self.folder.mkdir()
@@ -129,10 +128,7 @@ class Disk:
         run.closing(self)
 
     def _mount(self):
-        command = ["mount", "-o", "loop", self._image, self.folder]
-        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-        if mounted.returncode != 0:
-            raise Skipped(f"no disk can be mounted: {mounted.stderr.strip()}")
+        disks.mount(self.folder, "-o", "loop", self._image)
 
     def cut_power(self):
         """Loses all that has not been synced, at once."""
@@ -144,9 +140,8 @@ class Disk:
 
     def restart(self):
         """Mounts it again, which replays the journal."""
-        subprocess.run(["umount", self.folder], check=True)
+        disks.unmount(self.folder)
         self._mount()
 
     def close(self):
-        with contextlib.suppress(subprocess.CalledProcessError):
-            subprocess.run(["umount", self.folder], check=True, capture_output=True)
+        disks.close(self.folder)

@@ -1,48 +1,33 @@
 """F6: a process that may not open another file. It says so, and is well as soon as it may."""
 
-import contextlib
-import http.client
-import os
-import shutil
+import functools
 import subprocess
-import threading
 
-from checks import Skipped, check, expect, expect_equal
-from subject import Broken, Subject
-from upstream import Upstream, digest_of
+from harness import procfs
+from harness.checks import check, expect, expect_equal, need_program
+from harness.client import Broken, Connection
+from harness.waiting import running
+from subject import Subject
+from upstream import Upstream
 
 # Plenty for Linux, and what a JVM raises its own limit to where it may.
 PLENTY = 20_000
-
-
-def need_prlimit():
-    if not shutil.which("prlimit"):
-        raise Skipped("there is no prlimit")
 
 
 def limit(subject, descriptors):
     subprocess.run(["prlimit", "--pid", str(subject.pid), f"--nofile={descriptors}:{PLENTY}"], check=True)
 
 
-class Client:
-    """A connection that is kept, so that no descriptor is needed for another."""
-
-    def __init__(self, subject):
-        self._connection = http.client.HTTPConnection("127.0.0.1", subject.port, timeout=30)
-        self.get("/v2/")
-
-    def get(self, path):
-        """Status, Retry-After and body, or nothing where the connection was cut."""
-        with contextlib.suppress(http.client.HTTPException, OSError):
-            self._connection.request("GET", path)
-            response = self._connection.getresponse()
-            return response.status, response.headers.get("Retry-After"), response.read()
-        return None, None, b""
+def kept_connection(subject):
+    """One that is open already, so that no descriptor is needed for another."""
+    connection = Connection(subject.url, timeout=30)
+    connection.ask("/v2/")
+    return connection
 
 
 @check
 def descriptors_that_run_out_are_missed_only_as_long(run):
-    need_prlimit()
+    need_program("prlimit")
     upstream = run.closing(Upstream())
     subject = Subject(run, upstream).start(prefix=["prlimit", f"--nofile={PLENTY}:{PLENTY}"])
     image, (large,) = upstream.new_image("v1", 300_000)
@@ -55,16 +40,19 @@ def descriptors_that_run_out_are_missed_only_as_long(run):
     cold = {f"/v2/team/app/blobs/{digest}": digest for digest in (upstream.new_blob(1000), upstream.new_blob(300_000))}
     wanted = held | cold
     paths = [*wanted, "/v2/", "/v2/team/app/tags/list", "/v2/_catalog"]
-    clients = [Client(subject) for _ in paths]
+    clients = [kept_connection(subject) for _ in paths]
 
-    limit(subject, len(os.listdir(f"/proc/{subject.pid}/fd")) - len(clients))
+    limit(subject, len(procfs.descriptors(subject.pid)) - len(clients))
     refused = 0
     for path, client in zip(paths, clients):
-        status, retry_after, body = client.get(path)
-        refused += status == 503
-        expect(status != 500, f"{path}: 500 {body}")
-        expect(status != 503 or retry_after, f"{path}: 503 without Retry-After")
-        expect(status != 200 or path not in wanted or digest_of(body) == wanted[path], f"{path} is served wrong")
+        try:
+            answer = client.ask(path)
+        except Broken:
+            continue  # the connection was cut
+        refused += answer.status == 503
+        expect(answer.status != 500, f"{path}: 500 {answer.body}")
+        expect(answer.status != 503 or answer.headers.get("Retry-After"), f"{path}: 503 without Retry-After")
+        expect(answer.status != 200 or path not in wanted or answer.digest == wanted[path], f"{path} is served wrong")
     expect(refused > 0, "nothing was refused, so there were descriptors left")
 
     limit(subject, PLENTY)
@@ -81,7 +69,7 @@ def descriptors_that_run_out_are_missed_only_as_long(run):
 
 @check
 def clients_beyond_the_descriptors_wait_for_their_turn(run):
-    need_prlimit()
+    need_program("prlimit")
     descriptors, clients = 400, 600
     upstream = run.closing(Upstream())
     subject = Subject(run, upstream).start(prefix=["prlimit", f"--nofile={descriptors}:{descriptors}"])
@@ -95,10 +83,7 @@ def clients_beyond_the_descriptors_wait_for_their_turn(run):
         except Broken as e:
             outcomes.append(str(e))
 
-    threads = [threading.Thread(target=pull, args=(digests[i % 2],)) for i in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with running(*(functools.partial(pull, digests[i % 2]) for i in range(clients))):
+        pass
     expect_equal("what else clients got", set(), set(outcomes) - {"right"})
     run.note(f"{clients} clients, {descriptors} descriptors")

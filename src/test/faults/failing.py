@@ -2,8 +2,8 @@
 
 import collections
 
-from checks import check, expect, expect_equal, need_root
 from commit import SETTINGS, STEPS, Cycle, expect_all_struck
+from harness.checks import check, expect, expect_equal
 from tracing import CALLS, Injection, need_strace
 
 # The words that the errors have in Linux.
@@ -14,7 +14,6 @@ COMMIT = ("fdatasync", "fsync", "rename")
 
 @check
 def error_of_each_system_call_of_a_cycle_is_survived(run):
-    need_root("strace of another process")
     need_strace()
     cycle = Cycle(run, **SETTINGS)
     cycle.subject.start()

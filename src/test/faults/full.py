@@ -1,14 +1,14 @@
 """F3: a disk that has no room or no inodes left. Clients get their bytes, and the cache gets well by itself."""
 
 import contextlib
-import subprocess
-import threading
 
-from checks import Skipped, check, expect, expect_equal, need_root, wait_until
+import disks
+from harness.checks import check, expect, expect_equal
+from harness.contents import MIB
+from harness.waiting import running, wait_until
 from subject import Subject
 from upstream import Upstream
 
-MIB = 1 << 20
 SMALL_HEAP = "64m"
 
 
@@ -16,13 +16,9 @@ class SmallDisk:
     """A tmpfs of a few megabytes, which can be filled to the last byte or inode."""
 
     def __init__(self, run, options):
-        need_root("mounting a disk")
         self.folder = run.folder / "disk"
         self.folder.mkdir()
-        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", self.folder]
-        mounted = subprocess.run(command, capture_output=True, text=True, check=False)
-        if mounted.returncode != 0:
-            raise Skipped(f"no tmpfs can be mounted: {mounted.stderr.strip()}")
+        disks.mount(self.folder, "-t", "tmpfs", "-o", options, "tmpfs")
         self._fillers = []
         run.closing(self)
 
@@ -49,7 +45,7 @@ class SmallDisk:
             self._fillers.pop().unlink(missing_ok=True)
 
     def close(self):
-        subprocess.run(["umount", self.folder], check=False)
+        disks.close(self.folder)
 
 
 class Bench:
@@ -74,15 +70,11 @@ class Bench:
         Nothing comes before all are there: who is late for a fill that keeps nothing on the disk gets one of its own.
         """
         answers = []
-        threads = [threading.Thread(target=lambda: answers.append(self.subject.blob(digest))) for _ in range(clients)]
         self.upstream.flows.clear()
-        for thread in threads:
-            thread.start()
-        wait_until(20, "the clients", lambda: self.subject.requests_in_flight() == clients)
-        self.upstream.flows.set()
-        meanwhile()
-        for thread in threads:
-            thread.join()
+        with running(*[lambda: answers.append(self.subject.blob(digest))] * clients):
+            wait_until(20, "the clients", lambda: self.subject.requests_in_flight() == clients)
+            self.upstream.flows.set()
+            meanwhile()
         expect_equal("clients with exact bytes", clients, sum(answer.digest == digest for answer in answers))
         joined = sum("collapsed" in answer.headers["Cache-Status"] for answer in answers)
         expect_equal("clients that joined the fill", clients - 1, joined)
@@ -115,7 +107,7 @@ def blob_larger_than_the_disk_is_served_in_bounded_memory(run):
     bench.expect_degraded("no room for a fill")
     bench.expect_not_kept(digest)
     bench.expect_recovered()
-    run.note(f"200 MiB to 4 clients through a heap of {SMALL_HEAP}, {bench.subject.peak_mib()} MiB resident at most")
+    run.note(f"200 MiB to 4 clients through a heap of {SMALL_HEAP}, {bench.subject.peak_mib():.0f} MiB resident at most")
 
 
 @check

@@ -4,12 +4,14 @@ import statistics
 import threading
 import time
 
-from checks import check, expect, expect_equal, wait_until
-from herd import Client, Herd, allow_descriptors
+from harness.checks import check, expect, expect_equal
+from harness.contents import MIB
+from harness.herd import Client, Herd, allow_descriptors
+from harness.socketget import new_buffer
+from harness.waiting import wait_until
 from subject import Subject
 from upstream import Upstream
 
-MIB = 1 << 20
 CLIENTS = 1000
 FAST = 8
 SLOW = 200
@@ -30,9 +32,9 @@ def thousand_clients_on_one_cold_blob_cost_one_get(run):
     subject = Subject(run, upstream, heap="128m", tiered=True).start()
     digest = upstream.new_blob(run.either(10, 100) * MIB)
     content = upstream.blobs[digest]
-    path = f"/v2/team/app/blobs/{digest}"
+    url = f"{subject.url}/v2/team/app/blobs/{digest}"
     threads = []
-    clients = [Client(subject.port, path, content) for _ in range(CLIENTS)]
+    clients = [Client(url, content) for _ in range(CLIENTS)]
     herd = Herd(clients, sample=lambda: threads.append(subject.thread_count()))
     seconds = herd.pull(900)
     expect_equal("what clients got", {"right": CLIENTS}, herd.outcomes())
@@ -45,7 +47,7 @@ def thousand_clients_on_one_cold_blob_cost_one_get(run):
     expect(heap < 64 * MIB, f"{heap // MIB} MiB of heap are left in use")
     gigabytes = CLIENTS * len(content) / 1e9
     run.note(f"{CLIENTS} clients, {len(content) // MIB} MiB each, {seconds:.1f} s, {gigabytes / seconds:.2f} GB/s")
-    run.note(f"{max(threads)} threads, {subject.peak_mib()} MiB resident at most, {heap // MIB} MiB of heap after")
+    run.note(f"{max(threads)} threads, {subject.peak_mib():.0f} MiB resident at most, {heap // MIB} MiB of heap after")
 
 
 class SlowReaders:
@@ -54,8 +56,8 @@ class SlowReaders:
     BUFFER = 4 << 10
     RATE = 1 << 10
 
-    def __init__(self, port, path, content, count):
-        self._clients = [Client(port, path, content, self.BUFFER) for _ in range(count)]
+    def __init__(self, url, content, count):
+        self._clients = [Client(url, content, self.BUFFER) for _ in range(count)]
         self._over = threading.Event()
         self._reader = threading.Thread(target=self._read)
 
@@ -66,7 +68,7 @@ class SlowReaders:
         return self
 
     def _read(self):
-        piece = memoryview(bytearray(self.RATE))
+        piece = new_buffer(self.RATE)
         while not self._over.wait(1):
             for client in self._clients:
                 if client.outcome is None:
@@ -99,7 +101,7 @@ def slow_readers_take_nothing_from_fast_ones(run):
         beside.append(pull(subject, upstream, size, SLOW))
     undisturbed, disturbed = statistics.median(alone), statistics.median(beside)
     run.note(f"{FAST} clients of a fill, {size // MIB} MiB each: {undisturbed:.2f} s alone")
-    run.note(f"{disturbed:.2f} s beside {SLOW} slow ones, {subject.peak_mib()} MiB resident at most")
+    run.note(f"{disturbed:.2f} s beside {SLOW} slow ones, {subject.peak_mib():.0f} MiB resident at most")
     expect("OutOfMemoryError" not in subject.log(), "it ran out of memory")
     expect(keeps_speed(alone, beside), f"the fast ones took {sorted(beside)} s, but {sorted(alone)} s alone")
 
@@ -112,10 +114,10 @@ def pull(subject, upstream, size, slow):
     """Has the fast clients pull a blob that slow ones have begun to read; returns the seconds until the last has it."""
     digest = upstream.new_blob(size)
     content = upstream.blobs[digest]
-    path = f"/v2/team/app/blobs/{digest}"
-    fast = Herd([Client(subject.port, path, content) for _ in range(FAST)])
+    url = f"{subject.url}/v2/team/app/blobs/{digest}"
+    fast = Herd([Client(url, content) for _ in range(FAST)])
     upstream.bytes_per_second = BEGINNING
-    with SlowReaders(subject.port, path, content, slow) as readers:
+    with SlowReaders(url, content, slow) as readers:
         # What their sockets take at once is the price of their coming, not of their being slow.
         wait_until(30, "bytes for slow clients", lambda: all(readers.received()))
         time.sleep(1)

@@ -2,7 +2,7 @@
 
 import threading
 
-from subject import Broken
+from harness.client import Broken
 
 CLIENTS = 8
 SIZES = (1, 1000, 65_536, 65_537, 300_000, 1_000_000, 3_000_000, 6_000_000)

@@ -1,13 +1,14 @@
 """F21: a hundred thousand small blobs; a fifth of them where a build has no time for more."""
 
-import hashlib
 import time
 
-from checks import check, expect, expect_equal, wait_until
+from harness.checks import check, expect, expect_equal
+from harness.contents import MIB, digest_of
+from harness.entrepot import plant
+from harness.waiting import wait_until
 from subject import Subject
 from upstream import Upstream
 
-MIB = 1 << 20
 BLOBS = 100_000
 FEWER = 20_000
 MAX_START_SECONDS = 10
@@ -26,7 +27,7 @@ def very_many_blobs_cost_neither_heap_nor_time(run):
     subject.stop()
 
     blobs = run.either(FEWER, BLOBS)
-    samples = plant(subject.data / "blobs" / "sha256", blobs)
+    samples = plant_many(subject.data, blobs)
     subject.start()
     begun = time.monotonic()
     wait_until(300, "a lease for each", lambda: subject.counts() == (held + blobs, held + blobs))
@@ -62,17 +63,15 @@ def settled_heap(subject, enough):
     return heap
 
 
-def plant(folder, count):
-    """Lays blobs into the store as if they had been pulled, and gives some of them."""
+def plant_many(data, count):
+    """Lays blobs into the store, and gives some of them."""
     samples = {}
     for i in range(count):
         content = f"blob {i}".encode() * 20
-        value = hashlib.sha256(content).hexdigest()
-        fan = folder / value[:2]
-        fan.mkdir(parents=True, exist_ok=True)
-        (fan / value).write_bytes(content)
+        digest = digest_of(content)
+        plant(data, digest, content)
         if i % (count // 10) == 0:
-            samples[f"sha256:{value}"] = content
+            samples[digest] = content
     return samples
 
 

@@ -1,6 +1,7 @@
 """F19: a storage folder that another process holds."""
 
-from checks import check, expect, expect_equal, wait_until
+from harness.checks import check, expect, expect_equal
+from harness.waiting import wait_until
 from subject import Subject
 from upstream import Upstream
 

@@ -1,19 +1,18 @@
 """strace, which stops single threads of a process at single system calls and lets them fail or die there."""
 
-import contextlib
-import shutil
 import subprocess
-from pathlib import Path
 
-from checks import Skipped, expect, wait_until
+from harness import procfs
+from harness.checks import expect, need_program, need_root
+from harness.waiting import wait_until
 
 # All by which a file of the store comes, changes or goes.
 CALLS = ("pwrite64", "fsync", "mkdir", "rename", "link", "unlink", "ftruncate")
 
 
 def need_strace():
-    if not shutil.which("strace"):
-        raise Skipped("there is no strace")
+    need_root("strace of another process")
+    need_program("strace")
 
 
 class Injection:
@@ -36,7 +35,7 @@ class Injection:
         return self
 
     def _holds_all(self):
-        return all(is_traced(self._subject, thread_id) for thread_id in self._threads)
+        return all(procfs.is_traced(self._subject.pid, thread_id) for thread_id in self._threads)
 
     def __exit__(self, *failure):
         self._strace.terminate()
@@ -45,10 +44,3 @@ class Injection:
     def struck(self):
         """Whether a call has been made to fail; known after the end."""
         return "(INJECTED)" in self._log.read_text(errors="replace")
-
-
-def is_traced(subject, thread_id):
-    with contextlib.suppress(OSError):
-        status = Path(f"/proc/{subject.pid}/task/{thread_id}/status").read_text()
-        return "TracerPid:\t0\n" not in status
-    return False

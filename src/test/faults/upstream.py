@@ -1,44 +1,14 @@
 """A registry to pull from, which counts what it is asked and can be told to be slow or to refuse."""
 
-import hashlib
 import http.server
-import json
 import random
 import re
 import threading
 import time
 
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+from harness.contents import MANIFEST, Noise, descriptor, digest_of, encoded, image_manifest
 
-
-def digest_of(content):
-    return "sha256:" + hashlib.sha256(content).hexdigest()
-
-
-class Noise:
-    """A content of any size that takes no memory: one block of noise, numbered and repeated."""
-
-    BLOCK = 1 << 20
-
-    def __init__(self, random, size):
-        self._block = random.randbytes(self.BLOCK - 8)
-        self._size = size
-
-    def __len__(self):
-        return self._size
-
-    def __getitem__(self, part):
-        first, last, _ = part.indices(self._size)
-        blocks = range(first // self.BLOCK, (max(first, last - 1)) // self.BLOCK + 1)
-        content = b"".join(number.to_bytes(8, "big") + self._block for number in blocks)
-        begin = blocks[0] * self.BLOCK
-        return content[first - begin : last - begin]
-
-    def digest(self):
-        sha256 = hashlib.sha256()
-        for at in range(0, self._size, self.BLOCK):
-            sha256.update(self[at : at + self.BLOCK])
-        return "sha256:" + sha256.hexdigest()
+BLOB = "application/octet-stream"
 
 
 class Upstream:
@@ -72,7 +42,7 @@ class Upstream:
         return digest
 
     def new_large_blob(self, size):
-        content = Noise(self._random, size)
+        content = Noise(self._random.random(), size)
         digest = content.digest()
         self.blobs[digest] = content
         return digest
@@ -80,8 +50,8 @@ class Upstream:
     def new_image(self, tag, *sizes):
         """Puts a manifest of new blobs; returns its digest and theirs."""
         blobs = [self.new_blob(size) for size in sizes]
-        layers = [{"mediaType": "application/octet-stream", "digest": d, "size": len(self.blobs[d])} for d in blobs]
-        content = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "config": layers[0], "layers": layers}).encode()
+        layers = [descriptor(BLOB, self.blobs[digest]) for digest in blobs]
+        content = encoded(image_manifest(layers[0], layers))
         digest = digest_of(content)
         self.manifests[digest] = content
         self.tags[tag] = digest
@@ -137,7 +107,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self.answer(404, b"{}")
             return
         headers = {"Docker-Content-Digest": digest, "ETag": f'"{digest}"'}
-        headers["Content-Type"] = MANIFEST if kind == "manifests" else "application/octet-stream"
+        headers["Content-Type"] = MANIFEST if kind == "manifests" else BLOB
         if match := re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", "")):
             first = int(match[1])
             last = min(int(match[2] or len(content)), len(content) - 1)

@@ -6,16 +6,16 @@ fingerprint() {
   (cd "$1" && find . -type f -printf '%p %T@ ' -exec sha256sum {} \; | sort)
 }
 
+# holds_blobs FOLDER FILE: each blob that the file names is in the folder of a registry.
 holds_blobs() {
   local digest
   while read -r digest; do
-    [ -s "$1/docker/registry/v2/blobs/sha256/${digest:7:2}/${digest:7}/data" ] || return 1
+    [ -s "$(stored "$1" "$digest")" ] || return 1
   done <"$2"
 }
 
 make_proxy_folder() {
-  registry_config old "$old_port" "proxy: {remoteurl: \"$open\"}"
-  registry_start old "$old_port"
+  registry_start old "$old_port" old --upstream "$open"
   pull team/big:1 "$scratch/pulled" "127.0.0.1:$old_port"
   pull team/docker:1 "$scratch/pulled" "127.0.0.1:$old_port"
   spoiled=$(new_blob team/big 100000)
@@ -23,10 +23,10 @@ make_proxy_folder() {
   printf '%s\n%s\n' "$spoiled" "$emptied" | cat - "$work/images/big.blobs" "$work/images/docker.blobs" >"$scratch/expected"
   curl -sS -f -o /dev/null "http://127.0.0.1:$old_port/v2/team/big/blobs/$spoiled"
   curl -sS -f -o /dev/null "http://127.0.0.1:$old_port/v2/team/big/blobs/$emptied"
-  wait_until 20 holds_blobs "$work/old" "$scratch/expected" || fail "the old cache has not stored all"
+  wait_until 20 holds_blobs old "$scratch/expected" || fail "the old cache has not stored all"
   stop old
-  flip_byte "$work/old/docker/registry/v2/blobs/sha256/${spoiled:7:2}/${spoiled:7}/data" 50000
-  truncate -s 0 "$work/old/docker/registry/v2/blobs/sha256/${emptied:7:2}/${emptied:7}/data"
+  flip_byte "$(stored old "$spoiled")" 50000
+  truncate -s 0 "$(stored old "$emptied")"
 }
 
 # An import may serve when it is done, or end: then the cache is started on what was imported.
@@ -37,7 +37,7 @@ start_with_import() {
   : >"$work/subject.out"
   launch subject "${subject_command[@]}" --addr "127.0.0.1:$subject_port" --data "$work/data" \
     --set "proxy.remoteurl=$open" --import "$work/old"
-  wait_until 60 subject_is_up_or_dead /v2/
+  harness await 60 "$(subject_url)/v2/" --status 200 --pid "$(<"$work/subject.pid")" || dead subject || fail "it does not end"
   if dead subject; then
     wait "$(<"$work/subject.pid")" || fail "the import ended with $?"
     ready=/v2/ subject_start

@@ -11,7 +11,7 @@ first_answer_comes_within_three_seconds() {
   started=$EPOCHREALTIME
   ready=/v2/ subject_start
   note "$(awk "BEGIN { printf \"%.2f s to the first 200, of %.2f s\", $EPOCHREALTIME - $started, $limit }")"
-  awk "BEGIN { exit !($EPOCHREALTIME - $started <= $limit) }" || fail "took$(sed 's/^,//' "$scratch/note")"
+  awk "BEGIN { exit !($EPOCHREALTIME - $started <= $limit) }" || fail "took $(<"$scratch/notes")"
 }
 
 # fastest_of_three COMMAND...: the seconds that it takes.

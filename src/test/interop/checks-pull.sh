@@ -67,11 +67,7 @@ eight_cold_pulls_at_once_get_each_blob_once() {
 }
 
 podman_pulls() {
-  local store=(--root "$scratch/root" --runroot "$scratch/run" --storage-driver vfs)
-  command -v podman >/dev/null || skip "podman is not installed"
-  timeout 60 podman "${store[@]}" pull --quiet --tls-verify=false "127.0.0.1:$open_port/team/small:1" ||
-    skip "podman cannot even pull from the upstream here: $(tail -n 1 "$scratch/log")"
-  timeout 60 podman "${store[@]}" pull --quiet --tls-verify=false "127.0.0.1:$subject_port/team/small:1"
-  timeout 60 podman "${store[@]}" image inspect --format '{{join .RepoDigests "\n"}}' "127.0.0.1:$subject_port/team/small:1" |
+  expect_podman_pulls team/small:1
+  quiet_podman image inspect --format '{{join .RepoDigests "\n"}}' "127.0.0.1:$subject_port/team/small:1" |
     grep "127.0.0.1:$subject_port/team/small@$(index_of small)"
 }

@@ -1,33 +1,16 @@
 # shellcheck shell=bash
 # The same WAR in a real Tomcat 10.1 with the files of tomcat-conf/.
 
-# A base of its own, as tomcat-conf/README.md tells; the server itself stays as it was unpacked.
-tomcat_install() {
-  local base=$work/tomcat
-  CATALINA_HOME=$(echo "$root"/target/dist/apache-tomcat-10.1.*)
-  [ -f "$CATALINA_HOME/bin/catalina.sh" ] || fail "no Tomcat in target/dist: run mvn verify first"
-  mkdir -p "$base"/{bin,conf/tls,logs,temp,webapps,work}
-  cp "$CATALINA_HOME"/conf/web.xml "$base/conf/"
-  cp -r "$root"/tomcat-conf/{Catalina,logging.properties,server.xml,tomcat-users.xml} "$base/conf/"
-  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=interop -addext subjectAltName=IP:127.0.0.1 \
-    -keyout "$base/conf/tls/key.pem" -out "$base/conf/tls/certificate.pem"
-  cp "$root/tomcat-conf/setenv.sh" "$base/bin/"
-  cp "$root/target/entrepot.war" "$base/webapps/ROOT.war"
-}
-
+# The first start makes a base of its own, as tomcat-conf/README.md tells; the server itself stays as it was unpacked.
 tomcat_start() {
   subject_stop
-  CATALINA_HOME=$(echo "$root"/target/dist/apache-tomcat-10.1.*)
-  export CATALINA_HOME CATALINA_BASE=$work/tomcat
-  export CATALINA_OPTS="-Dtomcat.http.address=127.0.0.1 -Dtomcat.http.port=$subject_port \
-    -Dtomcat.https.address=127.0.0.1 -Dtomcat.https.port=$secure_port \
-    -Dtomcat.upstream.url=$open -Dtomcat.storage.folder=$work/tomcat/storage"
-  launch subject sh "$CATALINA_HOME/bin/catalina.sh" run
+  launch subject python3 -m harness tomcat --folder "$work/tomcat" --data "$work/tomcat/storage" \
+    --port "$subject_port" --tls-port "$secure_port" --upstream "$open"
   subject_await
 }
 
 tomcat_cold_pull_gets_each_blob_once() {
-  tomcat_install
+  alive open || upstream_start
   tomcat_start
   mark open
   expect_pull team/big:1 big
@@ -44,8 +27,7 @@ tomcat_is_pulled_over_tls() {
 }
 
 tomcat_stores_where_jndi_says() {
-  python3 "$here/contents.py" --named "$work/tomcat/storage" >"$scratch/kept"
-  expect "blobs kept" "$(wc -l <"$work/images/big.blobs")" "$(grep -cxFf "$work/images/big.blobs" "$scratch/kept")"
+  expect_kept "$work/tomcat/storage" big
 }
 
 tomcat_warm_pull_asks_only_about_the_tag() {

@@ -2,24 +2,11 @@
 # Several upstreams behind one cache: the open one by default, one that asks for a password, one that asks for tokens;
 # and a mirror that takes over.
 
-# registry_over NAME PORT FOLDER [LINE...]: starts a registry that serves what another one stores.
-registry_over() {
-  local name=$1 port=$2 folder=$3
-  shift 3
-  registry_config "$name" "$port" "$@"
-  sed -i "s|rootdirectory: .*|rootdirectory: $work/$folder}}|" "$work/$name.yml"
-  registry_start "$name" "$port"
-}
-
-tokens_answer() {
-  curl -s -o /dev/null --max-time 2 "http://127.0.0.1:$tokens_port/token"
-}
-
 guarded_start() {
-  openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=interop -keyout "$work/tokens.key" -out "$work/tokens.crt"
+  harness certificate "$work/tokens.key" "$work/tokens.crt"
   launch tokens python3 "$here/tokens.py" "$tokens_port" "$work/tokens.key" "$work/tokens.crt" puller "$secret"
-  wait_until 10 tokens_answer || fail "the token service does not answer"
-  registry_over guarded "$guarded_port" open "auth: {token: {realm: \"http://127.0.0.1:$tokens_port/token\", \
+  harness await 10 "http://127.0.0.1:$tokens_port/token" || fail "the token service does not answer"
+  registry_start guarded "$guarded_port" open "auth: {token: {realm: \"http://127.0.0.1:$tokens_port/token\", \
 service: guarded, issuer: interop, rootcertbundle: $work/tokens.crt}}"
 }
 
@@ -52,11 +39,7 @@ upstream_with_tokens_is_pulled_by_path() {
 }
 
 podman_pulls_by_path() {
-  local store=(--root "$scratch/root" --runroot "$scratch/run" --storage-driver vfs)
-  command -v podman >/dev/null || skip "podman is not installed"
-  timeout 60 podman "${store[@]}" pull --quiet --tls-verify=false "127.0.0.1:$open_port/team/small:1" ||
-    skip "podman cannot even pull from the upstream here: $(tail -n 1 "$scratch/log")"
-  timeout 60 podman "${store[@]}" pull --quiet --tls-verify=false "127.0.0.1:$subject_port/token.example/team/small:1"
+  expect_podman_pulls token.example/team/small:1
 }
 
 # As containerd asks the mirrors of its hosts.toml: HEAD for the digest, then what it lacks, with ns= in each.
@@ -117,9 +100,9 @@ explanation_asks_nothing() {
 killed_upstream_is_taken_over_from_by_its_mirror() {
   local client layer
   layer=$(find "$work/images/big/blobs/sha256" -type f -size +100000k -printf '%f')
-  registry_over doomed "$doomed_port" open
-  registry_over mirror "$mirror_port" open
-  launch throttle python3 "$here/throttle.py" "$throttle_port" "$doomed_port" 80000000
+  registry_start doomed "$doomed_port" open
+  registry_start mirror "$mirror_port" open
+  throttle_start "$doomed_port"
   upstream=http://127.0.0.1:$throttle_port subject_fresh --set "proxy.mirrors=http://127.0.0.1:$mirror_port"
   mark mirror
   curl -sS -f --max-time 120 -o "$scratch/layer" -D "$scratch/headers" \

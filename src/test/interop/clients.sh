@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The clients: skopeo for whole images, curl for single requests.
+# The clients: skopeo and podman for whole images, curl for single requests.
 
 # The variable is skopeo's own; a docker-registry would take it for a part of its configuration.
 quiet_skopeo() {
@@ -27,8 +27,26 @@ expect_image() {
 
 # expect_pull REPOSITORY:TAG IMAGE: pulls and compares.
 expect_pull() {
-  pull "$1" "$scratch/pulled" || fail "pull of $1 failed: $(tail -n 1 "$scratch/log")"
+  pull "$1" "$scratch/pulled" || fail "pull of $1 failed: $(tail -n 1 "$scratch/check.log")"
   expect_image "$scratch/pulled" "$2"
+}
+
+quiet_podman() {
+  timeout 60 podman --root "$scratch/root" --runroot "$scratch/run" --storage-driver vfs "$@"
+}
+
+# expect_podman_pulls REPOSITORY:TAG: podman pulls it from the subject. Skips the check where it cannot pull at all.
+expect_podman_pulls() {
+  command -v podman >/dev/null || skip "podman is not installed"
+  quiet_podman pull --quiet --tls-verify=false "127.0.0.1:$open_port/team/small:1" ||
+    skip "podman cannot even pull from the upstream here: $(tail -n 1 "$scratch/check.log")"
+  quiet_podman pull --quiet --tls-verify=false "127.0.0.1:$subject_port/$1"
+}
+
+# expect_kept FOLDER IMAGE: all blobs of the image lie in the folder, each in a file named by its digest.
+expect_kept() {
+  python3 "$here/contents.py" --named "$1" >"$scratch/kept"
+  expect "blobs of the image kept" "$(wc -l <"$work/images/$2.blobs")" "$(grep -cxFf "$work/images/$2.blobs" "$scratch/kept")"
 }
 
 # index_of IMAGE: the digest of its index.

@@ -5,26 +5,19 @@ usage: contents.py FOLDER            everything that skopeo wrote with its `dir:
        contents.py --named FOLDER    only the files named by a digest, or that lie in a folder named by one
 """
 
-import hashlib
 import re
 import sys
 from pathlib import Path
 
+from harness.contents import digest_of_file
+
 HEX = re.compile(r"(?:sha256[:-])?([0-9a-f]{64})(?:\.manifest\.json)?")
-
-
-def digest_of(file):
-    digest = hashlib.sha256()
-    with file.open("rb") as source:
-        while part := source.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()
 
 
 def named_digest(file):
     name = file.parent.name if file.name == "data" else file.name
     match = HEX.fullmatch(name)
-    return match and match[1]
+    return match and "sha256:" + match[1]
 
 
 def main():
@@ -35,10 +28,10 @@ def main():
         name = named_digest(file)
         if not file.is_file() or file.name == "version" or (only_named and not name):
             continue
-        digest = digest_of(file)
+        digest = digest_of_file(file)
         if name and name != digest:
-            sys.exit(f"{file.relative_to(folder)} holds sha256:{digest}")
-        found.add("sha256:" + digest)
+            sys.exit(f"{file.relative_to(folder)} holds {digest}")
+        found.add(digest)
     print(*sorted(found), sep="\n")
 
 

@@ -7,21 +7,20 @@ usage: image.py FOLDER
   FOLDER/small      the same shape with 3 MB, for the checks that need many cold pulls
   FOLDER/artifact   an OCI 1.1 artifact with the empty config `{}`, whose subject is big's index
 
-Beside each layout stand NAME.blobs and NAME.manifests, its digests one a line.
+Beside each layout stand NAME.blobs and NAME.manifests, its digests one a line. referrers.json lists the artifact as a referrer of
+big's index, for registries that have no referrers API and take an index under a tag instead.
 """
 
 import hashlib
-import json
-import random
 import sys
 import tarfile
 import zlib
 from pathlib import Path
 
-INDEX = "application/vnd.oci.image.index.v1+json"
-MANIFEST = "application/vnd.oci.image.manifest.v1+json"
-CONFIG = "application/vnd.oci.image.config.v1+json"
+from harness.contents import CONFIG, INDEX, MANIFEST, Noise, encoded, image_manifest, index, write_named
+
 EMPTY = "application/vnd.oci.empty.v1+json"
+SBOM = "application/vnd.example.sbom"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 MEGABYTE = 1000 * 1000
 
@@ -34,24 +33,18 @@ class Layout:
         self.name = name
         self.folder = parent / name
         self.written = {"blobs": [], "manifests": []}
-        (self.folder / "blobs/sha256").mkdir(parents=True)
 
     def add(self, kind, media_type, parts, **extra):
-        digest, size = hashlib.sha256(), 0
-        unnamed = self.folder / "unnamed"
-        with unnamed.open("wb") as out:
-            for part in parts:
-                digest.update(part)
-                size += len(part)
-                out.write(part)
-        unnamed.rename(self.folder / "blobs/sha256" / digest.hexdigest())
-        name = "sha256:" + digest.hexdigest()
-        if name not in self.written[kind]:
-            self.written[kind].append(name)
-        return {"mediaType": media_type, "digest": name, "size": size, **extra}
+        descriptor = write_named(parts, self.folder / "unnamed", self._file, media_type)
+        if descriptor["digest"] not in self.written[kind]:
+            self.written[kind].append(descriptor["digest"])
+        return {**descriptor, **extra}
+
+    def _file(self, digest):
+        return self.folder / "blobs/sha256" / digest.removeprefix("sha256:")
 
     def add_json(self, kind, media_type, value, **extra):
-        return self.add(kind, media_type, [json.dumps(value, sort_keys=True).encode()], **extra)
+        return self.add(kind, media_type, [encoded(value)], **extra)
 
     def add_layer(self, name, size, seed):
         """A layer of one incompressible file; returns its descriptor and the digest of the plain tar."""
@@ -69,8 +62,7 @@ class Layout:
 
     def finish(self, descriptor, tag):
         tagged = {**descriptor, "annotations": {"org.opencontainers.image.ref.name": tag}}
-        index = {"schemaVersion": 2, "mediaType": INDEX, "manifests": [tagged]}
-        (self.folder / "index.json").write_text(json.dumps(index))
+        (self.folder / "index.json").write_bytes(encoded(index([tagged])))
         (self.folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
         for kind, digests in self.written.items():
             self.parent.joinpath(f"{self.name}.{kind}").write_text("".join(d + "\n" for d in digests))
@@ -80,9 +72,7 @@ def tar(name, size, seed):
     header = tarfile.TarInfo(name)
     header.size = size
     yield header.tobuf(tarfile.USTAR_FORMAT)
-    source = random.Random(seed)
-    for start in range(0, size, MEGABYTE):
-        yield source.randbytes(min(MEGABYTE, size - start))
+    yield from Noise(seed, size).parts()
     yield bytes(-size % tarfile.BLOCKSIZE + 2 * tarfile.BLOCKSIZE)
 
 
@@ -94,12 +84,7 @@ def platform_manifest(layout, architecture, layers):
         "config": {},
         "rootfs": {"type": "layers", "diff_ids": [plain for _, plain in layers]},
     }
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "config": layout.add_json("blobs", CONFIG, config),
-        "layers": [descriptor for descriptor, _ in layers],
-    }
+    manifest = image_manifest(layout.add_json("blobs", CONFIG, config), [descriptor for descriptor, _ in layers])
     platform = {"architecture": architecture, "os": "linux"}
     return layout.add_json("manifests", MANIFEST, manifest, platform=platform)
 
@@ -112,22 +97,18 @@ def write_image(parent, name, megabytes):
         own = layout.add_layer(architecture, MEGABYTE, f"{name} {architecture}")
         tiny = layout.add_layer(f"{architecture}.txt", 1, f"{name} {architecture} tiny")
         manifests.append(platform_manifest(layout, architecture, [shared, own, tiny]))
-    index = layout.add_json("manifests", INDEX, {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests})
-    layout.finish(index, "1")
-    return index
+    descriptor = layout.add_json("manifests", INDEX, index(manifests))
+    layout.finish(descriptor, "1")
+    return descriptor
 
 
 def write_artifact(parent, subject):
     layout = Layout(parent, "artifact")
-    manifest = {
-        "schemaVersion": 2,
-        "mediaType": MANIFEST,
-        "artifactType": "application/vnd.example.sbom",
-        "config": layout.add("blobs", EMPTY, [b"{}"]),
-        "layers": [layout.add("blobs", "text/plain", [b"one line of a bill of materials\n"])],
-        "subject": {key: subject[key] for key in ("mediaType", "digest", "size")},
-    }
-    layout.finish(layout.add_json("manifests", MANIFEST, manifest), "1")
+    config = layout.add("blobs", EMPTY, [b"{}"])
+    layers = [layout.add("blobs", "text/plain", [b"one line of a bill of materials\n"])]
+    descriptor = layout.add_json("manifests", MANIFEST, image_manifest(config, layers, artifactType=SBOM, subject=subject))
+    layout.finish(descriptor, "1")
+    (parent / "referrers.json").write_bytes(encoded(index([{**descriptor, "artifactType": SBOM}])))
 
 
 def main():

@@ -1,39 +1,5 @@
 # shellcheck shell=bash
-# Checks that are counted, expectations that say why they failed, and processes that never outlive the run.
-
-passed=0
-failed=0
-skipped=0
-
-# check NAME: runs the function NAME in a subshell of its own; its first failing command fails the check.
-# The function finds an empty folder in $scratch, which is gone afterwards.
-check() {
-  local name=$1 started=$EPOCHREALTIME status seconds subject_said
-  rm -rf "$scratch"
-  mkdir -p "$scratch"
-  subject_said=$(wc -c 2>/dev/null <"$work/subject.err" || echo 0)
-  set +e
-  (
-    set -Eeuo pipefail
-    trap 'because "${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND"' ERR
-    "$name"
-  ) >"$scratch/log" 2>&1
-  status=$?
-  set -e
-  seconds=$(awk "BEGIN { printf \"%.1f s\", $EPOCHREALTIME - $started }")
-  if [ "$status" != 0 ]; then
-    failed=$((failed + 1))
-    echo "FAIL $name: $(cat "$scratch/why" 2>/dev/null || echo "status $status")"
-    tail -n 12 "$scratch/log" | cut -c 1-400 | sed 's/^/    /'
-    tail -c "+$((subject_said + 1))" "$work/subject.err" 2>/dev/null | tail -n 12 | cut -c 1-400 | sed 's/^/    subject: /'
-  elif [ -f "$scratch/skipped" ]; then
-    skipped=$((skipped + 1))
-    echo "skipped $name: $(<"$scratch/skipped")"
-  else
-    passed=$((passed + 1))
-    echo "ok $name ($seconds$(cat "$scratch/note" 2>/dev/null || true))"
-  fi
-}
+# Expectations that say why they failed, and processes that never outlive the run.
 
 # The first reason is the one that is told.
 because() {
@@ -53,7 +19,7 @@ skip() {
 
 # note TEXT: adds a measured value to the line of a check that passes.
 note() {
-  printf ', %s' "$*" >>"$scratch/note"
+  echo "$*" >>"$scratch/notes"
 }
 
 # expect WHAT WANTED GOT
@@ -101,33 +67,12 @@ stop() {
 stop_all() {
   local file
   for file in "$work"/*.pid; do
-    [ ! -f "$file" ] || stop "$(basename "$file" .pid)" KILL
+    [ ! -f "$file" ] || stop "$(basename "$file" .pid)" KILL || true
   done
   wait
 }
 
-# free_ports COUNT: prints ports of the loopback interface that nobody listens on.
-free_ports() {
-  python3 - "$1" <<'PYTHON'
-import socket
-import sys
-
-sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(int(sys.argv[1]))]
-print(*(s.getsockname()[1] for s in sockets))
-PYTHON
-}
-
-# install_missing PACKAGE:COMMAND...: installs from Debian what is not here yet.
-install_missing() {
-  local pair missing=()
-  for pair in "$@"; do
-    command -v "${pair#*:}" >/dev/null || missing+=("${pair%%:*}")
-  done
-  [ ${#missing[@]} -gt 0 ] || return 0
-  echo "installing ${missing[*]}"
-  export DEBIAN_FRONTEND=noninteractive
-  if ! { apt-get update -q && apt-get install -y -q --no-install-recommends "${missing[@]}"; } </dev/null >"$work/apt.log" 2>&1; then
-    tail -n 5 "$work/apt.log"
-    return 1
-  fi
+# harness COMMAND...: what the Python library does for shell scripts; `harness --help` names it all.
+harness() {
+  python3 -m harness "$@"
 }

@@ -8,11 +8,9 @@ publish() {
   echo "making the images"
   mkdir "$work/images"
   python3 "$here/image.py" "$work/images"
-  registry_config open "$open_port"
-  registry_config private "$private_port" "auth: {htpasswd: {realm: interop, path: $work/htpasswd}}"
   htpasswd -Bbn puller "$secret" >"$work/htpasswd"
   upstream_start
-  registry_start private "$private_port"
+  registry_start private "$private_port" private "auth: {htpasswd: {realm: interop, path: $work/htpasswd}}"
 
   echo "pushing them"
   push big "127.0.0.1:$open_port" team/big:1 --preserve-digests
@@ -21,7 +19,7 @@ publish() {
   push small "127.0.0.1:$open_port" team/docker:1 --format v2s2
   push small "127.0.0.1:$private_port" team/small:1 --preserve-digests --dest-creds "puller:$secret"
   publish_tags
-  publish_referrer
+  put_manifest team/big "$(index_of big | tr : -)" "$OCI_INDEX" "$work/images/referrers.json"
   describe_docker_image
 }
 
@@ -30,18 +28,6 @@ publish_tags() {
   for tag in a b c d e; do
     push artifact "127.0.0.1:$open_port" "team/tags:$tag" --preserve-digests
   done
-}
-
-# The referrers of an image as registries without the referrers API keep them: an index under a tag made of its digest.
-publish_referrer() {
-  local manifest size
-  manifest=$(index_of artifact)
-  size=$(wc -c <"$work/images/artifact/blobs/sha256/${manifest#sha256:}")
-  cat >"$work/referrers.json" <<JSON
-{"schemaVersion": 2, "mediaType": "$OCI_INDEX", "manifests": [
-  {"mediaType": "$OCI_MANIFEST", "digest": "$manifest", "size": $size, "artifactType": "application/vnd.example.sbom"}]}
-JSON
-  put_manifest team/big "$(index_of big | tr : -)" "$OCI_INDEX" "$work/referrers.json"
 }
 
 # skopeo converts small's manifests to Docker's own types, and keeps its blobs.

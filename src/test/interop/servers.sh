@@ -1,37 +1,31 @@
 # shellcheck shell=bash
 # The upstreams (Debian's docker-registry, each with an access log that is counted) and the subject of the run.
 
-# registry_config NAME PORT [LINE...]: writes NAME.yml for a registry that stores in the folder NAME.
-registry_config() {
-  local name=$1 port=$2
-  shift 2
-  cat >"$work/$name.yml" <<YAML
-version: 0.1
-log: {level: error}
-storage: {filesystem: {rootdirectory: $work/$name}}
-http: {addr: "127.0.0.1:$port"}
-YAML
-  [ $# = 0 ] || printf '%s\n' "$@" >>"$work/$name.yml"
-}
-
-# registry_start NAME PORT
+# registry_start NAME PORT FOLDER [OPTION...]: starts a registry that stores in FOLDER; options are those of `harness registry`.
 registry_start() {
-  launch "$1" docker-registry serve "$work/$1.yml"
-  wait_until 10 curl -s -o /dev/null --max-time 2 "http://127.0.0.1:$2/v2/" || fail "registry $1 does not answer"
+  local name=$1 port=$2 folder=$3
+  shift 3
+  launch "$name" python3 -m harness registry --folder "$work/$name.registry" --data "$work/$folder" --port "$port" "$@"
+  harness await 10 "http://127.0.0.1:$port/v2/" || fail "registry $name does not answer"
 }
 
 upstream_start() {
-  registry_start open "$open_port"
+  registry_start open "$open_port" open
 }
 
 upstream_stop() {
   stop open
 }
 
-# stored DIGEST: the file that holds a blob in the open upstream.
+# throttle_start PORT: a way to a local port on which a pull lasts long enough to be interrupted.
+throttle_start() {
+  launch throttle python3 -m harness relay "$throttle_port" "$1" 80000000
+}
+
+# stored FOLDER DIGEST: the file that holds a blob in the folder of a registry.
 stored() {
-  local hex=${1#sha256:}
-  echo "$work/open/docker/registry/v2/blobs/sha256/${hex:0:2}/$hex/data"
+  local hex=${2#sha256:}
+  echo "$work/$1/docker/registry/v2/blobs/sha256/${hex:0:2}/$hex/data"
 }
 
 # mark NAME: the requests made to a registry so far are not counted any more.
@@ -81,9 +75,8 @@ subject_start() {
         --set "proxy.remoteurl=${upstream:-$open}" "$@"
       ;;
     registry)
-      registry_config subject "$subject_port" "proxy: {remoteurl: \"${upstream:-$open}\"}"
-      sed -i "s|rootdirectory: .*|rootdirectory: $work/data}}|" "$work/subject.yml"
-      launch subject docker-registry serve "$work/subject.yml"
+      launch subject python3 -m harness registry --folder "$work/subject.registry" --data "$work/data" \
+        --port "$subject_port" --upstream "${upstream:-$open}"
       ready=/v2/
       ;;
   esac
@@ -92,12 +85,8 @@ subject_start() {
 
 # subject_await: health says degraded without an upstream, so the checks that take it away wait for /v2/ instead.
 subject_await() {
-  wait_until 60 subject_is_up_or_dead "${ready:-/api/health}"
-  alive subject || fail "the subject has ended: $(tail -n 1 "$work/subject.err")"
-}
-
-subject_is_up_or_dead() {
-  dead subject || [ "$(curl -s -o /dev/null --max-time 2 -w '%{http_code}' "$(subject_url)$1")" = 200 ]
+  harness await 60 "$(subject_url)${ready:-/api/health}" --status 200 --pid "$(<"$work/subject.pid")" ||
+    fail "the subject does not answer: $(tail -n 1 "$work/subject.err")"
 }
 
 subject_stop() {

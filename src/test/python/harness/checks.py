@@ -1,7 +1,8 @@
-"""Checks that are counted, and what they need to say why they failed."""
+"""Checks that are counted and reported, and what they need to say why they failed."""
 
+import collections
 import os
-import tempfile
+import shutil
 import time
 import traceback
 from pathlib import Path
@@ -13,8 +14,12 @@ class Failed(Exception):
     """Something is not as promised."""
 
 
+class FailedInShell(Failed):
+    """The same, in words that a shell has found."""
+
+
 class Skipped(Exception):
-    """A check that cannot be made here, for the reason given."""
+    """What cannot be done here, for the reason given."""
 
 
 def check(function):
@@ -32,25 +37,20 @@ def expect_equal(what, wanted, got):
     expect(wanted == got, f"{what}: wanted {wanted!r}, got {got!r}")
 
 
-def wait_until(seconds, what, condition):
-    """Polls until the condition holds, and gives what it returned."""
-    deadline = time.monotonic() + seconds
-    while not (result := condition()):
-        if time.monotonic() > deadline:
-            raise Failed(f"{what} did not happen within {seconds} s")
-        time.sleep(0.02)
-    return result
-
-
 def need_root(what):
     if os.geteuid() != 0:
         raise Skipped(f"{what} needs root")
 
 
+def need_program(name):
+    if not shutil.which(name):
+        raise Skipped(f"there is no {name}")
+
+
 class Run:
     """One run of one check: its folder, how long it may take, and what must be closed after it."""
 
-    def __init__(self, folder, is_long):
+    def __init__(self, folder, is_long=False):
         self.folder = Path(folder)
         self.is_long = is_long
         self.notes = []
@@ -74,47 +74,41 @@ class Run:
             self._opened.pop().close()
 
 
-def run_all(names, is_long, keep):
-    """Runs the checks, or those named; prints a line for each and the sum."""
-    passed = failed = skipped = 0
-    for function in CHECKS:
-        if names and function.__name__ not in names:
-            continue
-        outcome = run_one(function, is_long, keep)
-        passed += outcome == "ok"
-        failed += outcome == "FAIL"
-        skipped += outcome == "skipped"
-    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""), flush=True)
-    return 1 if failed else 0
+def run_all(checks, new_run, keep=False):
+    """Runs checks, given by name and function, each with a run of its own; prints a line for each and the sum."""
+    outcomes = collections.Counter(run_one(name, function, new_run(), keep) for name, function in checks)
+    skipped = f", {outcomes['skipped']} skipped" if outcomes["skipped"] else ""
+    print(f"{outcomes['ok']} passed, {outcomes['FAIL']} failed{skipped}", flush=True)
+    return 1 if outcomes["FAIL"] else 0
 
 
-def run_one(function, is_long, keep):
-    folder = tempfile.mkdtemp(prefix="entrepot-faults-")
-    run = Run(folder, is_long)
+def run_one(name, function, run, keep):
     started = time.monotonic()
     outcome, why = "ok", ""
     try:
         function(run)
     except Skipped as e:
         outcome, why = "skipped", str(e)
+    except FailedInShell as e:
+        outcome, why = "FAIL", str(e)
     except Exception as e:  # whatever it is, the other checks go on
         outcome, why = "FAIL", f"{type(e).__name__}: {e}"
         traceback.print_exc()
     finally:
         run.close()
     seconds = f"{time.monotonic() - started:.1f} s"
-    print(f"{outcome} {function.__name__}" + (f": {why}" if why else f" ({', '.join([seconds, *run.notes])})"), flush=True)
+    print(f"{outcome} {name}" + (f": {why}" if why else f" ({', '.join([seconds, *run.notes])})"), flush=True)
     if outcome == "FAIL":
         print_logs(run.folder)
     if keep:
-        print(f"    left in {folder}")
+        print(f"    left in {run.folder}")
     else:
         remove(run.folder)
     return outcome
 
 
 def print_logs(folder):
-    for log in sorted(folder.glob("*.log")):
+    for log in sorted([*folder.glob("*.log"), *folder.glob("*/*.log")]):
         for line in log.read_text(errors="replace").splitlines()[-12:]:
             print(f"    {log.stem}: {line[:400]}")
 

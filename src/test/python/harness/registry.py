@@ -1,0 +1,44 @@
+"""Debian's docker-registry."""
+
+from harness.checks import need_program
+from harness.server import Server
+
+
+def blob_file(folder, digest):
+    """Where a registry that stores in this folder has the bytes of a blob."""
+    value = digest.removeprefix("sha256:")
+    return folder / "docker/registry/v2/blobs/sha256" / value[:2] / value / "data"
+
+
+class Registry(Server):
+    """A registry, or a proxy cache where it has an upstream. Its log names each request that it has answered."""
+
+    name = "docker-registry"
+    program = "docker-registry"
+
+    def __init__(self, folder, upstream=None, more=(), **options):
+        self._more = more
+        super().__init__(folder, upstream, **options)
+
+    def prepare(self):
+        need_program(self.program)
+        lines = [
+            "version: 0.1",
+            "log: {level: error}",
+            f"storage: {{filesystem: {{rootdirectory: {self.data}}}}}",
+            f'http: {{addr: "127.0.0.1:{self.port}"}}',
+            *self._more,
+        ]
+        if self.upstream:
+            lines.append(f'proxy: {{remoteurl: "{self.upstream}"}}')
+        (self.folder / "config.yml").write_text("\n".join(lines) + "\n")
+
+    def command(self):
+        return [self.program, "serve", "config.yml"]
+
+    def environment(self):
+        return {"OTEL_TRACES_EXPORTER": "none"}
+
+    def requests(self, method, part):
+        """How many such requests the log holds."""
+        return sum(f'"{method} ' in line and part in line for line in self.log().splitlines())
