@@ -16,11 +16,11 @@ final class AccessReader {
   /** The settings of which at most one may be given. */
   private static final List<Setting<?>> WAYS =
       List.of(
-          UpstreamTable.USERNAME,
-          UpstreamTable.IDENTITYTOKEN,
-          UpstreamTable.CREDENTIALS,
-          UpstreamTable.DOCKERCONFIG,
-          UpstreamTable.EXEC_COMMAND);
+          UpstreamCredentialsTable.USERNAME,
+          UpstreamCredentialsTable.IDENTITYTOKEN,
+          UpstreamCredentialsTable.CREDENTIALS,
+          UpstreamCredentialsTable.DOCKERCONFIG,
+          UpstreamCredentialsTable.EXEC_COMMAND);
 
   private final Sources sources;
   private final Values values;
@@ -36,19 +36,19 @@ final class AccessReader {
     Access.Helpers helpers =
         new Access.Helpers(
             folders(),
-            values.value(UpstreamTable.EXEC_TIMEOUT),
-            values.value(UpstreamTable.EXEC_LIFETIME));
+            values.value(UpstreamCredentialsTable.EXEC_TIMEOUT),
+            values.value(UpstreamCredentialsTable.EXEC_LIFETIME));
     Optional<Access> byName = byUserName();
     reportTwoWays();
     return Stream.<Optional<? extends Access>>of(
             byName,
-            values.given(UpstreamTable.CREDENTIALS).map(AccessReader::of),
-            values.given(UpstreamTable.IDENTITYTOKEN).map(Access.IdentityToken::new),
+            values.given(UpstreamCredentialsTable.CREDENTIALS).map(AccessReader::of),
+            values.given(UpstreamCredentialsTable.IDENTITYTOKEN).map(Access.IdentityToken::new),
             values
-                .file(UpstreamTable.DOCKERCONFIG)
+                .file(UpstreamCredentialsTable.DOCKERCONFIG)
                 .map(file -> new Access.DockerConfig(file, helpers)),
             values
-                .given(UpstreamTable.EXEC_COMMAND)
+                .given(UpstreamCredentialsTable.EXEC_COMMAND)
                 .map(name -> new Access.HelperProgram(name, helpers)))
         .flatMap(Optional::stream)
         .<Access>map(access -> access)
@@ -57,16 +57,18 @@ final class AccessReader {
   }
 
   private Optional<Access> byUserName() {
-    Optional<Path> file = values.file(UpstreamTable.PASSWORDFILE);
-    if (!values.isGiven(UpstreamTable.PASSWORDFILE)) {
-      return values.login(UpstreamTable.USERNAME, UpstreamTable.PASSWORD).map(AccessReader::of);
+    Optional<Path> file = values.file(UpstreamCredentialsTable.PASSWORDFILE);
+    if (!values.isGiven(UpstreamCredentialsTable.PASSWORDFILE)) {
+      return values
+          .login(UpstreamCredentialsTable.USERNAME, UpstreamCredentialsTable.PASSWORD)
+          .map(AccessReader::of);
     }
-    values.requireBeside(UpstreamTable.PASSWORDFILE, UpstreamTable.USERNAME);
-    if (values.isGiven(UpstreamTable.PASSWORD)) {
-      reportBoth(UpstreamTable.PASSWORD, UpstreamTable.PASSWORDFILE);
+    values.requireBeside(UpstreamCredentialsTable.PASSWORDFILE, UpstreamCredentialsTable.USERNAME);
+    if (values.isGiven(UpstreamCredentialsTable.PASSWORD)) {
+      reportBoth(UpstreamCredentialsTable.PASSWORD, UpstreamCredentialsTable.PASSWORDFILE);
     }
     return values
-        .given(UpstreamTable.USERNAME)
+        .given(UpstreamCredentialsTable.USERNAME)
         .flatMap(name -> file.map(path -> new Access.PasswordFile(name, path)));
   }
 
@@ -95,7 +97,7 @@ final class AccessReader {
    */
   private List<Path> folders() {
     return values
-        .given(UpstreamTable.EXEC_PATH)
+        .given(UpstreamCredentialsTable.EXEC_PATH)
         .orElseGet(
             () ->
                 Arrays.stream(

@@ -117,7 +117,7 @@ final class Givens {
   /** Takes numbers and booleans by their text, since env-entries have such types. */
   private Optional<Given> fromJndi(Setting<?> setting, JndiLookup.Bound bound) {
     Object value = bound.value();
-    boolean both = setting.syntax().equals(UpstreamTable.CREDENTIALS.syntax());
+    boolean both = setting.syntax().equals(UpstreamCredentialsTable.CREDENTIALS.syntax());
     if (both && value instanceof PasswordAuthentication login) {
       String text =
           Objects.requireNonNullElse(login.getUserName(), "")

@@ -59,7 +59,7 @@ final class UpstreamReader {
         values.value(UpstreamTable.OFFLINE),
         tls,
         tls.insecure() ? withoutSecrets(access, url, mirrors) : access,
-        values.value(UpstreamTable.ANONYMOUSFALLBACK),
+        values.value(UpstreamCredentialsTable.ANONYMOUSFALLBACK),
         values.value(UpstreamTable.TTL),
         values.value(UpstreamTable.EXPIRE),
         tags(),
@@ -68,7 +68,7 @@ final class UpstreamReader {
         values.value(UpstreamTable.MAXBLOBSIZE),
         values.value(UpstreamTable.FINISHFROM),
         values
-            .given(UpstreamTable.REALMS)
+            .given(UpstreamCredentialsTable.REALMS)
             .orElseGet(() -> isHub(url) ? List.of(HUB_REALM) : List.of()),
         values.value(UpstreamTable.DEADLINE),
         values.value(UpstreamTable.CONNECTTIMEOUT),
@@ -87,16 +87,16 @@ final class UpstreamReader {
 
   private Settings.Tags tags() {
     return new Settings.Tags(
-        values.value(UpstreamTable.REVALIDATE),
+        values.value(UpstreamTagsTable.REVALIDATE),
         values
-            .given(UpstreamTable.TAGS)
-            .or(() -> defaults.given(UpstreamTable.TAGS))
+            .given(UpstreamTagsTable.TAGS)
+            .or(() -> defaults.given(UpstreamTagsTable.TAGS))
             .orElse(List.of()),
-        values.value(UpstreamTable.MAXAGE),
-        values.value(UpstreamTable.STALEWINDOW),
-        values.value(UpstreamTable.NEGATIVE),
-        values.value(UpstreamTable.KEEPDELETED),
-        values.value(UpstreamTable.COOLING));
+        values.value(UpstreamTagsTable.MAXAGE),
+        values.value(UpstreamTagsTable.STALEWINDOW),
+        values.value(UpstreamTagsTable.NEGATIVE),
+        values.value(UpstreamTagsTable.KEEPDELETED),
+        values.value(UpstreamTagsTable.COOLING));
   }
 
   private Settings.Restraint restraint() {
