@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Reads how to prove to the upstream who we are, of which there is one way at a time. */
+/** Reads how this cache logs in to an upstream; only one way may be given. */
 final class AccessReader {
   /** The user name that Docker writes for an identity token. */
   private static final String TOKEN_USER = "<token>";
@@ -88,13 +88,11 @@ final class AccessReader {
   private void reportBoth(Setting<?> one, Setting<?> other) {
     findings.problem(
         values.key(other),
-        "it is given by %s, but %s is too, by %s; expected one or the other"
+        "it is given by %s, and %s is given by %s; give only one of them"
             .formatted(values.source(other), values.key(one), values.source(one)));
   }
 
-  /**
-   * As the system looks for programs, but for relative folders, which mean a different one here.
-   */
+  /** The folders of {@code PATH}, except relative ones, which mean another folder in a server. */
   private List<Path> folders() {
     return values
         .given(UpstreamCredentialsTable.EXEC_PATH)
