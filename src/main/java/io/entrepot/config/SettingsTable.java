@@ -72,7 +72,8 @@ public final class SettingsTable {
           "http.patience",
           Syntax.duration("1s", "1h"),
           "60s",
-          "How long a client may be slower than `http.minrate` before it is dropped.");
+          "How long a client may be slower than `http.minrate` before it is dropped. Time in which"
+              + " the client waits for the upstream does not count.");
   static final Setting<Integer> HTTP_MAXPERCLIENT =
       new Setting<>(
           "http.maxperclient",
