@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Reads how to prove to the upstream who we are, of which there is one way at a time. */
+/** Reads how this cache logs in to an upstream; only one way may be given. */
 final class AccessReader {
   /** The user name that Docker writes for an identity token. */
   private static final String TOKEN_USER = "<token>";
@@ -16,11 +16,11 @@ final class AccessReader {
   /** The settings of which at most one may be given. */
   private static final List<Setting<?>> WAYS =
       List.of(
-          UpstreamTable.USERNAME,
-          UpstreamTable.IDENTITYTOKEN,
-          UpstreamTable.CREDENTIALS,
-          UpstreamTable.DOCKERCONFIG,
-          UpstreamTable.EXEC_COMMAND);
+          UpstreamCredentialsTable.USERNAME,
+          UpstreamCredentialsTable.IDENTITYTOKEN,
+          UpstreamCredentialsTable.CREDENTIALS,
+          UpstreamCredentialsTable.DOCKERCONFIG,
+          UpstreamCredentialsTable.EXEC_COMMAND);
 
   private final Sources sources;
   private final Values values;
@@ -36,19 +36,19 @@ final class AccessReader {
     Access.Helpers helpers =
         new Access.Helpers(
             folders(),
-            values.value(UpstreamTable.EXEC_TIMEOUT),
-            values.value(UpstreamTable.EXEC_LIFETIME));
+            values.value(UpstreamCredentialsTable.EXEC_TIMEOUT),
+            values.value(UpstreamCredentialsTable.EXEC_LIFETIME));
     Optional<Access> byName = byUserName();
     reportTwoWays();
     return Stream.<Optional<? extends Access>>of(
             byName,
-            values.given(UpstreamTable.CREDENTIALS).map(AccessReader::of),
-            values.given(UpstreamTable.IDENTITYTOKEN).map(Access.IdentityToken::new),
+            values.given(UpstreamCredentialsTable.CREDENTIALS).map(AccessReader::of),
+            values.given(UpstreamCredentialsTable.IDENTITYTOKEN).map(Access.IdentityToken::new),
             values
-                .file(UpstreamTable.DOCKERCONFIG)
+                .file(UpstreamCredentialsTable.DOCKERCONFIG)
                 .map(file -> new Access.DockerConfig(file, helpers)),
             values
-                .given(UpstreamTable.EXEC_COMMAND)
+                .given(UpstreamCredentialsTable.EXEC_COMMAND)
                 .map(name -> new Access.HelperProgram(name, helpers)))
         .flatMap(Optional::stream)
         .<Access>map(access -> access)
@@ -57,16 +57,18 @@ final class AccessReader {
   }
 
   private Optional<Access> byUserName() {
-    Optional<Path> file = values.file(UpstreamTable.PASSWORDFILE);
-    if (!values.isGiven(UpstreamTable.PASSWORDFILE)) {
-      return values.login(UpstreamTable.USERNAME, UpstreamTable.PASSWORD).map(AccessReader::of);
+    Optional<Path> file = values.file(UpstreamCredentialsTable.PASSWORDFILE);
+    if (!values.isGiven(UpstreamCredentialsTable.PASSWORDFILE)) {
+      return values
+          .login(UpstreamCredentialsTable.USERNAME, UpstreamCredentialsTable.PASSWORD)
+          .map(AccessReader::of);
     }
-    values.requireBeside(UpstreamTable.PASSWORDFILE, UpstreamTable.USERNAME);
-    if (values.isGiven(UpstreamTable.PASSWORD)) {
-      reportBoth(UpstreamTable.PASSWORD, UpstreamTable.PASSWORDFILE);
+    values.requireBeside(UpstreamCredentialsTable.PASSWORDFILE, UpstreamCredentialsTable.USERNAME);
+    if (values.isGiven(UpstreamCredentialsTable.PASSWORD)) {
+      reportBoth(UpstreamCredentialsTable.PASSWORD, UpstreamCredentialsTable.PASSWORDFILE);
     }
     return values
-        .given(UpstreamTable.USERNAME)
+        .given(UpstreamCredentialsTable.USERNAME)
         .flatMap(name -> file.map(path -> new Access.PasswordFile(name, path)));
   }
 
@@ -86,16 +88,14 @@ final class AccessReader {
   private void reportBoth(Setting<?> one, Setting<?> other) {
     findings.problem(
         values.key(other),
-        "it is given by %s, but %s is too, by %s; expected one or the other"
+        "it is given by %s, and %s is given by %s; give only one of them"
             .formatted(values.source(other), values.key(one), values.source(one)));
   }
 
-  /**
-   * As the system looks for programs, but for relative folders, which mean a different one here.
-   */
+  /** The folders of {@code PATH}, except relative ones, which mean another folder in a server. */
   private List<Path> folders() {
     return values
-        .given(UpstreamTable.EXEC_PATH)
+        .given(UpstreamCredentialsTable.EXEC_PATH)
         .orElseGet(
             () ->
                 Arrays.stream(

@@ -10,9 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Puts patterns of repositories in the terms of the names that they are compared with, as requests
- * are put: {@code ubuntu} is {@code library/ubuntu} on Docker Hub, and the name of an upstream in
- * front of what is its own adds nothing. Otherwise such a pattern would match no repository ever.
+ * Changes patterns of repositories into the form of the names that they are compared with, as
+ * requests are changed: {@code ubuntu} becomes {@code library/ubuntu} on Docker Hub, and an
+ * upstream's own name in front is removed. Without this such a pattern would never match.
  * Immutable.
  */
 final class CanonicalPatterns {
@@ -29,7 +29,7 @@ final class CanonicalPatterns {
   }
 
   /**
-   * A pattern of the names that one upstream knows.
+   * Changes a pattern of names that one upstream has.
    *
    * @return one or two patterns, which match what is meant together
    * @throws IllegalArgumentException with a hint, where none of its repositories can match
@@ -54,7 +54,7 @@ final class CanonicalPatterns {
   }
 
   /**
-   * A pattern of the names that repositories have here.
+   * Changes a pattern of names that repositories have in this cache.
    *
    * @return one or two, as above
    * @throws IllegalArgumentException as above

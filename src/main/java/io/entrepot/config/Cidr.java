@@ -20,7 +20,7 @@ public record Cidr(InetAddress network, int prefix) {
     }
     for (int bit = prefix; bit < 8 * address.length; bit++) {
       if (bit(address, bit)) {
-        throw new IllegalArgumentException("there are bits behind the prefix");
+        throw new IllegalArgumentException("the address has bits after the prefix");
       }
     }
   }
@@ -40,7 +40,7 @@ public record Cidr(InetAddress network, int prefix) {
       return new Cidr(network, 8 * network.getAddress().length);
     }
     if (!PREFIX.matcher(prefix).matches()) {
-      throw new IllegalArgumentException("behind the slash comes the number of bits");
+      throw new IllegalArgumentException("after the slash comes the number of bits");
     }
     return new Cidr(network, Integer.parseInt(prefix));
   }

@@ -32,7 +32,7 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
 final class ConfigFile {
   private static final String UPSTREAMS = "upstreams.";
 
-  /** A thousand times what a full file needs. */
+  /** A thousand times the size of a full file. */
   static final int MAX_BYTES = 1 << 20;
 
   /** No setting is deeper than 3; docker/distribution's own sections are skipped, not entered. */
@@ -67,7 +67,7 @@ final class ConfigFile {
     return new ConfigFile("config.yml", new Findings());
   }
 
-  /** Reads the file at {@code path}, to which {@code given} has pointed. */
+  /** Reads the file at {@code path}, which {@code given} names. */
   static ConfigFile read(Path path, Given given, Findings findings) {
     ConfigFile file = new ConfigFile(Findings.plain(path.toString()), findings);
     try (InputStream in = Files.newInputStream(path)) {
@@ -91,7 +91,7 @@ final class ConfigFile {
     return Collections.unmodifiableMap(entries);
   }
 
-  /** What stands under {@code upstreams}, in order. */
+  /** The names under {@code upstreams}, in order. */
   Set<String> upstreams() {
     return Collections.unmodifiableSet(upstreams);
   }
@@ -117,7 +117,7 @@ final class ConfigFile {
         findings.problem("config", source(line(parser)) + ": expected one document, found another");
       }
     } catch (JsonProcessingException e) {
-      // Not its message, which quotes the lines around and so perhaps a password.
+      // Not its message: it quotes the lines around the error, which may hold a password.
       findings.problem("config", where(e) + ": not well-formed YAML, or nested too deep");
     }
   }
@@ -131,12 +131,12 @@ final class ConfigFile {
       }
       parser.nextToken();
       if (!seen.add(key)) {
-        findings.problem(key, source(line) + ": the key is there twice");
+        findings.problem(key, source(line) + ": the key is given twice");
       }
       if (isPassedOver(key, line)) {
         parser.skipChildren();
       } else if (parser.currentToken() == JsonToken.START_OBJECT && SettingsTable.has(key)) {
-        findings.problem(key, source(line) + ": expected a value, found keys beneath");
+        findings.problem(key, source(line) + ": expected a value, found keys below it");
         parser.skipChildren();
       } else if (parser.currentToken() == JsonToken.START_OBJECT) {
         section(parser, key + ".");
@@ -178,11 +178,11 @@ final class ConfigFile {
   private String scalar(YAMLParser parser, String key) throws IOException {
     String problem = null;
     if (parser.isCurrentAlias()) {
-      problem = "aliases are not read, write the value";
+      problem = "aliases are not supported; write the value";
     } else if (parser.currentToken() == JsonToken.VALUE_EMBEDDED_OBJECT) {
       problem = "expected plain text, found binary";
     } else if (!parser.currentToken().isScalarValue()) {
-      problem = "expected a value, found more structure";
+      problem = "expected a value, found keys or a list";
       parser.skipChildren();
     }
     if (problem != null) {

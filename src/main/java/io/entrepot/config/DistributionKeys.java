@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a {@code config.yml} written for docker/distribution may hold that is no setting here, so
+ * Keys of docker/distribution's {@code config.yml} that are no settings here. They are accepted, so
  * that such a file can be used as it is.
  */
 final class DistributionKeys {
@@ -50,7 +50,7 @@ final class DistributionKeys {
 
   private DistributionKeys() {}
 
-  /** What to say of a section that is passed over; empty if {@code key} is not one of these. */
+  /** The warning for a section that is skipped; empty if {@code key} is not one of these. */
   static Optional<String> warning(String key) {
     if (IGNORED.contains(key)) {
       return Optional.of("is ignored: Entrepot has no such setting");
@@ -58,11 +58,11 @@ final class DistributionKeys {
     return Optional.ofNullable(IGNORED_WITH_CARE.get(key));
   }
 
-  /** What to say of a section that cannot be passed over; empty if {@code key} is none. */
+  /** The error for a section that cannot be skipped; empty if {@code key} is not one of these. */
   static Optional<String> refusal(String key) {
     return DRIVERS.stream()
         .filter(driver -> key.equals("storage." + driver))
-        .map(driver -> "there is no storage driver " + driver + " here, only filesystem")
+        .map(driver -> "Entrepot has no storage driver " + driver + ", only filesystem")
         .findFirst();
   }
 }

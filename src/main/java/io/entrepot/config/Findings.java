@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What reading the settings has turned up so far: problems, which stop the start, and warnings. */
+/** What was found while settings were read: problems, which prevent the start, and warnings. */
 final class Findings {
   private static final int LONGEST_QUOTE = 120;
   private static final Pattern USER_INFO = Pattern.compile("^.*@", Pattern.DOTALL);
@@ -18,7 +18,7 @@ final class Findings {
     problems.add(plain(key) + ": " + text);
   }
 
-  /** Reports a value that its setting cannot take; {@code hint} may be empty. */
+  /** Reports a value that is not valid for its setting; {@code hint} may be empty. */
   void badValue(Setting<?> setting, Given given, String hint) {
     String value = setting.syntax().kind() == Syntax.Kind.SECRET ? "***" : quote(given.text());
     problem(
@@ -51,7 +51,7 @@ final class Findings {
     return '"' + plain(shown) + '"';
   }
 
-  /** Makes foreign text fit for one line of a log. */
+  /** Makes a text from outside safe for one line of a log. */
   static String plain(String text) {
     String line = CONTROL.matcher(text).replaceAll("?");
     return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "...";

@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What was given for each setting: the strongest source that has a text wins, blank is nothing. */
+/** What was given for each setting: the strongest source with a text counts; blank is nothing. */
 final class Givens {
-  /** What Kubernetes sets for each Service, here for one whose name begins with entrepot. */
+  /** Variables that Kubernetes sets for a Service whose name begins with entrepot. */
   private static final Pattern SERVICE_LINK =
       Pattern.compile(
           ".*_(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_.*)?)");
@@ -56,8 +56,8 @@ final class Givens {
     List<String> listed =
         find(setting).flatMap(given -> setting.parse(given, findings)).orElse(List.of());
     if (Set.copyOf(listed).size() < listed.size()) {
-      // Its settings are read all the same, lest each of them be called unknown.
-      findings.badValue(setting, find(setting).orElseThrow(), "two upstreams have one name");
+      // Their settings are read all the same. Otherwise each of them would be called unknown.
+      findings.badValue(setting, find(setting).orElseThrow(), "two upstreams have the same name");
     }
     return Stream.concat(listed.stream(), file.upstreams().stream()).distinct().toList();
   }
@@ -114,10 +114,10 @@ final class Givens {
     }
   }
 
-  /** Takes numbers and booleans by their text, since env-entries have such types. */
+  /** Takes numbers and booleans as text, since an env-entry may have such a type. */
   private Optional<Given> fromJndi(Setting<?> setting, JndiLookup.Bound bound) {
     Object value = bound.value();
-    boolean both = setting.syntax().equals(UpstreamTable.CREDENTIALS.syntax());
+    boolean both = setting.syntax().equals(UpstreamCredentialsTable.CREDENTIALS.syntax());
     if (both && value instanceof PasswordAuthentication login) {
       String text =
           Objects.requireNonNullElse(login.getUserName(), "")
@@ -153,7 +153,7 @@ final class Givens {
     return Optional.of(given);
   }
 
-  /** A secret is taken to the last space, whatever it is. */
+  /** A secret keeps its spaces. */
   private static Given trimmed(Setting<?> setting, Given given) {
     return setting.syntax().kind() == Syntax.Kind.SECRET
         ? given
@@ -163,10 +163,10 @@ final class Givens {
   private void reportUnknownInFile(String key, ConfigFile.Entry entry, List<String> keys) {
     String where = file.source(entry.line());
     if (key.equals(SettingsTable.CONFIG.key())) {
-      findings.problem(key, where + ": a file cannot name another");
+      findings.problem(key, where + ": a file cannot name another file");
     } else if (keys.stream().anyMatch(known -> known.startsWith(key + "."))) {
       if (!entry.text().isBlank()) {
-        findings.problem(key, where + ": expected keys beneath, found a value");
+        findings.problem(key, where + ": expected keys below it, found a value");
       }
     } else if (!keys.contains(key)) {
       findings.problem(key, where + ": unknown setting" + Nearest.suggestion(key, keys));
@@ -185,8 +185,7 @@ final class Givens {
 
   private void reportUnknownVariable(String name, List<String> variables) {
     if (!variables.contains(name) && !isServiceLink(name)) {
-      findings.problem(
-          name, "environment variable for no setting" + Nearest.suggestion(name, variables));
+      findings.problem(name, "unknown environment variable" + Nearest.suggestion(name, variables));
     }
   }
 

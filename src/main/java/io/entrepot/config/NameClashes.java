@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reports what two upstreams would both be meant by. */
+/** Reports names and hosts by which a client would mean two upstreams. */
 final class NameClashes {
   private final Findings findings;
   private final Map<String, String> names = new HashMap<>();
@@ -34,7 +34,7 @@ final class NameClashes {
     if (other != null) {
       findings.problem(
           upstream.key() + "*",
-          "%s%s: the other one has %s*; expected them to differ".formatted(what, name, other));
+          "%s%s: the other one is %s*; give them different ones".formatted(what, name, other));
     }
   }
 }

@@ -4,9 +4,9 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds the name that somebody probably meant, by edit distance. */
+/** Finds the name that was probably meant, by edit distance. */
 final class Nearest {
-  /** A longer name is no slip of the pen, and the distance costs its length squared. */
+  /** A longer name is no typing error, and computing the distance takes its length squared. */
   private static final int LONGEST = 100;
 
   private Nearest() {}
@@ -22,7 +22,7 @@ final class Nearest {
         .filter(candidate -> distance(name, candidate) <= bound);
   }
 
-  /** The words to add to a complaint about {@code name}; empty when nothing is near. */
+  /** The suggestion to add to an error about {@code name}; empty if no name is near. */
   static String suggestion(String name, Collection<String> known) {
     return to(name, known).map(near -> "; did you mean " + near + "?").orElse("");
   }

@@ -22,11 +22,11 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * A file of certificates or of a key, in PEM (RFC 7468). What is wrong with one is an {@link
- * IllegalArgumentException} whose message never quotes it.
+ * Reads a PEM file (RFC 7468) of certificates or of a key. An invalid one is an {@link
+ * IllegalArgumentException} whose message never quotes the file.
  */
 final class PemFile {
-  /** More than all authorities of the world together. */
+  /** More than the certificates of all public authorities together. */
   private static final int MAX_BYTES = 4 << 20;
 
   private static final Pattern BLOCK =
@@ -71,7 +71,7 @@ final class PemFile {
         return read.get();
       }
     }
-    throw new IllegalArgumentException("its key is none of RSA, EC and EdDSA");
+    throw new IllegalArgumentException("its key is not RSA, EC or EdDSA");
   }
 
   private static Optional<PrivateKey> key(String algorithm, PKCS8EncodedKeySpec spec) {

@@ -4,12 +4,12 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One setting: how it is called, what it may be and what it does.
+ * One setting: its key, what its value may be and what it does.
  *
  * @param key lower case, with dots, as in {@code config.yml}
  * @param syntax what its text may be
- * @param fallback the text that holds when no source gives one; empty for none
- * @param meaning a sentence for people, in Markdown
+ * @param fallback the default, as text; empty for none
+ * @param meaning a few sentences for people, in Markdown
  */
 record Setting<T>(String key, Syntax<T> syntax, String fallback, String meaning) {
   /** Begins the names of all system properties that are settings. */

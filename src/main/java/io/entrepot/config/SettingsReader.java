@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Binds the settings of one start. A bad value is noted and its default read in its place, so that
- * the rest is checked as well.
+ * Reads all settings. For a bad value the problem is noted and the default is used, so that the
+ * other settings are checked as well.
  */
 final class SettingsReader {
   private final Findings findings = new Findings();
@@ -85,7 +85,7 @@ final class SettingsReader {
     if (pins.size() > Syntax.MAX_PINS) {
       values.bad(
           SettingsTable.EXPIRY_PINS,
-          "those that have * or ? and no slash count twice with Docker Hub's library/");
+          "patterns with * or ? and without a slash count twice, once for Docker Hub's library/");
     }
     return pins;
   }

@@ -5,7 +5,7 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 
 /**
- * Where settings are looked for, besides {@code config.yml}.
+ * The places where settings are looked for, besides {@code config.yml}.
  *
  * @param jndi the strongest
  * @param systemProperties those named {@code entrepot.…} are settings; also gives {@code user.home}

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  *     for a message if it cannot, and never puts the text in that hint
  */
 record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
-  /** As many as one question to the database takes. */
+  /** As many as one query of the database takes. */
   static final int MAX_PINS = 100;
 
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,9}");
@@ -37,10 +37,10 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
 
   private static final String UPSTREAM_NAME = "name such as ghcr.io";
 
-  /** As long as a host name may be half: a repository's name has 255 characters with it. */
+  /** Half of the 255 characters that a repository's name may have with it. */
   private static final int MAX_UPSTREAM_NAME = 128;
 
-  /** How a setting's values are treated. */
+  /** How values are shown and split. */
   enum Kind {
     PLAIN,
     /** Never shown. */
@@ -81,12 +81,12 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
         Kind.SECRET,
         text -> {
           int colon = text.indexOf(':');
-          require(0 < colon && colon < text.length() - 1, "with a colon between the two");
+          require(0 < colon && colon < text.length() - 1, "with a colon between name and password");
           return new Login(text.substring(0, colon), Secret.of(text.substring(colon + 1)));
         });
   }
 
-  /** The name of a credential helper, with or without what all their names begin with. */
+  /** The name of a credential helper, with or without {@code docker-credential-}. */
   static Syntax<String> helper() {
     return plain(
         "docker-credential-NAME",
@@ -103,19 +103,19 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
         "list of absolute paths",
         text -> {
           Path path = toPath(text);
-          require(path.isAbsolute(), "the whole path");
+          require(path.isAbsolute(), "not a relative path");
           return path;
         });
   }
 
-  /** Patterns of tags, each with how often they are asked about. */
+  /** Patterns of tags, each with its interval. */
   static Syntax<List<Settings.TagRule>> tagRules() {
     return list("list of tags=duration or tags=immutable", Syntax::toTagRule);
   }
 
   private static Settings.TagRule toTagRule(String text) {
     int equals = text.indexOf('=');
-    require(equals > 0, "with = between the two");
+    require(equals > 0, "such as latest=1m");
     NamePattern tags = NamePattern.parseForTags(text.substring(0, equals).strip());
     String interval = text.substring(equals + 1).strip();
     return new Settings.TagRule(
@@ -232,16 +232,16 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   private static String toHost(String text) {
     String host = text.toLowerCase(Locale.ROOT);
     require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port");
-    require(!host.startsWith(".") && !host.equals("*"), "one host");
+    require(!host.startsWith(".") && !host.equals("*"), "one host, without wildcards");
     return host;
   }
 
-  /** What can be the first component of a repository's name. */
+  /** A name that can be the first component of a repository's name. */
   static Syntax<String> upstreamName() {
     return plain(UPSTREAM_NAME, Syntax::toUpstreamName);
   }
 
-  /** One that is there twice stays there twice, so that it can be reported. */
+  /** A name that is listed twice is kept twice, so that it can be reported. */
   static Syntax<List<String>> upstreamNames() {
     return new Syntax<>(
         "list of names such as ghcr.io",

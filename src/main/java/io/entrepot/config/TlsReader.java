@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Reads how TLS is spoken, and refuses plain http where nobody has asked for it (S23). */
+/** Reads the settings of TLS, and refuses plain http where no setting allows it (S23). */
 final class TlsReader {
   private final Values values;
   private final Findings findings;
@@ -19,7 +19,7 @@ final class TlsReader {
     this.findings = findings;
   }
 
-  /** What the executable WAR speaks TLS with. */
+  /** The certificate and key of the executable WAR. */
   Optional<Settings.ServerTls> server() {
     Setting<Path> certificate = SettingsTable.HTTP_TLS_CERTIFICATE;
     Setting<Path> key = SettingsTable.HTTP_TLS_KEY;
@@ -31,7 +31,7 @@ final class TlsReader {
                     values.absolute(key, values.value(key))));
   }
 
-  /** One upstream's own settings: no other upstream's certificate or carelessness is inherited. */
+  /** The settings of one upstream, which inherits neither certificates nor insecurity. */
   Settings.UpstreamTls upstream(URI url, List<URI> mirrors) {
     boolean insecure = values.given(UpstreamTlsTable.INSECURE).orElse(false);
     if (!insecure) {
@@ -45,7 +45,7 @@ final class TlsReader {
             insecure);
     if (insecure && !(UrlSyntax.isLoopback(url) && url.getScheme().equals("http"))) {
       findings.warning(
-          "%s: nobody checks that it is %s that answers"
+          "%s: nobody checks that the answers come from %s"
               .formatted(values.key(UpstreamTlsTable.INSECURE), url));
     }
     return tls;

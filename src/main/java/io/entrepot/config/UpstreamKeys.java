@@ -3,7 +3,7 @@ package io.entrepot.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the settings of one upstream stand.
+ * The keys of one upstream's settings.
  *
  * @param name the upstream's; null for the default one, whose settings stand under {@code proxy}
  */
@@ -12,14 +12,14 @@ record UpstreamKeys(@Nullable String name) {
 
   static final UpstreamKeys DEFAULT = new UpstreamKeys(null);
 
-  /** The setting of this upstream that is like one of {@link UpstreamTable}. */
+  /** This upstream's own setting for one of {@link UpstreamTable}. */
   <T> Setting<T> own(Setting<T> setting) {
     return name == null
         ? setting
         : new Setting<>(key(setting), setting.syntax(), setting.fallback(), setting.meaning());
   }
 
-  /** What the keys of its settings begin with. */
+  /** The beginning of its keys. */
   String prefix() {
     return name == null ? PROXY : "upstreams." + name + ".";
   }

@@ -18,7 +18,7 @@ final class UpstreamReader {
   private static final URI HUB_URL = URI.create("https://registry-1.docker.io");
   private static final URI HUB_REALM = URI.create("https://auth.docker.io");
 
-  /** Room for manifests, tags and tokens beside the fills. */
+  /** Connections for manifests, tags and tokens beside the fills. */
   private static final int CONNECTIONS_BESIDE_FILLS = 8;
 
   private final Sources sources;
@@ -59,7 +59,7 @@ final class UpstreamReader {
         values.value(UpstreamTable.OFFLINE),
         tls,
         tls.insecure() ? withoutSecrets(access, url, mirrors) : access,
-        values.value(UpstreamTable.ANONYMOUSFALLBACK),
+        values.value(UpstreamCredentialsTable.ANONYMOUSFALLBACK),
         values.value(UpstreamTable.TTL),
         values.value(UpstreamTable.EXPIRE),
         tags(),
@@ -68,7 +68,7 @@ final class UpstreamReader {
         values.value(UpstreamTable.MAXBLOBSIZE),
         values.value(UpstreamTable.FINISHFROM),
         values
-            .given(UpstreamTable.REALMS)
+            .given(UpstreamCredentialsTable.REALMS)
             .orElseGet(() -> isHub(url) ? List.of(HUB_REALM) : List.of()),
         values.value(UpstreamTable.DEADLINE),
         values.value(UpstreamTable.CONNECTTIMEOUT),
@@ -87,16 +87,16 @@ final class UpstreamReader {
 
   private Settings.Tags tags() {
     return new Settings.Tags(
-        values.value(UpstreamTable.REVALIDATE),
+        values.value(UpstreamTagsTable.REVALIDATE),
         values
-            .given(UpstreamTable.TAGS)
-            .or(() -> defaults.given(UpstreamTable.TAGS))
+            .given(UpstreamTagsTable.TAGS)
+            .or(() -> defaults.given(UpstreamTagsTable.TAGS))
             .orElse(List.of()),
-        values.value(UpstreamTable.MAXAGE),
-        values.value(UpstreamTable.STALEWINDOW),
-        values.value(UpstreamTable.NEGATIVE),
-        values.value(UpstreamTable.KEEPDELETED),
-        values.value(UpstreamTable.COOLING));
+        values.value(UpstreamTagsTable.MAXAGE),
+        values.value(UpstreamTagsTable.STALEWINDOW),
+        values.value(UpstreamTagsTable.NEGATIVE),
+        values.value(UpstreamTagsTable.KEEPDELETED),
+        values.value(UpstreamTagsTable.COOLING));
   }
 
   private Settings.Restraint restraint() {
@@ -114,7 +114,7 @@ final class UpstreamReader {
   private void requireRising(Setting<Duration> first, Setting<Duration> most) {
     boolean own = keys.name() == null || values.isGiven(first) || values.isGiven(most);
     if (own && values.value(first).compareTo(values.value(most)) > 0) {
-      values.bad(most, "no less than " + values.key(first) + ", by " + values.source(first));
+      values.bad(most, "at least as long as " + values.key(first) + ", by " + values.source(first));
     }
   }
 
@@ -122,7 +122,7 @@ final class UpstreamReader {
     return HUB_NAMES.contains(url.getHost());
   }
 
-  /** A name that is a host is enough; Docker Hub's is not where its registry is. */
+  /** A name that is a host name needs no URL. Docker Hub's registry is not at docker.io. */
   private URI url() {
     String name = keys.name();
     if (name == null) {
@@ -133,7 +133,7 @@ final class UpstreamReader {
     if (!values.isGiven(UpstreamTable.REMOTEURL) && (name.indexOf('.') < 0 || !isHost)) {
       findings.problem(
           values.key(UpstreamTable.REMOTEURL),
-          "it is not given, and the upstream's name is no host; expected "
+          "it is missing, and the upstream's name is not a host name; expected "
               + UpstreamTable.REMOTEURL.syntax().expected());
     }
     return values
@@ -163,26 +163,26 @@ final class UpstreamReader {
     }
   }
 
-  /** Where nobody checks who answers, no secret is sent; on this machine somebody else cannot. */
+  /** Where nobody checks who answers, no secret is sent. On this machine nobody else can answer. */
   private Access withoutSecrets(Access access, URI url, List<URI> mirrors) {
     boolean here = Stream.concat(Stream.of(url), mirrors.stream()).allMatch(UrlSyntax::isLoopback);
     if (here || access instanceof Access.Anonymous) {
       return access;
     }
     findings.warning(
-        "the credentials for %s are not used: by %s nobody checks who would get them"
+        "the credentials for %s are not sent: with %s nobody checks who receives them"
             .formatted(url, values.key(UpstreamTlsTable.INSECURE)));
     return new Access.Anonymous();
   }
 
-  /** Under a cap that fills alone can use up, a question about a tag waits for blobs to end. */
+  /** If fills can use all requests that a limit allows, pulls of tags wait for blobs to end. */
   static void warnOfNarrowCap(
       Values values, Setting<Integer> cap, int maxFills, Findings findings) {
     int requests = values.value(cap);
     if (requests > 0 && requests <= maxFills && values.isGiven(cap)) {
       findings.warning(
-          ("%s is %d, no more than the blobs that may be fetched at once (proxy.maxfills, %d):"
-                  + " when all of them are, pulls of tags wait for one to end")
+          ("%s is %d, not more than proxy.maxfills (%d): blobs can use all of these requests,"
+                  + " and pulls of tags then wait")
               .formatted(values.key(cap), requests, maxFills));
     }
   }

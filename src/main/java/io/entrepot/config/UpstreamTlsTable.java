@@ -1,31 +1,40 @@
 package io.entrepot.config;
 
 import java.nio.file.Path;
+import java.util.List;
 
-/** The part of {@link UpstreamTable} about how to be sure of an upstream; never inherited. */
+/** The part of {@link UpstreamTable} about TLS to an upstream; never inherited. */
 final class UpstreamTlsTable {
   static final Setting<Path> CA =
       new Setting<>(
           "proxy.tls.ca",
           Syntax.path(),
           "",
-          "Certificates, PEM, of authorities to trust besides those of the Java runtime.");
+          "A PEM file with certificates of authorities. They are trusted besides those of the Java"
+              + " runtime.");
   static final Setting<Path> CERTIFICATE =
       new Setting<>(
           "proxy.tls.certificate",
           Syntax.path(),
           "",
-          "A client certificate and its chain, PEM, shown to the upstream, its mirrors and"
-              + " `proxy.realms` only; with `proxy.tls.key`.");
+          "A PEM file with a client certificate and its chain. It needs `proxy.tls.key` beside it."
+              + " Only the upstream, its mirrors and the servers of `proxy.realms` see it.");
   static final Setting<Path> KEY =
-      new Setting<>("proxy.tls.key", Syntax.path(), "", "Its key, PEM, PKCS #8, unencrypted.");
+      new Setting<>(
+          "proxy.tls.key",
+          Syntax.path(),
+          "",
+          "A PEM file with the key of the client certificate: PKCS #8, not encrypted.");
   static final Setting<Boolean> INSECURE =
       new Setting<>(
           "proxy.insecure",
           Syntax.bool(),
           "false",
-          "Whether the upstream may be spoken to in plain http, or show any certificate; it then"
-              + " gets no credentials.");
+          "Allows plain http to the upstream, and any certificate. Credentials are then not sent,"
+              + " unless the upstream and its mirrors run on this machine.");
+
+  /** In the order in which people should read them. */
+  static final List<Setting<?>> ALL = List.of(CA, CERTIFICATE, KEY, INSECURE);
 
   private UpstreamTlsTable() {}
 }

@@ -41,7 +41,7 @@ final class UrlSyntax {
    */
   static URI safeOrigin(String text) {
     URI origin = origin(text);
-    require(isSafe(origin), "credentials go over https only, save to this machine");
+    require(isSafe(origin), "credentials go over https only, except to this machine");
     return origin;
   }
 

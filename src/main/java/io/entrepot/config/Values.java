@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * The values of the settings of one start, as one upstream sees them. A bad one is noted, and taken
- * as not given, so that the rest is checked as well.
+ * The values of all settings for one upstream. A bad value is noted and counts as not given, so
+ * that the other settings are checked as well.
  */
 final class Values {
   private final Sources sources;
@@ -19,10 +19,12 @@ final class Values {
   private final Givens givens;
   private final UpstreamKeys keys;
 
-  /** So that a bad value is reported once, however many upstreams inherit it. */
+  /**
+   * Each value is parsed once, so that a bad one is reported once if other upstreams inherit it.
+   */
   private final Map<Setting<?>, Optional<?>> parsed;
 
-  /** Reads all sources; sees the settings as the default upstream does. */
+  /** Reads all sources; has the values for the default upstream. */
   Values(Sources sources, Findings findings) {
     this(sources, findings, new Givens(sources, findings), UpstreamKeys.DEFAULT, new HashMap<>());
   }
@@ -40,12 +42,12 @@ final class Values {
     this.parsed = parsed;
   }
 
-  /** The same values as another upstream sees them: its own in the place of the default one's. */
+  /** The values for another upstream: its own ones where it has them. */
   Values of(UpstreamKeys others) {
     return new Values(sources, findings, givens, others, parsed);
   }
 
-  /** What was given, or else what was given for the default upstream, or else the default. */
+  /** What this upstream has; else what the default upstream has; else the default. */
   <T> T value(Setting<T> setting) {
     return given(setting)
         .or(() -> parsed(setting))
@@ -71,7 +73,7 @@ final class Values {
     return givens.find(keys.own(setting)).isPresent();
   }
 
-  /** What a setting is called where this upstream has its own. */
+  /** The key of a setting for this upstream. */
   String key(Setting<?> setting) {
     return keys.own(setting).key();
   }
@@ -96,7 +98,7 @@ final class Values {
     return effective(setting).source();
   }
 
-  /** Reports that the value in effect is none. */
+  /** Reports that the value in effect is not valid. */
   void bad(Setting<?> setting, String hint) {
     findings.badValue(keys.own(setting), effective(setting), hint);
   }
@@ -108,7 +110,7 @@ final class Values {
         .orElseGet(() -> new Given(setting.fallback(), "default"));
   }
 
-  /** Makes a path absolute and normal; {@code ~} is the home folder, which a container may lack. */
+  /** Makes a path absolute and normal. {@code ~} is the home folder; a container may have none. */
   Path absolute(Setting<?> setting, Path path) {
     if (!path.startsWith("~")) {
       return path.toAbsolutePath().normalize();
@@ -120,15 +122,15 @@ final class Values {
     return home.resolve(Path.of("~").relativize(path)).toAbsolutePath().normalize();
   }
 
-  /** A file that was given, which must be there for us to read. */
+  /** The file that was given; reports it if it cannot be read. */
   Optional<Path> file(Setting<Path> setting) {
     Optional<Path> file = given(setting).map(path -> absolute(setting, path));
     file.ifPresent(
         path -> {
           if (!Files.isRegularFile(path)) {
-            bad(setting, Files.exists(path) ? "it is no file" : "there is no such file");
+            bad(setting, Files.exists(path) ? "it is not a file" : "there is no such file");
           } else if (!Files.isReadable(path)) {
-            bad(setting, "the file may not be read by this user");
+            bad(setting, "this user may not read the file");
           }
         });
     return file;
@@ -142,12 +144,12 @@ final class Values {
     return given(username).flatMap(name -> secret.map(hidden -> new Login(name, hidden)));
   }
 
-  /** Reports that one setting is missing if another is given, which makes no sense alone. */
+  /** Reports that {@code other} is missing if {@code setting}, which needs it, is given. */
   void requireBeside(Setting<?> setting, Setting<?> other) {
     if (isGiven(setting) && !isGiven(other)) {
       findings.problem(
           key(other),
-          "it is not given, but %s is, by %s; expected both or neither"
+          "it is missing, but %s is given by %s; give both or neither"
               .formatted(key(setting), source(setting)));
     }
   }

@@ -53,7 +53,7 @@ class AccessReaderTest {
     assertThat(problems(new GivenSources().bind(JNDI, text)))
         .containsExactly(
             "proxy.credentials: JNDI java:comp/env/entrepot/proxy/credentials is ***; expected user"
-                + " name:password (with a colon between the two)");
+                + " name:password (with a colon between name and password)");
   }
 
   @Test
@@ -77,16 +77,16 @@ class AccessReaderTest {
     GivenSources sources = new GivenSources().property("entrepot.proxy.passwordfile", "" + file);
     assertThat(problems(sources))
         .containsExactly(
-            "proxy.username: it is not given, but proxy.passwordfile is, by system property"
-                + " entrepot.proxy.passwordfile; expected both or neither");
+            "proxy.username: it is missing, but proxy.passwordfile is given by system property"
+                + " entrepot.proxy.passwordfile; give both or neither");
     sources.environment("ENTREPOT_PROXY_USERNAME", "me");
     assertThat(access(sources)).isEqualTo(new Access.PasswordFile("me", file));
     sources.environment("ENTREPOT_PROXY_PASSWORD", "x");
     assertThat(problems(sources))
         .containsExactly(
-            "proxy.passwordfile: it is given by system property entrepot.proxy.passwordfile, but"
-                + " proxy.password is too, by environment ENTREPOT_PROXY_PASSWORD; expected one or"
-                + " the other");
+            "proxy.passwordfile: it is given by system property entrepot.proxy.passwordfile, and"
+                + " proxy.password is given by environment ENTREPOT_PROXY_PASSWORD; give only one"
+                + " of them");
   }
 
   @ParameterizedTest
@@ -106,8 +106,8 @@ class AccessReaderTest {
         .singleElement()
         .asString()
         .contains(
-            "it is given by environment " + variable + ", but proxy.username is too",
-            "expected one or the other");
+            "it is given by environment " + variable + ", and proxy.username is given by",
+            "give only one of them");
   }
 
   @Test

@@ -56,22 +56,22 @@ class ConfigFileTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "'proxy: {ttl: 1h, ttl: 2h}' | 'proxy.ttl: FILE line 1: the key is there twice'",
+        "'proxy: {ttl: 1h, ttl: 2h}' | 'proxy.ttl: FILE line 1: the key is given twice'",
         "'proxy: {ttl: 1h}\n\nproxy: {expire: after-use}'"
-            + " | 'proxy: FILE line 3: the key is there twice'",
-        "'proxy: {ttl: 1h}\nproxy.ttl: 2h' | 'proxy.ttl: FILE line 2: the key is there twice'",
+            + " | 'proxy: FILE line 3: the key is given twice'",
+        "'proxy: {ttl: 1h}\nproxy.ttl: 2h' | 'proxy.ttl: FILE line 2: the key is given twice'",
         "'proxy: {username: &a x, password: *a}'"
-            + " | 'proxy.password: FILE line 1: aliases are not read, write the value'",
+            + " | 'proxy.password: FILE line 1: aliases are not supported; write the value'",
         "'proxy: {realms: [{a: b}]}'"
-            + " | 'proxy.realms: FILE line 1: expected a value, found more structure'",
+            + " | 'proxy.realms: FILE line 1: expected a value, found keys or a list'",
         "'proxy: {ttl: !!binary aGk=}'"
             + " | 'proxy.ttl: FILE line 1: expected plain text, found binary'",
         "'proxy: {ttl: [1h]}'"
             + " | 'proxy.ttl: FILE line 1 is \"1h\"; expected duration (not a list)'",
         "'proxy: {ttl: {x: 1}}'"
-            + " | 'proxy.ttl: FILE line 1: expected a value, found keys beneath'",
-        "'proxy: 1h' | 'proxy: FILE line 1: expected keys beneath, found a value'",
-        "'config: x.yml' | 'config: FILE line 1: a file cannot name another'",
+            + " | 'proxy.ttl: FILE line 1: expected a value, found keys below it'",
+        "'proxy: 1h' | 'proxy: FILE line 1: expected keys below it, found a value'",
+        "'config: x.yml' | 'config: FILE line 1: a file cannot name another file'",
         "'- a' | 'config: FILE line 1: expected keys and values'",
         "'text' | 'config: FILE line 1: expected keys and values'",
         "'{}\n---\n{}' | 'config: FILE line 3: expected one document, found another'",

@@ -32,7 +32,7 @@ class SettingsProblemsTest {
             + " have a path)",
         "proxy.username | a:b | user name (without a colon)",
         "proxy.passwordfile | /no/such/file | path (there is no such file)",
-        "proxy.passwordfile | / | path (it is no file)",
+        "proxy.passwordfile | / | path (it is not a file)",
         "proxy.dockerconfig | /no/such/file | path (there is no such file)",
         "proxy.exec.command | /usr/bin/docker-credential-x | docker-credential-NAME (the program's"
             + " name, without folder or options)",
@@ -40,7 +40,7 @@ class SettingsProblemsTest {
             + " without folder or options)",
         "proxy.exec.lifetime | 0 | duration 1s..7d",
         "proxy.exec.timeout | 6m | duration 1s..5m",
-        "proxy.exec.path | bin | list of absolute paths (the whole path)",
+        "proxy.exec.path | bin | list of absolute paths (not a relative path)",
         "proxy.anonymousfallback | yes | true or false",
         "proxy.ttl | 168 | duration (add a unit, such as s or h: a bare number is not taken as"
             + " nanoseconds here)",
@@ -50,7 +50,7 @@ class SettingsProblemsTest {
         "proxy.revalidate | soon | duration (whole numbers with the units d, h, m, s, ms in this"
             + " order, such as 168h or 1h30m)",
         "proxy.realms | http://auth.example | list of https URLs of host and port (credentials go"
-            + " over https only, save to this machine)",
+            + " over https only, except to this machine)",
         "proxy.keepdeleted | yes | true or false",
         "proxy.deadline | 0 | duration 1ms..1h",
         "proxy.connecttimeout | 2h | duration 1ms..1h",
@@ -62,7 +62,7 @@ class SettingsProblemsTest {
         "proxy.maxfills | 99999999999 | integer 1..1024",
         "proxy.maxconnections | 8 | integer 9..10000",
         "outbound.host | http://p.example | host name (no scheme, no port)",
-        "outbound.host | .p.example | host name (one host)",
+        "outbound.host | .p.example | host name (one host, without wildcards)",
         "outbound.port | 0 | integer 1..65535",
         "outbound.port | 65536 | integer 1..65535",
         "outbound.username | a:b | user name (without a colon)",
@@ -115,12 +115,12 @@ class SettingsProblemsTest {
   void userNameAndPasswordGoTogether() {
     assertThat(problems(new GivenSources().environment("ENTREPOT_PROXY_USERNAME", "me")))
         .containsExactly(
-            "proxy.password: it is not given, but proxy.username is, by environment"
-                + " ENTREPOT_PROXY_USERNAME; expected both or neither");
+            "proxy.password: it is missing, but proxy.username is given by environment"
+                + " ENTREPOT_PROXY_USERNAME; give both or neither");
     assertThat(problems(new GivenSources().environment("ENTREPOT_PROXY_PASSWORD", "x")))
         .containsExactly(
-            "proxy.username: it is not given, but proxy.password is, by environment"
-                + " ENTREPOT_PROXY_PASSWORD; expected both or neither");
+            "proxy.username: it is missing, but proxy.password is given by environment"
+                + " ENTREPOT_PROXY_PASSWORD; give both or neither");
   }
 
   @Test
@@ -132,9 +132,9 @@ class SettingsProblemsTest {
             .property("entrepot.proxy.identitytoken", "t");
     assertThat(problems(sources))
         .containsExactly(
-            "proxy.identitytoken: it is given by system property entrepot.proxy.identitytoken, but"
-                + " proxy.username is too, by environment ENTREPOT_PROXY_USERNAME; expected one or"
-                + " the other");
+            "proxy.identitytoken: it is given by system property entrepot.proxy.identitytoken, and"
+                + " proxy.username is given by environment ENTREPOT_PROXY_USERNAME; give only one"
+                + " of them");
   }
 
   @Test
@@ -142,11 +142,11 @@ class SettingsProblemsTest {
     assertThat(problems(new GivenSources().environment("ENTREPOT_OUTBOUND_HOST", "p")))
         .singleElement()
         .asString()
-        .startsWith("outbound.port: it is not given, but outbound.host is");
+        .startsWith("outbound.port: it is missing, but outbound.host is");
     for (String alone : List.of("PORT=1", "NOPROXY=a", "USERNAME=me")) {
       String[] pair = alone.split("=", 2);
       assertThat(problems(new GivenSources().environment("ENTREPOT_OUTBOUND_" + pair[0], pair[1])))
-          .anyMatch(line -> line.startsWith("outbound.host: it is not given, but outbound."));
+          .anyMatch(line -> line.startsWith("outbound.host: it is missing, but outbound."));
     }
   }
 

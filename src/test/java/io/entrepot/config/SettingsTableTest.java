@@ -11,14 +11,16 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SettingsTableTest {
-  private static final String BEGIN = "<!-- settings -->\n";
-  private static final String END = "<!-- /settings -->";
-
   @Test
   void tableHoldsEverySetting() throws IllegalAccessException {
     List<Object> declared = new ArrayList<>();
     for (Class<?> table :
-        List.of(SettingsTable.class, UpstreamTable.class, UpstreamTlsTable.class)) {
+        List.of(
+            SettingsTable.class,
+            UpstreamTable.class,
+            UpstreamTlsTable.class,
+            UpstreamCredentialsTable.class,
+            UpstreamTagsTable.class)) {
       for (Field field : table.getDeclaredFields()) {
         if (field.getType() == Setting.class) {
           declared.add(field.get(null));
@@ -54,14 +56,14 @@ class SettingsTableTest {
   }
 
   @Test
-  void readmeHasThisTable() throws IOException {
-    String readme = Files.readString(Path.of("README.md"));
-    assertThat(readme).contains(BEGIN, END);
-    String table =
-        readme.substring(readme.indexOf(BEGIN) + BEGIN.length(), readme.indexOf(END)).strip();
-    assertThat(table + "\n")
-        .as("README.md between the settings markers")
-        .isEqualTo(SettingsTable.markdown());
+  void everyUpstreamHasTheSettingsOfTheDefaultOne() {
+    assertThat(UpstreamTable.all())
+        .doesNotHaveDuplicates()
+        .containsExactlyInAnyOrderElementsOf(
+            SettingsTable.all().stream()
+                .filter(setting -> setting.key().matches("(proxy|outbound)\\..*"))
+                .filter(setting -> !setting.equals(SettingsTable.PROXY_MAXFILLS))
+                .toList());
   }
 
   @Test

@@ -98,7 +98,7 @@ class TlsSettingsTest {
     Path file = given.endsWith("key") ? one.keyPem() : one.pem();
     assertThat(problems(given, file.toString()))
         .containsExactly(
-            "%s: it is not given, but %s is, by system property entrepot.%s; expected both or neither"
+            "%s: it is missing, but %s is given by system property entrepot.%s; give both or neither"
                 .formatted(missing, given, given));
   }
 
@@ -122,7 +122,7 @@ class TlsSettingsTest {
     assertThat(problems)
         .hasSize(2)
         .anySatisfy(p -> assertThat(p).contains("a certificate in it cannot be read"))
-        .anySatisfy(p -> assertThat(p).contains("its key is none of RSA, EC and EdDSA"));
+        .anySatisfy(p -> assertThat(p).contains("its key is not RSA, EC or EdDSA"));
     assertThat(problems.toString()).doesNotContain(broken.substring(40, 60));
   }
 
@@ -141,7 +141,7 @@ class TlsSettingsTest {
     assertThat(
             settings
                 .warnings()
-                .contains("proxy.insecure: nobody checks that it is " + url + " that answers"))
+                .contains("proxy.insecure: nobody checks that the answers come from " + url))
         .isEqualTo(matters);
   }
 

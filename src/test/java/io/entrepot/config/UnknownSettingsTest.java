@@ -35,7 +35,7 @@ class UnknownSettingsTest {
   void unknownVariableIsNamed() {
     assertThat(problems(new GivenSources().environment("ENTREPOT_PROXY_TTTL", "1h")))
         .containsExactly(
-            "ENTREPOT_PROXY_TTTL: environment variable for no setting; did you mean"
+            "ENTREPOT_PROXY_TTTL: unknown environment variable; did you mean"
                 + " ENTREPOT_PROXY_TTL?");
   }
 
@@ -91,7 +91,7 @@ class UnknownSettingsTest {
     assertThat(problems(new GivenSources().environment("ENTREPOT_PORT", "5000")))
         .singleElement()
         .asString()
-        .startsWith("ENTREPOT_PORT: environment variable for no setting");
+        .startsWith("ENTREPOT_PORT: unknown environment variable");
   }
 
   @ParameterizedTest
@@ -149,7 +149,7 @@ class UnknownSettingsTest {
   void otherStorageDriversAreRefused(String driver) {
     assertThat(problems(new GivenSources().file(folder, "storage: {" + driver + ": {bucket: b}}")))
         .containsExactly(
-            "storage.%s: %s line 1: there is no storage driver %s here, only filesystem"
+            "storage.%s: %s line 1: Entrepot has no storage driver %s, only filesystem"
                 .formatted(driver, folder.resolve("config.yml"), driver));
   }
 

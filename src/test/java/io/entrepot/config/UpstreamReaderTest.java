@@ -151,16 +151,16 @@ class UpstreamReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "upstreams: {docker.io: } | upstreams.docker.io.*: two upstreams are called docker.io: the other one has proxy.*; expected them to differ",
-        "upstreams: {a: {url: 'https://x.example'}, b: {url: 'https://x.example'}} | upstreams.b.*: two upstreams are called x.example: the other one has upstreams.a.*; expected them to differ",
-        "upstreams: {a.b: {hosts: [h]}, b.c: {hosts: [H]}} | upstreams.b.c.*: two upstreams have the host h: the other one has upstreams.a.b.*; expected them to differ",
-        "upstreams: {lab: } | upstreams.lab.url: it is not given, and the upstream's name is no host; expected http or https URL of host and port",
+        "upstreams: {docker.io: } | upstreams.docker.io.*: two upstreams are called docker.io: the other one is proxy.*; give them different ones",
+        "upstreams: {a: {url: 'https://x.example'}, b: {url: 'https://x.example'}} | upstreams.b.*: two upstreams are called x.example: the other one is upstreams.a.*; give them different ones",
+        "upstreams: {a.b: {hosts: [h]}, b.c: {hosts: [H]}} | upstreams.b.c.*: two upstreams have the host h: the other one is upstreams.a.b.*; give them different ones",
+        "upstreams: {lab: } | upstreams.lab.url: it is missing, and the upstream's name is not a host name; expected http or https URL of host and port",
         "upstreams: {'a/b': {url: 'https://x.example'}} | upstreams.a/b: config.yml line 1: expected a name such as ghcr.io (lower case, no scheme, no port, no path)",
         "upstreams: {a.b: {deny: ['UPPER/*']}} | upstreams.a.b.deny: config.yml line 1 is \"UPPER/*\"; expected list of repositories, with * and ? (no repository name can match it; * and ? stand for characters, as in library/*)",
-        "upstreams: {a.b: {tags: ['v*']}} | upstreams.a.b.tags: config.yml line 1 is \"v*\"; expected list of tags=duration or tags=immutable (with = between the two)",
+        "upstreams: {a.b: {tags: ['v*']}} | upstreams.a.b.tags: config.yml line 1 is \"v*\"; expected list of tags=duration or tags=immutable (such as latest=1m)",
         "proxy: {allow: ['ghcr.io/x/*']} | proxy.allow: config.yml line 1 is \"ghcr.io/x/*\"; expected list of repositories, with * and ? (no repository of Docker Hub begins with the name of a host)",
         "expiry: {pins: ['ghcr.io/x:1']} | expiry.pins: config.yml line 1 is \"ghcr.io/x:1\"; expected list of up to 100 repositories or repositories:tags (no repository of Docker Hub begins with the name of a host)",
-        "upstreams: {names: [quay.io, quay.io]} | upstreams.names: config.yml line 1 is \"quay.io,quay.io\"; expected list of names such as ghcr.io (two upstreams have one name)",
+        "upstreams: {names: [quay.io, quay.io]} | upstreams.names: config.yml line 1 is \"quay.io,quay.io\"; expected list of names such as ghcr.io (two upstreams have the same name)",
         "upstreams: {a.b: {tll: 1h}} | upstreams.a.b.tll: config.yml line 1: unknown setting; did you mean upstreams.a.b.ttl?",
       })
   void reports(String yaml, String problem) {
@@ -172,7 +172,7 @@ class UpstreamReaderTest {
     assertThat(problems("upstreams: {ghcr.io: {breaker: {rest: 2m}}}"))
         .containsExactly(
             "upstreams.ghcr.io.breaker.maxrest: default is \"60s\"; expected duration"
-                + " 100ms..1d (no less than upstreams.ghcr.io.breaker.rest, by "
+                + " 100ms..1d (at least as long as upstreams.ghcr.io.breaker.rest, by "
                 + folder
                 + "/config.yml line 1)");
   }
@@ -197,7 +197,7 @@ class UpstreamReaderTest {
             .environment("ENTREPOT_PROXY_DENY", "ghcr.io/evil/*");
     assertThat(problems(sources))
         .satisfiesExactlyInAnyOrder(
-            p -> assertThat(p).startsWith("upstreams.names: ").endsWith("have one name)"),
+            p -> assertThat(p).startsWith("upstreams.names: ").endsWith("have the same name)"),
             p -> assertThat(p).startsWith("upstreams.lab.mirrors: ").endsWith("not have a path)"),
             p -> assertThat(p).startsWith("proxy.deny: ").endsWith("the name of a host)"));
   }
@@ -217,7 +217,7 @@ class UpstreamReaderTest {
             p -> assertThat(p).startsWith("proxy.ttl: ").contains("line 1 is \"soon\""),
             p -> assertThat(p).startsWith("upstreams.ghcr.io.url: ").contains("\"ftp://x\""),
             p -> assertThat(p).startsWith("upstreams.quay.io.deadline: ").contains("1ms..1h"),
-            p -> assertThat(p).startsWith("upstreams.lab.url: it is not given"));
+            p -> assertThat(p).startsWith("upstreams.lab.url: it is missing"));
   }
 
   @Test
@@ -231,9 +231,9 @@ class UpstreamReaderTest {
             """);
     assertThat(narrow.warnings())
         .satisfiesExactlyInAnyOrder(
-            w -> assertThat(w).startsWith("proxy.maxrequests is 4, no more than the blobs"),
-            w -> assertThat(w).startsWith("upstreams.lab.maxrequests is 2, no more than"),
-            w -> assertThat(w).startsWith("limits.maxrequests is 3, no more than"));
+            w -> assertThat(w).startsWith("proxy.maxrequests is 4, not more than proxy.maxfills"),
+            w -> assertThat(w).startsWith("upstreams.lab.maxrequests is 2, not more than"),
+            w -> assertThat(w).startsWith("limits.maxrequests is 3, not more than"));
     Settings wide = read("proxy: {maxrequests: 5, maxfills: 4}\nlimits: {maxrequests: 5}\n");
     assertThat(wide.warnings()).isEmpty();
   }

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where a tag leads here: where the upstream says, unless that is too young or the tag was never to
- * move (docs/adr/0008). Asks by one HEAD. Thread-safe.
+ * move (docs/adr/0007). Asks by one HEAD. Thread-safe.
  */
 final class TagResolver {
   private static final Logger log = LoggerFactory.getLogger(TagResolver.class);
