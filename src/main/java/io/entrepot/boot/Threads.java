@@ -30,11 +30,15 @@ final class Threads implements AutoCloseable {
   /** More than any server has connections by default: what is beyond gets a 503 at once. */
   private static final int MAX_WAITING = 10_000;
 
+  /** As many as the embedded database has connections. */
+  private static final int MAX_LOOKUPS = 8;
+
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   private final ThreadPoolExecutor fills;
-  private final ThreadPoolExecutor asks;
+  private final ThreadPoolExecutor questions;
+  private final ThreadPoolExecutor lookups;
   private final ThreadPoolExecutor pumps;
   private final ThreadPoolExecutor scrub;
   private final ThreadPoolExecutor syncs;
@@ -45,11 +49,12 @@ final class Threads implements AutoCloseable {
    *
    * @param factory makes the threads, which get our names
    * @param maxFills how many fills run at once
-   * @param maxAsks how many short questions to the upstream run at once
+   * @param maxQuestions how many short questions to the upstream run at once
    */
-  Threads(ThreadFactory factory, int maxFills, int maxAsks) {
+  Threads(ThreadFactory factory, int maxFills, int maxQuestions) {
     fills = pool(factory, "entrepot-fill", maxFills);
-    asks = pool(factory, "entrepot-ask", maxAsks);
+    questions = pool(factory, "entrepot-ask", maxQuestions);
+    lookups = pool(factory, "entrepot-lookup", MAX_LOOKUPS);
     pumps =
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
@@ -77,23 +82,28 @@ final class Threads implements AutoCloseable {
   }
 
   /** Runs short questions to the upstream. */
-  ExecutorService asks() {
-    return asks;
+  ExecutorService questions() {
+    return questions;
   }
 
   /** The part of {@link #fills} that one of so many upstreams has. */
-  Executor fillLane(int upstreams) {
-    return lane(fills, upstreams);
+  Executor fillShare(int upstreams) {
+    return share(fills, upstreams);
   }
 
-  /** The part of {@link #asks} that one of so many upstreams has. */
-  Executor askLane(int upstreams) {
-    return lane(asks, upstreams);
+  /** The part of {@link #questions} that one of so many upstreams has. */
+  Executor questionShare(int upstreams) {
+    return share(questions, upstreams);
   }
 
-  private static Executor lane(ThreadPoolExecutor pool, int upstreams) {
+  private static Executor share(ThreadPoolExecutor pool, int upstreams) {
     return new ExecutorShare(
         pool, ExecutorShare.share(pool.getMaximumPoolSize(), upstreams), MAX_WAITING);
+  }
+
+  /** Asks the database for clients, so that no thread of the server waits for it. */
+  ExecutorService lookups() {
+    return lookups;
   }
 
   /** Moves bytes to clients and sends answers; never blocks on the upstream. */
@@ -119,7 +129,8 @@ final class Threads implements AutoCloseable {
   /** Interrupts what runs and waits a little for every thread to be gone. */
   @Override
   public void close() {
-    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, syncs, asks, pumps);
+    List<ThreadPoolExecutor> executors =
+        List.of(timer, scrub, fills, syncs, questions, lookups, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + LAST_WORDS.toNanos();
     try {

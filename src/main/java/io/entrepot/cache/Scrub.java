@@ -1,6 +1,5 @@
 package io.entrepot.cache;
 
-import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
@@ -12,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +29,8 @@ public final class Scrub implements Runnable {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final Catalog catalog;
-  private final LocalContent shelf;
-  private final InFlightBlobs inFlight;
+  private final LocalContent content;
+  private final BooleanSupplier busy;
   private final Duration after;
   private final Rest rest;
   private final Clock clock;
@@ -43,19 +43,20 @@ public final class Scrub implements Runnable {
   /**
    * Wires the collaborators.
    *
+   * @param busy whether there is something better to do, such as a fill
    * @param after how long a verification is good for
    * @param rest the waits between two pieces, which bound the rate
    */
   public Scrub(
       Catalog catalog,
-      LocalContent shelf,
-      InFlightBlobs inFlight,
+      LocalContent content,
+      BooleanSupplier busy,
       Duration after,
       Rest rest,
       Clock clock) {
     this.catalog = catalog;
-    this.shelf = shelf;
-    this.inFlight = inFlight;
+    this.content = content;
+    this.busy = busy;
     this.after = after;
     this.rest = rest;
     this.clock = clock;
@@ -148,7 +149,7 @@ public final class Scrub implements Runnable {
   private boolean isSound(Digest digest) throws InterruptedException {
     try {
       awaitIdle();
-      boolean sound = shelf.isSound(digest, this::afterReading);
+      boolean sound = content.isSound(digest, this::afterReading);
       if (!sound) {
         damaged.incrementAndGet();
         blobs.incrementAndGet();
@@ -165,7 +166,7 @@ public final class Scrub implements Runnable {
       return;
     }
     try {
-      shelf.noteSound(sound);
+      content.noteSound(sound);
       blobs.addAndGet(sound.size());
     } catch (OciException e) {
       log.warn("The scrub will verify {} blobs again: {}", sound.size(), e.getMessage());
@@ -179,7 +180,7 @@ public final class Scrub implements Runnable {
   }
 
   private void awaitIdle() throws InterruptedException {
-    while (inFlight.size() > 0) {
+    while (busy.getAsBoolean()) {
       rest.idle(LOOK);
     }
   }

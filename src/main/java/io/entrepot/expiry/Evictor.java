@@ -39,9 +39,6 @@ public final class Evictor {
   /** When to ask again whether a pin spares a digest, unless the ttl is shorter. */
   private static final Duration SPARED = Duration.ofDays(1);
 
-  /** The question about pins names each of them. */
-  static final int MAX_PINS = 100;
-
   /** Quartz fires up to two milliseconds early, and its clock may differ by a tick from ours. */
   private static final Duration EARLY = Duration.ofMillis(10);
 
@@ -52,9 +49,7 @@ public final class Evictor {
   private final Leases leases;
   private final BlobRemover remover;
   private final Predicate<Digest> pinned;
-  private final ExpiryPolicies policies;
-  private final List<Pin> pins;
-  private final Duration unlinkGrace;
+  private final ExpiryRules rules;
   private final Clock clock;
   private final Counter evictions;
   private final Counter evictedBytes;
@@ -65,8 +60,7 @@ public final class Evictor {
    * Wires the collaborators.
    *
    * @param pinned whether a digest must not go now, as while it is filled
-   * @param pins whose tags, and all that they lead to two levels down, never expire; at most 100
-   * @param unlinkGrace from the last unlink to the removal; 0 to {@link Leases#RETRY}
+   * @param rules how long content is kept
    * @param meters gets the counters {@code entrepot.evictions}, {@code entrepot.evicted} (bytes),
    *     {@code entrepot.lease.renewals} and {@code entrepot.eviction.failures}
    */
@@ -75,25 +69,14 @@ public final class Evictor {
       Leases leases,
       BlobRemover remover,
       Predicate<Digest> pinned,
-      ExpiryPolicies policies,
-      List<Pin> pins,
-      Duration unlinkGrace,
+      ExpiryRules rules,
       Clock clock,
       MeterRegistry meters) {
-    if (unlinkGrace.isNegative() || unlinkGrace.compareTo(Leases.RETRY) > 0) {
-      throw new IllegalArgumentException(
-          "an unlink grace of " + unlinkGrace + "; it must be from zero to " + Leases.RETRY);
-    }
-    if (pins.size() > MAX_PINS) {
-      throw new IllegalArgumentException(pins.size() + " pins; at most " + MAX_PINS + " may be");
-    }
     this.catalog = catalog;
     this.leases = leases;
     this.remover = remover;
     this.pinned = pinned;
-    this.policies = policies;
-    this.pins = List.copyOf(pins);
-    this.unlinkGrace = unlinkGrace;
+    this.rules = rules;
     this.clock = clock;
     this.evictions = meters.counter("entrepot.evictions");
     this.evictedBytes = Counter.builder("entrepot.evicted").baseUnit("bytes").register(meters);
@@ -108,7 +91,7 @@ public final class Evictor {
   public void linked(Digest digest, Collection<RepositoryName> repositories, Instant now) {
     Instant expiry =
         repositories.stream()
-            .map(policies::of)
+            .map(rules::of)
             .filter(policy -> !policy.isNever())
             .map(policy -> now.plus(policy.ttl()))
             .min(Instant::compareTo)
@@ -157,7 +140,7 @@ public final class Evictor {
       }
     }
     if (catalog.links(digest).isEmpty() && catalog.findBlob(digest).isPresent()) {
-      leases.lease(digest, clock.instant().plus(unlinkGrace));
+      leases.lease(digest, clock.instant().plus(rules.unlinkGrace()));
     }
     return gone;
   }
@@ -184,7 +167,7 @@ public final class Evictor {
     }
     Optional<Instant> next = unlinkExpired(digest, links);
     if (next.isEmpty()) {
-      leases.lease(digest, clock.instant().plus(unlinkGrace));
+      leases.lease(digest, clock.instant().plus(rules.unlinkGrace()));
     } else if (next.get().equals(Instant.MAX)) {
       leases.release(digest);
     } else {
@@ -199,14 +182,13 @@ public final class Evictor {
    */
   private Optional<Instant> unlinkExpired(Digest digest, List<Link> links) {
     Instant now = clock.instant().plus(EARLY);
-    List<Link> expired =
-        links.stream().filter(link -> !policies.expiry(link).isAfter(now)).toList();
+    List<Link> expired = links.stream().filter(link -> !rules.expiry(link).isAfter(now)).toList();
     Set<RepositoryName> spared = spared(digest, expired);
     List<Instant> next = new ArrayList<>();
     for (Link link : links) {
-      Instant expiry = policies.expiry(link);
+      Instant expiry = rules.expiry(link);
       if (!expiry.isAfter(now) && spared.contains(link.repository())) {
-        Duration ttl = policies.of(link.repository()).ttl();
+        Duration ttl = rules.of(link.repository()).ttl();
         expiry = now.plus(ttl.compareTo(SPARED) < 0 ? ttl : SPARED);
       }
       if (expiry.isAfter(now)) {
@@ -221,7 +203,7 @@ public final class Evictor {
   /** The repositories that need an expired digest for a pinned tag: one question, if any. */
   private Set<RepositoryName> spared(Digest digest, List<Link> expired) {
     List<Pin> candidates =
-        pins.stream()
+        rules.pins().stream()
             .filter(
                 pin ->
                     expired.stream()

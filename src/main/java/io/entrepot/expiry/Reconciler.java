@@ -36,15 +36,15 @@ public final class Reconciler {
 
   private final Catalog catalog;
   private final Leases leases;
-  private final ExpiryPolicies policies;
+  private final ExpiryRules rules;
   private volatile boolean stopped;
   private volatile long losses;
 
   /** Wires the collaborators. */
-  public Reconciler(Catalog catalog, Leases leases, ExpiryPolicies policies) {
+  public Reconciler(Catalog catalog, Leases leases, ExpiryRules rules) {
     this.catalog = catalog;
     this.leases = leases;
-    this.policies = policies;
+    this.rules = rules;
   }
 
   /**
@@ -55,7 +55,7 @@ public final class Reconciler {
    */
   public long run() {
     long before = leases.losses();
-    long changed = leaseAnewIfChanged(policies.text()) + alignAll();
+    long changed = leaseAnewIfChanged(rules.text()) + alignAll();
     losses = before;
     return changed;
   }
@@ -89,7 +89,7 @@ public final class Reconciler {
   }
 
   private int addMissing(List<Digest> digests) {
-    return stopped || policies.isNever() ? 0 : lease(leases.unleased(digests));
+    return stopped || rules.isNever() ? 0 : lease(leases.unleased(digests));
   }
 
   /**
@@ -170,7 +170,7 @@ public final class Reconciler {
   /** Of those that expire at all. */
   private Map<Digest, Instant> expiries(Collection<Digest> digests) {
     Map<Digest, Instant> expiries = new HashMap<>();
-    if (policies.isNever()) {
+    if (rules.isNever()) {
       return expiries;
     }
     for (Digest digest : digests) {
@@ -185,11 +185,11 @@ public final class Reconciler {
   private Optional<Instant> expiry(Digest digest) {
     List<Link> links = catalog.links(digest);
     if (links.isEmpty()) {
-      ExpiryPolicy policy = policies.fallback();
+      ExpiryPolicy policy = rules.ofUnlinked();
       return policy.isNever()
           ? Optional.empty()
           : catalog.findBlob(digest).map(blob -> blob.addedAt().plus(policy.ttl()));
     }
-    return links.stream().map(policies::expiry).min(Instant::compareTo);
+    return links.stream().map(rules::expiry).min(Instant::compareTo);
   }
 }

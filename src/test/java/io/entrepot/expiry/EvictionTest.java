@@ -11,6 +11,7 @@ import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.TestSources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,11 +52,13 @@ class EvictionTest {
   }
 
   private Evictor evictor(Duration ttl) {
-    ExpiryPolicies policies =
-        ExpiryPolicies.of(new ExpiryPolicy(ttl, ExpiryPolicy.Basis.AFTER_USE));
+    ExpiryRules rules =
+        new ExpiryRules(
+            TestSources.keptBy(new ExpiryPolicy(ttl, ExpiryPolicy.Basis.AFTER_USE)),
+            List.of(),
+            GRACE);
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    return new Evictor(
-        catalog, leases, disk, digest -> false, policies, List.of(), GRACE, clock, meters);
+    return new Evictor(catalog, leases, disk, digest -> false, rules, clock, meters);
   }
 
   private void link(Evictor evictor, RepositoryName repository) {

@@ -11,6 +11,8 @@ import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.Sources;
+import io.entrepot.routing.TestSources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,17 +56,17 @@ final class EvictorBench implements AutoCloseable {
     return evictor(policy, GRACE);
   }
 
-  Evictor evictor(ExpiryPolicies policies) {
-    return evictor(policies, GRACE);
+  Evictor evictor(Sources sources) {
+    return evictor(sources, GRACE);
   }
 
   Evictor evictor(ExpiryPolicy policy, Duration grace) {
-    return evictor(ExpiryPolicies.of(policy), grace);
+    return evictor(TestSources.keptBy(policy), grace);
   }
 
-  private Evictor evictor(ExpiryPolicies policies, Duration grace) {
-    return new Evictor(
-        catalog, leases, disk, pinned::contains, policies, List.of(), grace, clock, meters);
+  private Evictor evictor(Sources sources, Duration grace) {
+    ExpiryRules rules = new ExpiryRules(sources, List.of(), grace);
+    return new Evictor(catalog, leases, disk, pinned::contains, rules, clock, meters);
   }
 
   void link(RepositoryName repository) {

@@ -17,6 +17,7 @@ import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.TestSources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -80,9 +81,7 @@ class EvictorPinsTest {
         leases,
         new FakeDisk(),
         digest -> false,
-        ExpiryPolicies.of(policy),
-        pins,
-        Duration.ZERO,
+        new ExpiryRules(TestSources.keptBy(policy), pins, Duration.ZERO),
         clock,
         meters);
   }

@@ -15,6 +15,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.TestSources;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -192,7 +193,7 @@ class EvictorTest {
     RepositoryName ghcr = RepositoryName.of("ghcr.io/owner/image");
     bench.evictor =
         bench.evictor(
-            new ExpiryPolicies(
+            TestSources.keptBy(
                 new ExpiryPolicy(TTL, AFTER_USE),
                 Map.of("ghcr.io", new ExpiryPolicy(TTL.multipliedBy(3), AFTER_USE))));
     bench.link(ALPINE);
@@ -210,7 +211,7 @@ class EvictorTest {
     RepositoryName ghcr = RepositoryName.of("ghcr.io/owner/image");
     bench.evictor =
         bench.evictor(
-            new ExpiryPolicies(
+            TestSources.keptBy(
                 new ExpiryPolicy(TTL, AFTER_USE),
                 Map.of("ghcr.io", new ExpiryPolicy(Duration.ZERO, AFTER_USE))));
     bench.link(ALPINE);

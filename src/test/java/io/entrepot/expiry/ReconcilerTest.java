@@ -15,10 +15,12 @@ import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.TestSources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -59,7 +61,11 @@ class ReconcilerTest {
   }
 
   private long reconcile(ExpiryPolicy policy) {
-    return new Reconciler(catalog, leases, ExpiryPolicies.of(policy)).run();
+    return new Reconciler(catalog, leases, rules(policy)).run();
+  }
+
+  private static ExpiryRules rules(ExpiryPolicy policy) {
+    return new ExpiryRules(TestSources.keptBy(policy), List.of(), Duration.ZERO);
   }
 
   @Test
@@ -172,7 +178,7 @@ class ReconcilerTest {
   @Test
   void stoppedReconcilerLeavesTheRestToTheNext() {
     adoptThreeBatches();
-    Reconciler stopped = new Reconciler(catalog, leases, ExpiryPolicies.of(WEEK));
+    Reconciler stopped = new Reconciler(catalog, leases, rules(WEEK));
     stopped.stop();
 
     assertThat(stopped.run()).isZero();

@@ -12,6 +12,7 @@ import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.TestSources;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -98,9 +99,7 @@ class RestartTest {
               leases,
               store::removeUnless,
               digest -> false,
-              ExpiryPolicies.of(WEEK),
-              List.of(),
-              Duration.ofMillis(100),
+              new ExpiryRules(TestSources.keptBy(WEEK), List.of(), Duration.ofMillis(100)),
               clock,
               meters);
     }

@@ -10,7 +10,7 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.expiry.Evictor;
-import io.entrepot.expiry.ExpiryPolicies;
+import io.entrepot.expiry.ExpiryRules;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pace;
 import io.entrepot.oci.Digest;
@@ -18,6 +18,7 @@ import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.TestSources;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -64,9 +65,11 @@ class MigrationTest {
             leases,
             store::removeUnless,
             digest -> false,
-            ExpiryPolicies.of(new ExpiryPolicy(Duration.ofDays(7), ExpiryPolicy.Basis.AFTER_USE)),
-            List.of(),
-            Duration.ZERO,
+            new ExpiryRules(
+                TestSources.keptBy(
+                    new ExpiryPolicy(Duration.ofDays(7), ExpiryPolicy.Basis.AFTER_USE)),
+                List.of(),
+                Duration.ZERO),
             clock,
             meters);
     shelf =

@@ -7,9 +7,9 @@ import io.entrepot.oci.NamePattern;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.routing.Routes.Destination;
-import io.entrepot.routing.Routes.Route;
-import io.entrepot.routing.Routes.Way;
+import io.entrepot.routing.Sources.Route;
+import io.entrepot.routing.Sources.Way;
+import io.entrepot.upstream.Offline;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,25 +18,37 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RoutesTest {
-  private static final Destination HUB =
-      new Destination(
-          "docker.io",
-          Set.of("docker.io", "registry-1.docker.io"),
-          Set.of("docker.cache.example"),
-          true,
+class SourcesTest {
+  private static final ProxiedUpstream HUB =
+      upstream(
+          new Names(
+              "docker.io",
+              Set.of("docker.io", "registry-1.docker.io"),
+              Set.of("docker.cache.example"),
+              true),
           Admission.ALL);
-  private static final Destination GHCR =
-      new Destination(
-          "ghcr.io",
-          Set.of("ghcr.io"),
-          Set.of("ghcr.cache.example"),
-          false,
+  private static final ProxiedUpstream GHCR =
+      upstream(
+          new Names("ghcr.io", Set.of("ghcr.io"), Set.of("ghcr.cache.example"), false),
           new Admission(List.of(), List.of(new NamePattern("evil/*"))));
-  private static final Destination LAB =
-      new Destination("lab", Set.of("lab", "localhost:5000"), Set.of(), false, Admission.ALL);
+  private static final ProxiedUpstream LAB =
+      upstream(new Names("lab", Set.of("lab", "localhost:5000"), Set.of(), false), Admission.ALL);
 
-  private final Routes routes = new Routes(HUB, List.of(GHCR, LAB));
+  private final Sources sources = new Sources(HUB, List.of(GHCR, LAB));
+
+  private static ProxiedUpstream upstream(Names names, Admission admission) {
+    Rules all = TestSources.RULES;
+    Rules rules = new Rules(admission, all.freshness(), all.blobs(), all.expiry(), all.deadline());
+    return TestSources.upstream(names, rules, new Offline(), Runnable::run);
+  }
+
+  /** Finds where a request leads that is answered. */
+  private static Route route(
+      Sources sources, RepositoryName asked, @Nullable String namespace, @Nullable String host) {
+    Route route = sources.trace(asked, namespace, host);
+    route.source().checkAdmitted();
+    return route;
+  }
 
   @ParameterizedTest
   @CsvSource({
@@ -65,16 +77,16 @@ class RoutesTest {
       String repository,
       String upstream,
       Way way) {
-    Route route = routes.route(RepositoryName.of(asked), namespace, host);
-    assertThat(route.repository()).isEqualTo(RepositoryName.of(repository));
-    assertThat(route.upstream()).isEqualTo(upstream);
+    Route route = route(sources, RepositoryName.of(asked), namespace, host);
+    assertThat(route.source().repository()).isEqualTo(RepositoryName.of(repository));
+    assertThat(route.source().upstream()).isEqualTo(upstream);
     assertThat(route.way()).isEqualTo(way);
   }
 
   @Test
   void theUpstreamIsAskedForTheNameThatItKnows() {
-    Route route = routes.route(RepositoryName.of("ghcr.io/owner/image"), null, null);
-    assertThat(route.remote()).isEqualTo(RepositoryName.of("owner/image"));
+    Route route = route(sources, RepositoryName.of("ghcr.io/owner/image"), null, null);
+    assertThat(route.source().remote()).isEqualTo(RepositoryName.of("owner/image"));
   }
 
   @ParameterizedTest
@@ -90,28 +102,29 @@ class RoutesTest {
 
   @Test
   void otherUpstreamsMayHaveRepositoriesThatBeginLikeAHost() {
-    Routes lab = new Routes(LAB, List.of(GHCR));
+    Sources lab = new Sources(LAB, List.of(GHCR));
     RepositoryName asked = RepositoryName.of("my.org/image");
-    assertThat(lab.route(asked, null, null)).isEqualTo(new Route(asked, asked, "lab", Way.DEFAULT));
+    assertThat(route(lab, asked, null, null))
+        .isEqualTo(new Route(LAB.source(asked, asked), Way.DEFAULT));
   }
 
   /** Its name here would be one of the other upstream's, and so would be the right to it (S5). */
   @Test
   void repositoryOfTheDefaultThatBeginsLikeAnotherUpstreamIsUnknown() {
-    Routes lab = new Routes(LAB, List.of(GHCR));
+    Sources lab = new Sources(LAB, List.of(GHCR));
     assertThatExceptionOfType(OciException.class)
-        .isThrownBy(() -> lab.route(RepositoryName.of("ghcr.io/owner/image"), "lab", null));
+        .isThrownBy(() -> route(lab, RepositoryName.of("ghcr.io/owner/image"), "lab", null));
   }
 
   @ParameterizedTest
   @CsvSource({"ghcr.io/evil/image,", "evil/image, ghcr.io"})
   void repositoryOnTheDenyListIsDeniedHoweverItIsNamed(String asked, @Nullable String namespace) {
     assertThatExceptionOfType(OciException.class)
-        .isThrownBy(() -> routes.route(RepositoryName.of(asked), namespace, null))
+        .isThrownBy(() -> route(sources, RepositoryName.of(asked), namespace, null))
         .satisfies(e -> assertThat(e.error()).isEqualTo(OciError.DENIED))
         .withMessageContaining("evil/image of ghcr.io")
         .withMessageContaining("evil/*");
-    assertThat(routes.route(RepositoryName.of("evil/image"), null, null).upstream())
+    assertThat(route(sources, RepositoryName.of("evil/image"), null, null).source().upstream())
         .isEqualTo("docker.io");
   }
 
@@ -119,10 +132,13 @@ class RoutesTest {
   void allowListAdmitsOnlyWhatItHasAndDenyIsStronger() {
     Admission admission =
         new Admission(List.of(new NamePattern("team/*")), List.of(new NamePattern("*/secret")));
-    admission.check("lab", RepositoryName.of("team/app"));
+    RepositoryName allowed = RepositoryName.of("team/app");
+    ProxiedUpstream lab = upstream(TestSources.names("lab"), admission);
+    lab.source(allowed, allowed).checkAdmitted();
     for (String refused : List.of("other/app", "team/secret")) {
+      RepositoryName name = RepositoryName.of(refused);
       assertThatExceptionOfType(OciException.class)
-          .isThrownBy(() -> admission.check("lab", RepositoryName.of(refused)))
+          .isThrownBy(() -> lab.source(name, name).checkAdmitted())
           .satisfies(e -> assertThat(e.error()).isEqualTo(OciError.DENIED));
     }
   }
@@ -131,14 +147,30 @@ class RoutesTest {
   void nameThatBecomesTooLongIsInvalid() {
     RepositoryName longest = RepositoryName.of("a".repeat(255));
     assertThatExceptionOfType(OciException.class)
-        .isThrownBy(() -> routes.route(longest, "ghcr.io", null))
+        .isThrownBy(() -> route(sources, longest, "ghcr.io", null))
         .satisfies(e -> assertThat(e.error()).isEqualTo(OciError.NAME_INVALID));
   }
 
   private void assertUnknown(RepositoryName asked, @Nullable String namespace) {
     assertThatExceptionOfType(OciException.class)
-        .isThrownBy(() -> routes.route(asked, namespace, null))
+        .isThrownBy(() -> route(sources, asked, namespace, null))
         .satisfies(e -> assertThat(e.error()).isEqualTo(OciError.NAME_UNKNOWN))
         .withMessageContaining("docker.io, ghcr.io, lab");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "library/ubuntu, docker.io, library/ubuntu",
+    "ghcr.io/owner/image, ghcr.io, owner/image",
+    "lab/image, lab, image",
+    "lab, docker.io, lab",
+    "docker.io/x, docker.io, docker.io/x",
+  })
+  void nameThatARepositoryHasHereLeadsBackToItsSource(
+      String repository, String upstream, String remote) {
+    Source source = sources.of(RepositoryName.of(repository));
+    assertThat(source.repository()).isEqualTo(RepositoryName.of(repository));
+    assertThat(source.upstream()).isEqualTo(upstream);
+    assertThat(source.remote()).isEqualTo(RepositoryName.of(remote));
   }
 }
