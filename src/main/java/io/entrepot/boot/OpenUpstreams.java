@@ -1,17 +1,9 @@
 package io.entrepot.boot;
 
 import io.entrepot.admin.Health;
-import io.entrepot.config.Expire;
 import io.entrepot.config.Settings;
-import io.entrepot.routing.Admission;
-import io.entrepot.routing.BlobRules;
-import io.entrepot.routing.ExpiryPolicy;
-import io.entrepot.routing.Freshness;
-import io.entrepot.routing.Names;
 import io.entrepot.routing.ProxiedUpstream;
-import io.entrepot.routing.Rules;
 import io.entrepot.routing.Sources;
-import io.entrepot.routing.TagRule;
 import io.entrepot.routing.UpstreamStatus;
 import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.Mirrors;
@@ -76,8 +68,8 @@ final class OpenUpstreams implements AutoCloseable {
     }
     opened.add(upstream);
     return new ProxiedUpstream(
-        names(settings.names()),
-        rules(settings),
+        settings.names(),
+        settings.rules(),
         upstream,
         new ProxiedUpstream.Threads(threads.fillShare(count), threads.questionShare(count)),
         settings.url(),
@@ -97,36 +89,6 @@ final class OpenUpstreams implements AutoCloseable {
     String what = settings.key().equals("proxy.") ? "upstream" : "upstream " + name;
     checks.add(new Health.Check(what, false, upstream::trouble));
     return upstream;
-  }
-
-  private static Names names(Settings.Names names) {
-    return new Names(names.name(), names.namespaces(), names.hosts(), names.dockerHub());
-  }
-
-  private static Rules rules(Settings.Upstream upstream) {
-    return new Rules(
-        new Admission(upstream.admission().allow(), upstream.admission().deny()),
-        freshness(upstream.tags()),
-        new BlobRules(upstream.maxBlobSize(), upstream.finishFrom()),
-        new ExpiryPolicy(
-            upstream.ttl(),
-            upstream.expire() == Expire.AFTER_USE
-                ? ExpiryPolicy.Basis.AFTER_USE
-                : ExpiryPolicy.Basis.AFTER_FETCH),
-        upstream.deadline());
-  }
-
-  private static Freshness freshness(Settings.Tags tags) {
-    List<TagRule> rules =
-        tags.rules().stream().map(rule -> new TagRule(rule.tags(), rule.revalidate())).toList();
-    return new Freshness(
-        tags.revalidate(),
-        rules,
-        tags.maxAge(),
-        tags.staleWindow(),
-        tags.negative(),
-        tags.keepDeleted(),
-        tags.cooling());
   }
 
   private HttpRegistry open(Settings.Upstream settings, URI url, List<Cap> caps) {

@@ -11,19 +11,19 @@ import java.util.stream.Collectors;
  * @param systemProperties those named {@code entrepot.…} are settings; also gives {@code user.home}
  * @param environment those named {@code ENTREPOT_…} are settings
  */
-public record Sources(
+public record SettingSources(
     JndiLookup jndi, Map<String, String> systemProperties, Map<String, String> environment) {
 
   /** Takes copies of the maps. */
-  public Sources {
+  public SettingSources {
     systemProperties = Map.copyOf(systemProperties);
     environment = Map.copyOf(environment);
   }
 
   /** The sources of this process, as they are now. */
-  public static Sources ofThisProcess() {
+  public static SettingSources ofThisProcess() {
     Properties properties = System.getProperties();
-    return new Sources(
+    return new SettingSources(
         JndiLookup.ofThisProcess(),
         properties.stringPropertyNames().stream()
             .collect(Collectors.toMap(name -> name, properties::getProperty)),
