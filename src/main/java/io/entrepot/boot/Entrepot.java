@@ -21,8 +21,9 @@ import io.entrepot.config.Settings;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.ExpiryPolicies;
 import io.entrepot.expiry.Leases;
-import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
+import io.entrepot.expiry.Retention;
+import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.http.AsyncAnswers;
 import io.entrepot.http.BlobResponder;
 import io.entrepot.http.Chunks;
@@ -40,6 +41,7 @@ import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
 import io.entrepot.store.BlobStore;
+import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -124,7 +126,7 @@ final class Entrepot implements AutoCloseable {
       DataSource dataSource = ServerResources.database(settings, naming, closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
-      leases = closing.add(new Leases(dataSource, pace, meters, factory));
+      leases = closing.add(new QuartzLeases(dataSource, pace, meters, factory));
       policies = Policies.of(settings, upstreams.all()::isScarce);
       expiry = expiry(settings);
       evictor =
@@ -133,9 +135,7 @@ final class Entrepot implements AutoCloseable {
               leases,
               store::removeUnless,
               inFlight::contains,
-              expiry,
-              policies.pins(),
-              settings.storage().unlinkGrace(),
+              new Retention(expiry, policies.pins(), settings.storage().unlinkGrace()),
               clock,
               meters);
       strays = new UnindexedBlobs(store, catalog, clock);

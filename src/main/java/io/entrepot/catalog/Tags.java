@@ -97,8 +97,8 @@ public final class Tags {
   }
 
   /**
-   * What the upstream has said of a tag, the latest word first, at most a hundred digests. Survives
-   * the eviction and the deletion of the tag, for two years.
+   * What the upstream has said of a tag, the latest first, at most a hundred digests. It outlives
+   * the eviction and the deletion of the tag by two years.
    */
   public List<Sighting> history(RepositoryName repository, Tag tag) {
     return database.read(

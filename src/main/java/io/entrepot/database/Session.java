@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A connection that one thread asks for a moment; arguments are strings, numbers or null. */
+/**
+ * A connection while one thread uses it. Arguments of statements are strings, numbers or null. Not
+ * thread-safe.
+ */
 public final class Session {
   private final Connection connection;
 

@@ -34,7 +34,16 @@ public record ExpiryPolicies(ExpiryPolicy fallback, Map<String, ExpiryPolicy> na
 
   /** When a link expires; {@link Instant#MAX} where it never does. */
   public Instant expiry(Link link) {
-    return of(link.repository()).expiry(link);
+    ExpiryPolicy policy = of(link.repository());
+    if (policy.isNever()) {
+      return Instant.MAX;
+    }
+    Instant since =
+        switch (policy.basis()) {
+          case AFTER_USE -> link.lastUsed();
+          case AFTER_FETCH -> link.fetchedAt();
+        };
+    return since.plus(policy.ttl());
   }
 
   /** Whether nothing ever expires. */
@@ -42,7 +51,7 @@ public record ExpiryPolicies(ExpiryPolicy fallback, Map<String, ExpiryPolicy> na
     return fallback.isNever() && named.values().stream().allMatch(ExpiryPolicy::isNever);
   }
 
-  /** Tells these from others, in at most 1,000 characters. */
+  /** A text that other policies do not have, of at most 1,000 characters. */
   String text() {
     StringBuilder text = new StringBuilder(text(fallback));
     new TreeMap<>(named)

@@ -6,8 +6,9 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.ExpiryPolicies;
 import io.entrepot.expiry.Leases;
-import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
+import io.entrepot.expiry.Retention;
+import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.TestStore;
@@ -39,16 +40,14 @@ final class ChoresBench implements AutoCloseable {
     files = TestStore.open(data);
     store = files.store();
     catalog = new Catalog(dataSource, clock);
-    leases = new Leases(dataSource, new Pace(100, System::nanoTime), meters);
+    leases = TestLeases.open(dataSource, 100, meters);
     evictor =
         new Evictor(
             catalog,
             leases,
             store::removeUnless,
             digest -> false,
-            policies,
-            List.of(),
-            Duration.ZERO,
+            new Retention(policies, List.of(), Duration.ZERO),
             clock,
             meters);
     UnindexedBlobs strays = new UnindexedBlobs(store, catalog, clock);
