@@ -24,6 +24,7 @@ final class SpoolReader implements BlobSource {
 
   @Override
   public int read(ByteBuffer target, long offset) throws IOException {
+    file.checkNotFailed();
     if (offset >= file.available()) {
       return 0;
     }
@@ -31,6 +32,11 @@ final class SpoolReader implements BlobSource {
     position = offset + n;
     file.moved();
     return n;
+  }
+
+  @Override
+  public void park(long offset, Runnable wake) {
+    file.park(offset, wake);
   }
 
   @Override

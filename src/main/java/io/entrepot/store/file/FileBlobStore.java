@@ -189,7 +189,7 @@ public final class FileBlobStore implements BlobStore {
     return verifier.finish().equals(digest);
   }
 
-  /** Unless it is no longer the file that was read: then somebody has just replaced it. */
+  /** Does nothing where another file has the name by now: somebody has just replaced it. */
   private void takeOut(Digest digest, @Nullable Object identity) throws IOException {
     Path file = folders.file(digest);
     Lock lock = lockOf(digest);
