@@ -256,7 +256,7 @@ public final class Catalog implements AutoCloseable {
     return database.read("listing the blobs", s -> BlobTable.after(s, last, max));
   }
 
-  /** Those of some digests that no blob here has; the caller bounds the batch. */
+  /** Tells which of some digests the catalog does not know; the caller bounds the batch. */
   public List<Digest> unknown(Collection<Digest> digests) {
     return database.read(
         "finding " + Digest.describe(digests), session -> BlobTable.missing(session, digests));
@@ -292,14 +292,14 @@ public final class Catalog implements AutoCloseable {
   }
 
   /**
-   * Counts everything. That reads whole tables; of large ones, as counted a {@linkplain SlowCount
-   * while} ago.
+   * Counts everything. That reads whole tables, so the count of large ones may be {@linkplain
+   * SlowCount a while old}.
    */
   public CatalogStats stats() {
     return stats.get();
   }
 
-  /** What was last put under a name. */
+  /** The text that was last put under a name. */
   public Optional<String> findSetting(String name) {
     return database.read("finding the setting " + name, s -> SettingTable.find(s, name));
   }

@@ -26,7 +26,7 @@ final class SightingTable {
 
   private SightingTable() {}
 
-  /** The newest first: by when the upstream last named it. */
+  /** The digests of a tag; the one that the upstream named last comes first. */
   static List<Sighting> list(Session session, RepositoryName repository, Tag tag)
       throws SQLException {
     return session.list(

@@ -22,7 +22,7 @@ public final class Database {
     this.dataSource = dataSource;
   }
 
-  /** What is done with a session; it must not keep it. */
+  /** Work with a session, which it must not keep. */
   @FunctionalInterface
   public interface Work<T> {
     T in(Session session) throws SQLException;

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
 
-/** The databases that are known to work, and the little in which they differ. */
+/** The databases that are supported, and the few things in which they differ. */
 public enum Dialect {
   H2(""),
   POSTGRESQL("COLLATE \"C\"");
@@ -15,7 +15,7 @@ public enum Dialect {
   /** The SQL state by which H2 tells that another's failed write has ended the database. */
   private static final String ENDED = "90098";
 
-  /** H2's causes may run in a circle. */
+  /** A bound, since the causes of an exception of H2 may form a circle. */
   private static final int MAX_CAUSES = 20;
 
   private final String bytewiseCollation;
@@ -63,7 +63,7 @@ public enum Dialect {
                         && e.getErrorCode() == DataUtils.ERROR_WRITING_FAILED);
   }
 
-  /** A failure and what caused it, as far as that goes on. */
+  /** A failure and its causes. */
   static Stream<Throwable> causes(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }

@@ -36,7 +36,7 @@ public final class SlowCount<T> {
     this.nanoTime = nanoTime;
   }
 
-  /** The answer, of now or of a while ago. */
+  /** The answer as of now, or one that is kept. */
   public T get() {
     asking.lock();
     try {

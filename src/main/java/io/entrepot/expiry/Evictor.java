@@ -43,7 +43,7 @@ public final class Evictor {
   /** A lease may fire two milliseconds early, and its clock may differ by a tick from ours. */
   private static final Duration EARLY = Duration.ofMillis(10);
 
-  /** A link that is to go may be used at that very moment; it is tried so often, then left. */
+  /** How often to try to remove links, each of which may be used at that very moment. */
   private static final int EVICTION_ATTEMPTS = 3;
 
   private final Catalog catalog;
@@ -85,8 +85,8 @@ public final class Evictor {
   }
 
   /**
-   * Sees that a digest linked just now is leased, at the latest until that link expires; an earlier
-   * lease stands, since another repository's link may expire sooner.
+   * Leases a digest that was linked just now until that link expires. A lease that runs out earlier
+   * stays, since another repository's link may expire sooner.
    */
   public void linked(Digest digest, Collection<RepositoryName> repositories, Instant now) {
     Instant expiry =
@@ -119,8 +119,9 @@ public final class Evictor {
   }
 
   /**
-   * Takes a digest away now from some of those who have it, as if their links had expired: the
-   * bytes go after the grace, when no link is left. What is being filled is linked anew in the end.
+   * Takes a digest away now from some of those who have it, as if their links had expired. The
+   * bytes go after the grace, when no link is left. A fill that is under way links it anew at its
+   * end.
    *
    * @param whose chooses among the links of all repositories
    * @return how many links went
@@ -177,8 +178,10 @@ public final class Evictor {
   }
 
   /**
-   * Removes what has expired, and says when the first of the rest will: {@link Instant#MAX} when
-   * all of it is kept for ever, empty when none is left.
+   * Removes the links that have expired.
+   *
+   * @return when the first of the others will: {@link Instant#MAX} when all of them are kept for
+   *     ever, empty when none is left
    */
   private Optional<Instant> unlinkExpired(Digest digest, List<Link> links) {
     Instant now = clock.instant().plus(EARLY);

@@ -11,7 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Until when each digest stays. They outlive a restart.
+ * The leases: until when each digest stays. They outlive a restart.
  *
  * <p>A lease that runs out is handed to whoever was given to {@link #start}, and again every {@link
  * #RETRY} until it is replaced or released. So nothing is left for good if that fails or the
@@ -44,7 +44,7 @@ public interface Leases extends AutoCloseable {
   /** When a digest's lease runs out, in whole milliseconds. */
   Optional<Instant> find(Digest digest);
 
-  /** Those of some digests that have no lease; the caller bounds the batch. */
+  /** Tells which of some digests have no lease; the caller bounds the batch. */
   List<Digest> unleased(Collection<Digest> digests);
 
   /**
@@ -55,10 +55,10 @@ public interface Leases extends AutoCloseable {
    */
   List<Digest> digestsAfter(@Nullable Digest last, int max);
 
-  /** How many digests are leased; of very many, as counted a while ago. */
+  /** How many digests are leased. Where they are very many, the count may be a while old. */
   long count();
 
-  /** Rises whenever leases may be other than they were made, through a write that failed. */
+  /** A count that rises whenever a failed write may have undone changes of leases. */
   long losses();
 
   /**

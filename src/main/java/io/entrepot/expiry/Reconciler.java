@@ -75,7 +75,7 @@ public final class Reconciler {
     return applied ? 0 : leaseAnew(wanted);
   }
 
-  /** Leases what has no lease, and ends the leases of what is not there. */
+  /** Leases blobs that have no lease, and makes leases that have no blob due. */
   private long alignAll() {
     AtomicLong added = new AtomicLong();
     AtomicLong ended = new AtomicLong();
@@ -96,7 +96,7 @@ public final class Reconciler {
 
   /**
    * Makes leases without a blob due. They are not released here, since their blob may come at this
-   * very moment; what happens then, the evictor decides.
+   * very moment; the evictor decides then.
    */
   private int endStale(List<Digest> digests) {
     if (stopped) {

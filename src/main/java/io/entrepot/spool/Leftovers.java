@@ -26,7 +26,7 @@ final class Leftovers {
   private static final String PART = ".part";
   private static final String MARK = ".mark";
 
-  /** A client tries again within minutes; what nobody asked for in a day only takes space. */
+  /** How long a part is kept: a client tries again within minutes, not after a day. */
   private static final Duration MAX_AGE = Duration.ofDays(1);
 
   private final Path folder;

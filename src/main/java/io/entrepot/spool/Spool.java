@@ -237,12 +237,12 @@ public final class Spool {
     }
   }
 
-  /** The disk did not take a blob. */
+  /** Notes that the disk did not take a blob. */
   public void refused(IOException why) {
     trouble = String.valueOf(why.getMessage());
   }
 
-  /** The disk has taken a blob, with all that a commit asks of it. */
+  /** Notes that the disk has taken a blob, and so is well. */
   public void taken() {
     trouble = null;
   }

@@ -231,6 +231,7 @@ public final class SpoolFile {
     return !readers.isEmpty();
   }
 
+  /** Whether its size and digest were verified. */
   public boolean isSealed() {
     return sealed;
   }
@@ -298,6 +299,7 @@ public final class SpoolFile {
     }
   }
 
+  /** Where its file is. */
   public Path path() {
     return part.path();
   }
@@ -324,6 +326,11 @@ public final class SpoolFile {
     part.deleteCheckpoint();
   }
 
+  /**
+   * What its bytes must hash to.
+   *
+   * @throws IllegalStateException when this is a part of a blob
+   */
   public Digest digest() {
     if (verifier == null) {
       throw new IllegalStateException("a part of a blob has no digest");

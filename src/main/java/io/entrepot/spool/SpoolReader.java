@@ -3,7 +3,7 @@ package io.entrepot.spool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** One reader of a spool file, reading on from where it began. */
+/** One reader of a spool file; it reads from one offset to the next. */
 final class SpoolReader implements BlobSource {
   private final SpoolFile file;
   private volatile long position;

@@ -41,7 +41,7 @@ final class LeaseStore extends JobStoreTX {
   private static final String REGISTERED = "entrepot";
   private static final Duration DATABASE_RETRY = Duration.ofSeconds(2);
 
-  /** How often Quartz looks for misfires: seldom, since leases are never treated as such. */
+  /** How often Quartz looks for misfires: seldom, since a lease that is late just fires. */
   private static final Duration MISFIRE_LOOK = Duration.ofMinutes(10);
 
   private final DataSource dataSource;
@@ -118,7 +118,7 @@ final class LeaseStore extends JobStoreTX {
         - getTriggerKeys(GroupMatcher.triggerGroupEquals(ChoreJob.GROUP)).size();
   }
 
-  /** The names of the triggers of a group that follow one, in the order of names. */
+  /** The names of the triggers of a group that follow a name, in order. */
   List<String> namesAfter(String last, String group, int max) throws JobPersistenceException {
     return executeInNonManagedTXLock(null, connection -> names(connection, last, group, max), null);
   }
@@ -147,7 +147,7 @@ final class LeaseStore extends JobStoreTX {
     }
   }
 
-  /** Those of the keys that have no trigger. */
+  /** Tells which of the keys have no trigger. */
   List<TriggerKey> missing(Collection<TriggerKey> keys) throws JobPersistenceException {
     return executeInNonManagedTXLock(
         null,
@@ -194,7 +194,7 @@ final class LeaseStore extends JobStoreTX {
     }
   }
 
-  /** Ends a job. A failure of one must not stop all leases, as Quartz would have it. */
+  /** Ends a job. Whatever went wrong with it, other leases go on; Quartz would stop them. */
   @Override
   protected void triggeredJobComplete(
       Connection connection,

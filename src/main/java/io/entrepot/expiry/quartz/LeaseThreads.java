@@ -25,7 +25,7 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
   private static final String NAME = "entrepot-expiry";
   private static final Duration LAST_MOMENTS = Duration.ofSeconds(1);
 
-  /** Jobs that a thread may have in hand: Quartz takes as many at once, in one transaction. */
+  /** How many jobs a thread may have in hand; Quartz takes that many in one transaction. */
   static final int IN_HAND = 8;
 
   private final int size;
@@ -53,7 +53,7 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
             size, size, 0, TimeUnit.SECONDS, new LinkedBlockingQueue<>(size * IN_HAND), threads);
   }
 
-  /** Starts a thread of Quartz's own, the one that looks what is due or the one for misfires. */
+  /** Starts a thread of Quartz's own: one looks for what is due, one for misfires. */
   @Override
   public void execute(Thread thread) {
     thread.setName(NAME + "-quartz-" + ofQuartz.incrementAndGet());

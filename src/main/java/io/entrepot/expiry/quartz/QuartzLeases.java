@@ -66,7 +66,7 @@ public final class QuartzLeases implements Leases {
   /** One more is enough where another's failed write has ended the database (F4). */
   private static final int ATTEMPTS = 4;
 
-  /** How far ahead Quartz looks; what is due later it will find by itself. */
+  /** How far ahead Quartz has looked; it must be told of what becomes due before that. */
   private static final Duration AHEAD = Duration.ofSeconds(30);
 
   private final DataSource dataSource;
