@@ -1,11 +1,13 @@
-package io.entrepot.expiry;
+package io.entrepot.expiry.quartz;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.sun.management.OperatingSystemMXBean;
 import io.entrepot.database.TestDatabase;
+import io.entrepot.expiry.Leases;
 import io.entrepot.oci.Digest;
+import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -37,7 +39,7 @@ class LeasesScaleTest {
   void addsOverAThousandASecondAndIsAtWorkFiveSecondsAfterARestart() throws Exception {
     Instant now = Instant.now();
     try (TestDatabase database = TestDatabase.open(folder);
-        Leases leases = new Leases(database.dataSource(), PACE, new SimpleMeterRegistry())) {
+        Leases leases = TestLeases.open(database.dataSource(), PACE, new SimpleMeterRegistry())) {
       double batched = addInBatches(leases, now);
       double single = addOneByOne(leases, now);
       System.out.printf("leases a second: %.0f in batches, %.0f one by one%n", batched, single);
@@ -47,7 +49,7 @@ class LeasesScaleTest {
 
     long restart = cpuNanos();
     try (TestDatabase database = TestDatabase.open(folder);
-        Leases leases = new Leases(database.dataSource(), PACE, new SimpleMeterRegistry())) {
+        Leases leases = TestLeases.open(database.dataSource(), PACE, new SimpleMeterRegistry())) {
       CountDownLatch first = new CountDownLatch(1);
       leases.start(digest -> first.countDown());
       double started = seconds(restart);

@@ -7,6 +7,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.database.FaultyDataSource;
 import io.entrepot.database.TestDatabase;
+import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
@@ -19,54 +20,61 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
 
-/** An evictor with a database, a clock to move, and a disk that does as it is told. */
-final class EvictorBench implements AutoCloseable {
+/**
+ * The set-up of a test of expiry: a catalog and leases in one database, an evictor, a clock to
+ * move, and a disk that does as it is told.
+ */
+abstract class ExpiryFixture {
   static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
   static final RepositoryName OTHER = RepositoryName.of("library/other");
-  static final Digest LAYER = Digest.ofBytes(Digest.Algorithm.SHA256, "layer".getBytes(UTF_8));
+  static final Digest LAYER = digest("layer");
   static final Duration TTL = Duration.ofDays(7);
   static final Duration GRACE = Duration.ofMinutes(2);
 
+  @TempDir Path folder;
   final TestClock clock = new TestClock();
   final FakeDisk disk = new FakeDisk();
-  final Set<Digest> pinned = new HashSet<>();
-  final FaultyDataSource dataSource;
-  final Catalog catalog;
-  final Leases leases;
+  final Set<Digest> filling = new HashSet<>();
+  FaultyDataSource dataSource;
+  Catalog catalog;
+  Leases leases;
   Evictor evictor;
   private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private final TestDatabase database;
+  private TestDatabase database;
 
-  EvictorBench(Path folder) throws Exception {
+  @BeforeEach
+  final void openDatabase() throws Exception {
     database = TestDatabase.open(folder);
     dataSource = new FaultyDataSource(database.dataSource());
     catalog = new Catalog(dataSource, clock);
-    leases = new Leases(dataSource, new Pace(1_000, System::nanoTime), meters);
+    leases = TestLeases.open(dataSource, 1_000, meters);
     evictor = evictor(new ExpiryPolicy(TTL, AFTER_USE));
   }
 
-  @Override
-  public void close() {
+  @AfterEach
+  final void closeDatabase() {
     leases.close();
     database.close();
   }
 
   Evictor evictor(ExpiryPolicy policy) {
-    return evictor(policy, GRACE);
+    return evictor(TestSources.keptBy(policy));
   }
 
   Evictor evictor(Sources sources) {
-    return evictor(sources, GRACE);
+    return evictor(new Retention(sources, List.of(), GRACE));
   }
 
   Evictor evictor(ExpiryPolicy policy, Duration grace) {
-    return evictor(TestSources.keptBy(policy), grace);
+    return evictor(new Retention(TestSources.keptBy(policy), List.of(), grace));
   }
 
-  private Evictor evictor(Sources sources, Duration grace) {
-    ExpiryRules rules = new ExpiryRules(sources, List.of(), grace);
-    return new Evictor(catalog, leases, disk, pinned::contains, rules, clock, meters);
+  Evictor evictor(Retention retention) {
+    return new Evictor(catalog, leases, disk, filling::contains, retention, clock, meters);
   }
 
   void link(RepositoryName repository) {
@@ -85,5 +93,9 @@ final class EvictorBench implements AutoCloseable {
 
   double count(String counter) {
     return meters.get(counter).counter().count();
+  }
+
+  static Digest digest(String content) {
+    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
   }
 }

@@ -1,4 +1,4 @@
-package io.entrepot.expiry;
+package io.entrepot.expiry.quartz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,14 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.database.FaultyDataSource;
-import io.entrepot.database.TestDatabase;
+import io.entrepot.expiry.LeaseException;
+import io.entrepot.expiry.Leases;
 import io.entrepot.oci.Digest;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.entrepot.threads.Pace;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -35,33 +32,31 @@ import org.quartz.JobExecutionContext;
 
 /** How leases end, and what they stand: a database that is down, and tables that lie (S21). */
 @Timeout(60)
-class LeasesFaultTest {
+class QuartzLeasesFaultTest {
   private static final Digest LAYER = digest("layer");
   private static final Digest OTHER = digest("other");
 
   @TempDir Path folder;
-  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
   private final Queue<Digest> fired = new ConcurrentLinkedQueue<>();
   private final Instant now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-  private TestDatabase database;
+  private LeasesFixture bench;
   private FaultyDataSource dataSource;
   private Leases leases;
 
   @BeforeEach
   void open() throws Exception {
-    database = TestDatabase.open(folder);
-    dataSource = new FaultyDataSource(database.dataSource());
-    leases = leases(new Pace(1_000, System::nanoTime));
+    open(new Pace(1_000, System::nanoTime));
   }
 
-  private Leases leases(Pace pace) {
-    return new Leases(dataSource, pace, meters);
+  private void open(Pace pace) throws Exception {
+    bench = new LeasesFixture(folder, pace);
+    dataSource = bench.dataSource;
+    leases = bench.leases();
   }
 
   @AfterEach
   void close() {
-    leases.close();
-    database.close();
+    bench.close();
   }
 
   private void restart() throws Exception {
@@ -89,14 +84,14 @@ class LeasesFaultTest {
     closed.get(60, TimeUnit.SECONDS);
 
     assertThat(fired).containsExactly(LAYER);
-    assertThat(Integer.parseInt(query("SELECT COUNT(*) FROM qrtz_triggers"))).isZero();
-    assertThat(Integer.parseInt(query("SELECT COUNT(*) FROM qrtz_fired_triggers"))).isZero();
+    assertThat(Integer.parseInt(bench.query("SELECT COUNT(*) FROM qrtz_triggers"))).isZero();
+    assertThat(Integer.parseInt(bench.query("SELECT COUNT(*) FROM qrtz_fired_triggers"))).isZero();
   }
 
   @Test
-  void closingEndsAWaitForTheNextTurn() {
-    leases.close();
-    leases = leases(new Pace(1, () -> 0));
+  void closingEndsAWaitForTheNextTurn() throws Exception {
+    close();
+    open(new Pace(1, () -> 0));
     leases.lease(LAYER, now.minusSeconds(1));
     leases.lease(OTHER, now.minusSeconds(1));
     leases.start(fired::add);
@@ -120,7 +115,7 @@ class LeasesFaultTest {
     leases.close();
 
     assertThat(threads()).isEmpty();
-    assertThat(meters.find("entrepot.leases").gauge()).isNull();
+    assertThat(bench.meters.find("entrepot.leases").gauge()).isNull();
   }
 
   @Test
@@ -133,7 +128,7 @@ class LeasesFaultTest {
   @Test
   void foreignJobClassNeverRuns() throws Exception {
     leases.lease(LAYER, now.minusSeconds(1));
-    database.execute(
+    bench.database.execute(
         "UPDATE qrtz_job_details SET job_class_name = '" + Intruder.class.getName() + "'");
     Intruder.ran = false;
 
@@ -147,8 +142,8 @@ class LeasesFaultTest {
   @ValueSource(strings = {"trigger_state = 'ACQUIRED'", "next_fire_time = next_fire_time + 600000"})
   void leaseThatAProcessHadTakenWhenItDiedFiresAfterARestart(String taken) throws Exception {
     leases.lease(LAYER, now.minusSeconds(1));
-    database.execute("UPDATE qrtz_triggers SET " + taken);
-    database.execute(
+    bench.database.execute("UPDATE qrtz_triggers SET " + taken);
+    bench.database.execute(
         "INSERT INTO qrtz_fired_triggers (sched_name, entry_id, trigger_name, trigger_group,"
             + " instance_name, fired_time, sched_time, priority, state)"
             + " SELECT sched_name, 'single1', trigger_name, trigger_group, 'single', 1, 1, 5,"
@@ -180,7 +175,7 @@ class LeasesFaultTest {
         .hasMessageContaining("the database is down");
     assertThatThrownBy(() -> leases.find(LAYER)).isInstanceOf(LeaseException.class);
     assertThatThrownBy(() -> leases.release(LAYER)).isInstanceOf(LeaseException.class);
-    assertThat(meters.get("entrepot.leases").gauge().value()).isNaN();
+    assertThat(bench.meters.get("entrepot.leases").gauge().value()).isNaN();
   }
 
   @Test
@@ -225,14 +220,6 @@ class LeasesFaultTest {
     leases.close();
 
     assertThat(threads()).isEmpty();
-  }
-
-  private String query(String sql) throws SQLException {
-    try (Connection connection = database.dataSource().getConnection();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery(sql)) {
-      return rows.next() ? rows.getString(1) : "";
-    }
   }
 
   private static List<String> threads() {

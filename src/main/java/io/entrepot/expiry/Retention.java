@@ -18,16 +18,17 @@ import java.util.List;
  * How long content is kept.
  *
  * @param sources tell the policy of each repository
- * @param pins whose tags, and all that they lead to two levels down, never expire; at most 100
- * @param unlinkGrace from the last unlink to the removal of the bytes; 0 to {@link Leases#RETRY}
+ * @param pins whose tags, and all that they lead to two levels down, never expire; at most 100,
+ *     since the question about pins names each of them
+ * @param unlinkGrace from the removal of the last link to that of the bytes; 0 to {@link
+ *     Leases#RETRY}
  */
-public record ExpiryRules(Sources sources, List<Pin> pins, Duration unlinkGrace) {
-  /** The question about pins names each of them. */
-  static final int MAX_PINS = 100;
+public record Retention(Sources sources, List<Pin> pins, Duration unlinkGrace) {
+  private static final int MAX_PINS = 100;
 
   private static final int MAX_TEXT = 1000;
 
-  public ExpiryRules {
+  public Retention {
     if (unlinkGrace.isNegative() || unlinkGrace.compareTo(Leases.RETRY) > 0) {
       throw new IllegalArgumentException(
           "an unlink grace of " + unlinkGrace + "; it must be from zero to " + Leases.RETRY);

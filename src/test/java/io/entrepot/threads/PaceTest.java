@@ -1,4 +1,4 @@
-package io.entrepot.expiry;
+package io.entrepot.threads;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The pace at which leases fire, however many have run out (F20). */
+/** A pace, as leases keep it however many have run out (F20), and as bytes keep it. */
 class PaceTest {
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 5);
   private final CountDownLatch closing = new CountDownLatch(1);
@@ -33,7 +33,7 @@ class PaceTest {
     Future<Boolean> unused =
         executor.submit(
             () -> {
-              while (pace.await(closing)) {
+              while (pace.awaitTurn(closing)) {
                 turns.incrementAndGet();
               }
               return true;
@@ -52,11 +52,11 @@ class PaceTest {
   @Test
   void idleTimeIsNotSavedUp() throws Exception {
     Pace pace = new Pace(1, nanos::get);
-    assertThat(pace.await(closing)).isTrue();
+    assertThat(pace.awaitTurn(closing)).isTrue();
     nanos.addAndGet(TimeUnit.HOURS.toNanos(1));
-    assertThat(pace.await(closing)).isTrue();
+    assertThat(pace.awaitTurn(closing)).isTrue();
 
-    Future<Boolean> next = executor.submit(() -> pace.await(closing));
+    Future<Boolean> next = executor.submit(() -> pace.awaitTurn(closing));
 
     await().during(Duration.ofMillis(120)).until(() -> !next.isDone());
   }
@@ -64,13 +64,32 @@ class PaceTest {
   @Test
   void closingEndsTheWait() throws Exception {
     Pace pace = new Pace(1, nanos::get);
-    assertThat(pace.await(closing)).isTrue();
-    Future<Boolean> next = executor.submit(() -> pace.await(closing));
+    assertThat(pace.awaitTurn(closing)).isTrue();
+    Future<Boolean> next = executor.submit(() -> pace.awaitTurn(closing));
 
     closing.countDown();
 
     assertThat(next.get(60, TimeUnit.SECONDS)).isFalse();
-    assertThat(pace.await(closing)).isFalse();
+    assertThat(pace.awaitTurn(closing)).isFalse();
+  }
+
+  @Test
+  void unitsThatWereDoneAreWaitedForBehindAllThatAreBooked() {
+    Pace pace = new Pace(1_000, nanos::get);
+
+    assertThat(pace.book(500)).isEqualTo(TimeUnit.MILLISECONDS.toNanos(500));
+    assertThat(pace.book(250)).isEqualTo(TimeUnit.MILLISECONDS.toNanos(750));
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+    assertThat(pace.book(100)).isEqualTo(TimeUnit.MILLISECONDS.toNanos(100));
+  }
+
+  @Test
+  void aLittleIdleTimeIsSavedUpWhereThatIsWanted() {
+    Pace pace = new Pace(1_000, Duration.ofMillis(125), nanos::get);
+    nanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+
+    assertThat(pace.book(100)).isEqualTo(TimeUnit.MILLISECONDS.toNanos(-25));
+    assertThat(pace.book(100)).isEqualTo(TimeUnit.MILLISECONDS.toNanos(75));
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.entrepot.catalog;
+package io.entrepot.database;
 
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
@@ -7,14 +7,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An answer that may take long to find, such as a count of a large table: one that did is kept for
- * ten times as long, so that whoever asks again and again costs a tenth of a processor at the most.
- * Thread-safe; who asks meanwhile waits for the same answer.
+ * An answer that may take long to find, such as a count of a large table. An answer that took long
+ * is kept for ten times as long as it took, so that whoever asks again and again uses a tenth of a
+ * processor at most. Thread-safe; who asks meanwhile waits for the same answer.
  *
  * @param <T> the answer, immutable
  */
 public final class SlowCount<T> {
-  /** What takes less is asked for each time, so that small caches tell what is. */
+  /** An answer that took less is not kept, so that the figures of small caches are of now. */
   private static final long CHEAP = Duration.ofMillis(100).toNanos();
 
   private static final int TIMES = 10;
@@ -26,9 +26,9 @@ public final class SlowCount<T> {
   private long keptUntil;
 
   /**
-   * Asks nothing yet.
+   * Begins without an answer.
    *
-   * @param question what it throws goes to who asked, and is not kept
+   * @param question finds the answer; what it throws goes to who asked, and is not kept
    * @param nanoTime as {@link System#nanoTime}
    */
   public SlowCount(Supplier<T> question, LongSupplier nanoTime) {
@@ -36,7 +36,7 @@ public final class SlowCount<T> {
     this.nanoTime = nanoTime;
   }
 
-  /** The answer, of now or of a while ago. */
+  /** The answer as of now, or one that is kept. */
   public T get() {
     asking.lock();
     try {

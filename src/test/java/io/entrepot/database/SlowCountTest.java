@@ -1,9 +1,8 @@
-package io.entrepot.catalog;
+package io.entrepot.database;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.database.DatabaseException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
