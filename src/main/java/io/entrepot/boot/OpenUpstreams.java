@@ -9,6 +9,7 @@ import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.Offline;
 import io.entrepot.upstream.Quota;
+import io.entrepot.upstream.Registry;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.Upstreams;
 import io.entrepot.upstream.pace.Cap;
@@ -96,7 +97,7 @@ final class OpenUpstreams implements AutoCloseable {
     return upstream.inOrder().stream().map(OpenUpstreams::registry).toList();
   }
 
-  private static UpstreamStatus.Registry registry(HttpRegistry registry) {
+  private static UpstreamStatus.Registry registry(Registry registry) {
     BreakerStatus breaker = registry.breaker();
     return new UpstreamStatus.Registry(
         registry.uri().toString(),
@@ -136,7 +137,7 @@ final class OpenUpstreams implements AutoCloseable {
   }
 
   /** All of them behind one seam. */
-  Upstream all() {
+  Upstreams all() {
     return all;
   }
 

@@ -2,16 +2,18 @@ package io.entrepot.boot;
 
 import io.entrepot.config.Login;
 import io.entrepot.config.Settings;
+import io.entrepot.upstream.auth.AuthOptions;
 import io.entrepot.upstream.auth.TrustedRealm;
 import io.entrepot.upstream.credentials.CredentialSource;
-import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.pace.Cap;
 import io.entrepot.upstream.pace.Restraint;
-import io.entrepot.upstream.registry.UpstreamOptions;
+import io.entrepot.upstream.registry.RegistryOptions;
 import io.entrepot.upstream.wire.ClientCertificate;
 import io.entrepot.upstream.wire.OutboundProxy;
 import io.entrepot.upstream.wire.Timeouts;
 import io.entrepot.upstream.wire.UpstreamTls;
+import io.entrepot.upstream.wire.WireOptions;
+import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -28,19 +30,21 @@ final class UpstreamSettings {
    * @param url the upstream's own or a mirror's
    * @param caps what its calls must pass
    */
-  static UpstreamOptions of(
+  static RegistryOptions of(
       Settings.Upstream settings, URI url, CredentialSource credentials, List<Cap> caps) {
-    return UpstreamOptions.of(url)
-        .withCredentials(credentials)
-        .withAnonymousFallback(settings.anonymousFallback())
-        .withTrustedRealms(
-            settings.realms().stream().map(URI::toString).map(TrustedRealm::parse).toList())
-        .withTimeouts(timeouts(settings))
-        .withMaxConnections(settings.maxConnections())
-        .withProxy(outbound(settings.outbound()))
-        .withTls(tls(settings.tls()))
-        .withRestraint(restraint(settings.restraint()).withCaps(caps))
-        .withUserAgent("entrepot");
+    return new RegistryOptions(
+        new WireOptions(
+            url,
+            timeouts(settings),
+            settings.maxConnections(),
+            outbound(settings.outbound()),
+            "entrepot",
+            tls(settings.tls())),
+        new AuthOptions(
+            credentials,
+            settings.anonymousFallback(),
+            settings.realms().stream().map(URI::toString).map(TrustedRealm::parse).toList()),
+        restraint(settings.restraint()).withCaps(caps));
   }
 
   private static Restraint restraint(Settings.Restraint settings) {
@@ -59,8 +63,8 @@ final class UpstreamSettings {
         tls.insecure());
   }
 
-  private static Credentials.Password password(Login login) {
-    return new Credentials.Password(login.username(), login.password().reveal());
+  private static PasswordAuthentication password(Login login) {
+    return new PasswordAuthentication(login.username(), login.password().reveal().toCharArray());
   }
 
   private static Timeouts timeouts(Settings.Upstream settings) {

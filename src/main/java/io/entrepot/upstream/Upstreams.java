@@ -1,18 +1,13 @@
 package io.entrepot.upstream;
 
 import io.entrepot.oci.Cost;
-import io.entrepot.oci.Descriptor;
-import io.entrepot.oci.Digest;
-import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.oci.Tag;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All upstreams behind one seam: the name that a repository has here says which of them is asked,
- * and by what name. Immutable.
+ * All upstreams. The first component of a repository's name here says which of them is asked, and
+ * by what name. Immutable.
  */
 public final class Upstreams implements Upstream {
   private final Upstream fallback;
@@ -27,70 +22,29 @@ public final class Upstreams implements Upstream {
     this.named = Map.copyOf(named);
   }
 
-  private record Found(Upstream upstream, RepositoryName remote) {}
-
-  private Found find(RepositoryName repository) {
-    Upstream upstream = named.get(repository.firstComponent());
-    return upstream == null
-        ? new Found(fallback, repository)
-        : new Found(upstream, repository.withoutFirst().orElse(repository));
+  @Override
+  public <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException {
+    RepositoryName repository = query.repository();
+    Upstream upstream = find(repository);
+    return repository == null || upstream == fallback
+        ? upstream.ask(query, cost)
+        : upstream.ask(query.about(repository.withoutFirst().orElse(repository)), cost);
   }
 
-  @Override
+  private Upstream find(@Nullable RepositoryName repository) {
+    return repository == null
+        ? fallback
+        : named.getOrDefault(repository.firstComponent(), fallback);
+  }
+
+  /** As {@link #isScarce()} of the upstream that has this repository. */
   public boolean isScarce(RepositoryName repository) {
-    Found found = find(repository);
-    return found.upstream().isScarce(found.remote());
+    return find(repository).isScarce();
   }
 
   @Override
-  public Descriptor headBlob(RepositoryName repository, Digest digest, Cost cost)
-      throws UpstreamException {
-    Found found = find(repository);
-    return found.upstream().headBlob(found.remote(), digest, cost);
-  }
-
-  @Override
-  public UpstreamBody fetchBlob(
-      RepositoryName repository, Digest digest, FetchRange stretch, Cost cost)
-      throws UpstreamException {
-    Found found = find(repository);
-    return found.upstream().fetchBlob(found.remote(), digest, stretch, cost);
-  }
-
-  @Override
-  public Resolution resolve(RepositoryName repository, Tag tag, Cost cost)
-      throws UpstreamException {
-    Found found = find(repository);
-    return found.upstream().resolve(found.remote(), tag, cost);
-  }
-
-  @Override
-  public Descriptor headManifest(RepositoryName repository, Digest digest, Cost cost)
-      throws UpstreamException {
-    Found found = find(repository);
-    return found.upstream().headManifest(found.remote(), digest, cost);
-  }
-
-  @Override
-  public Manifest fetchManifest(RepositoryName repository, Digest digest, Cost cost)
-      throws UpstreamException {
-    Found found = find(repository);
-    return found.upstream().fetchManifest(found.remote(), digest, cost);
-  }
-
-  @Override
-  public TagPage listTags(RepositoryName repository, Page page, Cost cost)
-      throws UpstreamException {
-    Found found = find(repository);
-    return found.upstream().listTags(found.remote(), page, cost);
-  }
-
-  @Override
-  public Referrers listReferrers(
-      RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost)
-      throws UpstreamException {
-    Found found = find(repository);
-    return found.upstream().listReferrers(found.remote(), subject, artifactType, cost);
+  public boolean isScarce() {
+    return fallback.isScarce();
   }
 
   @Override

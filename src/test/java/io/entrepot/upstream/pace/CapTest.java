@@ -44,7 +44,7 @@ class CapTest {
   }
 
   private HttpRegistry under(Cap... caps) {
-    return bench.upstream(o -> o.withRestraint(Restraint.DEFAULT.withCaps(List.of(caps))));
+    return bench.upstream(o -> o.restraint(r -> Restraint.DEFAULT.withCaps(List.of(caps))));
   }
 
   private Cap speed(long bytesPerSecond) {
@@ -174,7 +174,7 @@ class CapTest {
     now.addAndGet(TimeUnit.HOURS.toNanos(1));
     long start = now.get();
     for (int i = 0; i < 10; i++) {
-      cap.pay(10_000);
+      cap.delay(10_000);
     }
     assertThat(now.get() - start).isEqualTo(millis(875));
   }
@@ -191,7 +191,7 @@ class CapTest {
             nanos -> {
               throw new InterruptedException();
             });
-    assertThatThrownBy(() -> cap.pay(10)).isInstanceOf(InterruptedIOException.class);
+    assertThatThrownBy(() -> cap.delay(10)).isInstanceOf(InterruptedIOException.class);
     assertThat(Thread.interrupted()).isTrue();
   }
 

@@ -62,11 +62,11 @@ class RotationTest {
   }
 
   private HttpRegistry upstream() {
-    return bench.upstream(o -> o.withCredentials(source));
+    return bench.upstream(o -> o.auth(a -> a.withCredentials(source)));
   }
 
   private HttpRegistry upstreamWithFallback() {
-    return bench.upstream(o -> o.withCredentials(source).withAnonymousFallback(true));
+    return bench.upstream(o -> o.auth(a -> a.withCredentials(source).withAnonymousFallback(true)));
   }
 
   private double refused() {
