@@ -135,7 +135,8 @@ public final class Authorizer {
       throw denied(refusal, used, "the credentials are not sent over plain http");
     }
     if (goesWithout(basicKey(password, call))) {
-      throw denied(refusal, used, wrongPassword(password) + ", and nobody is let in without");
+      throw denied(
+          refusal, used, wrongPassword(password) + ", and anonymous access is not allowed");
     }
     return new Authorization.Basic(password);
   }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record Challenge(String scheme, Map<String, String> parameters) {
 
   /**
-   * Reads all challenges of a response. Text that is no challenge is skipped, never an error.
+   * Reads all challenges of a response. Text that is no challenge is ignored, never an error.
    *
    * @param values of the header, one for each time it occurs
    */

@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The credentials that were refused in the last minutes. Each refusal is counted, and each
- * credentials are logged once. Who goes on anonymously then does not send them with every request:
- * some registries lock an account for that. Thread-safe.
+ * The credentials that were refused in the last minutes. An upstream that is then asked anonymously
+ * does not get them with every request: some registries lock an account for that. Each refusal is
+ * counted. It is logged when it is of other credentials than the last. Thread-safe.
  */
 public final class RefusedCredentials {
   private static final Logger LOG = LoggerFactory.getLogger(RefusedCredentials.class);

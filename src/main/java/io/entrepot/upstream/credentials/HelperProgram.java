@@ -58,7 +58,7 @@ final class HelperProgram {
    */
   static HelperProgram find(String name, List<Path> folders, Duration timeout) throws IOException {
     if (!NAME.matcher(name).matches()) {
-      throw new IOException("no name of a credential helper: " + Messages.quote(name));
+      throw new IOException("this is no name of a credential helper: " + Messages.quote(name));
     }
     return folders.stream()
         .map(folder -> folder.resolve(PREFIX + name))

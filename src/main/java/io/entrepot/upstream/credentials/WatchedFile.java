@@ -76,7 +76,7 @@ final class WatchedFile<T> {
       String why = String.valueOf(e.getMessage());
       if (!why.equals(trouble)) {
         trouble = why;
-        LOG.warn("{}; its content of before is used still", why);
+        LOG.warn("{}; the content that was read before is still used", why);
       }
     }
     return value;

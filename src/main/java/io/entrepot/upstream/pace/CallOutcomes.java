@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Times the calls to one upstream, and concludes from them whether it can be used. The timer is
+ * Times the calls to one upstream, and says by their results whether it can be used. The timer is
  * {@code entrepot.upstream.calls} with the tags {@code kind} (blob, manifest, tags, referrers,
  * token, ping) and {@code outcome} (ok, or the failure in lower case). The time of a blob ends
  * where its body begins. Thread-safe.

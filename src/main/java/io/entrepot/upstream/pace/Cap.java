@@ -89,7 +89,7 @@ public final class Cap {
         calls
             + " calls of "
             + name
-            + " are under way, as many as may be; none ended within "
+            + " are under way, which is the limit; none ended within "
             + wait.toMillis()
             + " ms",
         null);

@@ -40,10 +40,10 @@ public record Restraint(
 
   public Restraint {
     if (failures < 1) {
-      throw new IllegalArgumentException("an upstream that is never asked: " + failures);
+      throw new IllegalArgumentException("the breaker needs one failure or more: " + failures);
     }
     if (scarcePercent < 0 || scarcePercent > 100) {
-      throw new IllegalArgumentException("no share in percent: " + scarcePercent);
+      throw new IllegalArgumentException("not a percentage: " + scarcePercent);
     }
     requireRising(firstRest, maxRest);
     requireRising(defaultThrottle, maxThrottle);
@@ -52,7 +52,7 @@ public record Restraint(
 
   private static void requireRising(Duration first, Duration max) {
     if (first.isNegative() || first.isZero() || first.compareTo(max) > 0) {
-      throw new IllegalArgumentException("no rest: " + first + " to " + max);
+      throw new IllegalArgumentException("not a rising pair of durations: " + first + " to " + max);
     }
   }
 

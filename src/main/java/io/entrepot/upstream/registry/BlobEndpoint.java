@@ -9,7 +9,6 @@ import io.entrepot.upstream.MediaType;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
-import io.entrepot.upstream.UpstreamQuery.FetchBlob;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
@@ -89,12 +88,11 @@ final class BlobEndpoint {
   }
 
   /** Begins to fetch. The deadline of the call ends with the head; after that only stalls count. */
-  UpstreamBody fetch(FetchBlob query, Call call) throws UpstreamException {
-    FetchRange range = query.range();
-    URI uri = uri(query.repository(), query.digest());
-    Answer answer = transport.send(request(uri, range), call);
+  UpstreamBody fetch(RepositoryName repository, Digest digest, FetchRange range, Call call)
+      throws UpstreamException {
+    Answer answer = transport.send(request(uri(repository, digest), range), call);
     try {
-      UpstreamBody body = body(answer, query.digest(), range);
+      UpstreamBody body = body(answer, digest, range);
       requireSameSize(answer, body, range);
       answer.liftDeadline();
       return body;

@@ -4,6 +4,7 @@ import io.entrepot.oci.Cost;
 import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.Quota;
 import io.entrepot.upstream.Registry;
+import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamQuery;
 import io.entrepot.upstream.UpstreamQuery.FetchBlob;
@@ -114,7 +115,7 @@ public final class HttpRegistry implements Registry {
   @SuppressWarnings("unchecked") // send() answers each kind of query with the type that it names
   public <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException {
     return query instanceof FetchBlob fetch
-        ? (T) calls.fetch(fetch, () -> blobs.fetch(fetch, begin(fetch, cost)))
+        ? (T) calls.fetch(fetch, () -> fetch(fetch, begin(fetch, cost)))
         : calls.call(query, () -> (T) send(query, begin(query, cost)));
   }
 
@@ -123,7 +124,11 @@ public final class HttpRegistry implements Registry {
     return new Call(query.scope(), cost, CallDeadline.in(timeout));
   }
 
-  /** Every query but {@link FetchBlob}, whose call goes on when it has been answered. */
+  private UpstreamBody fetch(FetchBlob query, Call call) throws UpstreamException {
+    return blobs.fetch(query.repository(), query.digest(), query.range(), call);
+  }
+
+  /** Sends any query but {@link FetchBlob}, whose call lasts until its body is closed. */
   private Object send(UpstreamQuery<?> query, Call call) throws UpstreamException {
     if (query instanceof HeadBlob head) {
       return blobs.head(head.repository(), head.digest(), call);

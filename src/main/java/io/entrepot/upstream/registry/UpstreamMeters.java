@@ -42,7 +42,7 @@ final class UpstreamMeters {
         .tag("upstream", upstream)
         .register(meters);
     Gauge.builder("entrepot.upstream.rest", breaker, b -> seconds(b.status().left()))
-        .description("For how long the upstream is not asked yet")
+        .description("For how long the upstream is still not asked")
         .baseUnit("seconds")
         .tag("upstream", upstream)
         .register(meters);
@@ -55,7 +55,7 @@ final class UpstreamMeters {
   /** Shows how many connections are in use. */
   void show(HttpTransport transport) {
     Gauge.builder("entrepot.upstream.connections", transport, HttpTransport::leasedConnections)
-        .description("Connections that a call to the upstream has now")
+        .description("Connections that calls to the upstream use now")
         .tag("upstream", upstream)
         .register(meters);
   }
@@ -78,7 +78,8 @@ final class UpstreamMeters {
     show(quotas, "limit", "Requests that the upstream grants in a window", Quota::limit);
     MultiGauge source =
         MultiGauge.builder("entrepot.upstream.ratelimit.source")
-            .description("1, with whom the upstream counts as the tag source")
+            .description(
+                "1; the tag source is the address or account whose requests the upstream counts")
             .tag("upstream", upstream)
             .register(meters);
     quotas.onSource(name -> source.register(List.of(Row.of(Tags.of("source", name), 1)), true));

@@ -30,7 +30,8 @@ public record WireOptions(
           "an upstream is an http or https URL of scheme, host and port only");
     }
     if (maxConnections < 1) {
-      throw new IllegalArgumentException("no connections: " + maxConnections);
+      throw new IllegalArgumentException(
+          "an upstream needs one connection or more: " + maxConnections);
     }
   }
 

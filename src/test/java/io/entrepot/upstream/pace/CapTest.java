@@ -59,7 +59,7 @@ class CapTest {
       assertThat(List.of(first.offset(), second.offset())).containsOnly(0L);
       assertFails(Failure.BUSY, () -> upstream.headBlob(REPOSITORY, digest, bench.cost))
           .hasMessage(
-              "2 calls of upstream ghcr.io are under way, as many as may be;"
+              "2 calls of upstream ghcr.io are under way, which is the limit;"
                   + " none ended within 1 ms")
           .satisfies(e -> assertThat(e.retryAfter()).contains(Duration.ofSeconds(1)));
       assertThat(bench.registry.requests()).hasSize(2);

@@ -206,7 +206,8 @@ class RotationTest {
         .hasMessageContaining("wrong credentials, and anonymous access is not allowed");
     assertThat(bench.cost.requests()).as("nothing, old, nothing").isEqualTo(3);
     assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest))
-        .hasMessageEndingWith("wrong credentials of user \"ann\", and nobody is let in without");
+        .hasMessageEndingWith(
+            "wrong credentials of user \"ann\", and anonymous access is not allowed");
     assertThat(bench.cost.requests()).as("the wrong password is not sent again").isEqualTo(4);
   }
 
