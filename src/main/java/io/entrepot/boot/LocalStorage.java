@@ -111,6 +111,7 @@ final class LocalStorage implements AutoCloseable {
 
   private void migrate() {
     settings
+        .storage()
         .importDirectory()
         .ifPresent(
             folder -> {

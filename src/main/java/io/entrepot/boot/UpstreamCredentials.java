@@ -32,7 +32,7 @@ final class UpstreamCredentials {
    * @throws StartException where it cannot be used, by the name of its setting
    */
   CredentialSource open(Settings.Upstream upstream, URI url) {
-    Access access = upstream.access();
+    Access access = upstream.login().access();
     if (!url.equals(upstream.url()) && !(access instanceof Access.DockerConfig)) {
       return CredentialSource.ANONYMOUS;
     }
@@ -61,10 +61,10 @@ final class UpstreamCredentials {
 
   /** What the settings say now; an upstream that is no longer in them leaves what it had. */
   private Access accessAgain(String key) {
-    return again.get().allUpstreams().stream()
+    return again.get().upstreams().all().stream()
         .filter(upstream -> upstream.key().equals(key))
         .findFirst()
-        .map(Settings.Upstream::access)
+        .map(upstream -> upstream.login().access())
         .orElseGet(Access.Anonymous::new);
   }
 

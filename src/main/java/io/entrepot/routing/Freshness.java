@@ -1,6 +1,7 @@
 package io.entrepot.routing;
 
 import io.entrepot.oci.Tag;
+import io.entrepot.upstream.TimeSpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -107,7 +108,7 @@ public record Freshness(
 
   /** A moment in the future is not fresh: the clock has been set back since. */
   public static boolean isWithin(Duration length, Instant since, Instant now) {
-    return !since.isAfter(now) && now.isBefore(since.plus(length));
+    return new TimeSpan(since, length).contains(now);
   }
 
   private static Duration longer(Duration one, Duration other) {

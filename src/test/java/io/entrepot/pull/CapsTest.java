@@ -198,7 +198,7 @@ class CapsTest {
     await().until(() -> upstream.requests(CapsTest::isBlobGet).size() == 1);
     HttpResponse<byte[]> busy = server.get("/v2/team/app/manifests/v1");
     assertThat(busy.statusCode()).isEqualTo(503);
-    assertThat(text(busy)).contains("UNAVAILABLE", "as many as may be");
+    assertThat(text(busy)).contains("UNAVAILABLE", "which is the limit");
     assertThat(busy.headers().firstValue("Retry-After")).hasValue("1");
     gate.release();
     assertThat(clients.get(0).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);

@@ -1,33 +1,37 @@
 package io.entrepot.upstream.auth;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.wire.Answer;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What the upstream demanded so far, by what it was for. Thread-safe. */
-final class Demands {
-  /** Past this many repositories the least recently asked for are challenged again. */
-  private static final int MAX_LEARNED = 2048;
+/** The demands that an upstream has made so far, by scope. Thread-safe. */
+final class KnownDemands {
+  /** In bytes, roughly: some 2,000 repositories. One that is not known is challenged again. */
+  private static final int MAX_WEIGHT = 1 << 20;
 
+  /** In characters. */
   private static final int MAX_PARAMETER = 1024;
 
-  private final Map<Scope, Demand> learned = new LinkedHashMap<>(16, 0.75f, true);
+  private final Cache<Scope, Demand> learned =
+      Caffeine.newBuilder()
+          .executor(Runnable::run)
+          .maximumWeight(MAX_WEIGHT)
+          .weigher((Scope scope, Demand demand) -> scope.value().length() + demand.weight())
+          .build();
   private volatile @Nullable Demand latest;
 
-  /** What will be demanded, or null where nothing is known yet. */
+  /** What the upstream will probably demand; null where nothing is known yet. */
   @Nullable Demand find(Scope scope) {
-    synchronized (learned) {
-      Demand known = learned.get(scope);
-      if (known != null) {
-        return known;
-      }
+    Demand known = learned.getIfPresent(scope);
+    if (known != null) {
+      return known;
     }
-    // Another repository of the same upstream: the same service, and the scope by the book.
+    // A new repository of the same upstream: the same service, and the usual scope.
     Demand other = latest;
     return other instanceof Demand.Bearer bearer
         ? new Demand.Bearer(bearer.realm(), bearer.service(), null)
@@ -35,20 +39,15 @@ final class Demands {
   }
 
   /**
-   * What a refusal demands; without a challenge (a 403 mostly) what was demanded before.
+   * Reads the demand of a refusal. A 403 without a challenge repeats the demand of before.
    *
-   * @return null where that is nothing we can give
+   * @return null where there is no demand that we can meet
    */
   @Nullable Demand learn(Answer refusal, Scope scope) {
     Demand demand = read(refusal, scope);
     if (demand != null) {
       latest = demand;
-      synchronized (learned) {
-        learned.put(scope, demand);
-        if (learned.size() > MAX_LEARNED) {
-          learned.remove(learned.keySet().iterator().next());
-        }
-      }
+      learned.put(scope, demand);
     }
     return demand;
   }

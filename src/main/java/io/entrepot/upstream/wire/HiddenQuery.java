@@ -13,13 +13,13 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last step before the wire, at which a request gets its query back. On its way there
+ * Hides the query of a request from HttpClient, and puts it back just before the request is sent.
  * HttpClient writes request lines to its log, and the query of a presigned URL is a secret (S16).
  */
-final class LateQuery extends HttpRequestExecutor {
+final class HiddenQuery extends HttpRequestExecutor {
   private static final String ATTRIBUTE = "entrepot.path-and-query";
 
-  /** Takes the query off a request and puts it aside in the request's own context. */
+  /** Takes the query off a request and keeps it in the context of that request. */
   static void hide(HttpRequest request, HttpContext context) {
     String path = request.getPath();
     int question = path.indexOf('?');
