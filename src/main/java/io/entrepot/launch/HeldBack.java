@@ -10,7 +10,8 @@ import java.util.logging.LogRecord;
 
 /**
  * A log filter that holds back the records of the start. Records of level INFO and below wait until
- * the application has started. If the start fails and the application has said why, they are never published, so that the user sees only that reason. Warnings are published at once. Thread-safe.
+ * the application has started. If the start fails and the application has said why, they are never
+ * published, so that the user sees only that reason. Warnings are published at once. Thread-safe.
  */
 final class HeldBack implements Filter {
   /** A start logs about twelve records. More records than this are dropped, to save memory. */
