@@ -21,20 +21,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The executors of one deployment; docs/concurrency.md says what each is for. All are bounded in
- * threads and queue, all threads are named and end with {@link #close}.
+ * The executors of one deployment; docs/concurrency.md explains each of them. All have a limited
+ * number of threads and a limited queue. All threads have names and end in {@link #close}.
  */
 final class Threads implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Threads.class);
 
-  /** More than any server has connections by default: what is beyond gets a 503 at once. */
+  /**
+   * The length of each queue. No server has so many connections by default. When the queue is full,
+   * requests get status 503 at once.
+   */
   private static final int MAX_WAITING = 10_000;
 
-  /** As many as the embedded database has connections. */
+  /** The number of threads for queries: as many as the embedded database has connections. */
   private static final int MAX_LOOKUPS = 8;
 
   private static final Duration IDLE = Duration.ofSeconds(30);
-  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
   private final ThreadPoolExecutor fills;
   private final ThreadPoolExecutor questions;
@@ -45,11 +48,11 @@ final class Threads implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
 
   /**
-   * Makes the executors; threads start as they are needed.
+   * Makes the executors. Threads start when they are needed.
    *
-   * @param factory makes the threads, which get our names
+   * @param factory makes the threads; they get our names
    * @param maxFills how many fills run at once
-   * @param maxQuestions how many short questions to the upstream run at once
+   * @param maxQuestions how many short requests to upstreams run at once
    */
   Threads(ThreadFactory factory, int maxFills, int maxQuestions) {
     fills = pool(factory, "entrepot-fill", maxFills);
@@ -76,22 +79,30 @@ final class Threads implements AutoCloseable {
     return pool;
   }
 
-  /** Runs fills: each blocks on the upstream and on the disk. */
+  /** Runs fills. A fill blocks on the upstream and on the disk. */
   ExecutorService fills() {
     return fills;
   }
 
-  /** Runs short questions to the upstream. */
+  /** Runs short requests to upstreams. */
   ExecutorService questions() {
     return questions;
   }
 
-  /** The part of {@link #fills} that one of so many upstreams has. */
+  /**
+   * The share of {@link #fills} for one upstream.
+   *
+   * @param upstreams the number of upstreams, 1 or more
+   */
   Executor fillShare(int upstreams) {
     return share(fills, upstreams);
   }
 
-  /** The part of {@link #questions} that one of so many upstreams has. */
+  /**
+   * The share of {@link #questions} for one upstream.
+   *
+   * @param upstreams the number of upstreams, 1 or more
+   */
   Executor questionShare(int upstreams) {
     return share(questions, upstreams);
   }
@@ -101,38 +112,38 @@ final class Threads implements AutoCloseable {
         pool, ExecutorShare.share(pool.getMaximumPoolSize(), upstreams), MAX_WAITING);
   }
 
-  /** Asks the database for clients, so that no thread of the server waits for it. */
+  /** Runs the database queries of requests, so that no thread of the server waits for them. */
   ExecutorService lookups() {
     return lookups;
   }
 
-  /** Moves bytes to clients and sends answers; never blocks on the upstream. */
+  /** Sends bytes and answers to clients. Never blocks on the upstream. */
   ExecutorService pumps() {
     return pumps;
   }
 
-  /** The watch over what is stored: one long task. */
+  /** Runs the scrub, one long task. */
   ExecutorService scrub() {
     return scrub;
   }
 
-  /** Waits for the disk while fills go on. */
+  /** Writes files of fills through to the disk while the fills continue. */
   ExecutorService syncs() {
     return syncs;
   }
 
-  /** Deadlines and periodic work, all of it short. */
+  /** Runs deadlines and periodic tasks, all of them short. */
   ScheduledExecutorService timer() {
     return timer;
   }
 
-  /** Interrupts what runs and waits a little for every thread to be gone. */
+  /** Interrupts all tasks and waits up to five seconds until all threads have ended. */
   @Override
   public void close() {
     List<ThreadPoolExecutor> executors =
         List.of(timer, scrub, fills, syncs, questions, lookups, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
-    long deadline = System.nanoTime() + LAST_WORDS.toNanos();
+    long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {
       for (ThreadPoolExecutor executor : executors) {
         ((Named) executor.getThreadFactory()).join(deadline);
@@ -142,7 +153,10 @@ final class Threads implements AutoCloseable {
     }
   }
 
-  /** Names threads and remembers them: an executor counts one as gone moments before it is. */
+  /**
+   * Names the threads and holds them, so that {@link #close} can wait for them. An executor says
+   * that a thread has ended shortly before it really has.
+   */
   private static final class Named implements ThreadFactory {
     private final ThreadFactory factory;
     private final String name;
@@ -156,23 +170,24 @@ final class Threads implements AutoCloseable {
 
     @Override
     public synchronized Thread newThread(Runnable work) {
-      Thread thread = made(work);
+      Thread thread = make(work);
       thread.setName(name + "-" + count.incrementAndGet());
       thread.setDaemon(true);
       threads.add(thread);
       return thread;
     }
 
-    /** A server that stops makes no more threads, which is as if our executor were shut down. */
-    private Thread made(Runnable work) {
+    /** Makes a thread. A server that stops refuses to; then the task is rejected. */
+    private Thread make(Runnable work) {
       @Nullable Thread thread;
       try {
         thread = factory.newThread(work);
       } catch (IllegalStateException e) {
-        throw new RejectedExecutionException("the server makes no more threads", e);
+        throw new RejectedExecutionException(
+            "the server's thread factory makes no more threads", e);
       }
       if (thread == null) {
-        throw new RejectedExecutionException("the server makes no more threads");
+        throw new RejectedExecutionException("the server's thread factory makes no more threads");
       }
       return thread;
     }
@@ -186,7 +201,7 @@ final class Threads implements AutoCloseable {
         long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
         thread.join(Math.max(1, millis));
         if (thread.isAlive()) {
-          log.error("Thread {} did not end within {}", thread.getName(), LAST_WORDS);
+          log.error("Thread {} did not end within {}", thread.getName(), CLOSE_TIMEOUT);
         }
       }
     }

@@ -18,15 +18,15 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Turns settings into what the upstream is made from. */
+/** Turns the settings of an upstream into the options of its HTTP client. */
 final class UpstreamSettings {
   private UpstreamSettings() {}
 
   /**
-   * What one registry of an upstream is reached by.
+   * Makes the options for one registry.
    *
-   * @param url the upstream's own or a mirror's
-   * @param caps what its calls must pass
+   * @param url the URL of the upstream or of a mirror
+   * @param caps the limits for its calls
    */
   static UpstreamOptions of(
       Settings.Upstream settings, URI url, CredentialSource credentials, List<Cap> caps) {
@@ -66,7 +66,7 @@ final class UpstreamSettings {
   private static Timeouts timeouts(Settings.Upstream settings) {
     Duration connect = settings.connectTimeout();
     Duration response = settings.responseTimeout();
-    // A challenge, a token and the answer itself may each take as long as one response may.
+    // A call may need three requests: for the challenge, for the token, and for the answer.
     Duration total = connect.plus(response).multipliedBy(3);
     return new Timeouts(connect, response, settings.idleTimeout(), response, total);
   }
