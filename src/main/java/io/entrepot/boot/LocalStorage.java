@@ -25,11 +25,11 @@ import java.util.concurrent.ThreadFactory;
 import javax.sql.DataSource;
 
 /**
- * What one cache keeps on its machine: the spool, the store, the catalog and the leases, and what
- * keeps them in line.
+ * The local storage of a cache: the spool, the store, the catalog, the leases, and the tasks that
+ * keep them consistent.
  */
 final class LocalStorage implements AutoCloseable {
-  /** How often is looked for what must be mended, swept or verified: none of it is urgent. */
+  /** How often the tasks for repair, cleaning and verification run. None of them is urgent. */
   private static final Duration CHORE_INTERVAL = Duration.ofHours(1);
 
   private final Closing closing = new Closing();
@@ -46,9 +46,9 @@ final class LocalStorage implements AutoCloseable {
   /**
    * Opens the folder and the database.
    *
-   * @param given what may be the server's: the database, threads
-   * @param inFlight what must not be evicted, since it is being filled
-   * @throws StartException when something that nothing works without cannot be had
+   * @param given the resources of the server and the executors
+   * @param inFlight the blobs that are being filled, which must not be evicted
+   * @throws StartException if the folder or the database cannot be opened
    */
   LocalStorage(
       Settings settings,
@@ -88,16 +88,17 @@ final class LocalStorage implements AutoCloseable {
   }
 
   /**
-   * What is there before the storage.
+   * The resources that the storage uses.
    *
-   * @param naming gives what the server has bound in JNDI
+   * @param naming finds resources of the server in JNDI
    * @param factory makes threads
+   * @param threads the executors of the cache
    */
   record Given(Naming naming, ThreadFactory factory, Threads threads) {}
 
   /**
-   * Sets to work what works by itself: expiry, and what mends, sweeps and verifies. Takes over
-   * another registry's cache first, where that is configured.
+   * Starts expiry and the tasks for repair, cleaning and verification. If a migration is
+   * configured, first takes over the cache of another registry.
    */
   void start() {
     migrate();

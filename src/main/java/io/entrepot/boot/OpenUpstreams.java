@@ -26,8 +26,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The upstreams of one cache, each with its way to it, its first word and its part in health.
- * Nothing is asked before {@link #warmUp}.
+ * The opened upstreams of a cache, each with its connections, its first request and its health
+ * check. No request is sent before {@link #warmUp}.
  */
 final class OpenUpstreams implements AutoCloseable {
   private final List<WarmUp> warmUps = new ArrayList<>();
@@ -36,7 +36,7 @@ final class OpenUpstreams implements AutoCloseable {
   private final Clock clock;
   private final MeterRegistry meters;
   private final Threads threads;
-  private final Cap everything;
+  private final Cap allUpstreams;
   private final List<Upstream> opened = new ArrayList<>();
   private final int count;
   private final Sources sources;
@@ -52,7 +52,7 @@ final class OpenUpstreams implements AutoCloseable {
     this.meters = meters;
     this.threads = threads;
     count = settings.upstreams().all().size();
-    everything = cap("all upstreams", settings.upstreams().limits(), response(settings.proxy()));
+    allUpstreams = cap("all upstreams", settings.upstreams().limits(), response(settings.proxy()));
     sources =
         new Sources(
             open(settings.proxy()),
@@ -84,7 +84,7 @@ final class OpenUpstreams implements AutoCloseable {
   private Mirrors mirrors(Settings.Upstream settings) {
     String name = settings.names().name();
     Cap own = cap("upstream " + name, settings.limits(), response(settings));
-    List<Cap> caps = List.of(own, everything);
+    List<Cap> caps = List.of(own, allUpstreams);
     Mirrors upstream =
         new Mirrors(
             Stream.concat(Stream.of(settings.url()), settings.servers().mirrors().stream())
@@ -141,7 +141,7 @@ final class OpenUpstreams implements AutoCloseable {
         scarce);
   }
 
-  /** What each repository name leads to. */
+  /** Finds the upstream of each repository name. */
   Sources sources() {
     return sources;
   }
@@ -150,12 +150,12 @@ final class OpenUpstreams implements AutoCloseable {
     return List.copyOf(checks);
   }
 
-  /** Has the first word with each. */
+  /** Sends the first request to each upstream. */
   void warmUp() {
     warmUps.forEach(warmUp -> threads.questions().execute(warmUp));
   }
 
-  /** Tries again where the last word was no good one. */
+  /** Sends a request to each upstream whose last request failed. */
   void warmUpAgain() {
     warmUps.forEach(warmUp -> threads.questions().execute(warmUp::again));
   }

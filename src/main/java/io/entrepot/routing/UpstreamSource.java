@@ -21,11 +21,11 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository of an upstream.
+ * The source of a repository that belongs to an upstream.
  *
  * @param proxied the upstream
- * @param repository its name here
- * @param remote its name at the upstream
+ * @param repository the name of the repository in this cache
+ * @param remote the name of the repository at the upstream
  */
 record UpstreamSource(ProxiedUpstream proxied, RepositoryName repository, RepositoryName remote)
     implements Source {

@@ -43,7 +43,7 @@ class ExchangesTest {
         .isInstanceOf(OciException.class)
         .hasMessageContaining("about to stop");
     assertThat(exchanges.count()).isEqualTo(1);
-    assertThat(exchanges.trouble()).hasValue("about to stop, with 1 requests under way");
+    assertThat(exchanges.trouble()).hasValue("about to stop, with 1 unfinished requests");
   }
 
   @Test

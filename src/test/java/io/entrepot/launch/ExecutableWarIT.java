@@ -104,10 +104,10 @@ class ExecutableWarIT {
       assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
 
       Files.copy(next.pem(), certificate, StandardCopyOption.REPLACE_EXISTING);
-      await().until(() -> launched.err().contains("the key is not the certificate's"));
+      await().until(() -> launched.err().contains("the key does not belong to the certificate"));
       assertThat(get(version, first).statusCode()).as("with one of two replaced").isEqualTo(200);
       Files.copy(next.keyPem(), key, StandardCopyOption.REPLACE_EXISTING);
-      await().until(() -> launched.err().contains("has changed and is used now"));
+      await().until(() -> launched.err().contains("has changed; new connections use it"));
       assertThat(get(version, next).statusCode()).isEqualTo(200);
       assertThatThrownBy(() -> get(version, first)).isInstanceOf(SSLException.class);
 

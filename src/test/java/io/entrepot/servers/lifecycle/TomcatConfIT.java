@@ -105,7 +105,7 @@ class TomcatConfIT {
     start();
     try (OpenPull pull = new OpenPull(tomcat.uri(), ConfServer.path(blob))) {
       tomcat.process().destroy();
-      await().until(() -> tomcat.console().contains("No more requests are taken"));
+      await().until(() -> tomcat.console().contains("New requests are refused from now on"));
       gate.release();
 
       assertThat(pull.read()).isEqualTo(bytes);
