@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 
 /** A server with the application at its root, in a JVM of its own. */
 final class ServerProcess implements AutoCloseable {
+  /** Tomcat finds each class of a packed WAR by inflating its library from the beginning. */
   private static final Duration PATIENCE = Duration.ofSeconds(150);
   private static final String HOST = "127.0.0.1";
 
@@ -153,7 +154,7 @@ final class ServerProcess implements AutoCloseable {
   HttpResponse<byte[]> get(String path) throws IOException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + announced.in(console()) + path))
-            .timeout(Duration.ofSeconds(30))
+            .timeout(PATIENCE)
             .build();
     try {
       return client.send(request, BodyHandlers.ofByteArray());
