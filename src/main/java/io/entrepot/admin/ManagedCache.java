@@ -1,20 +1,13 @@
 package io.entrepot.admin;
 
-import io.entrepot.catalog.Catalog;
-import io.entrepot.catalog.TagEntry;
+import io.entrepot.admin.Statistics.Stats;
 import io.entrepot.database.DatabaseException;
-import io.entrepot.expiry.Evictor;
-import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
-import io.entrepot.oci.Quoted;
-import io.entrepot.oci.RepositoryName;
-import io.entrepot.oci.Tag;
+import io.entrepot.routing.Freshness;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,45 +23,27 @@ public final class ManagedCache implements EntrepotMXBean {
   /** Consoles ask for one attribute at a time, and counting reads whole tables. */
   private static final Duration MOMENT = Duration.ofSeconds(1);
 
-  private final StatsResource stats;
+  private final Statistics statistics;
   private final Health health;
-  private final Catalog catalog;
-  private final Evictor evictor;
-  private final Runnable drain;
+  private final Operations operations;
   private final Clock clock;
   private volatile @Nullable Counted counted;
 
-  private record Counted(Instant at, StatsResource.Stats stats) {
-    boolean isOf(Instant now) {
-      return !now.isBefore(at) && now.isBefore(at.plus(MOMENT));
-    }
-  }
+  private record Counted(Instant at, Stats stats) {}
 
-  /**
-   * Wires the collaborators.
-   *
-   * @param drain begins to take no more requests; returns at once
-   */
-  public ManagedCache(
-      StatsResource stats,
-      Health health,
-      Catalog catalog,
-      Evictor evictor,
-      Runnable drain,
-      Clock clock) {
-    this.stats = stats;
+  /** Wires the collaborators. */
+  public ManagedCache(Statistics statistics, Health health, Operations operations, Clock clock) {
+    this.statistics = statistics;
     this.health = health;
-    this.catalog = catalog;
-    this.evictor = evictor;
-    this.drain = drain;
+    this.operations = operations;
     this.clock = clock;
   }
 
-  private StatsResource.Stats stats() {
+  private Stats stats() {
     Instant now = clock.instant();
     Counted last = counted;
-    if (last == null || !last.isOf(now)) {
-      last = new Counted(now, told(stats::stats));
+    if (last == null || !Freshness.isWithin(MOMENT, last.at(), now)) {
+      last = new Counted(now, told(statistics::stats));
       counted = last;
     }
     return last.stats();
@@ -80,6 +55,8 @@ public final class ManagedCache implements EntrepotMXBean {
     } catch (DatabaseException e) {
       log.warn("JMX was told of a failure", e);
       throw new IllegalStateException(e.getMessage());
+    } catch (OciException e) {
+      throw new IllegalArgumentException(e.getMessage());
     }
   }
 
@@ -95,52 +72,52 @@ public final class ManagedCache implements EntrepotMXBean {
 
   @Override
   public long getHeldBlobs() {
-    return stats().held().blobs();
+    return stats().here().held().blobs();
   }
 
   @Override
   public long getHeldBytes() {
-    return stats().held().bytes();
+    return stats().here().held().bytes();
   }
 
   @Override
   public long getHeldManifests() {
-    return stats().held().manifests();
+    return stats().here().held().manifests();
   }
 
   @Override
   public long getHeldRepositories() {
-    return stats().held().repositories();
+    return stats().here().held().repositories();
   }
 
   @Override
   public long getHeldTags() {
-    return stats().held().tags();
+    return stats().here().held().tags();
   }
 
   @Override
   public long getLeases() {
-    return stats().leases();
+    return stats().here().leases();
   }
 
   @Override
   public int getFillsInFlight() {
-    return stats().fillsInFlight();
+    return stats().here().fillsInFlight();
   }
 
   @Override
   public long getPulledBytes() {
-    return stats().pulledBytes();
+    return stats().done().pulledBytes();
   }
 
   @Override
   public long getPushedBytes() {
-    return stats().pushedBytes();
+    return stats().done().pushedBytes();
   }
 
   @Override
   public long getEvictions() {
-    return stats().evictions();
+    return stats().done().evictions();
   }
 
   @Override
@@ -155,46 +132,11 @@ public final class ManagedCache implements EntrepotMXBean {
 
   @Override
   public void drain() {
-    log.info("Asked through JMX to drain");
-    drain.run();
+    operations.drain("JMX");
   }
 
   @Override
   public int evict(String what) {
-    int links = told(() -> evictParsed(what));
-    log.info("Asked through JMX to evict {}: it went from {} places", Quoted.of(what), links);
-    return links;
-  }
-
-  private int evictParsed(String what) {
-    int at = what.indexOf('@');
-    int colon = what.lastIndexOf(':');
-    try {
-      if (at >= 0) {
-        Digest digest = Digest.parse(what.substring(at + 1));
-        return evict(RepositoryName.parse(what.substring(0, at)), digest);
-      }
-      if (colon < 0) {
-        throw new IllegalArgumentException(
-            Quoted.of(what) + " names no content: write NAME:TAG, NAME@DIGEST or DIGEST");
-      }
-      if (isAlgorithm(what.substring(0, colon))) {
-        return evictor.evict(Digest.parse(what), link -> true);
-      }
-      RepositoryName repository = RepositoryName.parse(what.substring(0, colon));
-      Optional<TagEntry> tag =
-          catalog.tags().find(repository, Tag.parse(what.substring(colon + 1)));
-      return tag.map(entry -> evict(repository, entry.digest())).orElse(0);
-    } catch (OciException e) {
-      throw new IllegalArgumentException(e.getMessage());
-    }
-  }
-
-  private static boolean isAlgorithm(String text) {
-    return Arrays.stream(Digest.Algorithm.values()).anyMatch(a -> a.label().equals(text));
-  }
-
-  private int evict(RepositoryName repository, Digest digest) {
-    return evictor.evict(digest, link -> link.repository().equals(repository));
+    return told(() -> operations.evict(what, "JMX"));
   }
 }

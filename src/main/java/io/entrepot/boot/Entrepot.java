@@ -1,5 +1,6 @@
 package io.entrepot.boot;
 
+import io.entrepot.access.Authenticator;
 import io.entrepot.admin.AdminApplication;
 import io.entrepot.admin.EntrepotMXBean;
 import io.entrepot.admin.ExplainResource;
@@ -8,24 +9,27 @@ import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.MissingResource;
+import io.entrepot.admin.Operations;
+import io.entrepot.admin.Statistics;
 import io.entrepot.admin.StatsResource;
 import io.entrepot.admin.TagsResource;
-import io.entrepot.cache.LocalContent;
+import io.entrepot.cache.CacheMeters;
+import io.entrepot.cache.Lookups;
 import io.entrepot.cache.Missing;
-import io.entrepot.cache.Scrub;
-import io.entrepot.cache.UnindexedBlobs;
+import io.entrepot.cache.Questions;
+import io.entrepot.cache.blobs.BlobCache;
+import io.entrepot.cache.blobs.Fills;
 import io.entrepot.cache.blobs.InFlightBlobs;
-import io.entrepot.catalog.Catalog;
-import io.entrepot.config.Expire;
+import io.entrepot.cache.blobs.Pause;
+import io.entrepot.cache.explain.Explanations;
+import io.entrepot.cache.tags.ListCache;
+import io.entrepot.cache.tags.ManifestCache;
+import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.config.Settings;
-import io.entrepot.expiry.Evictor;
-import io.entrepot.expiry.ExpiryPolicies;
-import io.entrepot.expiry.Leases;
-import io.entrepot.expiry.Pace;
-import io.entrepot.expiry.Reconciler;
 import io.entrepot.http.AsyncAnswers;
 import io.entrepot.http.BlobResponder;
 import io.entrepot.http.Chunks;
+import io.entrepot.http.ClientAccess;
 import io.entrepot.http.ClientLimit;
 import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.ExchangeLog;
@@ -35,27 +39,20 @@ import io.entrepot.http.ListResponder;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.http.Stragglers;
-import io.entrepot.migration.Migration;
-import io.entrepot.routing.ExpiryPolicy;
-import io.entrepot.spool.DataFolder;
-import io.entrepot.spool.Spool;
-import io.entrepot.store.BlobStore;
+import io.entrepot.routing.Sources;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import javax.sql.DataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,37 +63,32 @@ import org.slf4j.LoggerFactory;
 final class Entrepot implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Entrepot.class);
 
-  /** How often last uses are written, of which a crash may lose as much, and a bad word retried. */
+  /**
+   * How often the last uses are written, of which a crash may lose as much, and an upstream that
+   * did not answer at the start is tried again.
+   */
   private static final int HOUSEKEEPING_SECONDS = 30;
-
-  /** How often is looked for what must be mended, swept or verified: none of it is urgent. */
-  private static final Duration CHORE_INTERVAL = Duration.ofHours(1);
 
   private static final int CHECKS_WITHIN_PATIENCE = 4;
 
   private final Closing closing = new Closing();
   private final Settings settings;
-  private final Policies policies;
   private final Clock clock;
   private final PrometheusMeterRegistry meters;
   private final Threads threads;
-  private final Spool spool;
-  private final BlobStore store;
-  private final Catalog catalog;
-  private final Leases leases;
-  private final ExpiryPolicies expiry;
-  private final Evictor evictor;
-  private final UnindexedBlobs strays;
-  private final LocalContent shelf;
-  private final Scrub scrub;
-  private final FrontDoors doors;
-  private final InFlightBlobs inFlight = new InFlightBlobs();
   private final OpenUpstreams upstreams;
+  private final InFlightBlobs inFlight = new InFlightBlobs();
+  private final LocalStorage storage;
+  private final Lookups lookups;
+  private final Caches caches;
   private final Missing missing;
-  private final ErrorResponder errors;
-  private final Health health;
-  private final StatsResource stats;
   private final Exchanges exchanges;
+  private final Health health;
+  private final Statistics statistics;
+
+  /** The ways to get content, by kind. */
+  private record Caches(
+      BlobCache blobs, ManifestCache manifests, ListCache lists, ReferrersCache referrers) {}
 
   /**
    * Opens the store and the database and makes everything else.
@@ -108,111 +100,72 @@ final class Entrepot implements AutoCloseable {
   Entrepot(Settings settings, Supplier<Settings> again, Naming naming, Clock clock) {
     this.settings = settings;
     this.clock = clock;
-    this.exchanges = new Exchanges(settings.http().drainTimeout());
+    exchanges = new Exchanges(settings.http().drainTimeout());
     missing = new Missing(clock);
-    errors = new ErrorResponder(missing);
     try {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
       ThreadFactory factory = ServerResources.threadFactory(settings, naming);
-      threads = closing.add(new Threads(factory, settings.maxFills(), asks(settings)));
+      int questions = settings.proxy().maxConnections() - settings.maxFills();
+      threads = closing.add(new Threads(factory, settings.maxFills(), questions));
+      lookups = new Lookups(threads.lookups());
       UpstreamCredentials credentials = new UpstreamCredentials(again, clock);
       upstreams = closing.add(new OpenUpstreams(settings, credentials, clock, meters, threads));
-      DataFolder folder = closing.add(ServerResources.folder(settings.storage()));
-      spool = ServerResources.spool(settings.storage(), folder, threads.syncs());
-      store = ServerResources.store(settings.storage(), folder, spool);
-      DataSource dataSource = ServerResources.database(settings, naming, closing);
-      catalog = closing.add(new Catalog(dataSource, clock));
-      Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
-      leases = closing.add(new Leases(dataSource, pace, meters, factory));
-      policies = Policies.of(settings, upstreams.all()::isScarce);
-      expiry = expiry(settings);
-      evictor =
-          new Evictor(
-              catalog,
-              leases,
-              store::removeUnless,
-              inFlight::contains,
-              expiry,
-              policies.pins(),
-              settings.storage().unlinkGrace(),
-              clock,
-              meters);
-      strays = new UnindexedBlobs(store, catalog, clock);
-      shelf =
-          new LocalContent(
-              store, catalog, strays, evictor, settings.storage().verifyAfter(), clock);
-      scrub = scrub();
-      doors =
-          FrontDoors.open(
-              settings, policies, upstreams, shelf, inFlight, spool, leases, threads, meters,
-              clock);
+      storage =
+          closing.add(
+              new LocalStorage(
+                  settings,
+                  new LocalStorage.Given(naming, factory, threads),
+                  upstreams.sources(),
+                  inFlight,
+                  meters,
+                  clock));
+      caches = caches();
       health = health();
-      stats =
-          new StatsResource(
-              catalog,
-              leases,
-              inFlight,
-              scrub,
-              meters,
-              clock,
-              settings.proxy().url().toString(),
-              upstreams::statuses);
+      statistics = statistics();
     } catch (RuntimeException e) {
       closing.close();
       throw e;
     }
   }
 
-  private Scrub scrub() {
-    Settings.Storage storage = settings.storage();
-    Scrub.Rest rest = Scrub.Rest.atRate(Math.max(1, storage.scrubRate()));
-    return new Scrub(catalog, shelf, inFlight, storage.verifyAfter(), rest, clock);
+  private Caches caches() {
+    Questions questions = new Questions(threads.timer(), threads.lookups(), clock);
+    CacheMeters numbers = new CacheMeters(meters);
+    Fills fills = new Fills(storage.spool(), storage.content(), Pause.growing(), numbers, clock);
+    return new Caches(
+        new BlobCache(storage.content(), inFlight, fills, questions, lookups, clock),
+        new ManifestCache(storage.content(), questions, lookups, numbers, clock),
+        new ListCache(storage.content(), questions, lookups),
+        new ReferrersCache(questions, clock));
   }
 
-  private static int asks(Settings settings) {
-    return settings.proxy().maxConnections() - settings.maxFills();
+  private Health health() {
+    List<Health.Check> checks = new ArrayList<>();
+    checks.add(new Health.Check("service", true, exchanges::trouble));
+    checks.add(new Health.Check("storage", false, storage.spool()::trouble));
+    checks.add(new Health.Check("database", true, this::databaseTrouble));
+    checks.addAll(upstreams.checks());
+    return new Health(checks);
   }
 
-  private static ExpiryPolicies expiry(Settings settings) {
-    ByUpstream<ExpiryPolicy> policies = ByUpstream.of(settings, Entrepot::policy);
-    return new ExpiryPolicies(policies.fallback(), policies.named());
+  private Optional<String> databaseTrouble() {
+    storage.catalog().findSetting("health");
+    return Optional.empty();
   }
 
-  private static ExpiryPolicy policy(Settings.Upstream upstream) {
-    boolean afterUse = upstream.expire() == Expire.AFTER_USE;
-    return new ExpiryPolicy(
-        upstream.ttl(), afterUse ? ExpiryPolicy.Basis.AFTER_USE : ExpiryPolicy.Basis.AFTER_FETCH);
-  }
-
-  /**
-   * Takes over another registry's cache where that is configured; done before anything is served.
-   */
-  private void migrate() {
-    settings
-        .importDirectory()
-        .ifPresent(
-            folder -> {
-              try {
-                new Migration(folder, shelf, spool).run();
-              } catch (IOException | RuntimeException e) {
-                throw new StartException("import.dir: " + e.getMessage(), e);
-              }
-            });
+  private Statistics statistics() {
+    return new Statistics(
+        upstreams.sources(),
+        new Statistics.Local(storage.catalog(), storage.leases(), storage.scrub(), inFlight::size),
+        meters,
+        clock);
   }
 
   /** Sets to work what works by itself: expiry, the warm-up, and what a crash left to mend. */
   void start() {
-    migrate();
-    leases.start(evictor::expire);
-    Reconciler reconciler = closing.add(new Reconciler(catalog, leases, expiry), Reconciler::stop);
+    storage.start();
     upstreams.warmUp();
-    Chores chores = new Chores(strays, reconciler, spool);
-    leases.every("mend", CHORE_INTERVAL, () -> threads.asks().execute(chores::mend));
-    leases.every("sweep", CHORE_INTERVAL, () -> threads.asks().execute(chores::sweep));
-    if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
-      leases.every("scrub", CHORE_INTERVAL, () -> threads.scrub().execute(scrub));
-    }
     var unused =
         threads
             .timer()
@@ -228,14 +181,13 @@ final class Entrepot implements AutoCloseable {
 
   /** Runs something short that nobody waits for. */
   void inBackground(Runnable task) {
-    threads.asks().execute(task);
+    threads.questions().execute(task);
   }
 
-  /** Handed on, since the timer's one thread is for short work. */
   private void housekeep() {
     try {
       upstreams.warmUpAgain();
-      catalog.flush();
+      storage.catalog().flush();
     } catch (RuntimeException e) {
       log.warn("The last uses could not be written; the next try takes them along", e);
     }
@@ -244,22 +196,21 @@ final class Entrepot implements AutoCloseable {
   /** The registry API. */
   RegistryServlet registry() {
     Settings.Clients clients = settings.http().clients();
+    ErrorResponder errors = new ErrorResponder(missing);
     Chunks chunks = new Chunks(Runtime.getRuntime().maxMemory());
-    AsyncAnswers later = new AsyncAnswers(errors, threads.pumps(), chunks, stragglers(clients));
+    AsyncAnswers answers = new AsyncAnswers(errors, threads.pumps(), chunks, stragglers(clients));
+    String host = settings.http().host().map(URI::toString).orElse("");
     return new RegistryServlet(
-        upstreams.routes(),
-        new BlobResponder(doors.blobs(), later, clock),
-        new ManifestResponder(doors.manifests(), later, clock),
-        new ListResponder(
-            doors.lists(),
-            doors.referrers(),
-            missing,
-            settings.http().host().map(URI::toString).orElse(""),
-            later,
-            clock),
-        errors,
-        new Forwarding(this::isTrustedProxy),
-        new ClientLimit(clients.maxRequests()),
+        upstreams.sources(),
+        new ClientAccess(
+            new Forwarding(this::isTrustedProxy),
+            Authenticator.anonymous(),
+            new ClientLimit(clients.maxRequests())),
+        new RegistryServlet.Responders(
+            new BlobResponder(caches.blobs(), answers, clock),
+            new ManifestResponder(caches.manifests(), answers, clock),
+            new ListResponder(caches.lists(), caches.referrers(), missing, host, answers, clock),
+            errors),
         new ExchangeLog(meters),
         exchanges);
   }
@@ -278,12 +229,20 @@ final class Entrepot implements AutoCloseable {
 
   /** The administrative API. */
   AdminApplication admin() {
+    Explanations explanations =
+        new Explanations(
+            upstreams.sources(),
+            storage.content(),
+            caches.manifests(),
+            settings.expiry().pins(),
+            storage.leases(),
+            clock);
     return new AdminApplication(
         new HealthResource(health),
-        stats,
+        new StatsResource(statistics),
         new MissingResource(missing),
-        new TagsResource(upstreams.routes(), catalog),
-        new ExplainResource(doors.explanations()));
+        new TagsResource(statistics),
+        new ExplainResource(explanations));
   }
 
   /**
@@ -292,21 +251,9 @@ final class Entrepot implements AutoCloseable {
    * @param drain begins to take no more requests
    */
   EntrepotMXBean managed(Runnable drain) {
-    return new ManagedCache(stats, health, catalog, evictor, drain, clock);
-  }
-
-  private Health health() {
-    List<Health.Check> checks = new ArrayList<>();
-    checks.add(new Health.Check("service", true, exchanges::trouble));
-    checks.add(new Health.Check("storage", false, spool::trouble));
-    checks.add(new Health.Check("database", true, this::databaseTrouble));
-    checks.addAll(upstreams.checks());
-    return new Health(checks);
-  }
-
-  private Optional<String> databaseTrouble() {
-    catalog.findSetting("health");
-    return Optional.empty();
+    Sources sources = upstreams.sources();
+    Operations operations = new Operations(sources, storage.catalog(), storage.evictor(), drain);
+    return new ManagedCache(statistics, health, operations, clock);
   }
 
   MetricsServlet metrics() {

@@ -2,8 +2,8 @@ package io.entrepot.boot;
 
 import io.entrepot.config.ConfigurationException;
 import io.entrepot.config.JndiLookup;
+import io.entrepot.config.SettingSources;
 import io.entrepot.config.Settings;
-import io.entrepot.config.Sources;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextAttributeEvent;
@@ -48,7 +48,7 @@ public final class EntrepotListener
   public void contextInitialized(ServletContextEvent event) {
     ServletContext context = event.getServletContext();
     try {
-      Supplier<Settings> reading = () -> Settings.read(Sources.ofThisProcess());
+      Supplier<Settings> reading = () -> Settings.read(SettingSources.ofThisProcess());
       deploy(context, reading, name -> JndiLookup.ofThisProcess().find(name), Clock.systemUTC());
     } catch (ConfigurationException | StartException e) {
       context.setAttribute(FAILURE, e.getMessage());

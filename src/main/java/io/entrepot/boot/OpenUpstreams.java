@@ -2,15 +2,14 @@ package io.entrepot.boot;
 
 import io.entrepot.admin.Health;
 import io.entrepot.config.Settings;
-import io.entrepot.routing.Admission;
-import io.entrepot.routing.Routes;
+import io.entrepot.routing.ProxiedUpstream;
+import io.entrepot.routing.Sources;
 import io.entrepot.routing.UpstreamStatus;
 import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.Offline;
 import io.entrepot.upstream.Quota;
 import io.entrepot.upstream.Upstream;
-import io.entrepot.upstream.Upstreams;
 import io.entrepot.upstream.pace.Cap;
 import io.entrepot.upstream.registry.HttpRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -18,11 +17,8 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -38,9 +34,9 @@ final class OpenUpstreams implements AutoCloseable {
   private final MeterRegistry meters;
   private final Threads threads;
   private final Cap everything;
-  private final Map<String, Supplier<UpstreamStatus>> statuses = new LinkedHashMap<>();
-  private final Upstreams all;
-  private final Routes routes;
+  private final List<Upstream> opened = new ArrayList<>();
+  private final int count;
+  private final Sources sources;
 
   OpenUpstreams(
       Settings settings,
@@ -52,20 +48,36 @@ final class OpenUpstreams implements AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.threads = threads;
+    count = settings.allUpstreams().size();
     everything = cap("all upstreams", settings.limits(), settings.proxy().responseTimeout());
-    ByUpstream<Upstream> opened = ByUpstream.of(settings, this::open);
-    all = new Upstreams(opened.fallback(), opened.named());
-    ByUpstream<Routes.Destination> destinations =
-        ByUpstream.of(settings, OpenUpstreams::destination);
-    routes = new Routes(destinations.fallback(), List.copyOf(destinations.named().values()));
+    sources =
+        new Sources(open(settings.proxy()), settings.upstreams().stream().map(this::open).toList());
   }
 
-  private Upstream open(Settings.Upstream settings) {
+  private ProxiedUpstream open(Settings.Upstream settings) {
     String name = settings.names().name();
+    Upstream upstream;
+    Supplier<UpstreamStatus> status;
     if (settings.offline()) {
-      statuses.put(name, () -> new UpstreamStatus(name, true, List.of()));
-      return new Offline();
+      upstream = new Offline();
+      status = () -> new UpstreamStatus(name, true, List.of());
+    } else {
+      Mirrors mirrors = mirrors(settings);
+      upstream = mirrors;
+      status = () -> new UpstreamStatus(name, false, registries(mirrors));
     }
+    opened.add(upstream);
+    return new ProxiedUpstream(
+        settings.names(),
+        settings.rules(),
+        upstream,
+        new ProxiedUpstream.Threads(threads.fillShare(count), threads.questionShare(count)),
+        settings.url(),
+        status);
+  }
+
+  private Mirrors mirrors(Settings.Upstream settings) {
+    String name = settings.names().name();
     Cap own = cap("upstream " + name, settings.limits(), settings.responseTimeout());
     List<Cap> caps = List.of(own, everything);
     Mirrors upstream =
@@ -74,7 +86,6 @@ final class OpenUpstreams implements AutoCloseable {
                 .map(url -> open(settings, url, caps))
                 .toList());
     warmUps.add(new WarmUp(upstream, settings.access()));
-    statuses.put(name, () -> new UpstreamStatus(name, false, registries(upstream)));
     String what = settings.key().equals("proxy.") ? "upstream" : "upstream " + name;
     checks.add(new Health.Check(what, false, upstream::trouble));
     return upstream;
@@ -115,33 +126,9 @@ final class OpenUpstreams implements AutoCloseable {
         scarce);
   }
 
-  /** How each stands now. */
-  List<UpstreamStatus> statuses() {
-    return statuses.values().stream().map(Supplier::get).toList();
-  }
-
-  /** How the one of that name stands now. */
-  UpstreamStatus status(String name) {
-    return Objects.requireNonNull(statuses.get(name)).get();
-  }
-
-  private static Routes.Destination destination(Settings.Upstream upstream) {
-    Settings.Names names = upstream.names();
-    return new Routes.Destination(
-        names.name(),
-        names.namespaces(),
-        names.hosts(),
-        names.dockerHub(),
-        new Admission(upstream.admission().allow(), upstream.admission().deny()));
-  }
-
-  /** All of them behind one seam. */
-  Upstream all() {
-    return all;
-  }
-
-  Routes routes() {
-    return routes;
+  /** What each repository name leads to. */
+  Sources sources() {
+    return sources;
   }
 
   List<Health.Check> checks() {
@@ -150,16 +137,16 @@ final class OpenUpstreams implements AutoCloseable {
 
   /** Has the first word with each. */
   void warmUp() {
-    warmUps.forEach(warmUp -> threads.asks().execute(warmUp));
+    warmUps.forEach(warmUp -> threads.questions().execute(warmUp));
   }
 
   /** Tries again where the last word was no good one. */
   void warmUpAgain() {
-    warmUps.forEach(warmUp -> threads.asks().execute(warmUp::again));
+    warmUps.forEach(warmUp -> threads.questions().execute(warmUp::again));
   }
 
   @Override
   public void close() {
-    all.close();
+    opened.forEach(Upstream::close);
   }
 }

@@ -1,22 +1,17 @@
 package io.entrepot.boot;
 
 import io.entrepot.routing.ExecutorShare;
+import io.entrepot.threads.NamedThreads;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +25,15 @@ final class Threads implements AutoCloseable {
   /** More than any server has connections by default: what is beyond gets a 503 at once. */
   private static final int MAX_WAITING = 10_000;
 
+  /** As many as the embedded database has connections. */
+  private static final int MAX_LOOKUPS = 8;
+
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration LAST_WORDS = Duration.ofSeconds(5);
 
   private final ThreadPoolExecutor fills;
-  private final ThreadPoolExecutor asks;
+  private final ThreadPoolExecutor questions;
+  private final ThreadPoolExecutor lookups;
   private final ThreadPoolExecutor pumps;
   private final ThreadPoolExecutor scrub;
   private final ThreadPoolExecutor syncs;
@@ -45,16 +44,17 @@ final class Threads implements AutoCloseable {
    *
    * @param factory makes the threads, which get our names
    * @param maxFills how many fills run at once
-   * @param maxAsks how many short questions to the upstream run at once
+   * @param maxQuestions how many short questions to the upstream run at once
    */
-  Threads(ThreadFactory factory, int maxFills, int maxAsks) {
+  Threads(ThreadFactory factory, int maxFills, int maxQuestions) {
     fills = pool(factory, "entrepot-fill", maxFills);
-    asks = pool(factory, "entrepot-ask", maxAsks);
+    questions = pool(factory, "entrepot-ask", maxQuestions);
+    lookups = pool(factory, "entrepot-lookup", MAX_LOOKUPS);
     pumps =
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
     syncs = pool(factory, "entrepot-sync", 1);
-    timer = new ScheduledThreadPoolExecutor(1, new Named(factory, "entrepot-timer"));
+    timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("entrepot-timer", factory));
     timer.setRemoveOnCancelPolicy(true);
   }
 
@@ -66,7 +66,7 @@ final class Threads implements AutoCloseable {
             IDLE.toSeconds(),
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(MAX_WAITING),
-            new Named(factory, name));
+            new NamedThreads(name, factory));
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }
@@ -77,23 +77,28 @@ final class Threads implements AutoCloseable {
   }
 
   /** Runs short questions to the upstream. */
-  ExecutorService asks() {
-    return asks;
+  ExecutorService questions() {
+    return questions;
   }
 
   /** The part of {@link #fills} that one of so many upstreams has. */
-  Executor fillLane(int upstreams) {
-    return lane(fills, upstreams);
+  Executor fillShare(int upstreams) {
+    return share(fills, upstreams);
   }
 
-  /** The part of {@link #asks} that one of so many upstreams has. */
-  Executor askLane(int upstreams) {
-    return lane(asks, upstreams);
+  /** The part of {@link #questions} that one of so many upstreams has. */
+  Executor questionShare(int upstreams) {
+    return share(questions, upstreams);
   }
 
-  private static Executor lane(ThreadPoolExecutor pool, int upstreams) {
+  private static Executor share(ThreadPoolExecutor pool, int upstreams) {
     return new ExecutorShare(
         pool, ExecutorShare.share(pool.getMaximumPoolSize(), upstreams), MAX_WAITING);
+  }
+
+  /** Asks the database for clients, so that no thread of the server waits for it. */
+  ExecutorService lookups() {
+    return lookups;
   }
 
   /** Moves bytes to clients and sends answers; never blocks on the upstream. */
@@ -119,65 +124,19 @@ final class Threads implements AutoCloseable {
   /** Interrupts what runs and waits a little for every thread to be gone. */
   @Override
   public void close() {
-    List<ThreadPoolExecutor> executors = List.of(timer, scrub, fills, syncs, asks, pumps);
+    List<ThreadPoolExecutor> executors =
+        List.of(timer, scrub, fills, syncs, questions, lookups, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + LAST_WORDS.toNanos();
     try {
       for (ThreadPoolExecutor executor : executors) {
-        ((Named) executor.getThreadFactory()).join(deadline);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Names threads and remembers them: an executor counts one as gone moments before it is. */
-  private static final class Named implements ThreadFactory {
-    private final ThreadFactory factory;
-    private final String name;
-    private final AtomicInteger count = new AtomicInteger();
-    private final Set<Thread> threads = Collections.newSetFromMap(new WeakHashMap<>());
-
-    Named(ThreadFactory factory, String name) {
-      this.factory = factory;
-      this.name = name;
-    }
-
-    @Override
-    public synchronized Thread newThread(Runnable work) {
-      Thread thread = made(work);
-      thread.setName(name + "-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      threads.add(thread);
-      return thread;
-    }
-
-    /** A server that stops makes no more threads, which is as if our executor were shut down. */
-    private Thread made(Runnable work) {
-      @Nullable Thread thread;
-      try {
-        thread = factory.newThread(work);
-      } catch (IllegalStateException e) {
-        throw new RejectedExecutionException("the server makes no more threads", e);
-      }
-      if (thread == null) {
-        throw new RejectedExecutionException("the server makes no more threads");
-      }
-      return thread;
-    }
-
-    private synchronized List<Thread> threads() {
-      return List.copyOf(threads);
-    }
-
-    void join(long deadlineNanos) throws InterruptedException {
-      for (Thread thread : threads()) {
-        long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
-        thread.join(Math.max(1, millis));
-        if (thread.isAlive()) {
+        Duration left = Duration.ofNanos(deadline - System.nanoTime());
+        for (Thread thread : ((NamedThreads) executor.getThreadFactory()).join(left)) {
           log.error("Thread {} did not end within {}", thread.getName(), LAST_WORDS);
         }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

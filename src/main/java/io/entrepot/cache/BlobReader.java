@@ -11,19 +11,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobReader implements AutoCloseable {
   private final BlobSource source;
-  private final @Nullable ParkedReaders arrival;
+  private final @Nullable ParkedReaders readers;
   private final long end;
   private long position;
 
   /**
    * @param source holds one hold, which {@link #close} releases
-   * @param arrival what raises the source's watermark; null for a stored blob
+   * @param readers what raises the source's watermark; null for a stored blob
    * @param first offset of the first byte to give
    * @param end offset after the last byte to give
    */
-  public BlobReader(BlobSource source, @Nullable ParkedReaders arrival, long first, long end) {
+  public BlobReader(BlobSource source, @Nullable ParkedReaders readers, long first, long end) {
     this.source = source;
-    this.arrival = arrival;
+    this.readers = readers;
     this.position = first;
     this.end = end;
   }
@@ -45,8 +45,8 @@ public final class BlobReader implements AutoCloseable {
     if (position == end) {
       return -1;
     }
-    if (arrival != null) {
-      arrival.checkNotFailed();
+    if (readers != null) {
+      readers.checkNotFailed();
     }
     long room = Math.min(source.available(), end) - position;
     if (room <= 0) {
@@ -68,13 +68,13 @@ public final class BlobReader implements AutoCloseable {
    * on this thread, and otherwise on the fill's: it must not block.
    */
   public void park(Runnable wake) {
-    if (arrival == null) {
-      wake.run();
+    if (readers == null) {
+      source.park(position, wake);
       return;
     }
-    arrival.park(wake);
-    if (source.available() > position || arrival.hasFailed()) {
-      arrival.unpark(wake);
+    readers.park(wake);
+    if (source.available() > position || readers.hasFailed()) {
+      readers.unpark(wake);
     }
   }
 

@@ -1,26 +1,19 @@
 package io.entrepot.cache;
 
-import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.Source;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 
 /** What the cache counts. Thread-safe. */
 public final class CacheMeters {
   private final MeterRegistry registry;
-  private final Function<RepositoryName, String> upstreams;
   private final Map<String, Pulled> pulled = new ConcurrentHashMap<>();
   private final Counter notKept;
 
-  /**
-   * @param upstreams the name of the upstream that a repository comes from, a tag of what is
-   *     counted; one of a few
-   */
-  public CacheMeters(MeterRegistry registry, Function<RepositoryName, String> upstreams) {
+  public CacheMeters(MeterRegistry registry) {
     this.registry = registry;
-    this.upstreams = upstreams;
     notKept =
         Counter.builder("entrepot.not.kept")
             .description("Contents that were served but could not be stored")
@@ -30,8 +23,8 @@ public final class CacheMeters {
   /** What comes from one upstream. */
   private record Pulled(Counter blobs, Counter manifests, Counter corrupt, Counter movedTags) {}
 
-  private Pulled pulled(RepositoryName repository) {
-    return pulled.computeIfAbsent(upstreams.apply(repository), this::register);
+  private Pulled pulled(Source source) {
+    return pulled.computeIfAbsent(source.meterName(), this::register);
   }
 
   private Pulled register(String upstream) {
@@ -57,23 +50,23 @@ public final class CacheMeters {
         .register(registry);
   }
 
-  public void pulledBlob(RepositoryName repository, int bytes) {
-    pulled(repository).blobs().increment(bytes);
+  public void pulledBlob(Source source, int bytes) {
+    pulled(source).blobs().increment(bytes);
   }
 
-  public void pulledManifest(RepositoryName repository, int bytes) {
-    pulled(repository).manifests().increment(bytes);
+  public void pulledManifest(Source source, int bytes) {
+    pulled(source).manifests().increment(bytes);
   }
 
-  public void corrupt(RepositoryName repository) {
-    pulled(repository).corrupt().increment();
+  public void corrupt(Source source) {
+    pulled(source).corrupt().increment();
   }
 
   public void notKept() {
     notKept.increment();
   }
 
-  public void tagMoved(RepositoryName repository) {
-    pulled(repository).movedTags().increment();
+  public void tagMoved(Source source) {
+    pulled(source).movedTags().increment();
   }
 }

@@ -37,7 +37,7 @@ public final class LocalContent {
 
   private final BlobStore store;
   private final Catalog catalog;
-  private final UnindexedBlobs strays;
+  private final UnindexedBlobs unindexed;
   private final Evictor evictor;
   private final Duration verifyAfter;
   private final Clock clock;
@@ -50,37 +50,47 @@ public final class LocalContent {
   public LocalContent(
       BlobStore store,
       Catalog catalog,
-      UnindexedBlobs strays,
+      UnindexedBlobs unindexed,
       Evictor evictor,
       Duration verifyAfter,
       Clock clock) {
     this.store = store;
     this.catalog = catalog;
-    this.strays = strays;
+    this.unindexed = unindexed;
     this.evictor = evictor;
     this.verifyAfter = verifyAfter;
     this.clock = clock;
   }
 
   /**
-   * Finds content for a repository and counts this as a use of it.
+   * Finds content for a repository and counts this as a use of it. May ask the database.
    *
    * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} when that cannot be checked (F19)
    */
   public Optional<LinkedBlob> find(RepositoryName repository, Digest digest, LinkKind kind) {
-    Optional<Link> link = findLink(repository, digest, kind);
-    if (link.isEmpty()) {
-      return Optional.empty();
-    }
-    if (kind == LinkKind.BLOB && isDoubtful(link.get())) {
-      return Optional.empty();
-    }
-    Optional<LinkedBlob> shelved = withBytes(link.get());
-    shelved.ifPresent(here -> catalog.use(repository, digest, kind));
-    return shelved;
+    return findLink(repository, digest, kind).flatMap(this::use);
   }
 
-  /** As {@link #find}, but no use is counted, and who has verified the bytes is not asked. */
+  /** As {@link #find}, but only where memory has the link: never asks the database. */
+  public Optional<LinkedBlob> findKnown(RepositoryName repository, Digest digest, LinkKind kind) {
+    return catalog.linkInMemory(repository, digest, kind).flatMap(this::use);
+  }
+
+  /**
+   * Finds the bytes of a link and counts this as a use.
+   *
+   * @return empty where they are gone, have another size, or must be verified first
+   */
+  public Optional<LinkedBlob> use(Link link) {
+    if (link.kind() == LinkKind.BLOB && isDoubtful(link)) {
+      return Optional.empty();
+    }
+    Optional<LinkedBlob> here = withBytes(link);
+    here.ifPresent(blob -> catalog.use(link.repository(), link.digest(), link.kind()));
+    return here;
+  }
+
+  /** As {@link #find}, but no use is counted, and nothing needs to be verified first. */
   public Optional<LinkedBlob> peek(RepositoryName repository, Digest digest, LinkKind kind) {
     return findLink(repository, digest, kind).flatMap(this::withBytes);
   }
@@ -95,10 +105,9 @@ public final class LocalContent {
     return !verifyAfter.isZero() && link.verifiedAt().plus(verifyAfter).isBefore(clock.instant());
   }
 
-  /** Whether this repository has a blob here whose bytes must be verified first. */
-  public boolean mustVerify(RepositoryName repository, Digest digest) {
-    Optional<Link> link = findLink(repository, digest, LinkKind.BLOB);
-    return link.isPresent() && isDoubtful(link.get()) && findBytes(digest).isPresent();
+  /** Whether the bytes of a link are here and must be verified before they are served. */
+  public boolean mustVerify(Link link) {
+    return isDoubtful(link) && findBytes(link.digest()).isPresent();
   }
 
   /** Reads a blob as fast as the disk gives it and notes that it is sound, or quarantines it. */
@@ -193,9 +202,9 @@ public final class LocalContent {
    * @param repositories who may have it
    * @throws IOException when the disk refuses; nothing is linked then
    */
-  public void shelve(SpoolFile sealed, Digest digest, Collection<RepositoryName> repositories)
+  public void store(SpoolFile sealed, Digest digest, Collection<RepositoryName> repositories)
       throws IOException {
-    strays.suspectUnlessDone(
+    unindexed.suspectUnlessDone(
         () -> {
           StoredBlob blob = store.commit(sealed);
           Instant now = clock.instant();
@@ -216,10 +225,10 @@ public final class LocalContent {
    *
    * @throws IOException when the disk refuses; nothing is linked then
    */
-  public void shelveManifest(RepositoryName repository, Manifest manifest) throws IOException {
+  public void storeManifest(RepositoryName repository, Manifest manifest) throws IOException {
     Digest digest = manifest.digest();
     Instant now = clock.instant();
-    strays.suspectUnlessDone(
+    unindexed.suspectUnlessDone(
         () -> {
           if (!isSoundHere(digest)) {
             store.put(digest, manifest.bytes());
@@ -242,6 +251,12 @@ public final class LocalContent {
     }
   }
 
+  /** Where a tag leads, if memory knows it: never asks the database. */
+  public Optional<TagEntry> findKnownTag(RepositoryName repository, Tag tag) {
+    return catalog.tags().inMemory(repository, tag);
+  }
+
+  /** Where a tag leads; may ask the database. */
   public Optional<TagEntry> findTag(RepositoryName repository, Tag tag) {
     return checked(() -> catalog.tags().find(repository, tag));
   }

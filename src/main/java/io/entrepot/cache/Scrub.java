@@ -1,17 +1,19 @@
 package io.entrepot.cache;
 
-import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
 import io.entrepot.store.ReadPace;
+import io.entrepot.threads.Pace;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +31,8 @@ public final class Scrub implements Runnable {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   private final Catalog catalog;
-  private final LocalContent shelf;
-  private final InFlightBlobs inFlight;
+  private final LocalContent content;
+  private final BooleanSupplier busy;
   private final Duration after;
   private final Rest rest;
   private final Clock clock;
@@ -43,19 +45,20 @@ public final class Scrub implements Runnable {
   /**
    * Wires the collaborators.
    *
+   * @param busy whether there is something better to do, such as a fill
    * @param after how long a verification is good for
    * @param rest the waits between two pieces, which bound the rate
    */
   public Scrub(
       Catalog catalog,
-      LocalContent shelf,
-      InFlightBlobs inFlight,
+      LocalContent content,
+      BooleanSupplier busy,
       Duration after,
       Rest rest,
       Clock clock) {
     this.catalog = catalog;
-    this.shelf = shelf;
-    this.inFlight = inFlight;
+    this.content = content;
+    this.busy = busy;
     this.after = after;
     this.rest = rest;
     this.clock = clock;
@@ -72,10 +75,11 @@ public final class Scrub implements Runnable {
      * @param bytesPerSecond how fast blobs are read on average, more than 0
      */
     static Rest atRate(long bytesPerSecond) {
+      Pace pace = new Pace(bytesPerSecond, System::nanoTime);
       return new Rest() {
         @Override
         public void afterReading(long bytes) throws InterruptedException {
-          Thread.sleep(1 + bytes / Math.max(1, bytesPerSecond / 1_000));
+          TimeUnit.NANOSECONDS.sleep(pace.book(bytes));
         }
 
         @Override
@@ -148,7 +152,7 @@ public final class Scrub implements Runnable {
   private boolean isSound(Digest digest) throws InterruptedException {
     try {
       awaitIdle();
-      boolean sound = shelf.isSound(digest, this::afterReading);
+      boolean sound = content.isSound(digest, this::afterReading);
       if (!sound) {
         damaged.incrementAndGet();
         blobs.incrementAndGet();
@@ -165,7 +169,7 @@ public final class Scrub implements Runnable {
       return;
     }
     try {
-      shelf.noteSound(sound);
+      content.noteSound(sound);
       blobs.addAndGet(sound.size());
     } catch (OciException e) {
       log.warn("The scrub will verify {} blobs again: {}", sound.size(), e.getMessage());
@@ -179,7 +183,7 @@ public final class Scrub implements Runnable {
   }
 
   private void awaitIdle() throws InterruptedException {
-    while (inFlight.size() > 0) {
+    while (busy.getAsBoolean()) {
       rest.idle(LOOK);
     }
   }

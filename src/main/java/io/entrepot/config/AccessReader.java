@@ -22,11 +22,11 @@ final class AccessReader {
           UpstreamCredentialsTable.DOCKERCONFIG,
           UpstreamCredentialsTable.EXEC_COMMAND);
 
-  private final Sources sources;
+  private final SettingSources sources;
   private final Values values;
   private final Findings findings;
 
-  AccessReader(Sources sources, Values values, Findings findings) {
+  AccessReader(SettingSources sources, Values values, Findings findings) {
     this.sources = sources;
     this.values = values;
     this.findings = findings;

@@ -1,8 +1,8 @@
 package io.entrepot.config;
 
 import io.entrepot.catalog.Pin;
-import io.entrepot.config.Settings.Names;
 import io.entrepot.oci.NamePattern;
+import io.entrepot.routing.Names;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;

@@ -20,13 +20,13 @@ final class Givens {
       Pattern.compile(
           ".*_(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_.*)?)");
 
-  private final Sources sources;
+  private final SettingSources sources;
   private final Findings findings;
   private final ConfigFile file;
   private final Map<Setting<?>, Given> givens = new HashMap<>();
   private final List<String> upstreams;
 
-  Givens(Sources sources, Findings findings) {
+  Givens(SettingSources sources, Findings findings) {
     this.sources = sources;
     this.findings = findings;
     Optional<Given> config = fromOutside(SettingsTable.CONFIG);

@@ -1,14 +1,14 @@
 package io.entrepot.config;
 
 import io.entrepot.catalog.Pin;
-import io.entrepot.oci.NamePattern;
+import io.entrepot.routing.Names;
+import io.entrepot.routing.Rules;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -41,7 +41,7 @@ public record Settings(
    *
    * @throws ConfigurationException with all problems at once
    */
-  public static Settings read(Sources sources) {
+  public static Settings read(SettingSources sources) {
     return new SettingsReader(sources).read();
   }
 
@@ -94,11 +94,8 @@ public record Settings(
    * @param tls how to be sure of it and of the mirrors
    * @param access who to come as; nobody where no credentials may be sent
    * @param anonymousFallback whether to come as nobody where that is refused
-   * @param ttl zero means that nothing expires
-   * @param maxBlobSize in bytes, zero for any
-   * @param finishFrom in percent, see {@code FinishShare}
+   * @param rules how its repositories are used
    * @param realms origins, besides the upstream's own, that may get the credentials
-   * @param deadline 1 ms to 1 hour, as the timeouts
    * @param maxConnections at least {@link Settings#maxFills} + 8
    */
   public record Upstream(
@@ -110,14 +107,8 @@ public record Settings(
       UpstreamTls tls,
       Access access,
       boolean anonymousFallback,
-      Duration ttl,
-      Expire expire,
-      Tags tags,
-      Admission admission,
-      long maxBlobSize,
-      int finishFrom,
+      Rules rules,
       List<URI> realms,
-      Duration deadline,
       Duration connectTimeout,
       Duration responseTimeout,
       Duration idleTimeout,
@@ -151,41 +142,6 @@ public record Settings(
   public record Limits(int requests, long bytesPerSecond) {}
 
   /**
-   * How the upstream's word on a tag is kept.
-   *
-   * @param revalidate zero means that the upstream is asked each time
-   * @param rules other intervals for some tags; the first that matches counts
-   * @param maxAge for how long at most the upstream's own word on its freshness counts
-   * @param staleWindow how long after the interval a tag is served while the upstream is asked
-   * @param negative how long it is believed that something is not there
-   * @param keepDeleted whether a tag that the upstream has deleted is still served
-   * @param cooling how long ago a digest must have been named first; zero for not at all
-   */
-  public record Tags(
-      Duration revalidate,
-      List<TagRule> rules,
-      Duration maxAge,
-      Duration staleWindow,
-      Duration negative,
-      boolean keepDeleted,
-      Duration cooling) {}
-
-  /**
-   * How often the upstream is asked about some tags.
-   *
-   * @param revalidate empty where they never move
-   */
-  public record TagRule(NamePattern tags, Optional<Duration> revalidate) {}
-
-  /**
-   * Which repositories of an upstream may be had.
-   *
-   * @param allow empty for all
-   * @param deny stronger than {@code allow}
-   */
-  public record Admission(List<NamePattern> allow, List<NamePattern> deny) {}
-
-  /**
    * How one can be sure of an upstream.
    *
    * @param authorities trusted besides those of the Java runtime
@@ -194,21 +150,6 @@ public record Settings(
    */
   public record UpstreamTls(
       List<X509Certificate> authorities, Optional<TlsIdentity> client, boolean insecure) {}
-
-  /**
-   * How clients name an upstream.
-   *
-   * @param name can be the first component of a repository's name
-   * @param namespaces the values of {@code ns}, lower case, the name included
-   * @param hosts the host names of this cache, lower case
-   * @param dockerHub whether {@code ubuntu} means {@code library/ubuntu}
-   */
-  public record Names(String name, Set<String> namespaces, Set<String> hosts, boolean dockerHub) {
-    public Names {
-      namespaces = Set.copyOf(namespaces);
-      hosts = Set.copyOf(hosts);
-    }
-  }
 
   /**
    * An HTTP proxy on the way to the upstream.

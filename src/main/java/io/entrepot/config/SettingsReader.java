@@ -12,10 +12,10 @@ import java.util.Optional;
  */
 final class SettingsReader {
   private final Findings findings = new Findings();
-  private final Sources sources;
+  private final SettingSources sources;
   private final Values values;
 
-  SettingsReader(Sources sources) {
+  SettingsReader(SettingSources sources) {
     this.sources = sources;
     values = new Values(sources, findings);
   }

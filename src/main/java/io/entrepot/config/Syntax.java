@@ -4,6 +4,7 @@ import io.entrepot.catalog.Pin;
 import io.entrepot.oci.NamePattern;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.TagRule;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ import java.util.stream.Stream;
 record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   /** As many as one query of the database takes. */
   static final int MAX_PINS = 100;
+
+  /** A hundred years, within what every kind of timestamp holds. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,9}");
   private static final Pattern JNDI_NAME = Pattern.compile("(?:java:)?[A-Za-z0-9_./-]+");
@@ -109,16 +113,16 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   }
 
   /** Patterns of tags, each with its interval. */
-  static Syntax<List<Settings.TagRule>> tagRules() {
+  static Syntax<List<TagRule>> tagRules() {
     return list("list of tags=duration or tags=immutable", Syntax::toTagRule);
   }
 
-  private static Settings.TagRule toTagRule(String text) {
+  private static TagRule toTagRule(String text) {
     int equals = text.indexOf('=');
     require(equals > 0, "such as latest=1m");
     NamePattern tags = NamePattern.parseForTags(text.substring(0, equals).strip());
     String interval = text.substring(equals + 1).strip();
-    return new Settings.TagRule(
+    return new TagRule(
         tags,
         interval.equals("immutable")
             ? Optional.empty()
@@ -169,7 +173,13 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   }
 
   static Syntax<Duration> duration() {
-    return plain("duration", DurationSyntax::parse);
+    return plain(
+        "duration",
+        text -> {
+          Duration value = DurationSyntax.parse(text);
+          require(value.compareTo(LONGEST) <= 0, "at most 36500d");
+          return value;
+        });
   }
 
   /** A duration within bounds, in the form that settings have. */

@@ -1,7 +1,12 @@
 package io.entrepot.config;
 
-import io.entrepot.config.Settings.Names;
 import io.entrepot.oci.NamePattern;
+import io.entrepot.routing.Admission;
+import io.entrepot.routing.BlobRules;
+import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.Freshness;
+import io.entrepot.routing.Names;
+import io.entrepot.routing.Rules;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -21,7 +26,7 @@ final class UpstreamReader {
   /** Connections for manifests, tags and tokens beside the fills. */
   private static final int CONNECTIONS_BESIDE_FILLS = 8;
 
-  private final Sources sources;
+  private final SettingSources sources;
   private final Values values;
   private final Values defaults;
   private final UpstreamKeys keys;
@@ -30,7 +35,7 @@ final class UpstreamReader {
   /**
    * @param defaults as the default upstream sees them
    */
-  UpstreamReader(Sources sources, Values defaults, UpstreamKeys keys, Findings findings) {
+  UpstreamReader(SettingSources sources, Values defaults, UpstreamKeys keys, Findings findings) {
     this.sources = sources;
     this.defaults = defaults;
     this.values = defaults.of(keys);
@@ -60,17 +65,10 @@ final class UpstreamReader {
         tls,
         tls.insecure() ? withoutSecrets(access, url, mirrors) : access,
         values.value(UpstreamCredentialsTable.ANONYMOUSFALLBACK),
-        values.value(UpstreamTable.TTL),
-        values.value(UpstreamTable.EXPIRE),
-        tags(),
-        new Settings.Admission(
-            patterns(UpstreamTable.ALLOW, names), patterns(UpstreamTable.DENY, names)),
-        values.value(UpstreamTable.MAXBLOBSIZE),
-        values.value(UpstreamTable.FINISHFROM),
+        rules(names),
         values
             .given(UpstreamCredentialsTable.REALMS)
             .orElseGet(() -> isHub(url) ? List.of(HUB_REALM) : List.of()),
-        values.value(UpstreamTable.DEADLINE),
         values.value(UpstreamTable.CONNECTTIMEOUT),
         values.value(UpstreamTable.RESPONSETIMEOUT),
         values.value(UpstreamTable.IDLETIMEOUT),
@@ -85,8 +83,18 @@ final class UpstreamReader {
     return values.each(setting, given -> CanonicalPatterns.of(given, names));
   }
 
-  private Settings.Tags tags() {
-    return new Settings.Tags(
+  private Rules rules(Names names) {
+    return new Rules(
+        new Admission(patterns(UpstreamTable.ALLOW, names), patterns(UpstreamTable.DENY, names)),
+        freshness(),
+        new BlobRules(
+            values.value(UpstreamTable.MAXBLOBSIZE), values.value(UpstreamTable.FINISHFROM)),
+        new ExpiryPolicy(values.value(UpstreamTable.TTL), values.value(UpstreamTable.EXPIRE)),
+        values.value(UpstreamTable.DEADLINE));
+  }
+
+  private Freshness freshness() {
+    return new Freshness(
         values.value(UpstreamTagsTable.REVALIDATE),
         values
             .given(UpstreamTagsTable.TAGS)

@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.oci.NamePattern;
+import io.entrepot.routing.ExpiryPolicy;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -169,10 +170,10 @@ final class UpstreamTable {
           "168h",
           "How long content stays in the cache. `proxy.expire` says from when that counts. `0`"
               + " keeps it for ever.");
-  static final Setting<Expire> EXPIRE =
+  static final Setting<ExpiryPolicy.Basis> EXPIRE =
       new Setting<>(
           "proxy.expire",
-          Syntax.choice(List.of(Expire.values())),
+          Syntax.choice(List.of(ExpiryPolicy.Basis.values())),
           "after-use",
           "Whether `proxy.ttl` counts from the last use or from the fetch.");
 

@@ -1,5 +1,6 @@
 package io.entrepot.config;
 
+import io.entrepot.routing.TagRule;
 import java.time.Duration;
 import java.util.List;
 
@@ -12,7 +13,7 @@ final class UpstreamTagsTable {
           "0s",
           "How long a tag is served from the cache before the upstream is asked again whether the"
               + " tag has moved. `0s` asks at every pull.");
-  static final Setting<List<Settings.TagRule>> TAGS =
+  static final Setting<List<TagRule>> TAGS =
       new Setting<>(
           "proxy.tags",
           Syntax.tagRules(),

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
  * that the other settings are checked as well.
  */
 final class Values {
-  private final Sources sources;
+  private final SettingSources sources;
   private final Findings findings;
   private final Givens givens;
   private final UpstreamKeys keys;
@@ -25,12 +25,12 @@ final class Values {
   private final Map<Setting<?>, Optional<?>> parsed;
 
   /** Reads all sources; has the values for the default upstream. */
-  Values(Sources sources, Findings findings) {
+  Values(SettingSources sources, Findings findings) {
     this(sources, findings, new Givens(sources, findings), UpstreamKeys.DEFAULT, new HashMap<>());
   }
 
   private Values(
-      Sources sources,
+      SettingSources sources,
       Findings findings,
       Givens givens,
       UpstreamKeys keys,

@@ -7,7 +7,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends answers that had to be waited for. Thread-safe.
+ * Answers that are sent when they are there, while no thread of the server waits. Thread-safe.
  *
  * @param errors sends what went wrong instead
  * @param pumps sends the answer, so that neither a fill nor a question waits for a client

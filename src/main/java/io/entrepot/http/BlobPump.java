@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class BlobPump implements WriteListener {
   private final Exchange exchange;
   private final BlobReader reader;
-  private final AsyncAnswers later;
+  private final AsyncAnswers answers;
   private final ServletOutputStream out;
   private final AtomicInteger signals = new AtomicInteger();
   private final int size;
@@ -42,15 +42,16 @@ final class BlobPump implements WriteListener {
   /**
    * @param exchange asynchronous, its headers set
    * @param reader closed by the pump in the end
-   * @param later runs the pump when the fill wakes it, and tells of a failure before the first byte
+   * @param answers runs the pump when the fill wakes it, and tells of a failure before the first
+   *     byte
    */
-  BlobPump(Exchange exchange, BlobReader reader, AsyncAnswers later) throws IOException {
+  BlobPump(Exchange exchange, BlobReader reader, AsyncAnswers answers) throws IOException {
     this.exchange = exchange;
     this.reader = reader;
-    this.later = later;
+    this.answers = answers;
     this.out = exchange.response().getOutputStream();
     boolean isTomcat = Sendfile.isTomcat(exchange.request());
-    this.size = later.chunks().join(reader.remaining());
+    this.size = answers.chunks().join(reader.remaining());
     this.ownChunk = isTomcat ? null : new byte[size]; // what Tomcat cannot send at once, it copies
     if (isTomcat) {
       // So large that a chunk stays in it until it is flushed. Tomcat sends all of a flush at once,
@@ -58,7 +59,7 @@ final class BlobPump implements WriteListener {
       // thread have sent them.
       exchange.response().setBufferSize(size + 1);
     }
-    this.straggler = later.stragglers().watch(this::drop);
+    this.straggler = answers.stragglers().watch(this::drop);
   }
 
   void start() {
@@ -78,7 +79,7 @@ final class BlobPump implements WriteListener {
 
   private void wake() {
     try {
-      later.pumps().execute(this::signal);
+      answers.pumps().execute(this::signal);
     } catch (RejectedExecutionException e) {
       // The application stops, and with it the fill: this thread finds that out and cuts off.
       signal();
@@ -118,7 +119,7 @@ final class BlobPump implements WriteListener {
       stop(new IOException(stopping.getMessage(), stopping));
     }
     straggler.isReady();
-    byte[] chunk = ownChunk == null ? later.chunks().borrow(size) : ownChunk;
+    byte[] chunk = ownChunk == null ? answers.chunks().borrow(size) : ownChunk;
     try {
       send(chunk);
     } catch (IOException | RuntimeException e) {
@@ -126,7 +127,7 @@ final class BlobPump implements WriteListener {
       stop(e);
     } finally {
       if (ownChunk == null) {
-        later.chunks().giveBack(chunk);
+        answers.chunks().giveBack(chunk);
       }
     }
   }
@@ -164,7 +165,7 @@ final class BlobPump implements WriteListener {
     }
     finish();
     if (e.getCause() instanceof OciException told && !exchange.response().isCommitted()) {
-      later.errors().send(exchange, told);
+      answers.errors().send(exchange, told);
     } else {
       exchange.abort(sent, String.valueOf(e.getMessage()));
     }
@@ -172,7 +173,7 @@ final class BlobPump implements WriteListener {
 
   private void finish() {
     done = true;
-    later.chunks().leave(size);
+    answers.chunks().leave(size);
     straggler.close();
     reader.close();
   }

@@ -9,6 +9,7 @@ import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RegistryRequest.GetBlob;
+import io.entrepot.routing.PullRequest;
 import io.entrepot.store.BlobGoneException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -24,30 +25,29 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobResponder {
   private final BlobCache cache;
-  private final AsyncAnswers later;
+  private final AsyncAnswers answers;
   private final Clock clock;
 
-  public BlobResponder(BlobCache cache, AsyncAnswers later, Clock clock) {
+  public BlobResponder(BlobCache cache, AsyncAnswers answers, Clock clock) {
     this.cache = cache;
-    this.later = later;
+    this.answers = answers;
     this.clock = clock;
   }
 
-  void respond(GetBlob get, Exchange exchange) throws IOException {
-    exchange.kind("blob");
+  void respond(PullRequest pull, GetBlob get, Exchange exchange) throws IOException {
+    exchange.facts().kind("blob");
     RangeSpec range = range(get.digest(), exchange);
-    Optional<LinkedBlob> stored = cache.find(get.repository(), get.digest());
+    Optional<LinkedBlob> stored = cache.find(pull, get.digest());
     if (stored.isPresent() && sendStored(stored.get(), range, exchange)) {
       return;
     }
-    if (exchange.isHead() || Headers.isHeld(exchange.header("If-None-Match"), get.digest())) {
-      later.send(
-          cache.head(get.repository(), get.digest(), exchange.cost()),
-          exchange,
-          size -> sendHead(get.digest(), size, exchange));
+    if (exchange.facts().isHead()
+        || Headers.isHeld(exchange.header("If-None-Match"), get.digest())) {
+      answers.send(
+          cache.head(pull, get.digest()), exchange, size -> sendHead(get.digest(), size, exchange));
     } else {
-      later.send(
-          cache.fetch(get.repository(), get.digest(), range, exchange.cost()),
+      answers.send(
+          cache.fetch(pull, get.digest(), range),
           exchange,
           delivery -> pump(get.digest(), delivery, exchange));
     }
@@ -70,7 +70,7 @@ public final class BlobResponder {
     Digest digest = stored.blob().digest();
     long size = stored.blob().size();
     Instant fetchedAt = stored.fetchedAt();
-    if (exchange.isHead() || Headers.isHeld(exchange.header("If-None-Match"), digest)) {
+    if (exchange.facts().isHead() || Headers.isHeld(exchange.header("If-None-Match"), digest)) {
       sendHead(digest, new BlobSize(size, CacheOutcome.HIT, fetchedAt), exchange);
       return true;
     }
@@ -101,7 +101,7 @@ public final class BlobResponder {
 
   private void sendHead(Digest digest, BlobSize size, Exchange exchange) {
     HttpServletResponse response = exchange.response();
-    exchange.outcome(size.outcome());
+    exchange.facts().outcome(size.outcome());
     Headers.content(response, digest);
     Headers.outcome(response, size.outcome(), size.fetchedAt(), clock);
     if (Headers.isHeld(exchange.header("If-None-Match"), digest)) {
@@ -116,12 +116,12 @@ public final class BlobResponder {
 
   private void pump(Digest digest, BlobDelivery delivery, Exchange exchange) throws IOException {
     head(digest, delivery, exchange);
-    new BlobPump(exchange, delivery.reader(), later).start();
+    new BlobPump(exchange, delivery.reader(), answers).start();
   }
 
   private void head(Digest digest, BlobDelivery delivery, Exchange exchange) {
     HttpServletResponse response = exchange.response();
-    exchange.outcome(delivery.outcome());
+    exchange.facts().outcome(delivery.outcome());
     Headers.content(response, digest);
     Headers.outcome(response, delivery.outcome(), delivery.fetchedAt(), clock);
     response.setHeader("Accept-Ranges", "bytes");

@@ -42,7 +42,7 @@ public final class ErrorResponder {
             : thrown;
     OciException told = failure instanceof OciException known ? known : unexpected(failure);
     if (told.error() == OciError.UPSTREAM_OFFLINE) {
-      missing.note(exchange.wanted());
+      missing.note(exchange.facts().wanted());
     }
     exchange.use(() -> sendNow(exchange, told));
   }

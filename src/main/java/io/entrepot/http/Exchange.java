@@ -1,10 +1,5 @@
 package io.entrepot.http;
 
-import io.entrepot.cache.CacheOutcome;
-import io.entrepot.oci.Cost;
-import io.entrepot.oci.OciException;
-import io.entrepot.oci.Query;
-import io.entrepot.oci.RegistryRequest;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -12,15 +7,14 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client request and its response, with what the access line will say of it. Handed from thread
- * to thread, used by one at a time.
+ * One client request and its response, from the moment it is accepted to the one end that it has.
+ * Handed from thread to thread, used by one at a time.
  */
 final class Exchange {
   private static final Logger logger = LoggerFactory.getLogger(Exchange.class);
@@ -33,19 +27,11 @@ final class Exchange {
 
   private final HttpServletRequest request;
   private final HttpServletResponse response;
-  private final Forwarding.Client client;
+  private final RequestFacts facts;
   private final ExchangeLog log;
   private final Exchanges exchanges;
-  private final String method;
-  private final String path;
-  private final Cost cost = new Cost();
-  private final long begunAtNanos = System.nanoTime();
   private final Object ending = new Object();
   private boolean ended;
-  private String kind = "other";
-  private String wanted = "";
-  private boolean routedByHost;
-  private @Nullable CacheOutcome outcome;
   private @Nullable AsyncContext async;
   private Runnable onEnd = () -> {};
   private @Nullable Runnable onCut;
@@ -54,22 +40,19 @@ final class Exchange {
   /**
    * Begins one.
    *
-   * @param client whose request it is
+   * @param sender whose request it is
    */
   Exchange(
       HttpServletRequest request,
       HttpServletResponse response,
-      Forwarding.Client client,
+      Forwarding.Sender sender,
       ExchangeLog log,
       Exchanges exchanges) {
-    this.client = client;
     this.request = request;
     this.response = response;
+    this.facts = new RequestFacts(request, sender);
     this.log = log;
     this.exchanges = exchanges;
-    // Taken now: at the end, Liberty tells the path of an earlier request on the same connection.
-    this.method = request.getMethod();
-    this.path = request.getRequestURI();
   }
 
   HttpServletRequest request() {
@@ -80,46 +63,9 @@ final class Exchange {
     return response;
   }
 
-  Cost cost() {
-    return cost;
-  }
-
-  boolean isHead() {
-    return method.equals("HEAD");
-  }
-
-  String method() {
-    return method;
-  }
-
-  /** The raw path as the client sent it. */
-  String path() {
-    return path;
-  }
-
-  /** The address of the client. */
-  String client() {
-    return client.address();
-  }
-
-  /** The host that the client meant, lower case, without a port; empty where it is not valid. */
-  Optional<String> host() {
-    return client.host();
-  }
-
-  /** The URL by which the client came, as far as a trusted proxy says; else empty. */
-  String origin() {
-    return client.origin();
-  }
-
-  /**
-   * The registry that the client believes to talk to, as containerd tells its mirrors; null where
-   * it does not say.
-   *
-   * @throws OciException when the query cannot be read
-   */
-  @Nullable String namespace() {
-    return Query.parse(request.getQueryString()).get("ns");
+  /** What is known of the request. */
+  RequestFacts facts() {
+    return facts;
   }
 
   @Nullable String header(String name) {
@@ -129,45 +75,6 @@ final class Exchange {
   /** Has something run once when the exchange ends. */
   void onEnd(Runnable action) {
     onEnd = action;
-  }
-
-  /** What is asked for: {@code blob}, {@code manifest}, {@code list}. */
-  void kind(String what) {
-    kind = what;
-  }
-
-  String kind() {
-    return kind;
-  }
-
-  /** What is asked for under the name that it has here, as {@link RegistryRequest#wanted}. */
-  void wanted(String what) {
-    wanted = what;
-  }
-
-  String wanted() {
-    return wanted;
-  }
-
-  /** The host name that the client came to says which upstream it means. */
-  void routedByHost() {
-    routedByHost = true;
-  }
-
-  boolean isRoutedByHost() {
-    return routedByHost;
-  }
-
-  void outcome(CacheOutcome how) {
-    outcome = how;
-  }
-
-  @Nullable CacheOutcome outcome() {
-    return outcome;
-  }
-
-  long elapsedNanos() {
-    return System.nanoTime() - begunAtNanos;
   }
 
   /**
@@ -181,7 +88,7 @@ final class Exchange {
     async = started;
   }
 
-  /** Has the exchange leave when the server has done with it, whichever way that came about. */
+  /** Lets the exchange leave when the server is done with it, however that came about. */
   private final class Leaving implements AsyncListener {
     @Override
     public void onComplete(AsyncEvent event) {
@@ -194,14 +101,14 @@ final class Exchange {
     @Override
     public void onError(AsyncEvent event) {
       end(0, "the client left: " + event.getThrowable());
-      cut(); // whoever waits for something to send finds it ended, and lets go of what it holds
+      cut(); // whoever waits for something to send finds it ended and frees what it holds
     }
 
     @Override
     public void onStartAsync(AsyncEvent event) {}
   }
 
-  /** The servlet is done: where nothing goes on by itself, so is the exchange. */
+  /** The servlet has returned. Unless the exchange is asynchronous, it has ended. */
   void returned() {
     if (async == null) {
       exchanges.leave(this);
@@ -209,8 +116,8 @@ final class Exchange {
   }
 
   /**
-   * Says how to cut the exchange off, in place of what was said before. It is run once, by any
-   * thread, and at once where the time for it has come.
+   * Sets what cuts the exchange off, in place of what was set before. It is run once, by any
+   * thread, and at once if the exchange has been cut off already.
    */
   void onCut(Runnable how) {
     synchronized (this) {
@@ -226,7 +133,7 @@ final class Exchange {
     return cut;
   }
 
-  /** Cuts it off as far as it goes on by itself; the one who does that ends it. */
+  /** Cuts off an asynchronous exchange, by what {@link #onCut} has set; that then ends it. */
   void cut() {
     Runnable how;
     synchronized (this) {
@@ -271,10 +178,10 @@ final class Exchange {
       if (ended) {
         return;
       }
-      if (!isHead()) {
+      if (!facts.isHead()) {
         response.getOutputStream().write(body);
       }
-      end(isHead() ? 0 : body.length, null);
+      end(facts.isHead() ? 0 : body.length, null);
     }
   }
 
@@ -294,10 +201,11 @@ final class Exchange {
   }
 
   /**
-   * A server that tells of an error ends the exchange when its word was heard, and uses what it is
-   * made of for the next one. So whoever is using the response or about to end it here is waited
-   * for then, and who comes later finds it ended: it must not touch the next one. A failed write is
-   * no exception: Tomcat notes it in the response after it has begun to tell of it elsewhere.
+   * Ends it under the lock that each use of the response takes. When a server reports an error it
+   * takes request and response back as soon as its listener returns, and gives them to the next
+   * client. The lock makes the server wait for a use that is under way, and every later use finds
+   * the exchange ended. A failed write needs the same care: Tomcat marks the response after it has
+   * begun to report the error.
    */
   private void endBy(long bytes, @Nullable String failure, Consumer<AsyncContext> how) {
     synchronized (ending) {
@@ -306,14 +214,14 @@ final class Exchange {
       }
       ended = true;
       onEnd.run();
-      log.write(this, bytes, failure);
+      log.write(facts, response.getStatus(), bytes, failure);
       if (async != null) {
         handBack(async, how);
       }
     }
   }
 
-  /** A server that finds the client gone may be faster, and complete the exchange by itself. */
+  /** The server may have found the client gone before, and completed the exchange itself. */
   private static void handBack(AsyncContext async, Consumer<AsyncContext> how) {
     try {
       how.accept(async);

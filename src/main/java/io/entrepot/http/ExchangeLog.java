@@ -35,36 +35,36 @@ public final class ExchangeLog {
   private record Answered(String kind, String outcome, int status) {}
 
   /**
-   * Writes the line of an exchange that has ended.
+   * Writes the line of a request that has ended.
    *
+   * @param status of the response
    * @param bytes of the body that were sent
    * @param failure why the body is not whole, or null
    */
-  void write(Exchange exchange, long bytes, @Nullable String failure) {
-    CacheOutcome how = exchange.outcome();
+  void write(RequestFacts facts, int status, long bytes, @Nullable String failure) {
+    CacheOutcome how = facts.outcome();
     String outcome = how == null ? "NONE" : how.name();
-    int status = exchange.response().getStatus();
-    count(exchange, outcome, status, bytes);
+    count(facts, outcome, status, bytes);
     if (access.isInfoEnabled()) {
       access.info(
           "method={} path={} status={} outcome={} bytes={} upstream={} ms={} client={}{}",
-          Quoted.of(exchange.method()),
-          Quoted.of(exchange.path(), MAX_PATH),
+          Quoted.of(facts.method()),
+          Quoted.of(facts.path(), MAX_PATH),
           status,
           outcome,
           bytes,
-          exchange.cost().requests(),
-          TimeUnit.NANOSECONDS.toMillis(exchange.elapsedNanos()),
-          exchange.client(),
+          facts.upstreamRequests(),
+          TimeUnit.NANOSECONDS.toMillis(facts.elapsedNanos()),
+          facts.address(),
           failure == null ? "" : " aborted=" + Quoted.of(failure));
     }
   }
 
-  private void count(Exchange exchange, String outcome, int status, long bytes) {
+  private void count(RequestFacts facts, String outcome, int status, long bytes) {
     timers
-        .computeIfAbsent(new Answered(exchange.kind(), outcome, status), this::register)
-        .record(exchange.elapsedNanos(), TimeUnit.NANOSECONDS);
-    pushed.computeIfAbsent(exchange.kind(), this::register).increment((double) bytes);
+        .computeIfAbsent(new Answered(facts.kind(), outcome, status), this::register)
+        .record(facts.elapsedNanos(), TimeUnit.NANOSECONDS);
+    pushed.computeIfAbsent(facts.kind(), this::register).increment((double) bytes);
   }
 
   private Timer register(Answered answered) {

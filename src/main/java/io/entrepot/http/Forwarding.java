@@ -12,9 +12,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tells who a client is and by which host it came, also behind reverse proxies: what those say in
- * {@code X-Forwarded-For}, {@code -Host}, {@code -Port} and {@code -Proto} counts where the
- * connection comes from one that is trusted, and nothing counts that is not well-formed (S11).
+ * Tells from which address a request comes and by which host, also behind reverse proxies: what
+ * those say in {@code X-Forwarded-For}, {@code -Host}, {@code -Port} and {@code -Proto} counts
+ * where the connection comes from one that is trusted, and nothing counts that is not well-formed
+ * (S11).
  *
  * <p>Of several values the last one is taken, since only that is the trusted proxy's own. {@code
  * Forwarded} (RFC 7239) is not read: a proxy that writes one kind hands on the other as the client
@@ -45,7 +46,7 @@ public final class Forwarding {
   }
 
   /**
-   * A client as it is behind all trusted proxies.
+   * Who sent a request, as it is behind all trusted proxies.
    *
    * @param address of the nearest that is not trusted
    * @param host the name, or the address, by which the client called us, lower case, without a
@@ -53,14 +54,14 @@ public final class Forwarding {
    * @param origin scheme, host and port for links; empty where no proxy told, for then relative
    *     links lead back here by whatever name the client came
    */
-  record Client(String address, Optional<String> host, String origin) {}
+  record Sender(String address, Optional<String> host, String origin) {}
 
   /** Whose request this is. */
-  Client client(HttpServletRequest request) {
+  Sender sender(HttpServletRequest request) {
     Optional<InetAddress> proxy = address(request.getRemoteAddr()).filter(trusted);
     Optional<Matcher> told =
         proxy.flatMap(p -> last(request, "X-Forwarded-Host")).flatMap(Forwarding::host);
-    return new Client(
+    return new Sender(
         proxy.map(p -> nearestStranger(request, p)).orElseGet(request::getRemoteAddr),
         told.or(() -> host(request.getServerName())).map(host -> host.group("name")),
         told.map(host -> origin(request, host)).orElse(""));

@@ -13,6 +13,7 @@ import io.entrepot.oci.Page;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
 import io.entrepot.oci.RegistryRequest.ListRepositories;
 import io.entrepot.oci.RegistryRequest.ListTags;
+import io.entrepot.routing.PullRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -30,7 +31,7 @@ public final class ListResponder {
   private final ReferrersCache referrers;
   private final Missing missing;
   private final String host;
-  private final AsyncAnswers later;
+  private final AsyncAnswers answers;
   private final Clock clock;
 
   /**
@@ -45,51 +46,54 @@ public final class ListResponder {
       ReferrersCache referrers,
       Missing missing,
       String host,
-      AsyncAnswers later,
+      AsyncAnswers answers,
       Clock clock) {
     this.lists = lists;
     this.referrers = referrers;
     this.missing = missing;
     this.host = host;
-    this.later = later;
+    this.answers = answers;
     this.clock = clock;
   }
 
   /** end-1: always well, since what is here can be served whatever the upstream does. */
   void respondVersion(Exchange exchange) throws IOException {
-    exchange.kind("version");
+    exchange.facts().kind("version");
     Headers.uncached(exchange.response(), "version");
     write(exchange, "application/json", "{}".getBytes(StandardCharsets.UTF_8));
   }
 
-  void respond(ListTags list, Exchange exchange) {
-    exchange.kind("tags");
-    String path = "/v2/" + list.asked() + "/tags/list";
-    later.send(
-        lists.tags(list.repository(), list.page(), exchange.cost()),
+  void respond(PullRequest pull, ListTags list, Exchange exchange) {
+    exchange.facts().kind("tags");
+    String path = "/v2/" + list.repository() + "/tags/list";
+    answers.send(
+        lists.tags(pull, list.page()),
         exchange,
         answer -> {
           ObjectNode body = JSON.createObjectNode();
-          body.put("name", list.asked().value());
+          body.put("name", list.repository().value());
           sendPage(exchange, answer, body, "tags", path);
         });
   }
 
-  void respond(ListRepositories list, Exchange exchange) throws IOException {
-    exchange.kind("catalog");
-    ListAnswer answer = lists.repositories(list.page());
-    sendPage(exchange, answer, JSON.createObjectNode(), "repositories", "/v2/_catalog");
+  void respond(ListRepositories list, Exchange exchange) {
+    exchange.facts().kind("catalog");
+    answers.send(
+        lists.repositories(list.page()),
+        exchange,
+        answer ->
+            sendPage(exchange, answer, JSON.createObjectNode(), "repositories", "/v2/_catalog"));
   }
 
-  void respond(ListReferrers list, Exchange exchange) {
-    exchange.kind("referrers");
-    later.send(
-        referrers.get(list.repository(), list.subject(), list.artifactType(), exchange.cost()),
+  void respond(PullRequest pull, ListReferrers list, Exchange exchange) {
+    exchange.facts().kind("referrers");
+    answers.send(
+        referrers.get(pull, list.subject(), list.artifactType()),
         exchange,
         answer -> {
           outcome(exchange, answer.outcome(), answer.since());
           if (answer.missing()) {
-            missing.note(exchange.wanted());
+            missing.note(pull.wanted());
           }
           if (answer.filtered()) {
             exchange.response().setHeader("OCI-Filters-Applied", "artifactType");
@@ -107,11 +111,13 @@ public final class ListResponder {
     Page next = answer.next();
     if (next != null) {
       // The one URL of this cache leads to another upstream than the name that the client used.
-      String base = host.isEmpty() || exchange.isRoutedByHost() ? exchange.origin() : host;
+      String base =
+          host.isEmpty() || exchange.facts().isRoutedByHost() ? exchange.facts().origin() : host;
       exchange
           .response()
           .setHeader(
-              "Link", "<" + base + path + query(next, exchange.namespace()) + ">; rel=\"next\"");
+              "Link",
+              "<" + base + path + query(next, exchange.facts().namespace()) + ">; rel=\"next\"");
     }
     write(exchange, "application/json", JSON.writeValueAsBytes(body));
   }
@@ -131,7 +137,7 @@ public final class ListResponder {
   }
 
   private void outcome(Exchange exchange, CacheOutcome outcome, Instant since) {
-    exchange.outcome(outcome);
+    exchange.facts().outcome(outcome);
     Headers.outcome(exchange.response(), outcome, since, clock);
   }
 

@@ -3,6 +3,7 @@ package io.entrepot.http;
 import io.entrepot.cache.tags.ManifestAnswer;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.oci.RegistryRequest.GetManifest;
+import io.entrepot.routing.PullRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Clock;
@@ -11,31 +12,28 @@ import java.util.Optional;
 /** Answers for manifests, by tag and by digest. */
 public final class ManifestResponder {
   private final ManifestCache cache;
-  private final AsyncAnswers later;
+  private final AsyncAnswers answers;
   private final Clock clock;
 
-  public ManifestResponder(ManifestCache cache, AsyncAnswers later, Clock clock) {
+  public ManifestResponder(ManifestCache cache, AsyncAnswers answers, Clock clock) {
     this.cache = cache;
-    this.later = later;
+    this.answers = answers;
     this.clock = clock;
   }
 
-  void respond(GetManifest get, Exchange exchange) throws IOException {
-    exchange.kind("manifest");
-    Optional<ManifestAnswer> here = cache.find(get.repository(), get.reference());
+  void respond(PullRequest pull, GetManifest get, Exchange exchange) throws IOException {
+    exchange.facts().kind("manifest");
+    Optional<ManifestAnswer> here = cache.find(pull, get.reference());
     if (here.isPresent()) {
       send(here.get(), exchange);
       return;
     }
-    later.send(
-        cache.fetch(get.repository(), get.reference(), exchange.cost()),
-        exchange,
-        answer -> send(answer, exchange));
+    answers.send(cache.fetch(pull, get.reference()), exchange, answer -> send(answer, exchange));
   }
 
   private void send(ManifestAnswer answer, Exchange exchange) throws IOException {
     HttpServletResponse response = exchange.response();
-    exchange.outcome(answer.outcome());
+    exchange.facts().outcome(answer.outcome());
     Headers.content(response, answer.digest());
     Headers.outcome(response, answer.outcome(), answer.detail(), answer.since(), clock);
     if (answer.warning() != null) {

@@ -1,9 +1,18 @@
 package io.entrepot.http;
 
+import io.entrepot.access.Client;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RegistryRequest;
-import io.entrepot.routing.Routes;
+import io.entrepot.oci.RegistryRequest.GetBlob;
+import io.entrepot.oci.RegistryRequest.GetManifest;
+import io.entrepot.oci.RegistryRequest.InRepository;
+import io.entrepot.oci.RegistryRequest.ListReferrers;
+import io.entrepot.oci.RegistryRequest.ListRepositories;
+import io.entrepot.oci.RegistryRequest.ListTags;
+import io.entrepot.routing.PullRequest;
+import io.entrepot.routing.Sources;
+import io.entrepot.routing.Sources.Route;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
@@ -18,34 +27,30 @@ import java.io.IOException;
 public final class RegistryServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
-  private final transient Routes routes;
-  private final transient BlobResponder blobs;
-  private final transient ManifestResponder manifests;
-  private final transient ListResponder lists;
-  private final transient ErrorResponder errors;
-  private final transient Forwarding forwarding;
-  private final transient ClientLimit clientLimit;
-  private final transient ExchangeLog exchangeLog;
+  private final transient Sources sources;
+  private final transient ClientAccess clients;
+  private final transient Responders responders;
+  private final transient ExchangeLog log;
   private final transient Exchanges exchanges;
 
-  public RegistryServlet(
-      Routes routes,
+  /** Who answers what. */
+  public record Responders(
       BlobResponder blobs,
       ManifestResponder manifests,
       ListResponder lists,
-      ErrorResponder errors,
-      Forwarding forwarding,
-      ClientLimit clientLimit,
-      ExchangeLog exchangeLog,
+      ErrorResponder errors) {}
+
+  /** Wires the collaborators. */
+  public RegistryServlet(
+      Sources sources,
+      ClientAccess clients,
+      Responders responders,
+      ExchangeLog log,
       Exchanges exchanges) {
-    this.routes = routes;
-    this.blobs = blobs;
-    this.manifests = manifests;
-    this.lists = lists;
-    this.errors = errors;
-    this.forwarding = forwarding;
-    this.clientLimit = clientLimit;
-    this.exchangeLog = exchangeLog;
+    this.sources = sources;
+    this.clients = clients;
+    this.responders = responders;
+    this.log = log;
     this.exchanges = exchanges;
   }
 
@@ -55,20 +60,22 @@ public final class RegistryServlet extends HttpServlet {
     if (request.getDispatcherType() == DispatcherType.ASYNC) {
       throw Abort.of(request);
     }
-    Exchange exchange =
-        new Exchange(request, response, forwarding.client(request), exchangeLog, exchanges);
+    Forwarding.Sender sender = clients.forwarding().sender(request);
+    Exchange exchange = new Exchange(request, response, sender, log, exchanges);
     try {
       exchanges.enter(exchange);
-      exchange.onEnd(clientLimit.enter(exchange.client()));
+      Client client = clients.enter(exchange);
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
-      RegistryRequest routed = routed(asked, exchange);
-      exchange.wanted(routed.wanted());
-      dispatch(routed, exchange);
-    } catch (OciException e) {
-      errors.send(exchange, e);
+      if (asked instanceof InRepository inRepository) {
+        pull(inRepository, client, exchange);
+      } else if (asked instanceof ListRepositories list) {
+        responders.lists().respond(list, exchange);
+      } else {
+        responders.lists().respondVersion(exchange);
+      }
     } catch (RuntimeException e) {
-      errors.send(exchange, e);
+      responders.errors().send(exchange, e);
     } finally {
       exchange.returned();
     }
@@ -83,36 +90,24 @@ public final class RegistryServlet extends HttpServlet {
     exchanges.drain();
   }
 
-  /** The request under the one name that its repository has here. */
-  private RegistryRequest routed(RegistryRequest asked, Exchange exchange) {
-    String namespace = exchange.namespace();
-    String host = exchange.host().orElse(null);
-    return asked.renamed(
-        name -> {
-          Routes.Route route = routes.route(name, namespace, host);
-          if (namespace != null) {
-            exchange.response().setHeader(Headers.NAMESPACE, namespace);
-          }
-          if (route.way() == Routes.Way.HOST) {
-            exchange.routedByHost();
-          }
-          return route.repository();
-        });
-  }
-
-  private void dispatch(RegistryRequest request, Exchange exchange) throws IOException {
-    if (request instanceof RegistryRequest.GetBlob get) {
-      blobs.respond(get, exchange);
-    } else if (request instanceof RegistryRequest.GetManifest get) {
-      manifests.respond(get, exchange);
-    } else if (request instanceof RegistryRequest.ListTags list) {
-      lists.respond(list, exchange);
-    } else if (request instanceof RegistryRequest.ListRepositories list) {
-      lists.respond(list, exchange);
-    } else if (request instanceof RegistryRequest.ListReferrers list) {
-      lists.respond(list, exchange);
-    } else {
-      lists.respondVersion(exchange);
+  private void pull(InRepository asked, Client client, Exchange exchange) throws IOException {
+    RequestFacts facts = exchange.facts();
+    String namespace = facts.namespace();
+    Route route = sources.trace(asked.repository(), namespace, facts.host().orElse(null));
+    route.source().checkAdmitted();
+    if (namespace != null) {
+      exchange.response().setHeader(Headers.NAMESPACE, namespace);
+    }
+    PullRequest pull = new PullRequest(asked, route.source(), client);
+    facts.pull(pull, route.way() == Sources.Way.HOST);
+    if (asked instanceof GetBlob get) {
+      responders.blobs().respond(pull, get, exchange);
+    } else if (asked instanceof GetManifest get) {
+      responders.manifests().respond(pull, get, exchange);
+    } else if (asked instanceof ListTags list) {
+      responders.lists().respond(pull, list, exchange);
+    } else if (asked instanceof ListReferrers list) {
+      responders.lists().respond(pull, list, exchange);
     }
   }
 

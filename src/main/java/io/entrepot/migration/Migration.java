@@ -19,16 +19,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes over what a docker-registry, as a proxy cache, has in its storage folder: blobs, links,
- * manifests and tags. Everything is verified, nothing in the folder is changed, and what is damaged
- * is skipped and named. May be run again: what is here already is only linked.
+ * Takes over the storage folder of a docker-registry that was a proxy cache: blobs, links,
+ * manifests and tags. Everything is verified; what is damaged is skipped and named. Nothing in the
+ * folder is changed. It may be run again: what is here already is only linked.
  */
 public final class Migration {
   private static final Logger log = LoggerFactory.getLogger(Migration.class);
 
   private final RegistryFolder source;
   private final Path storage;
-  private final LocalContent shelf;
+  private final LocalContent content;
   private final Spool spool;
   private final Set<Digest> damaged = new HashSet<>();
   private int blobs;
@@ -41,10 +41,10 @@ public final class Migration {
    * @param storage the registry's {@code rootdirectory}, the folder above {@code docker/}
    * @param spool takes in its files, on their way to the store
    */
-  public Migration(Path storage, LocalContent shelf, Spool spool) {
+  public Migration(Path storage, LocalContent content, Spool spool) {
     this.source = new RegistryFolder(storage);
     this.storage = storage;
-    this.shelf = shelf;
+    this.content = content;
     this.spool = spool;
   }
 
@@ -91,8 +91,8 @@ public final class Migration {
       return false;
     }
     try {
-      if (shelf.findBytes(digest).isPresent()) {
-        shelf.linkExisting(repository.name(), digest);
+      if (content.findBytes(digest).isPresent()) {
+        content.linkExisting(repository.name(), digest);
       } else {
         store(repository, digest);
       }
@@ -100,7 +100,7 @@ public final class Migration {
       skip(repository, digest, String.valueOf(e.getMessage()));
       return false;
     }
-    if (shelf.findLink(repository.name(), digest, LinkKind.BLOB).isEmpty()) {
+    if (content.findLink(repository.name(), digest, LinkKind.BLOB).isEmpty()) {
       skip(repository, digest, "it cannot be linked");
       return false;
     }
@@ -110,7 +110,7 @@ public final class Migration {
   private void store(RegistryFolder.Repository repository, Digest digest) throws IOException {
     SpoolFile copy = spool.takeIn(digest, source.data(digest));
     try {
-      shelf.shelve(copy, digest, List.of(repository.name()));
+      content.store(copy, digest, List.of(repository.name()));
     } catch (IOException | RuntimeException e) {
       spool.discard(copy);
       throw e;
@@ -128,7 +128,7 @@ public final class Migration {
     }
     byte[] bytes = Files.readAllBytes(data);
     try {
-      shelf.shelveManifest(
+      content.storeManifest(
           repository.name(), Manifest.verify(digest, ManifestType.of(bytes), bytes));
       manifests++;
     } catch (OciException e) {
@@ -150,7 +150,7 @@ public final class Migration {
       Tag tag = Tag.parse(String.valueOf(folder.getFileName()));
       Digest digest = Digest.parse(Files.readString(link).strip());
       if (!damaged.contains(digest)) {
-        shelf.putTag(repository.name(), tag, digest, Files.getLastModifiedTime(link).toInstant());
+        content.putTag(repository.name(), tag, digest, Files.getLastModifiedTime(link).toInstant());
         tags++;
       }
     } catch (OciException e) {

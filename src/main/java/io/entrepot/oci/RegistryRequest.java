@@ -1,6 +1,5 @@
 package io.entrepot.oci;
 
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,62 +10,54 @@ public sealed interface RegistryRequest {
   /** end-1: does this host speak the API? */
   record CheckVersion() implements RegistryRequest {}
 
+  /** A request for something of a repository. */
+  sealed interface InRepository extends RegistryRequest {
+    /** The repository as the client named it. */
+    RepositoryName repository();
+
+    /**
+     * What is asked for, as people write it.
+     *
+     * @param here the name to call the repository by
+     */
+    String wanted(RepositoryName here);
+  }
+
   /** end-2: a blob. */
-  record GetBlob(RepositoryName repository, Digest digest) implements RegistryRequest {}
+  record GetBlob(RepositoryName repository, Digest digest) implements InRepository {
+    @Override
+    public String wanted(RepositoryName here) {
+      return here + "@" + digest + " (blob)";
+    }
+  }
 
   /** end-3: a manifest, by tag or by digest. */
-  record GetManifest(RepositoryName repository, Reference reference) implements RegistryRequest {}
+  record GetManifest(RepositoryName repository, Reference reference) implements InRepository {
+    @Override
+    public String wanted(RepositoryName here) {
+      return here + (reference instanceof Tag ? ":" : "@") + reference;
+    }
+  }
 
-  /**
-   * end-8a and end-8b: the tags of a repository.
-   *
-   * @param asked the repository as the client named it, by which the answer calls it
-   */
-  record ListTags(RepositoryName repository, RepositoryName asked, Page page)
-      implements RegistryRequest {}
+  /** end-8a and end-8b: the tags of a repository. */
+  record ListTags(RepositoryName repository, Page page) implements InRepository {
+    @Override
+    public String wanted(RepositoryName here) {
+      return here + " (tags)";
+    }
+  }
 
   /** end-12a and end-12b: the manifests whose subject is this digest. */
   record ListReferrers(RepositoryName repository, Digest subject, @Nullable String artifactType)
-      implements RegistryRequest {}
+      implements InRepository {
+    @Override
+    public String wanted(RepositoryName here) {
+      return here + "@" + subject + " (referrers)";
+    }
+  }
 
   /** docker/distribution's {@code _catalog}: the repositories held here. */
   record ListRepositories(Page page) implements RegistryRequest {}
-
-  /** What is asked for, as people write it; empty where it is nothing of a repository. */
-  default String wanted() {
-    if (this instanceof GetBlob get) {
-      return get.repository() + "@" + get.digest() + " (blob)";
-    }
-    if (this instanceof GetManifest get) {
-      char separator = get.reference() instanceof Tag ? ':' : '@';
-      return get.repository() + String.valueOf(separator) + get.reference();
-    }
-    if (this instanceof ListTags list) {
-      return list.repository() + " (tags)";
-    }
-    if (this instanceof ListReferrers list) {
-      return list.repository() + "@" + list.subject() + " (referrers)";
-    }
-    return "";
-  }
-
-  /** The same request for the repository as {@code naming} calls it. */
-  default RegistryRequest renamed(UnaryOperator<RepositoryName> naming) {
-    if (this instanceof GetBlob get) {
-      return new GetBlob(naming.apply(get.repository()), get.digest());
-    }
-    if (this instanceof GetManifest get) {
-      return new GetManifest(naming.apply(get.repository()), get.reference());
-    }
-    if (this instanceof ListTags list) {
-      return new ListTags(naming.apply(list.repository()), list.asked(), list.page());
-    }
-    if (this instanceof ListReferrers list) {
-      RepositoryName name = naming.apply(list.repository());
-      return new ListReferrers(name, list.subject(), list.artifactType());
-    }
-    return this;
-  }
 
   /**
    * Reads a request line. Pure: nothing is looked up.
@@ -120,8 +111,7 @@ public sealed interface RegistryRequest {
         if (!last.equals("list")) {
           throw unknown(path);
         }
-        RepositoryName asked = RepositoryName.parse(name);
-        yield new ListTags(asked, asked, page(query));
+        yield new ListTags(RepositoryName.parse(name), page(query));
       }
       default -> throw unknown(path);
     };

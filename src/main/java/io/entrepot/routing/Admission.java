@@ -1,14 +1,12 @@
 package io.entrepot.routing;
 
 import io.entrepot.oci.NamePattern;
-import io.entrepot.oci.OciError;
-import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Which repositories of an upstream may be had here, by the names that it knows.
+ * Which repositories of an upstream may be pulled, by the names that it knows.
  *
  * @param allow those that may; empty for all
  * @param deny those that may not, whatever the others say
@@ -20,21 +18,6 @@ public record Admission(List<NamePattern> allow, List<NamePattern> deny) {
   public Admission {
     allow = List.copyOf(allow);
     deny = List.copyOf(deny);
-  }
-
-  /**
-   * Refuses a repository.
-   *
-   * @throws OciException with {@link OciError#DENIED}, naming the rule
-   */
-  void check(String upstream, RepositoryName repository) {
-    Optional<String> refusal = refusal(repository);
-    if (refusal.isPresent()) {
-      throw new OciException(
-          OciError.DENIED,
-          "%s of %s may not be pulled through this cache: %s"
-              .formatted(repository, upstream, refusal.get()));
-    }
   }
 
   /** The rule that refuses a repository; empty where none does. */

@@ -1,6 +1,5 @@
 package io.entrepot.routing;
 
-import io.entrepot.catalog.Link;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -34,11 +33,16 @@ public record ExpiryPolicy(Duration ttl, Basis basis) {
     return ttl.isZero();
   }
 
-  /** When a link expires; {@link Instant#MAX} where nothing does. */
-  public Instant expiry(Link link) {
+  /**
+   * When something expires; {@link Instant#MAX} where nothing does.
+   *
+   * @param fetchedAt when the upstream last confirmed it
+   * @param lastUsed when a client last used it
+   */
+  public Instant expiry(Instant fetchedAt, Instant lastUsed) {
     if (isNever()) {
       return Instant.MAX;
     }
-    return (basis == Basis.AFTER_USE ? link.lastUsed() : link.fetchedAt()).plus(ttl);
+    return (basis == Basis.AFTER_USE ? lastUsed : fetchedAt).plus(ttl);
   }
 }

@@ -1,6 +1,5 @@
 package io.entrepot.routing;
 
-import io.entrepot.catalog.TagEntry;
 import io.entrepot.oci.Tag;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,9 +8,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * How long the upstream's word is good. No duration is negative.
+ * How long the upstream's word on a tag counts. No duration is negative.
  *
- * @param revalidate how long it is served without asking again; zero asks each time
+ * @param revalidate how long a tag is served without asking again; zero asks each time
  * @param rules other intervals for some tags; the first that matches counts
  * @param maxAge for how long at most the upstream's own {@code Cache-Control} counts, where it says
  *     more than the interval; zero does not listen to it
@@ -20,6 +19,8 @@ import java.util.stream.Stream;
  * @param negative how long it is believed that the upstream does not have something; zero asks each
  *     time
  * @param keepDeleted whether a tag that the upstream has deleted is still served
+ * @param cooling how long ago the upstream must have named a digest first before a tag leads there;
+ *     zero for none
  */
 public record Freshness(
     Duration revalidate,
@@ -27,11 +28,13 @@ public record Freshness(
     Duration maxAge,
     Duration staleWindow,
     Duration negative,
-    boolean keepDeleted) {
+    boolean keepDeleted,
+    Duration cooling) {
 
   public Freshness {
     rules = List.copyOf(rules);
-    if (Stream.of(revalidate, maxAge, staleWindow, negative).anyMatch(Duration::isNegative)) {
+    if (Stream.of(revalidate, maxAge, staleWindow, negative, cooling)
+        .anyMatch(Duration::isNegative)) {
       throw new IllegalArgumentException("a freshness of negative length");
     }
   }
@@ -39,36 +42,46 @@ public record Freshness(
   /** One interval for all tags, and nothing more. */
   public static Freshness of(Duration revalidate, boolean keepDeleted) {
     return new Freshness(
-        revalidate, List.of(), Duration.ZERO, Duration.ZERO, Duration.ZERO, keepDeleted);
+        revalidate,
+        List.of(),
+        Duration.ZERO,
+        Duration.ZERO,
+        Duration.ZERO,
+        keepDeleted,
+        Duration.ZERO);
   }
 
   /** What may be done with a tag that is here. */
   public enum State {
     /** Served. */
     FRESH,
-    /** Served, and the upstream asked behind the client's back. */
+    /** Served, and the upstream is asked afterwards. */
     LATE,
     /** The upstream is asked first. */
     OLD
   }
 
-  public State stateOf(TagEntry entry, Instant now) {
-    Optional<Duration> allowed = allowed(entry);
-    if (allowed.isEmpty() || isWithin(allowed.get(), entry.resolvedAt(), now)) {
+  /**
+   * What may be done with a tag that is here.
+   *
+   * @param resolvedAt when the upstream last said where it points
+   * @param freshFor how long the upstream itself let its word stand
+   */
+  public State stateOf(Tag tag, Instant resolvedAt, Duration freshFor, Instant now) {
+    Optional<Duration> allowed = allowed(tag, freshFor);
+    if (allowed.isEmpty() || isWithin(allowed.get(), resolvedAt, now)) {
       return State.FRESH;
     }
-    Duration served = allowed.get().plus(staleWindow);
-    return isWithin(served, entry.resolvedAt(), now) ? State.LATE : State.OLD;
+    return isWithin(allowed.get().plus(staleWindow), resolvedAt, now) ? State.LATE : State.OLD;
   }
 
-  /** When a tag ceases to be fresh; empty where it never does. */
-  public Optional<Instant> freshUntil(TagEntry entry) {
-    return allowed(entry).map(entry.resolvedAt()::plus);
+  /** When a tag is no longer fresh; empty where it always is. Parameters as {@link #stateOf}. */
+  public Optional<Instant> freshUntil(Tag tag, Instant resolvedAt, Duration freshFor) {
+    return allowed(tag, freshFor).map(resolvedAt::plus);
   }
 
-  private Optional<Duration> allowed(TagEntry entry) {
-    return interval(entry.tag())
-        .map(interval -> longer(interval, shorter(entry.freshFor(), maxAge)));
+  private Optional<Duration> allowed(Tag tag, Duration freshFor) {
+    return interval(tag).map(interval -> longer(interval, shorter(freshFor, maxAge)));
   }
 
   /** Whether a tag is never to move. */

@@ -15,6 +15,11 @@ public record UpstreamStatus(String name, boolean offline, List<Registry> regist
     registries = List.copyOf(registries);
   }
 
+  /** Whether a question would be sent now: not all its registries are being spared. */
+  public boolean isReachable() {
+    return registries.stream().anyMatch(registry -> !registry.breaker().equals("open"));
+  }
+
   /**
    * One registry.
    *

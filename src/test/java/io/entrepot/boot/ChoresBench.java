@@ -4,11 +4,12 @@ import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.UnindexedBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.expiry.Evictor;
-import io.entrepot.expiry.ExpiryPolicies;
 import io.entrepot.expiry.Leases;
-import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
+import io.entrepot.expiry.Retention;
+import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.TestSources;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -34,26 +35,21 @@ final class ChoresBench implements AutoCloseable {
   ChoresBench(DataSource dataSource, Path data) throws IOException {
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    ExpiryPolicies policies =
-        ExpiryPolicies.of(new ExpiryPolicy(TTL, ExpiryPolicy.Basis.AFTER_USE));
+    Retention retention =
+        new Retention(
+            TestSources.keptBy(new ExpiryPolicy(TTL, ExpiryPolicy.Basis.AFTER_USE)),
+            List.of(),
+            Duration.ZERO);
     files = TestStore.open(data);
     store = files.store();
     catalog = new Catalog(dataSource, clock);
-    leases = new Leases(dataSource, new Pace(100, System::nanoTime), meters);
+    leases = TestLeases.open(dataSource, 100, meters);
     evictor =
         new Evictor(
-            catalog,
-            leases,
-            store::removeUnless,
-            digest -> false,
-            policies,
-            List.of(),
-            Duration.ZERO,
-            clock,
-            meters);
+            catalog, leases, store::removeUnless, digest -> false, retention, clock, meters);
     UnindexedBlobs strays = new UnindexedBlobs(store, catalog, clock);
     shelf = new LocalContent(store, catalog, strays, evictor, Duration.ofDays(30), clock);
-    chores = new Chores(strays, new Reconciler(catalog, leases, policies), files.spool());
+    chores = new Chores(strays, new Reconciler(catalog, leases, retention), files.spool());
     chores.mend();
   }
 

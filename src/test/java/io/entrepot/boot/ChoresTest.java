@@ -79,8 +79,7 @@ class ChoresTest {
     byte[] bytes = "{\"schemaVersion\":2,\"note\":\"%s\"}".formatted(content).getBytes(UTF_8);
     Digest digest = Digest.ofBytes(Digest.Algorithm.SHA256, bytes);
     dataSource.goDown();
-    assertThatThrownBy(
-            () -> bench.shelf.shelveManifest(ALPINE, Manifest.read(digest, IMAGE, bytes)))
+    assertThatThrownBy(() -> bench.shelf.storeManifest(ALPINE, Manifest.read(digest, IMAGE, bytes)))
         .isInstanceOf(DatabaseException.class);
     dataSource.comeBack();
     return digest;

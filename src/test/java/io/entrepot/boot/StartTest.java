@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.config.JndiLookup;
+import io.entrepot.config.SettingSources;
 import io.entrepot.config.Settings;
-import io.entrepot.config.Sources;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.FakeTokenService;
 import java.io.IOException;
@@ -164,7 +164,7 @@ class StartTest {
     properties.put("user.home", folder.toString());
     try {
       JndiLookup nothing = new JndiLookup(new InitialContext());
-      Settings settings = Settings.read(new Sources(nothing, properties, Map.of()));
+      Settings settings = Settings.read(new SettingSources(nothing, properties, Map.of()));
       return new Entrepot(settings, () -> settings, naming, Clock.systemUTC());
     } catch (NamingException e) {
       throw new IllegalStateException(e);

@@ -1,8 +1,8 @@
 package io.entrepot.boot;
 
 import io.entrepot.config.JndiLookup;
+import io.entrepot.config.SettingSources;
 import io.entrepot.config.Settings;
-import io.entrepot.config.Sources;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import java.io.IOException;
@@ -127,7 +127,7 @@ public final class TestServer implements AutoCloseable {
       settings.put("user.home", folder.toString());
       try {
         JndiLookup nothing = new JndiLookup(new InitialContext());
-        return () -> Settings.read(new Sources(nothing, settings, Map.of()));
+        return () -> Settings.read(new SettingSources(nothing, settings, Map.of()));
       } catch (NamingException e) {
         throw new IllegalStateException(e);
       }

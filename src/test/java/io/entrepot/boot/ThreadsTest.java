@@ -41,7 +41,7 @@ class ThreadsTest {
       }
       Future<Map.Entry<String, Boolean>> last =
           threads
-              .asks()
+              .questions()
               .submit(
                   () ->
                       Map.entry(

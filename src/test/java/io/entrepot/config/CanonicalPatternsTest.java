@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.entrepot.catalog.Pin;
-import io.entrepot.config.Settings.Names;
 import io.entrepot.oci.NamePattern;
+import io.entrepot.routing.Names;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;

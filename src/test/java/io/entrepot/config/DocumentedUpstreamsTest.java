@@ -28,7 +28,7 @@ class DocumentedUpstreamsTest {
     Settings settings = new GivenSources().file(folder, yaml).read();
 
     assertThat(settings.warnings()).isEmpty();
-    assertThat(settings.proxy().tags().rules())
+    assertThat(settings.proxy().rules().freshness().rules())
         .extracting(rule -> rule.tags() + " " + rule.revalidate().map(Duration::toString))
         .containsExactly("v*.*.* " + Optional.empty(), "latest " + Optional.of("PT1M"));
     assertThat(settings.upstreams())
@@ -45,7 +45,7 @@ class DocumentedUpstreamsTest {
     assertThat(lab.mirrors()).containsExactly(URI.create("https://mirror.lab.example"));
     assertThat(lab.limits()).isEqualTo(new Settings.Limits(40, 50L << 20));
     assertThat(lab.restraint().failures()).isEqualTo(3);
-    assertThat(lab.tags().revalidate()).isEqualTo(Duration.ofMinutes(10));
+    assertThat(lab.rules().freshness().revalidate()).isEqualTo(Duration.ofMinutes(10));
     assertThat(lab.access()).isEqualTo(new Access.Anonymous());
     assertThat(settings.limits().requests()).isEqualTo(100);
     assertThat(settings.expiry().pins())

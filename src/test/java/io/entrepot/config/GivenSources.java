@@ -10,7 +10,7 @@ import javax.naming.InitialContext;
 import javax.naming.NameNotFoundException;
 import javax.naming.NamingException;
 
-/** Sources that a test fills as it likes. */
+/** SettingSources that a test fills as it likes. */
 final class GivenSources {
   private final Map<String, Object> bindings = new HashMap<>();
   private final Map<String, String> properties = new HashMap<>(Map.of("user.home", "/home/me"));
@@ -45,8 +45,8 @@ final class GivenSources {
     return Settings.read(sources());
   }
 
-  Sources sources() {
-    return new Sources(jndi(), properties, environment);
+  SettingSources sources() {
+    return new SettingSources(jndi(), properties, environment);
   }
 
   JndiLookup jndi() {

@@ -1,6 +1,8 @@
 package io.entrepot.config;
 
 import io.entrepot.oci.NamePattern;
+import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.TagRule;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -34,32 +36,37 @@ final class ProxyCases {
           new SettingCase(
               "proxy.tags",
               "v*=immutable, latest=1m",
-              s -> s.proxy().tags().rules(),
+              s -> s.proxy().rules().freshness().rules(),
               List.of(),
               List.of(
-                  new Settings.TagRule(new NamePattern("v*"), Optional.empty()),
-                  new Settings.TagRule(
-                      new NamePattern("latest"), Optional.of(Duration.ofMinutes(1))))),
-          SettingCase.duration("proxy.maxage", s -> s.proxy().tags().maxAge(), Duration.ofHours(1)),
+                  new TagRule(new NamePattern("v*"), Optional.empty()),
+                  new TagRule(new NamePattern("latest"), Optional.of(Duration.ofMinutes(1))))),
           SettingCase.duration(
-              "proxy.stalewindow", s -> s.proxy().tags().staleWindow(), Duration.ZERO),
+              "proxy.maxage", s -> s.proxy().rules().freshness().maxAge(), Duration.ofHours(1)),
           SettingCase.duration(
-              "proxy.negative", s -> s.proxy().tags().negative(), Duration.ofSeconds(5)),
-          SettingCase.duration("proxy.cooling", s -> s.proxy().tags().cooling(), Duration.ZERO),
+              "proxy.stalewindow", s -> s.proxy().rules().freshness().staleWindow(), Duration.ZERO),
+          SettingCase.duration(
+              "proxy.negative",
+              s -> s.proxy().rules().freshness().negative(),
+              Duration.ofSeconds(5)),
+          SettingCase.duration(
+              "proxy.cooling", s -> s.proxy().rules().freshness().cooling(), Duration.ZERO),
           new SettingCase(
               "proxy.allow",
               "library/*, team/app",
-              s -> s.proxy().admission().allow(),
+              s -> s.proxy().rules().admission().allow(),
               List.of(),
               List.of(new NamePattern("library/*"), new NamePattern("team/app"))),
           new SettingCase(
               "proxy.deny",
               "evil/*",
-              s -> s.proxy().admission().deny(),
+              s -> s.proxy().rules().admission().deny(),
               List.of(),
               List.of(new NamePattern("evil/*"))),
-          new SettingCase("proxy.maxblobsize", "1GiB", s -> s.proxy().maxBlobSize(), 0L, 1L << 30),
-          new SettingCase("proxy.finishfrom", "50", s -> s.proxy().finishFrom(), 0, 50),
+          new SettingCase(
+              "proxy.maxblobsize", "1GiB", s -> s.proxy().rules().blobs().maxSize(), 0L, 1L << 30),
+          new SettingCase(
+              "proxy.finishfrom", "50", s -> s.proxy().rules().blobs().finishFrom(), 0, 50),
           new SettingCase(
               "proxy.breaker.failures", "7", s -> s.proxy().restraint().failures(), 5, 7),
           new SettingCase(
@@ -85,18 +92,24 @@ final class ProxyCases {
           new SettingCase("proxy.maxrequests", "33", s -> s.proxy().limits().requests(), 0, 33),
           new SettingCase(
               "proxy.bandwidth", "1MiB", s -> s.proxy().limits().bytesPerSecond(), 0L, 1L << 20),
-          SettingCase.duration("proxy.ttl", s -> s.proxy().ttl(), Duration.ofDays(7)),
+          SettingCase.duration(
+              "proxy.ttl", s -> s.proxy().rules().expiry().ttl(), Duration.ofDays(7)),
           new SettingCase(
               "proxy.expire",
               "after-fetch",
-              s -> s.proxy().expire(),
-              Expire.AFTER_USE,
-              Expire.AFTER_FETCH),
+              s -> s.proxy().rules().expiry().basis(),
+              ExpiryPolicy.Basis.AFTER_USE,
+              ExpiryPolicy.Basis.AFTER_FETCH),
           SettingCase.duration(
-              "proxy.revalidate", s -> s.proxy().tags().revalidate(), Duration.ZERO),
+              "proxy.revalidate", s -> s.proxy().rules().freshness().revalidate(), Duration.ZERO),
           new SettingCase(
-              "proxy.keepdeleted", "true", s -> s.proxy().tags().keepDeleted(), false, true),
-          SettingCase.duration("proxy.deadline", s -> s.proxy().deadline(), Duration.ofSeconds(5)),
+              "proxy.keepdeleted",
+              "true",
+              s -> s.proxy().rules().freshness().keepDeleted(),
+              false,
+              true),
+          SettingCase.duration(
+              "proxy.deadline", s -> s.proxy().rules().deadline(), Duration.ofSeconds(5)),
           SettingCase.duration(
               "proxy.connecttimeout", s -> s.proxy().connectTimeout(), Duration.ofSeconds(5)),
           SettingCase.duration(

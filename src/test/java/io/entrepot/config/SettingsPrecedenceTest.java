@@ -71,7 +71,7 @@ class SettingsPrecedenceTest {
             .environment("ENTREPOT_PROXY_PASSWORD", " word ")
             .read()
             .proxy();
-    assertThat(proxy.ttl()).isEqualTo(Duration.ofHours(1));
+    assertThat(proxy.rules().expiry().ttl()).isEqualTo(Duration.ofHours(1));
     assertThat(proxy.access()).isEqualTo(new Access.Password(new Login("me", Secret.of(" word "))));
   }
 
@@ -88,8 +88,8 @@ class SettingsPrecedenceTest {
     assertThat(settings.maxFills()).isEqualTo(7);
     assertThat(settings.proxy().maxConnections()).isEqualTo(70);
     assertThat(settings.storage().reserveBytes()).isEqualTo(4096);
-    assertThat(settings.proxy().ttl()).isZero();
-    assertThat(settings.proxy().tags().keepDeleted()).isTrue();
+    assertThat(settings.proxy().rules().expiry().ttl()).isZero();
+    assertThat(settings.proxy().rules().freshness().keepDeleted()).isTrue();
   }
 
   @Test
@@ -101,7 +101,7 @@ class SettingsPrecedenceTest {
 
   @Test
   void sourcesOfThisProcessAreItsOwn() {
-    Sources sources = Sources.ofThisProcess();
+    SettingSources sources = SettingSources.ofThisProcess();
     assertThat(sources.environment()).isEqualTo(System.getenv());
     assertThat(sources.systemProperties())
         .containsEntry("java.home", System.getProperty("java.home"));
@@ -109,7 +109,7 @@ class SettingsPrecedenceTest {
   }
 
   private static Duration ttl(GivenSources sources) {
-    return sources.read().proxy().ttl();
+    return sources.read().proxy().rules().expiry().ttl();
   }
 
   private static List<?> realms(String upstream) {

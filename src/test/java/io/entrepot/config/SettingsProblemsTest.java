@@ -45,6 +45,7 @@ class SettingsProblemsTest {
         "proxy.ttl | 168 | duration (add a unit, such as s or h: a bare number is not taken as"
             + " nanoseconds here)",
         "proxy.ttl | -1h | duration (it must not be negative)",
+        "proxy.ttl | 36501d | duration (at most 36500d)",
         "proxy.ttl | PT | duration (not ISO-8601 such as PT1H30M)",
         "proxy.expire | never | after-use or after-fetch",
         "proxy.revalidate | soon | duration (whole numbers with the units d, h, m, s, ms in this"

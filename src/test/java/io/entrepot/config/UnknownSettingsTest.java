@@ -180,7 +180,7 @@ class UnknownSettingsTest {
     assertThat(settings.http().address()).isEqualTo(new Address("", 5000));
     assertThat(settings.proxy().access())
         .isEqualTo(new Access.Password(new Login("me", Secret.of("1234"))));
-    assertThat(settings.proxy().ttl()).hasHours(24);
+    assertThat(settings.proxy().rules().expiry().ttl()).hasHours(24);
     assertThat(settings.storage().rootDirectory()).isEqualTo(Path.of("/var/lib/no-such-registry"));
     assertThat(settings.warnings()).hasSize(4);
   }

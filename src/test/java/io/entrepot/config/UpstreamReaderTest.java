@@ -3,6 +3,8 @@ package io.entrepot.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.Names;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,7 +55,7 @@ class UpstreamReaderTest {
   void wellKnownRegistryNeedsOnlyItsName(String name) {
     Settings.Upstream upstream = only(read("upstreams: {" + name + ": }"));
     assertThat(upstream.url()).isEqualTo(URI.create("https://" + name));
-    assertThat(upstream.names()).isEqualTo(new Settings.Names(name, Set.of(name), Set.of(), false));
+    assertThat(upstream.names()).isEqualTo(new Names(name, Set.of(name), Set.of(), false));
     assertThat(upstream.realms()).isEmpty();
     assertThat(upstream.key()).isEqualTo("upstreams." + name + ".");
   }
@@ -92,13 +94,12 @@ class UpstreamReaderTest {
     assertThat(lab.mirrors()).containsExactly(URI.create("https://10.0.0.8:5000"));
     assertThat(lab.names())
         .isEqualTo(
-            new Settings.Names(
-                "lab", Set.of("lab", "10.0.0.7:5000"), Set.of("lab.cache.example"), false));
+            new Names("lab", Set.of("lab", "10.0.0.7:5000"), Set.of("lab.cache.example"), false));
     assertThat(lab.access()).isEqualTo(new Access.Password(new Login("me", Secret.of("secret"))));
-    assertThat(lab.ttl()).isEqualTo(Duration.ofDays(1));
-    assertThat(lab.expire()).isEqualTo(Expire.AFTER_FETCH);
-    assertThat(lab.tags().revalidate()).isEqualTo(Duration.ofMinutes(5));
-    assertThat(lab.deadline()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(lab.rules().expiry().ttl()).isEqualTo(Duration.ofDays(1));
+    assertThat(lab.rules().expiry().basis()).isEqualTo(ExpiryPolicy.Basis.AFTER_FETCH);
+    assertThat(lab.rules().freshness().revalidate()).isEqualTo(Duration.ofMinutes(5));
+    assertThat(lab.rules().deadline()).isEqualTo(Duration.ofSeconds(2));
     assertThat(lab.realms()).containsExactly(URI.create("https://auth.example"));
     assertThat(lab.outbound())
         .hasValue(new Settings.Outbound("p.example", 3128, Optional.empty(), List.of()));
@@ -115,7 +116,7 @@ class UpstreamReaderTest {
             upstreams: {ghcr.io: {revalidate: 1m}}
             """);
     Settings.Upstream ghcr = only(settings);
-    assertThat(ghcr.ttl()).isEqualTo(Duration.ofDays(1));
+    assertThat(ghcr.rules().expiry().ttl()).isEqualTo(Duration.ofDays(1));
     assertThat(ghcr.outbound()).isEqualTo(settings.proxy().outbound()).isPresent();
     assertThat(ghcr.access()).isEqualTo(new Access.Anonymous());
     assertThat(ghcr.mirrors()).isEmpty();
@@ -133,16 +134,14 @@ class UpstreamReaderTest {
             .bind("java:comp/env/entrepot/upstreams/gcr/io/ttl", "3h")
             .read();
     assertThat(settings.upstreams())
-        .extracting(Settings.Upstream::ttl)
+        .extracting(upstream -> upstream.rules().expiry().ttl())
         .containsExactly(Duration.ofHours(1), Duration.ofHours(2), Duration.ofHours(3));
   }
 
   @Test
   void defaultUpstreamIsNamedAfterItsHost() {
     assertThat(read("proxy: {remoteurl: 'https://r.example:5000'}").proxy().names())
-        .isEqualTo(
-            new Settings.Names(
-                "r.example", Set.of("r.example", "r.example:5000"), Set.of(), false));
+        .isEqualTo(new Names("r.example", Set.of("r.example", "r.example:5000"), Set.of(), false));
     assertThat(read("proxy: {remoteurl: 'http://[::1]:5000'}").proxy().names().name())
         .isEqualTo("default");
   }

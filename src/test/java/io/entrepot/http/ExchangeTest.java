@@ -39,7 +39,7 @@ class ExchangeTest {
 
   @BeforeEach
   void begin() {
-    Forwarding.Client client = new Forwarding.Client("127.0.0.1", Optional.empty(), "");
+    Forwarding.Sender client = new Forwarding.Sender("127.0.0.1", Optional.empty(), "");
     ExchangeLog log = new ExchangeLog(new SimpleMeterRegistry());
     HttpServletResponse response = fake(HttpServletResponse.class, (self, method, args) -> 200);
     exchange = new Exchange(request(), response, client, log, exchanges);

@@ -27,7 +27,7 @@ class ExchangesTest {
                 HttpServletRequest.class.getClassLoader(),
                 new Class<?>[] {HttpServletRequest.class},
                 (self, method, arguments) -> "GET");
-    Forwarding.Client client = new Forwarding.Client("127.0.0.1", Optional.empty(), "");
+    Forwarding.Sender client = new Forwarding.Sender("127.0.0.1", Optional.empty(), "");
     return new Exchange(empty, null, client, log, exchanges);
   }
 

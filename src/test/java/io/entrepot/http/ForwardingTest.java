@@ -42,17 +42,17 @@ class ForwardingTest {
     }
   }
 
-  private Forwarding.Client client(String peer, Map<String, List<String>> headers) {
-    return forwarding.client(new Request(peer, "Own.Example", headers).asServletRequest());
+  private Forwarding.Sender client(String peer, Map<String, List<String>> headers) {
+    return forwarding.sender(new Request(peer, "Own.Example", headers).asServletRequest());
   }
 
-  private Forwarding.Client viaProxy(String header, String... values) {
+  private Forwarding.Sender viaProxy(String header, String... values) {
     return client(PROXY, Map.of(header, List.of(values)));
   }
 
   @Test
   void strangersAreNotBelieved() {
-    Forwarding.Client client =
+    Forwarding.Sender client =
         client(
             CLIENT,
             Map.of(
@@ -67,7 +67,7 @@ class ForwardingTest {
 
   @Test
   void trustedProxyThatSaysNothingChangesNothing() {
-    Forwarding.Client client = client(PROXY, Map.of());
+    Forwarding.Sender client = client(PROXY, Map.of());
 
     assertThat(client.address()).isEqualTo(PROXY);
     assertThat(client.host()).contains("own.example");
@@ -118,7 +118,7 @@ class ForwardingTest {
         "[2001:db8::1]:5000 | [2001:db8::1] | http://[2001:db8::1]:5000"
       })
   void hostIsWhatTheTrustedProxySays(String forwarded, String host, String origin) {
-    Forwarding.Client client = viaProxy("X-Forwarded-Host", forwarded);
+    Forwarding.Sender client = viaProxy("X-Forwarded-Host", forwarded);
 
     assertThat(client.host()).contains(host);
     assertThat(client.origin()).isEqualTo(origin);
@@ -145,7 +145,7 @@ class ForwardingTest {
         ","
       })
   void hostThatIsNotValidIsIgnored(String forwarded) {
-    Forwarding.Client client = viaProxy("X-Forwarded-Host", forwarded);
+    Forwarding.Sender client = viaProxy("X-Forwarded-Host", forwarded);
 
     assertThat(client.host()).contains("own.example");
     assertThat(client.origin()).isEmpty();
@@ -154,7 +154,7 @@ class ForwardingTest {
   @Test
   void hostOfTheRequestIsCheckedToo() {
     Request strange = new Request(CLIENT, "a\r\nb", Map.of());
-    assertThat(forwarding.client(strange.asServletRequest()).host()).isEmpty();
+    assertThat(forwarding.sender(strange.asServletRequest()).host()).isEmpty();
   }
 
   @ParameterizedTest
@@ -170,7 +170,7 @@ class ForwardingTest {
         "https | 65536 | https://hub.example"
       })
   void linksUseSchemeAndPortOfTheProxy(String proto, String port, String origin) {
-    Forwarding.Client client =
+    Forwarding.Sender client =
         client(
             PROXY,
             Map.of(
@@ -184,7 +184,7 @@ class ForwardingTest {
   /** A proxy that knows only one kind hands on the other as the client wrote it. */
   @Test
   void standardHeaderIsNotReadBesideTheCommonOnes() {
-    Forwarding.Client client =
+    Forwarding.Sender client =
         client(
             PROXY,
             Map.of(

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
@@ -43,8 +44,10 @@ final class TinyWar {
     try (JarOutputStream jar = new JarOutputStream(Files.newOutputStream(war), manifest)) {
       TinyWar tiny = new TinyWar(jar);
       tiny.addClasses("target/classes", "io/entrepot/launch", "");
-      tiny.addClasses("target/classes", "io/entrepot/config", "WEB-INF/classes/");
-      tiny.addClasses("target/classes", "io/entrepot/oci", "WEB-INF/classes/");
+      // The settings, and the packages whose values they are read into.
+      for (String room : List.of("config", "oci", "catalog", "routing", "upstream")) {
+        tiny.addClasses("target/classes", "io/entrepot/" + room, "WEB-INF/classes/");
+      }
       tiny.addClasses(
           "target/test-classes", "io/entrepot/launch/TinyApplication.class", "WEB-INF/classes/");
       tiny.add("WEB-INF/web.xml", WEB_XML.getBytes(UTF_8));

@@ -53,7 +53,7 @@ class RegistryRequestTest {
     assertThat(get("/v2/alpine/manifests/" + DIGEST))
         .isEqualTo(new GetManifest(name("alpine"), DIGEST));
     assertThat(get("/v2/a/b/c/tags/list", "last=x&n=5"))
-        .isEqualTo(new ListTags(name("a/b/c"), name("a/b/c"), new Page(5, "x")));
+        .isEqualTo(new ListTags(name("a/b/c"), new Page(5, "x")));
     assertThat(get("/v2/a/referrers/" + DIGEST, "artifactType=sig%2Fv1%2Bjson"))
         .isEqualTo(new ListReferrers(name("a"), DIGEST, "sig/v1+json"));
     assertThat(get("/v2/_catalog", "n=0")).isEqualTo(new ListRepositories(new Page(0, null)));
@@ -61,8 +61,7 @@ class RegistryRequestTest {
 
   @Test
   void repositoryMayBeCalledLikeAnEndpoint() {
-    assertThat(get("/v2/tags/list/tags/list"))
-        .isEqualTo(new ListTags(name("tags/list"), name("tags/list"), Page.ALL));
+    assertThat(get("/v2/tags/list/tags/list")).isEqualTo(new ListTags(name("tags/list"), Page.ALL));
     assertThat(get("/v2/a/blobs/b/manifests/blobs"))
         .isEqualTo(new GetManifest(name("a/blobs/b"), new Tag("blobs")));
   }

@@ -32,7 +32,7 @@ class AbsenceTest {
   @BeforeEach
   void open() {
     bench = new TagBench(folder, 0);
-    bench.start(fresh(new Freshness(NONE, List.of(), NONE, NONE, SECONDS, false)));
+    bench.start(fresh(new Freshness(NONE, List.of(), NONE, NONE, SECONDS, false, Duration.ZERO)));
   }
 
   @AfterEach
@@ -93,7 +93,7 @@ class AbsenceTest {
   void onlyAbsenceIsBelievedWithoutAsking(int status) {
     bench.start(
         builder ->
-            fresh(new Freshness(NONE, List.of(), NONE, NONE, SECONDS, false))
+            fresh(new Freshness(NONE, List.of(), NONE, NONE, SECONDS, false, Duration.ZERO))
                 .apply(builder.set("proxy.breaker.failures", "1000")));
     bench.upstream.inject(request -> true, Fault.status(status));
     for (String what : List.of("manifests/none", "manifests/$", "blobs/$", "tags/list")) {

@@ -208,7 +208,7 @@ class ExplainTest {
 
   @Test
   void intervalAndWindowOfATagAreTold() {
-    bench.start(fresh(new Freshness(MINUTE, List.of(), NONE, MINUTE, NONE, false)));
+    bench.start(fresh(new Freshness(MINUTE, List.of(), NONE, MINUTE, NONE, false, Duration.ZERO)));
     bench.push("latest", "one");
     bench.pull("latest");
     bench.clock.advance(MINUTE);
@@ -260,7 +260,7 @@ class ExplainTest {
 
   @Test
   void absenceThatIsBelievedIsTold() {
-    bench.start(fresh(new Freshness(MINUTE, List.of(), NONE, NONE, MINUTE, false)));
+    bench.start(fresh(new Freshness(MINUTE, List.of(), NONE, NONE, MINUTE, false, Duration.ZERO)));
     assertThat(bench.pulled("v1")).isEqualTo("404");
     JsonNode told = explain("team/app:v1");
     assertThat(told.get("sentence").asText()).contains("as the upstream said a moment ago");

@@ -28,7 +28,8 @@ class FreshnessTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final Duration NONE = Duration.ZERO;
-  private static final Freshness WINDOW = new Freshness(MINUTE, List.of(), NONE, HOUR, NONE, false);
+  private static final Freshness WINDOW =
+      new Freshness(MINUTE, List.of(), NONE, HOUR, NONE, false, Duration.ZERO);
 
   @TempDir Path folder;
   private TagBench bench;
@@ -52,7 +53,7 @@ class FreshnessTest {
             TagRule.every(new NamePattern("lat*"), MINUTE),
             TagRule.every(new NamePattern("latest"), HOUR),
             TagBench.RELEASES);
-    bench.start(fresh(new Freshness(NONE, rules, NONE, NONE, NONE, false)));
+    bench.start(fresh(new Freshness(NONE, rules, NONE, NONE, NONE, false, Duration.ZERO)));
     bench.pull("latest");
     bench.pull("v1.2.3");
     bench.asked();
@@ -72,7 +73,7 @@ class FreshnessTest {
   void upstreamThatPromisesMoreThanTheIntervalIsBelievedAlsoAfterARestart() {
     answering("Cache-Control", "public, max-age=300");
     answering("Age", "100");
-    Freshness freshness = new Freshness(MINUTE, List.of(), HOUR, NONE, NONE, false);
+    Freshness freshness = new Freshness(MINUTE, List.of(), HOUR, NONE, NONE, false, Duration.ZERO);
     bench.start(fresh(freshness));
     bench.pull("latest");
     bench.clock.advance(Duration.ofSeconds(199));
@@ -86,7 +87,7 @@ class FreshnessTest {
   @Test
   void upstreamsPromiseIsCapped() {
     answering("Cache-Control", "max-age=86400");
-    bench.start(fresh(new Freshness(NONE, List.of(), MINUTE, NONE, NONE, false)));
+    bench.start(fresh(new Freshness(NONE, List.of(), MINUTE, NONE, NONE, false, Duration.ZERO)));
     bench.pull("latest");
     bench.clock.advance(MINUTE.minusSeconds(1));
     assertThat(bench.pulled("latest")).isEqualTo("one hit");
@@ -98,7 +99,7 @@ class FreshnessTest {
   @ValueSource(strings = {"max-age=0", "max-age=300, no-cache", "no-store", "max-age=5"})
   void upstreamThatPromisesLessLeavesTheInterval(String promise) {
     answering("Cache-Control", promise);
-    bench.start(fresh(new Freshness(MINUTE, List.of(), HOUR, NONE, NONE, false)));
+    bench.start(fresh(new Freshness(MINUTE, List.of(), HOUR, NONE, NONE, false, Duration.ZERO)));
     bench.pull("latest");
     bench.clock.advance(MINUTE.minusSeconds(1));
     assertThat(bench.pulled("latest")).isEqualTo("one hit");

@@ -170,7 +170,7 @@ final class TagBench implements AutoCloseable {
 
   static UnaryOperator<TestServer.Builder> immutableReleases() {
     Duration none = Duration.ZERO;
-    return fresh(new Freshness(none, List.of(RELEASES), none, none, none, false));
+    return fresh(new Freshness(none, List.of(RELEASES), none, none, none, false, Duration.ZERO));
   }
 
   static UnaryOperator<TestServer.Builder> cooling(Duration cooling) {

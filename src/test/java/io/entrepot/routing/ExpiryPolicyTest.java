@@ -5,10 +5,6 @@ import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_USE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.catalog.Link;
-import io.entrepot.catalog.LinkKind;
-import io.entrepot.oci.Digest;
-import io.entrepot.oci.RepositoryName;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -17,21 +13,12 @@ class ExpiryPolicyTest {
   private static final Duration TTL = Duration.ofDays(7);
   private static final Instant FETCHED = Instant.parse("2026-01-01T00:00:00Z");
   private static final Instant USED = Instant.parse("2026-01-05T00:00:00Z");
-  private static final Link LINK =
-      new Link(
-          RepositoryName.of("library/alpine"),
-          Digest.ofBytes(Digest.Algorithm.SHA256, new byte[0]),
-          LinkKind.BLOB,
-          0,
-          null,
-          FETCHED,
-          USED,
-          FETCHED);
 
   @Test
   void ttlCountsFromTheBasis() {
-    assertThat(new ExpiryPolicy(TTL, AFTER_USE).expiry(LINK)).isEqualTo(USED.plus(TTL));
-    assertThat(new ExpiryPolicy(TTL, AFTER_FETCH).expiry(LINK)).isEqualTo(FETCHED.plus(TTL));
+    assertThat(new ExpiryPolicy(TTL, AFTER_USE).expiry(FETCHED, USED)).isEqualTo(USED.plus(TTL));
+    assertThat(new ExpiryPolicy(TTL, AFTER_FETCH).expiry(FETCHED, USED))
+        .isEqualTo(FETCHED.plus(TTL));
   }
 
   @Test

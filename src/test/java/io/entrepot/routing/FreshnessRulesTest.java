@@ -1,13 +1,9 @@
 package io.entrepot.routing;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.catalog.TagEntry;
-import io.entrepot.oci.Digest;
 import io.entrepot.oci.NamePattern;
-import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.Freshness.State;
 import java.time.Duration;
@@ -27,7 +23,8 @@ class FreshnessRulesTest {
           Duration.ofMinutes(5),
           Duration.ofMinutes(10),
           Duration.ZERO,
-          false);
+          false,
+          Duration.ZERO);
 
   @ParameterizedTest
   @CsvSource({
@@ -45,15 +42,10 @@ class FreshnessRulesTest {
     "v1, -1, 0, FRESH"
   })
   void tagIsFreshThenLateThenOld(String tag, long age, long promised, State state) {
-    TagEntry entry =
-        new TagEntry(
-            RepositoryName.of("a"),
-            new Tag(tag),
-            Digest.ofBytes(Digest.Algorithm.SHA256, "x".getBytes(UTF_8)),
-            NOW.minusSeconds(age),
-            Duration.ofSeconds(promised),
-            null);
-    assertThat(FRESHNESS.stateOf(entry, NOW)).isEqualTo(state);
+    assertThat(
+            FRESHNESS.stateOf(
+                new Tag(tag), NOW.minusSeconds(age), Duration.ofSeconds(promised), NOW))
+        .isEqualTo(state);
   }
 
   @Test

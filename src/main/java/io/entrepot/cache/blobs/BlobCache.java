@@ -1,34 +1,35 @@
 package io.entrepot.cache.blobs;
 
-import io.entrepot.cache.Absences;
-import io.entrepot.cache.Asks;
 import io.entrepot.cache.BlobDelivery;
 import io.entrepot.cache.BlobReader;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.LinkedBlob;
 import io.entrepot.cache.LocalContent;
+import io.entrepot.cache.Lookups;
+import io.entrepot.cache.Question;
+import io.entrepot.cache.Questions;
+import io.entrepot.cache.SingleFlight;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.oci.ByteRange;
-import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.routing.BlobLimit;
+import io.entrepot.routing.PullRequest;
+import io.entrepot.routing.Source;
 import io.entrepot.store.BlobGoneException;
-import io.entrepot.upstream.Upstream;
-import io.entrepot.upstream.UpstreamException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The front door to blobs: hit, join or miss. Nothing here blocks; what must ask the upstream runs
- * on the executors. Thread-safe.
+ * Blobs for clients: a hit from the store, a join of the fill under way, or a miss that begins one.
+ * Nothing here blocks its caller: the database is asked on {@link Lookups}, the upstream on the
+ * threads of the source. Thread-safe.
  */
 public final class BlobCache {
   /**
@@ -40,138 +41,143 @@ public final class BlobCache {
   /** A fill may end, or be evicted, between two looks; more often than this it is not chance. */
   private static final int MAX_LOOKS = 4;
 
-  private final LocalContent shelf;
-  private final Upstream upstream;
-  private final Fills fills;
-  private final Asks asks;
-  private final Absences absences;
-  private final BlobLimit limit;
-  private final Clock clock;
+  private final LocalContent content;
   private final InFlightBlobs inFlight;
+  private final Fills fills;
+  private final Questions questions;
+  private final Lookups lookups;
+  private final Clock clock;
+  private final SingleFlight<Digest> verifications = new SingleFlight<>();
 
-  /**
-   * @param fills runs fills; its limit bounds how many are under way
-   * @param asks runs short questions to the upstream
-   * @param absences are not asked about again
-   * @param limit is refused before it is downloaded
-   */
+  /** Wires the collaborators. */
   public BlobCache(
-      LocalContent shelf,
-      Upstream upstream,
+      LocalContent content,
       InFlightBlobs inFlight,
       Fills fills,
-      Asks asks,
-      Absences absences,
-      BlobLimit limit,
+      Questions questions,
+      Lookups lookups,
       Clock clock) {
-    this.shelf = shelf;
-    this.upstream = upstream;
+    this.content = content;
     this.inFlight = inFlight;
     this.fills = fills;
-    this.asks = asks;
-    this.absences = absences;
-    this.limit = limit;
+    this.questions = questions;
+    this.lookups = lookups;
     this.clock = clock;
   }
 
   /**
-   * Finds a blob that is here and that this repository may have. No upstream request.
-   *
-   * @throws OciException when that cannot be checked
+   * Finds a blob that is stored and that the repository is known to have, and counts this as a use.
+   * Asks memory and the store, never the database or the upstream.
    */
-  public Optional<LinkedBlob> find(RepositoryName repository, Digest digest) {
-    return shelf.find(repository, digest, LinkKind.BLOB);
+  public Optional<LinkedBlob> find(PullRequest pull, Digest digest) {
+    return content.findKnown(pull.repository(), digest, LinkKind.BLOB);
   }
 
   /**
-   * Gets a blob that {@link #find} did not find: joins the fill under way, or begins one.
+   * Gets a blob that {@link #find} did not find: from the store after all, from the fill under way,
+   * or from one that begins now.
    *
    * @param range the one range wanted, or null for all
-   * @param cost counts the upstream requests made for this client
    * @return fails with an {@link OciException}; the receiver closes the delivery's reader
    */
   public CompletableFuture<BlobDelivery> fetch(
-      RepositoryName repository, Digest digest, @Nullable RangeSpec range, Cost cost) {
-    return look(new Wish(repository, digest, range, cost), MAX_LOOKS);
+      PullRequest pull, Digest digest, @Nullable RangeSpec range) {
+    Wish wish = new Wish(pull, digest, range);
+    InFlightBlob flight = inFlight.find(digest);
+    return flight != null && flight.isAuthorised(pull.repository())
+        ? join(flight, wish, CacheOutcome.JOINED, MAX_LOOKS)
+        : look(wish, MAX_LOOKS);
   }
 
   /** What one client wants. */
-  record Wish(RepositoryName repository, Digest digest, @Nullable RangeSpec range, Cost cost) {
+  private record Wish(PullRequest pull, Digest digest, @Nullable RangeSpec range) {
+    RepositoryName repository() {
+      return pull.repository();
+    }
+
     @Nullable ByteRange resolve(long size) {
       return range == null ? null : range.resolve(size);
+    }
+
+    Question question() {
+      return new Question.OfBlob(repository(), digest);
     }
   }
 
   private CompletableFuture<BlobDelivery> look(Wish wish, int looksLeft) {
-    if (looksLeft == 0) {
-      return CompletableFuture.failedFuture(
-          new OciException(
-              OciError.UNAVAILABLE,
-              "blob " + wish.digest() + " came and went while it was asked for",
-              ClientErrors.SOON,
-              null));
-    }
+    return looksLeft == 0
+        ? CompletableFuture.failedFuture(
+            new OciException(
+                OciError.UNAVAILABLE,
+                "blob " + wish.digest() + " came and went while it was asked for",
+                ClientErrors.SOON,
+                null))
+        : lookups.begin(() -> lookNow(wish, looksLeft));
+  }
+
+  /** Asks the database once. */
+  private CompletableFuture<BlobDelivery> lookNow(Wish wish, int looksLeft) {
     InFlightBlob flight = inFlight.find(wish.digest());
     if (flight != null) {
       return joinIfAuthorised(flight, wish, looksLeft);
     }
-    if (shelf.mustVerify(wish.repository(), wish.digest())) {
+    Optional<Link> link = content.findLink(wish.repository(), wish.digest(), LinkKind.BLOB);
+    if (link.isPresent() && content.mustVerify(link.get())) {
       return verifyAndDeliver(wish, looksLeft);
     }
-    if (shelf.findLink(wish.repository(), wish.digest(), LinkKind.BLOB).isEmpty()
-        && shelf.findBytes(wish.digest()).isPresent()) {
+    Optional<LinkedBlob> stored = link.flatMap(content::use);
+    if (stored.isPresent()) {
+      return deliver(stored.get(), wish, CacheOutcome.HIT, looksLeft);
+    }
+    if (link.isEmpty() && content.findBytes(wish.digest()).isPresent()) {
       return linkAndDeliver(wish, looksLeft);
     }
-    Optional<OciException> absent = absences.find(question(wish.repository(), wish.digest()));
-    if (absent.isPresent()) {
-      return CompletableFuture.failedFuture(absent.get());
-    }
-    InFlightBlob mine = new InFlightBlob(wish.digest(), wish.repository(), clock.instant());
+    Optional<OciException> absent = questions.findAbsence(wish.question());
+    return absent.isPresent()
+        ? CompletableFuture.failedFuture(absent.get())
+        : fill(wish, looksLeft);
+  }
+
+  private CompletableFuture<BlobDelivery> fill(Wish wish, int looksLeft) {
+    InFlightBlob mine = new InFlightBlob(wish.digest(), wish.pull().source(), clock.instant());
     if (!inFlight.enter(mine)) {
       return look(wish, looksLeft - 1);
     }
-    // A fill that ended between the caller's find and the entry above has left its blob by now: it
+    // A fill that ended between the look and the entry has left its link in memory by now: it
     // leaves the map only after it has linked what it brought.
-    Optional<LinkedBlob> stored = find(wish.repository(), wish.digest());
+    Optional<LinkedBlob> stored = find(wish.pull(), wish.digest());
     if (stored.isPresent()) {
       inFlight.leave(mine);
       mine.withdraw();
       return deliver(stored.get(), wish, CacheOutcome.HIT, looksLeft);
     }
-    fills.begin(mine, wish.cost(), () -> inFlight.leave(mine));
+    fills.begin(mine, wish.pull().cost(), () -> inFlight.leave(mine));
     CompletableFuture<BlobDelivery> joined = join(mine, wish, CacheOutcome.MISS, looksLeft);
-    noteIfAbsent(mine);
-    return joined;
-  }
-
-  private void noteIfAbsent(InFlightBlob flight) {
     var unused =
-        flight
-            .started()
-            .exceptionally(
-                failure -> {
-                  String question = question(flight.owner(), flight.digest());
-                  absences.note(flight.owner(), question, failure);
-                  return 0L;
+        mine.started()
+            .whenComplete(
+                (size, failure) -> {
+                  if (failure != null) {
+                    questions.noteIfAbsent(mine.source(), wish.question(), failure);
+                  }
                 });
+    return joined;
   }
 
   private CompletableFuture<BlobDelivery> joinIfAuthorised(
       InFlightBlob flight, Wish wish, int looksLeft) {
     RepositoryName repository = wish.repository();
-    if (flight.authorised().contains(repository)) {
-      return join(flight, wish, CacheOutcome.JOINED, looksLeft);
-    }
-    if (shelf.findLink(repository, wish.digest(), LinkKind.BLOB).isPresent()) {
+    if (flight.isAuthorised(repository)
+        || content.findLink(repository, wish.digest(), LinkKind.BLOB).isPresent()) {
       flight.authorised().add(repository);
       return join(flight, wish, CacheOutcome.JOINED, looksLeft);
     }
-    return askForBlob(repository, wish.digest(), wish.cost())
+    return askForBlob(wish.pull(), wish.digest())
         .thenCompose(
             size -> {
               flight.authorised().add(repository);
               // A fill that has linked its blob already has not seen this repository.
-              return linkExisting(repository, wish.digest(), size);
+              return linkExisting(wish, size);
             })
         .thenCompose(
             linked ->
@@ -191,7 +197,7 @@ public final class BlobCache {
                 return joinStarted(flight, start.size(), wish, outcome, looksLeft);
               }
               // The upstream may have refused the repository that asked first, and not this one.
-              boolean another = !flight.owner().equals(wish.repository());
+              boolean another = !flight.source().repository().equals(wish.repository());
               return another || flight.isWithdrawn()
                   ? look(wish, looksLeft - 1)
                   : CompletableFuture.failedFuture(start.reason());
@@ -211,19 +217,15 @@ public final class BlobCache {
     ByteRange range = wish.resolve(size);
     if (range != null && range.first() > flight.available() + FAR_AHEAD) {
       return fills
-          .fetchApart(wish.repository(), wish.digest(), range, wish.cost())
-          .exceptionallyCompose(failure -> follow(flight, size, range, wish, outcome, looksLeft));
+          .fetchApart(wish.pull().source(), wish.digest(), range, wish.pull().cost())
+          .exceptionallyCompose(failure -> follow(flight, size, wish, outcome, looksLeft));
     }
-    return follow(flight, size, range, wish, outcome, looksLeft);
+    return follow(flight, size, wish, outcome, looksLeft);
   }
 
   private CompletableFuture<BlobDelivery> follow(
-      InFlightBlob flight,
-      long size,
-      @Nullable ByteRange range,
-      Wish wish,
-      CacheOutcome outcome,
-      int looksLeft) {
+      InFlightBlob flight, long size, Wish wish, CacheOutcome outcome, int looksLeft) {
+    ByteRange range = wish.resolve(size);
     BlobReader reader = flight.join(range, size);
     if (reader != null) {
       return CompletableFuture.completedFuture(
@@ -232,25 +234,20 @@ public final class BlobCache {
     if (flight.isAbandoned()) {
       return flight.failed().thenCompose(ended -> look(wish, looksLeft - 1));
     }
-    if (!flight.canBeKept()) {
-      return fetchUnkept(wish, looksLeft);
-    }
-    return find(wish.repository(), wish.digest())
-        .map(stored -> deliver(stored, wish, CacheOutcome.HIT, looksLeft))
-        .orElseGet(() -> look(wish, looksLeft - 1));
+    return flight.canBeKept() ? look(wish, looksLeft - 1) : fetchUnkept(wish, looksLeft);
   }
 
   /** The disk fails and the fill under way has lost its beginning: this client gets its own. */
   private CompletableFuture<BlobDelivery> fetchUnkept(Wish wish, int looksLeft) {
-    InFlightBlob apart = new InFlightBlob(wish.digest(), wish.repository(), clock.instant());
-    fills.begin(apart, wish.cost(), () -> {});
+    InFlightBlob apart = new InFlightBlob(wish.digest(), wish.pull().source(), clock.instant());
+    fills.begin(apart, wish.pull().cost(), () -> {});
     return join(apart, wish, CacheOutcome.MISS, looksLeft - 1);
   }
 
   /** The bytes are here for another repository: one question makes the link, nothing is fetched. */
   private CompletableFuture<BlobDelivery> linkAndDeliver(Wish wish, int looksLeft) {
-    return askForBlob(wish.repository(), wish.digest(), wish.cost())
-        .thenCompose(size -> linkExisting(wish.repository(), wish.digest(), size))
+    return askForBlob(wish.pull(), wish.digest())
+        .thenCompose(size -> linkExisting(wish, size))
         .thenCompose(
             linked ->
                 linked
@@ -264,24 +261,27 @@ public final class BlobCache {
    *
    * @return empty where there are no bytes, or they had rotted
    */
-  private CompletableFuture<Optional<LinkedBlob>> linkExisting(
-      RepositoryName repository, Digest digest, long size) {
-    boolean differs = shelf.findBytes(digest).filter(blob -> blob.size() != size).isPresent();
+  private CompletableFuture<Optional<LinkedBlob>> linkExisting(Wish wish, long size) {
+    Digest digest = wish.digest();
+    boolean differs = content.findBytes(digest).filter(blob -> blob.size() != size).isPresent();
     CompletableFuture<Boolean> looked =
-        differs ? verify(digest) : CompletableFuture.completedFuture(true);
-    return looked.thenApply(sound -> shelf.linkExisting(repository, digest));
+        differs ? verify(wish) : CompletableFuture.completedFuture(true);
+    return looked.thenApply(sound -> content.linkExisting(wish.repository(), digest));
   }
 
-  private CompletableFuture<Boolean> verify(Digest digest) {
-    return asks.ask("sound:" + digest, () -> shelf.verify(digest));
+  private CompletableFuture<Boolean> verify(Wish wish) {
+    Digest digest = wish.digest();
+    return verifications.run(
+        digest, wish.pull().source().questions(), () -> content.verify(digest));
   }
 
   /** The bytes have not been looked at for long: once for all who wait, then served or replaced. */
   private CompletableFuture<BlobDelivery> verifyAndDeliver(Wish wish, int looksLeft) {
-    return verify(wish.digest())
+    return verify(wish)
         .thenCompose(
             sound ->
-                find(wish.repository(), wish.digest())
+                content
+                    .find(wish.repository(), wish.digest(), LinkKind.BLOB)
                     .map(stored -> deliver(stored, wish, CacheOutcome.HIT, looksLeft))
                     .orElseGet(() -> look(wish, looksLeft - 1)));
   }
@@ -301,38 +301,36 @@ public final class BlobCache {
    *
    * @return fails with an {@link OciException}
    */
-  public CompletableFuture<BlobSize> head(RepositoryName repository, Digest digest, Cost cost) {
-    Optional<Link> link = shelf.findLink(repository, digest, LinkKind.BLOB);
-    if (link.isPresent()) {
-      BlobSize size = new BlobSize(link.get().size(), CacheOutcome.HIT, link.get().fetchedAt());
-      return CompletableFuture.completedFuture(size);
-    }
-    return askForBlob(repository, digest, cost)
+  public CompletableFuture<BlobSize> head(PullRequest pull, Digest digest) {
+    return lookups.begin(
+        () -> {
+          Optional<Link> link = content.findLink(pull.repository(), digest, LinkKind.BLOB);
+          return link.isPresent()
+              ? CompletableFuture.completedFuture(
+                  new BlobSize(link.get().size(), CacheOutcome.HIT, link.get().fetchedAt()))
+              : headOfUpstream(new Wish(pull, digest, null));
+        });
+  }
+
+  private CompletableFuture<BlobSize> headOfUpstream(Wish wish) {
+    return askForBlob(wish.pull(), wish.digest())
         .thenCompose(
             size ->
-                linkExisting(repository, digest, size)
+                linkExisting(wish, size)
                     .thenApply(linked -> new BlobSize(size, CacheOutcome.MISS, clock.instant())));
   }
 
-  private CompletableFuture<Long> askForBlob(RepositoryName repository, Digest digest, Cost cost) {
-    String question = question(repository, digest);
-    return absences.unlessKnown(
-        repository,
-        question,
-        () -> asks.ask(repository, question, () -> askNow(repository, digest, cost)));
-  }
-
-  private long askNow(RepositoryName repository, Digest digest, Cost cost) {
-    try {
-      long size = upstream.headBlob(repository, digest, cost).size();
-      limit.check(repository, digest, size);
-      return size;
-    } catch (UpstreamException e) {
-      throw ClientErrors.of(e, OciError.BLOB_UNKNOWN);
-    }
-  }
-
-  private static String question(RepositoryName repository, Digest digest) {
-    return "blob:" + repository + "@" + digest;
+  private CompletableFuture<Long> askForBlob(PullRequest pull, Digest digest) {
+    Source source = pull.source();
+    return questions.ask(
+        source,
+        new Question.OfBlob(pull.repository(), digest),
+        new Questions.Answering<>(
+            () -> {
+              long size = source.headBlob(digest, pull.cost()).size();
+              source.checkSize(digest, size);
+              return size;
+            },
+            OciError.BLOB_UNKNOWN));
   }
 }

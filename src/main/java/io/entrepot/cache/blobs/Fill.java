@@ -1,18 +1,14 @@
 package io.entrepot.cache.blobs;
 
 import io.entrepot.cache.ClientErrors;
-import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
-import io.entrepot.oci.RepositoryName;
-import io.entrepot.routing.BlobLimit;
 import io.entrepot.spool.CorruptBlobException;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.upstream.BrokenResponse;
 import io.entrepot.upstream.FetchRange;
-import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -25,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The blocking part of a fill: reads one upstream response into a spool file, and when the response
- * breaks, asks for the rest. Runs on one thread of the fill executor.
+ * The blocking part of a fill: reads what a provider sends into a spool file, and when that breaks
+ * off, asks for the rest. Runs on one thread of the fill executor.
  */
 final class Fill {
   /**
@@ -37,32 +33,24 @@ final class Fill {
   private static final Logger log = LoggerFactory.getLogger(Fill.class);
   private static final int CHUNK = 64 << 10;
 
-  private final Upstream upstream;
+  private final BlobProvider provider;
   private final Spool spool;
-  private final RepositoryName repository;
   private final Digest digest;
   private final FetchRange wanted;
   private final Pause pause;
-  private final BlobLimit limit;
-  private final Cost cost;
 
-  Fill(
-      Upstream upstream,
-      Spool spool,
-      RepositoryName repository,
-      Digest digest,
-      FetchRange wanted,
-      Pause pause,
-      BlobLimit limit,
-      Cost cost) {
-    this.upstream = upstream;
+  /**
+   * Nothing is fetched yet.
+   *
+   * @param wanted all of the blob, or a range of it
+   * @param pause the wait between a break and the next try
+   */
+  Fill(BlobProvider provider, Spool spool, Digest digest, FetchRange wanted, Pause pause) {
+    this.provider = provider;
     this.spool = spool;
-    this.repository = repository;
     this.digest = digest;
     this.wanted = wanted;
     this.pause = pause;
-    this.limit = limit;
-    this.cost = cost;
   }
 
   /** Where the fill tells of itself. */
@@ -101,10 +89,10 @@ final class Fill {
         return fill(rest, broken, broken.size(), listener);
       }
     }
-    UpstreamBody body = upstream.fetchBlob(repository, digest, wanted, cost);
+    UpstreamBody body = provider.fetch(wanted);
     long size = body.blobSize().orElse(SpoolFile.UNKNOWN_SIZE);
     try {
-      limit.check(repository, digest, size);
+      provider.checkSize(size);
       return fill(body, begin(body, size), size, listener);
     } catch (RuntimeException e) {
       body.close();
@@ -120,7 +108,7 @@ final class Fill {
    */
   private @Nullable UpstreamBody fetchRest(SpoolFile broken) throws UpstreamException {
     try {
-      limit.check(repository, digest, broken.size());
+      provider.checkSize(broken.size());
       UpstreamBody rest = resume(broken, null);
       if (rest.blobSize().orElse(broken.size()) == broken.size()) {
         log.info("The fill of {} goes on at byte {}", digest, broken.written());
@@ -210,7 +198,7 @@ final class Fill {
   private UpstreamBody resume(SpoolFile file, @Nullable BrokenResponse after)
       throws UpstreamException {
     long at = wanted.first() + file.written();
-    return upstream.fetchBlob(repository, digest, new FetchRange(at, wanted.last(), after), cost);
+    return provider.fetch(new FetchRange(at, wanted.last(), after));
   }
 
   /**
@@ -231,7 +219,7 @@ final class Fill {
         toSkip -= from;
         int length = (int) Math.min(n - from, file.room());
         if (length > 0) {
-          limit.check(repository, digest, file.written() + length);
+          provider.checkSize(file.written() + length);
           file.append(ByteBuffer.wrap(chunk, from, length));
           if (!listener.grown(length)) {
             throw new AbandonedException(digest);

@@ -12,63 +12,43 @@ import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
-import io.entrepot.oci.RepositoryName;
-import io.entrepot.routing.BlobLimit;
-import io.entrepot.routing.FinishShare;
+import io.entrepot.routing.Source;
 import io.entrepot.spool.CorruptBlobException;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.upstream.FetchRange;
-import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs fills on a bounded executor and brings what they fetched to the shelf. Thread-safe. */
+/**
+ * Runs fills on the threads of their source, and stores what they fetched. The queues of those
+ * threads are bounded. Thread-safe.
+ */
 public final class Fills {
   private static final Logger log = LoggerFactory.getLogger(Fills.class);
 
-  private final Upstream upstream;
   private final Spool spool;
-  private final LocalContent shelf;
-  private final Function<RepositoryName, Executor> executors;
+  private final LocalContent content;
   private final Pause pause;
-  private final BlobLimit limit;
-  private final FinishShare finishShare;
   private final CacheMeters meters;
   private final Clock clock;
 
   /**
-   * @param executors the threads that fills of a repository's upstream may have; their queues hold
-   *     those that wait
-   * @param limit ends a fill where it is exceeded, at the first byte if the size is known
-   * @param finishShare ends a fill that its clients have left before that
+   * Wires the collaborators.
+   *
+   * @param pause the wait between a break of the upstream and the next try
    */
-  public Fills(
-      Upstream upstream,
-      Spool spool,
-      LocalContent shelf,
-      Function<RepositoryName, Executor> executors,
-      Pause pause,
-      BlobLimit limit,
-      FinishShare finishShare,
-      CacheMeters meters,
-      Clock clock) {
-    this.upstream = upstream;
+  public Fills(Spool spool, LocalContent content, Pause pause, CacheMeters meters, Clock clock) {
     this.spool = spool;
-    this.shelf = shelf;
-    this.executors = executors;
+    this.content = content;
     this.pause = pause;
-    this.limit = limit;
-    this.finishShare = finishShare;
     this.meters = meters;
     this.clock = clock;
   }
@@ -76,12 +56,12 @@ public final class Fills {
   /**
    * Begins to fetch a whole blob.
    *
-   * @param leave takes the flight out of the in-flight map; run when the blob is on the shelf, and
-   *     before a failure is told, so that whoever asks then begins afresh
+   * @param leave takes the flight out of the in-flight map; run when the blob is stored, and before
+   *     a failure is told, so that whoever asks then begins afresh
    */
   void begin(InFlightBlob flight, Cost cost, Runnable leave) {
     try {
-      executors.apply(flight.owner()).execute(() -> fill(flight, cost, leave));
+      flight.source().fills().execute(() -> fill(flight, cost, leave));
     } catch (RejectedExecutionException e) {
       leave.run();
       flight.fail(tooMany(e));
@@ -91,22 +71,22 @@ public final class Fills {
   private void fill(InFlightBlob flight, Cost cost, Runnable leave) {
     Digest digest = flight.digest();
     WholeBlob progress = new WholeBlob(flight);
-    Fill fill =
-        new Fill(upstream, spool, flight.owner(), digest, FetchRange.WHOLE, pause, limit, cost);
+    BlobProvider provider = BlobProvider.of(flight.source(), digest, cost);
+    Fill fill = new Fill(provider, spool, digest, FetchRange.WHOLE, pause);
     @Nullable OciException failure =
-        new OciException(OciError.INTERNAL, "the fill of " + digest + " ended without a word");
+        new OciException(OciError.INTERNAL, "the fill of " + digest + " ended without a result");
     try {
       SpoolFile sealed = fill.run(progress);
       failure = null;
       flight.started().complete(sealed.written());
       flight.wakeReaders();
-      shelve(flight, sealed);
+      store(flight, sealed);
     } catch (AbandonedException e) {
       // What is here must be free before the next fill begins, so that it can go on there.
       progress.release();
-      failure = told(flight.owner(), digest, e);
+      failure = clientError(flight.source(), digest, e);
     } catch (IOException | UpstreamException | RuntimeException e) {
-      failure = told(flight.owner(), digest, e);
+      failure = clientError(flight.source(), digest, e);
     } finally {
       // Also when an Error ends this thread: nobody may wait for ever.
       leave.run();
@@ -118,14 +98,14 @@ public final class Fills {
   }
 
   /** A blob that cannot be kept has still been served, so this fails no one. */
-  private void shelve(InFlightBlob flight, SpoolFile sealed) {
+  private void store(InFlightBlob flight, SpoolFile sealed) {
     if (!sealed.canBeKept()) {
       meters.notKept();
       spool.discard(sealed);
       return;
     }
     try {
-      shelf.shelve(sealed, flight.digest(), flight.authorised());
+      content.store(sealed, flight.digest(), flight.authorised());
     } catch (IOException | RuntimeException e) {
       meters.notKept();
       log.error("Blob {} was served but could not be kept", flight.digest(), e);
@@ -154,10 +134,10 @@ public final class Fills {
 
     @Override
     public boolean grown(int bytes) {
-      meters.pulledBlob(flight.owner(), bytes);
+      meters.pulledBlob(flight.source(), bytes);
       flight.wakeReaders();
       return file == null
-          || finishShare.isReached(flight.owner(), file.written(), file.size())
+          || flight.source().blobs().goesOn(file.written(), file.size())
           || !flight.abandon();
     }
 
@@ -175,12 +155,12 @@ public final class Fills {
    * @return fails with an {@link OciException} when the upstream does not give parts
    */
   CompletableFuture<BlobDelivery> fetchApart(
-      RepositoryName repository, Digest digest, ByteRange range, Cost cost) {
+      Source source, Digest digest, ByteRange range, Cost cost) {
     CompletableFuture<BlobDelivery> answer = new CompletableFuture<>();
-    FetchRange stretch = new FetchRange(range.first(), range.last(), null);
-    Fill fill = new Fill(upstream, spool, repository, digest, stretch, pause, limit, cost);
+    FetchRange part = new FetchRange(range.first(), range.last(), null);
+    Fill fill = new Fill(BlobProvider.of(source, digest, cost), spool, digest, part, pause);
     try {
-      executors.apply(repository).execute(() -> fillPart(fill, repository, digest, range, answer));
+      source.fills().execute(() -> fillPart(fill, source, digest, range, answer));
     } catch (RejectedExecutionException e) {
       answer.completeExceptionally(tooMany(e));
     }
@@ -189,19 +169,19 @@ public final class Fills {
 
   private void fillPart(
       Fill fill,
-      RepositoryName repository,
+      Source source,
       Digest digest,
       ByteRange range,
       CompletableFuture<BlobDelivery> answer) {
-    PartOfBlob progress = new PartOfBlob(repository, range, answer);
+    PartOfBlob progress = new PartOfBlob(source, range, answer);
     try {
       SpoolFile part = fill.run(progress);
-      progress.arrival.wakeAll();
+      progress.readers.wakeAll();
       spool.discard(part);
     } catch (IOException | UpstreamException | RuntimeException e) {
-      OciException why = told(repository, digest, e);
+      OciException why = clientError(source, digest, e);
       answer.completeExceptionally(why);
-      progress.arrival.fail(why);
+      progress.readers.fail(why);
     } finally {
       progress.release();
     }
@@ -209,14 +189,14 @@ public final class Fills {
 
   /** The listener of a part's fill, which ends when its one client leaves. */
   private final class PartOfBlob implements Fill.Listener {
-    private final RepositoryName repository;
+    private final Source source;
     private final ByteRange range;
     private final CompletableFuture<BlobDelivery> answer;
-    private final ParkedReaders arrival = new ParkedReaders();
+    private final ParkedReaders readers = new ParkedReaders();
     private @Nullable SpoolFile file;
 
-    PartOfBlob(RepositoryName repository, ByteRange range, CompletableFuture<BlobDelivery> answer) {
-      this.repository = repository;
+    PartOfBlob(Source source, ByteRange range, CompletableFuture<BlobDelivery> answer) {
+      this.source = source;
       this.range = range;
       this.answer = answer;
     }
@@ -225,7 +205,7 @@ public final class Fills {
     public void begun(SpoolFile begun, long size) {
       file = begun;
       BlobReader reader =
-          new BlobReader(Objects.requireNonNull(begun.join(0)), arrival, 0, range.length());
+          new BlobReader(Objects.requireNonNull(begun.join(0)), readers, 0, range.length());
       BlobDelivery delivery =
           new BlobDelivery(reader, size, range, CacheOutcome.MISS, clock.instant());
       if (!answer.complete(delivery)) {
@@ -235,8 +215,8 @@ public final class Fills {
 
     @Override
     public boolean grown(int bytes) {
-      meters.pulledBlob(repository, bytes);
-      arrival.wakeAll();
+      meters.pulledBlob(source, bytes);
+      readers.wakeAll();
       return file != null && file.hasReaders();
     }
 
@@ -247,7 +227,7 @@ public final class Fills {
     }
   }
 
-  private OciException told(RepositoryName repository, Digest digest, Exception e) {
+  private OciException clientError(Source source, Digest digest, Exception e) {
     if (e instanceof OciException known) {
       return known;
     }
@@ -255,7 +235,7 @@ public final class Fills {
       return ClientErrors.of(failed, OciError.BLOB_UNKNOWN);
     }
     if (e instanceof CorruptBlobException) {
-      meters.corrupt(repository);
+      meters.corrupt(source);
       log.error("Upstream sent a wrong blob for {}: {}", digest, e.getMessage());
       return new OciException(
           OciError.UPSTREAM_FAILED,

@@ -7,6 +7,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.Source;
 import io.entrepot.spool.BlobSource;
 import io.entrepot.spool.SpoolFile;
 import java.time.Instant;
@@ -22,33 +23,33 @@ import org.jspecify.annotations.Nullable;
  */
 final class InFlightBlob {
   private final Digest digest;
-  private final RepositoryName owner;
+  private final Source source;
   private final Instant begunAt;
   private final Set<RepositoryName> authorised = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Long> started = new CompletableFuture<>();
   private final CompletableFuture<Void> failed = new CompletableFuture<>();
-  private final ParkedReaders arrival = new ParkedReaders();
+  private final ParkedReaders readers = new ParkedReaders();
   private volatile @Nullable SpoolFile spool;
   private volatile boolean withdrawn;
   private volatile boolean abandoned;
   private boolean wasJoined;
 
   /**
-   * @param owner the repository in whose name the upstream is asked
+   * @param source in whose name the upstream is asked
    */
-  InFlightBlob(Digest digest, RepositoryName owner, Instant begunAt) {
+  InFlightBlob(Digest digest, Source source, Instant begunAt) {
     this.digest = digest;
-    this.owner = owner;
+    this.source = source;
     this.begunAt = begunAt;
-    authorised.add(owner);
+    authorised.add(source.repository());
   }
 
   Digest digest() {
     return digest;
   }
 
-  RepositoryName owner() {
-    return owner;
+  Source source() {
+    return source;
   }
 
   Instant begunAt() {
@@ -58,6 +59,11 @@ final class InFlightBlob {
   /** The repositories that may have this blob: the upstream has said so, or is about to (S6). */
   Set<RepositoryName> authorised() {
     return authorised;
+  }
+
+  /** Whether a repository may have this blob without a further question. */
+  boolean isAuthorised(RepositoryName repository) {
+    return authorised.contains(repository);
   }
 
   /**
@@ -80,7 +86,7 @@ final class InFlightBlob {
   }
 
   void wakeReaders() {
-    arrival.wakeAll();
+    readers.wakeAll();
   }
 
   /** Ends it before it began: whoever waits is to look again. */
@@ -96,7 +102,7 @@ final class InFlightBlob {
   /** Ends it for all: those who wait for the start, and those who read. */
   void fail(RuntimeException why) {
     started.completeExceptionally(why);
-    arrival.fail(why);
+    readers.fail(why);
     failed.complete(null);
   }
 
@@ -135,7 +141,7 @@ final class InFlightBlob {
       return null;
     }
     wasJoined = true;
-    return new BlobReader(source, arrival, first, range == null ? size : range.last() + 1);
+    return new BlobReader(source, readers, first, range == null ? size : range.last() + 1);
   }
 
   /** Whether the disk takes what comes, so that later clients find all of it. */

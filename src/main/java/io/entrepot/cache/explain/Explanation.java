@@ -1,5 +1,6 @@
 package io.entrepot.cache.explain;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.entrepot.routing.UpstreamStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,9 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentence all of it in a few words
  * @param route where it leads, or null where no upstream is meant
  * @param admission whether it may be had, or null without a route; nothing more is told if not
- * @param rule how long what is here counts, or null
- * @param cache what is here, or null
- * @param upstream how the upstream stands, or null
+ * @param details what is known of it; none without a route, or where it may not be had
  * @param cost what a pull would ask of the upstream
  */
 public record Explanation(
@@ -22,10 +21,19 @@ public record Explanation(
     String sentence,
     @Nullable Lead route,
     @Nullable Admitted admission,
-    @Nullable Rule rule,
-    @Nullable Held cache,
-    @Nullable Standing upstream,
+    @JsonUnwrapped Details details,
     Price cost) {
+
+  /**
+   * What is known of it.
+   *
+   * @param rule how long what is here counts, or null
+   * @param cache what is here, or null
+   * @param upstream how the upstream stands, or null
+   */
+  public record Details(@Nullable Rule rule, @Nullable Held cache, @Nullable Standing upstream) {
+    static final Details NONE = new Details(null, null, null);
+  }
 
   /**
    * Where it leads.
@@ -72,23 +80,41 @@ public record Explanation(
    * @param state "fresh", "late" (served while the upstream is asked), "stale" (the upstream is
    *     asked first) or "absent"
    * @param digest where it leads, or null where that is not known
-   * @param deviation {@code cooled} or {@code moved} where the upstream names another digest
-   * @param size of the manifest in bytes
-   * @param ageSeconds since the upstream last said so
-   * @param nextRevalidation when the upstream would be asked again, or null where never or at once
-   * @param leaseUntil when it expires unless it is used, or null where it never does
-   * @param contents what the manifest lists, or null where it is not here
+   * @param word what the upstream last said of the tag
+   * @param stored what is in the store
    */
   public record Held(
       String state,
       @Nullable String digest,
-      @Nullable String deviation,
+      @JsonUnwrapped Word word,
+      @JsonUnwrapped Stored stored) {}
+
+  /**
+   * What the upstream last said of a tag.
+   *
+   * @param deviation {@code cooled} or {@code moved} where the upstream names another digest
+   * @param ageSeconds since the upstream last said so
+   * @param nextRevalidation when the upstream would be asked again, or null where never or at once
+   */
+  public record Word(
+      @Nullable String deviation, @Nullable Long ageSeconds, @Nullable String nextRevalidation) {
+    static final Word NONE = new Word(null, null, null);
+  }
+
+  /**
+   * A manifest in the store.
+   *
+   * @param size of the manifest in bytes
+   * @param leaseUntil when it expires unless it is used, or null where it never does
+   * @param contents what the manifest lists, or null where it is not here
+   */
+  public record Stored(
       @Nullable String mediaType,
       @Nullable Long size,
-      @Nullable Long ageSeconds,
-      @Nullable String nextRevalidation,
       @Nullable String leaseUntil,
-      @Nullable Contents contents) {}
+      @Nullable Contents contents) {
+    static final Stored NOTHING = new Stored(null, null, null, null);
+  }
 
   /**
    * What a manifest lists, or for an index, what its manifests list.

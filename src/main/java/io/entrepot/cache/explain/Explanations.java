@@ -1,6 +1,5 @@
 package io.entrepot.cache.explain;
 
-import io.entrepot.cache.Absences;
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.explain.Explanation.Price;
 import io.entrepot.cache.explain.Explanation.Standing;
@@ -18,9 +17,9 @@ import io.entrepot.oci.Reference;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.Freshness;
-import io.entrepot.routing.Routes;
-import io.entrepot.routing.Routes.Route;
-import io.entrepot.routing.TagPolicy;
+import io.entrepot.routing.Source;
+import io.entrepot.routing.Sources;
+import io.entrepot.routing.Sources.Route;
 import io.entrepot.routing.UpstreamStatus;
 import java.time.Clock;
 import java.time.Duration;
@@ -28,7 +27,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,39 +34,26 @@ import org.jspecify.annotations.Nullable;
  * counted. Asks the catalog and the store. Thread-safe.
  */
 public final class Explanations {
-  private final Routes routes;
-  private final LocalContent shelf;
+  private final Sources sources;
+  private final LocalContent content;
   private final ManifestCache manifests;
-  private final Absences absences;
-  private final TagPolicy policy;
   private final List<Pin> pins;
   private final Leases leases;
-  private final Function<String, UpstreamStatus> upstreams;
   private final Clock clock;
 
-  /**
-   * Wires the collaborators.
-   *
-   * @param upstreams tells how one of that name stands; must answer at once
-   */
+  /** Wires the collaborators. */
   public Explanations(
-      Routes routes,
-      LocalContent shelf,
+      Sources sources,
+      LocalContent content,
       ManifestCache manifests,
-      Absences absences,
-      TagPolicy policy,
       List<Pin> pins,
       Leases leases,
-      Function<String, UpstreamStatus> upstreams,
       Clock clock) {
-    this.routes = routes;
-    this.shelf = shelf;
+    this.sources = sources;
+    this.content = content;
     this.manifests = manifests;
-    this.absences = absences;
-    this.policy = policy;
     this.pins = List.copyOf(pins);
     this.leases = leases;
-    this.upstreams = upstreams;
     this.clock = clock;
   }
 
@@ -84,102 +69,87 @@ public final class Explanations {
       ImageReference reference, @Nullable String namespace, @Nullable String host) {
     Route route;
     try {
-      route = routes.trace(reference, namespace, host);
+      route = sources.trace(reference, namespace, host);
     } catch (OciException e) {
       if (e.error() != OciError.NAME_UNKNOWN) {
         throw e;
       }
       String sentence = reference + " is refused with NAME_UNKNOWN: " + e.getMessage() + ".";
       return new Explanation(
-          reference.toString(), sentence, null, null, null, null, null, Price.NOTHING);
+          reference.toString(), sentence, null, null, Explanation.Details.NONE, Price.NOTHING);
     }
-    UpstreamStatus status = upstreams.apply(route.upstream());
+    Source source = route.source();
+    UpstreamStatus status = source.status();
     Explanation.Lead lead = lead(route, status);
-    Optional<String> refusal = routes.refusal(route);
+    Optional<String> refusal = source.refusal();
     if (refusal.isPresent()) {
       return new Explanation(
           reference.toString(),
-          reference + " may not be had from " + route.upstream() + ": " + refusal.get() + ".",
+          reference + " may not be had from " + source.upstream() + ": " + refusal.get() + ".",
           lead,
           new Explanation.Admitted(false, refusal.get()),
-          null,
-          null,
-          null,
+          Explanation.Details.NONE,
           Price.NOTHING);
     }
-    return explain(reference, lead, route.repository(), standing(status, route.repository()));
-  }
-
-  private static Explanation.Lead lead(Route route, UpstreamStatus status) {
-    return new Explanation.Lead(
-        route.upstream(),
-        status.registries().stream().map(UpstreamStatus.Registry::url).toList(),
-        route.way().name().toLowerCase(Locale.ROOT),
-        route.repository().value(),
-        route.remote().value());
-  }
-
-  private Standing standing(UpstreamStatus status, RepositoryName repository) {
-    boolean reachable = status.registries().stream().anyMatch(r -> !r.breaker().equals("open"));
-    return new Standing(
-        status.offline(), reachable, policy.scarce().test(repository), status.registries());
-  }
-
-  private Explanation explain(
-      ImageReference reference,
-      Explanation.Lead lead,
-      RepositoryName repository,
-      Standing standing) {
-    Finding finding = look(repository, reference.reference(), standing);
+    Standing standing =
+        new Standing(
+            status.offline(), status.isReachable(), source.isScarce(), status.registries());
+    Finding finding = look(source, reference.reference(), standing.reachable());
     return new Explanation(
         reference.toString(),
         finding.sentence(reference.toString()),
         lead,
         new Explanation.Admitted(true, null),
-        rule(repository, reference),
-        held(finding),
-        standing,
+        new Explanation.Details(rule(source, reference), held(finding), standing),
         finding.price());
   }
 
-  private Finding look(RepositoryName repository, Reference reference, Standing standing) {
-    Optional<TagEntry> entry =
-        reference instanceof Tag tag ? shelf.findTag(repository, tag) : Optional.empty();
-    Freshness freshness = policy.freshness().apply(repository);
-    Digest digest =
-        reference instanceof Digest given ? given : entry.map(TagEntry::digest).orElse(null);
-    Inventory inventory = new Inventory(shelf, repository);
-    Optional<Manifest> manifest = Optional.ofNullable(digest).flatMap(inventory::manifest);
-    Freshness.State state =
-        entry.map(e -> freshness.stateOf(e, clock.instant())).orElse(Freshness.State.FRESH);
-    boolean absent = absences.find(ManifestCache.question(repository, reference)).isPresent();
-    Verdict verdict =
-        Verdict.of(
-            new Verdict.Facts(
-                manifest.isPresent(),
-                state,
-                reference instanceof Tag tag && manifests.isRefused(repository, tag),
-                standing.scarce(),
-                absent,
-                standing.reachable()));
-    return new Finding(
-        entry.orElse(null),
-        digest,
-        manifest.orElse(null),
-        manifest.map(inventory::of).orElse(null),
-        state,
-        entry.flatMap(freshness::freshUntil).orElse(null),
-        reference instanceof Tag,
-        standing.reachable(),
-        standing.reachable() && !absent,
-        verdict);
+  private static Explanation.Lead lead(Route route, UpstreamStatus status) {
+    return new Explanation.Lead(
+        route.source().upstream(),
+        status.registries().stream().map(UpstreamStatus.Registry::url).toList(),
+        route.way().name().toLowerCase(Locale.ROOT),
+        route.source().repository().value(),
+        route.source().remote().value());
   }
 
-  private Explanation.Rule rule(RepositoryName repository, ImageReference reference) {
-    Freshness freshness = policy.freshness().apply(repository);
+  private Finding look(Source source, Reference reference, boolean reachable) {
+    RepositoryName repository = source.repository();
+    TagEntry entry =
+        reference instanceof Tag tag ? content.findTag(repository, tag).orElse(null) : null;
+    Digest digest =
+        reference instanceof Digest given ? given : entry == null ? null : entry.digest();
+    Inventory inventory = new Inventory(content, repository);
+    Optional<Manifest> manifest = Optional.ofNullable(digest).flatMap(inventory::manifest);
+    Verdict.Facts facts = manifests.facts(source, reference, entry, manifest::isPresent);
+    Finding.Target target =
+        new Finding.Target(
+            reference instanceof Tag,
+            entry,
+            digest,
+            facts.state(),
+            entry == null ? null : freshUntil(source, entry));
+    return new Finding(
+        target,
+        manifest.orElse(null),
+        manifest.map(inventory::of).orElse(null),
+        reachable,
+        reachable && !facts.isAbsent(),
+        Verdict.of(facts));
+  }
+
+  private static @Nullable Instant freshUntil(Source source, TagEntry entry) {
+    return source
+        .freshness()
+        .freshUntil(entry.tag(), entry.resolvedAt(), entry.freshFor())
+        .orElse(null);
+  }
+
+  private Explanation.Rule rule(Source source, ImageReference reference) {
+    Freshness freshness = source.freshness();
     List<String> sparing =
         pins.stream()
-            .filter(pin -> pin.repositories().matches(repository.value()))
+            .filter(pin -> pin.repositories().matches(source.repository().value()))
             .filter(pin -> reference.tag() != null && pin.tags().matches(reference.tag().value()))
             .map(Pin::toString)
             .toList();
@@ -192,37 +162,45 @@ public final class Explanations {
         freshness.rule(tag).map(rule -> rule.tags().pattern()).orElse(null),
         interval.map(Duration::toSeconds).orElse(null),
         freshness.staleWindow().toSeconds(),
-        policy.cooling().apply(repository).toSeconds(),
+        freshness.cooling().toSeconds(),
         sparing);
   }
 
   private Explanation.Held held(Finding found) {
+    Finding.Target target = found.target();
     Manifest manifest = found.manifest();
-    TagEntry entry = found.entry();
-    Instant now = clock.instant();
-    String state =
-        manifest == null
-            ? "absent"
-            : switch (found.state()) {
-              case FRESH -> "fresh";
-              case LATE -> "late";
-              case OLD -> "stale";
-            };
     return new Explanation.Held(
-        state,
-        found.digest() == null ? null : found.digest().toString(),
-        entry == null || entry.deviation() == null
-            ? null
-            : entry.deviation().name().toLowerCase(Locale.ROOT),
-        manifest == null ? null : manifest.mediaType(),
-        manifest == null ? null : (long) manifest.bytes().length,
-        entry == null ? null : Math.max(0, Duration.between(entry.resolvedAt(), now).toSeconds()),
-        found.state() != Freshness.State.FRESH || found.freshUntil() == null
-            ? null
-            : found.freshUntil().toString(),
+        manifest == null ? "absent" : word(target.state()),
+        target.digest() == null ? null : target.digest().toString(),
+        word(target),
         manifest == null
-            ? null
-            : leases.find(manifest.digest()).map(Instant::toString).orElse(null),
-        found.contents());
+            ? Explanation.Stored.NOTHING
+            : new Explanation.Stored(
+                manifest.mediaType(),
+                (long) manifest.bytes().length,
+                leases.find(manifest.digest()).map(Instant::toString).orElse(null),
+                found.contents()));
+  }
+
+  private static String word(Freshness.State state) {
+    return switch (state) {
+      case FRESH -> "fresh";
+      case LATE -> "late";
+      case OLD -> "stale";
+    };
+  }
+
+  private Explanation.Word word(Finding.Target target) {
+    TagEntry entry = target.entry();
+    boolean fresh = target.state() == Freshness.State.FRESH;
+    Instant until = fresh ? target.freshUntil() : null;
+    if (entry == null) {
+      return Explanation.Word.NONE;
+    }
+    Duration age = Duration.between(entry.resolvedAt(), clock.instant());
+    return new Explanation.Word(
+        entry.deviation() == null ? null : entry.deviation().name().toLowerCase(Locale.ROOT),
+        Math.max(0, age.toSeconds()),
+        until == null ? null : until.toString());
   }
 }

@@ -15,26 +15,35 @@ import org.jspecify.annotations.Nullable;
 /**
  * What was found of one manifest for an {@link Explanation}, and what follows from it.
  *
- * @param entry where the tag leads, or null for a digest or where that is not known
- * @param digest what the client would get, or null where that is not known
+ * @param target where the reference leads
  * @param manifest null where it is not here
  * @param contents null where the manifest is
- * @param freshUntil null where that is for ever, or not known
- * @param byTag whether it is asked for by tag
  * @param reachable whether the upstream is asked at all
  * @param askable whether a question to the upstream would be sent
  */
 record Finding(
-    @Nullable TagEntry entry,
-    @Nullable Digest digest,
+    Target target,
     @Nullable Manifest manifest,
     @Nullable Contents contents,
-    Freshness.State state,
-    @Nullable Instant freshUntil,
-    boolean byTag,
     boolean reachable,
     boolean askable,
     Verdict verdict) {
+
+  /**
+   * Where a reference leads.
+   *
+   * @param byTag whether it is a tag
+   * @param entry where the tag leads, or null for a digest or where that is not known
+   * @param digest what the client would get, or null where that is not known
+   * @param state whether what is here counts
+   * @param freshUntil null where that is for ever, or not known
+   */
+  record Target(
+      boolean byTag,
+      @Nullable TagEntry entry,
+      @Nullable Digest digest,
+      Freshness.State state,
+      @Nullable Instant freshUntil) {}
 
   /** An index is pulled for one platform: the one that needs least stands for it. */
   private static final Comparator<Part> LEAST =
@@ -52,7 +61,7 @@ record Finding(
 
   /** What a pull would ask of the upstream. */
   Price price() {
-    int requests = verdict.requests(byTag, askable);
+    int requests = verdict.requests(target.byTag(), askable);
     Part part = needed();
     if (part == null || !reachable) {
       return new Price(requests, verdict.isOpen(), 0);
@@ -68,7 +77,8 @@ record Finding(
    */
   String sentence(String name) {
     StringBuilder said = new StringBuilder(name).append(' ').append(verdict.words());
-    if (verdict == Verdict.SERVED && byTag) {
+    if (verdict == Verdict.SERVED && target.byTag()) {
+      Instant freshUntil = target.freshUntil();
       said.append(freshUntil == null ? ", for the tag is never to move" : ", until " + freshUntil);
     }
     Part part = needed();

@@ -24,13 +24,13 @@ final class Inventory {
   /** Lookups in the catalog and the store for one answer: some tens of milliseconds. */
   static final int MAX_LOOKED_FOR = 2_000;
 
-  private final LocalContent shelf;
+  private final LocalContent content;
   private final RepositoryName repository;
   private int lookedFor;
   private boolean cut;
 
-  Inventory(LocalContent shelf, RepositoryName repository) {
-    this.shelf = shelf;
+  Inventory(LocalContent content, RepositoryName repository) {
+    this.content = content;
     this.repository = repository;
   }
 
@@ -65,9 +65,9 @@ final class Inventory {
       if (!blobs.add(child.digest()) || !mayLook()) {
         continue;
       }
-      if (shelf.peek(repository, child.digest(), LinkKind.BLOB).isPresent()) {
+      if (content.peek(repository, child.digest(), LinkKind.BLOB).isPresent()) {
         here++;
-      } else if (shelf.findBytes(child.digest()).isPresent()) {
+      } else if (content.findBytes(child.digest()).isPresent()) {
         elsewhere++;
       } else {
         missing += child.size();
@@ -84,7 +84,7 @@ final class Inventory {
 
   /** Reads a manifest that this repository has here; one that has rotted counts as absent. */
   Optional<Manifest> manifest(Digest digest) {
-    Optional<LinkedBlob> shelved = shelf.peek(repository, digest, LinkKind.MANIFEST);
+    Optional<LinkedBlob> shelved = content.peek(repository, digest, LinkKind.MANIFEST);
     if (shelved.isEmpty() || shelved.get().link().mediaType() == null) {
       return Optional.empty();
     }

@@ -25,6 +25,12 @@ public record ManifestAnswer(
     @Nullable String warning,
     @Nullable String detail) {
 
+  /** An answer that needs no more words. */
+  static ManifestAnswer of(
+      byte[] bytes, String mediaType, Digest digest, CacheOutcome outcome, Instant since) {
+    return new ManifestAnswer(bytes, mediaType, digest, outcome, since, null, null);
+  }
+
   ManifestAnswer as(CacheOutcome how, Instant when, @Nullable String why) {
     return new ManifestAnswer(bytes, mediaType, digest, how, when, why, detail);
   }

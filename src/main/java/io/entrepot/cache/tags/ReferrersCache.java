@@ -2,18 +2,16 @@ package io.entrepot.cache.tags;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
-import io.entrepot.cache.Asks;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.ClientErrors;
-import io.entrepot.oci.Cost;
+import io.entrepot.cache.Question;
+import io.entrepot.cache.Questions;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
-import io.entrepot.oci.RepositoryName;
-import io.entrepot.routing.StaleDeadline;
-import io.entrepot.routing.TagPolicy;
+import io.entrepot.routing.PullRequest;
+import io.entrepot.routing.Source;
 import io.entrepot.upstream.Referrers;
-import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +19,6 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,33 +32,21 @@ public final class ReferrersCache {
               + "\"manifests\":[]}")
           .getBytes(StandardCharsets.UTF_8);
 
-  private final Upstream upstream;
-  private final Asks asks;
-  private final TagPolicy policy;
-  private final Function<RepositoryName, StaleDeadline> deadlines;
+  private final Questions questions;
   private final Clock clock;
-  private final Cache<Key, Answer> answers =
+  private final Cache<Question.OfReferrers, Answer> answers =
       Caffeine.newBuilder()
           .maximumWeight(MAX_BYTES)
-          .<Key, Answer>weigher((key, answer) -> answer.referrers().index().length + 512)
+          .<Question.OfReferrers, Answer>weigher(
+              (question, answer) -> answer.referrers().index().length + 512)
           .executor(Runnable::run)
           .build();
 
-  /** Wires the collaborators. */
-  public ReferrersCache(
-      Upstream upstream,
-      Asks asks,
-      TagPolicy policy,
-      Function<RepositoryName, StaleDeadline> deadlines,
-      Clock clock) {
-    this.upstream = upstream;
-    this.asks = asks;
-    this.policy = policy;
-    this.deadlines = deadlines;
+  /** Nothing is known yet. */
+  public ReferrersCache(Questions questions, Clock clock) {
+    this.questions = questions;
     this.clock = clock;
   }
-
-  private record Key(RepositoryName repository, Digest subject, @Nullable String artifactType) {}
 
   /**
    * The referrers for one client.
@@ -91,55 +76,47 @@ public final class ReferrersCache {
    * @return fails with an {@link OciException}
    */
   public CompletableFuture<Answer> get(
-      RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost) {
-    Key key = new Key(repository, subject, artifactType);
-    Answer known = answers.getIfPresent(key);
-    if (known != null
-        && policy.freshness().apply(repository).isFresh(known.since(), clock.instant())) {
+      PullRequest pull, Digest subject, @Nullable String artifactType) {
+    Source source = pull.source();
+    Question.OfReferrers question =
+        new Question.OfReferrers(source.repository(), subject, artifactType);
+    Answer known = answers.getIfPresent(question);
+    if (known != null && source.freshness().isFresh(known.since(), clock.instant())) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.HIT));
     }
-    if (known != null && policy.scarce().test(repository)) {
+    if (known != null && source.isScarce()) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.STALE));
     }
-    CompletableFuture<Answer> asked =
-        asks.ask(repository, "referrers:" + key, () -> ask(key, cost));
-    return known == null
-        ? asked
-        : deadlines.apply(repository).orElse(asked, () -> Optional.ofNullable(stale(key)));
+    return questions.ask(
+        source,
+        question,
+        new Questions.Answering<>(
+            () -> ask(pull, question, subject), OciError.NAME_UNKNOWN, why -> older(question)));
   }
 
-  private @Nullable Answer stale(Key key) {
-    Answer known = answers.getIfPresent(key);
-    return known == null ? null : known.as(CacheOutcome.STALE);
+  private Optional<Answer> older(Question.OfReferrers question) {
+    return Optional.ofNullable(answers.getIfPresent(question))
+        .map(known -> known.as(CacheOutcome.STALE));
   }
 
-  private Answer ask(Key key, Cost cost) {
+  private Answer ask(PullRequest pull, Question.OfReferrers question, Digest subject)
+      throws UpstreamException {
     try {
       Referrers referrers =
-          upstream.listReferrers(key.repository(), key.subject(), key.artifactType(), cost);
+          pull.source().listReferrers(subject, question.artifactType(), pull.cost());
       Answer answer = new Answer(referrers, CacheOutcome.MISS, clock.instant(), false);
-      answers.put(key, answer);
+      answers.put(question, answer);
       return answer;
     } catch (UpstreamException e) {
-      return withoutUpstream(key, e);
-    }
-  }
-
-  private Answer withoutUpstream(Key key, UpstreamException failure) {
-    if (!ClientErrors.leavesOpen(failure)) {
-      if (failure.failure() == Failure.DENIED) {
-        // Who has lost the right to them does not regain it when the upstream fails after that.
-        answers.asMap().keySet().removeIf(other -> other.repository().equals(key.repository()));
+      if (e.failure() == Failure.DENIED) {
+        // Who has lost the right to them does not get it back because the upstream fails later.
+        answers.asMap().keySet().removeIf(q -> q.repository().equals(question.repository()));
       }
-      throw ClientErrors.of(failure, OciError.NAME_UNKNOWN);
+      if (ClientErrors.leavesOpen(e) && answers.getIfPresent(question) == null) {
+        boolean offline = e.failure() == Failure.OFFLINE;
+        return new Answer(new Referrers(NONE, false), CacheOutcome.STALE, clock.instant(), offline);
+      }
+      throw e;
     }
-    Answer known = stale(key);
-    return known != null
-        ? known
-        : new Answer(
-            new Referrers(NONE, false),
-            CacheOutcome.STALE,
-            clock.instant(),
-            failure.failure() == Failure.OFFLINE);
   }
 }

@@ -10,9 +10,8 @@ import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
-import io.entrepot.routing.TagPolicy;
+import io.entrepot.routing.Source;
 import io.entrepot.upstream.Resolution;
-import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
 import java.time.Clock;
 import java.time.Duration;
@@ -31,17 +30,12 @@ import org.slf4j.LoggerFactory;
 final class TagResolver {
   private static final Logger log = LoggerFactory.getLogger(TagResolver.class);
 
-  private final LocalContent shelf;
-  private final Upstream upstream;
-  private final TagPolicy policy;
+  private final LocalContent content;
   private final CacheMeters meters;
   private final Clock clock;
 
-  TagResolver(
-      LocalContent shelf, Upstream upstream, TagPolicy policy, CacheMeters meters, Clock clock) {
-    this.shelf = shelf;
-    this.upstream = upstream;
-    this.policy = policy;
+  TagResolver(LocalContent content, CacheMeters meters, Clock clock) {
+    this.content = content;
     this.meters = meters;
     this.clock = clock;
   }
@@ -81,26 +75,27 @@ final class TagResolver {
     }
   }
 
-  Target resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException {
-    Resolution told = upstream.resolve(repository, tag, cost);
-    if (policy.freshness().apply(repository).isImmutable(tag)) {
-      return unmoved(repository, tag, told);
+  Target resolve(Source source, Tag tag, Cost cost) throws UpstreamException {
+    Resolution told = source.resolve(tag, cost);
+    if (source.freshness().isImmutable(tag)) {
+      return unmoved(source, tag, told);
     }
-    Duration cooling = policy.cooling().apply(repository);
-    return cooling.isZero() ? Target.asTold(told) : cooled(repository, tag, told, cooling);
+    Duration cooling = source.freshness().cooling();
+    return cooling.isZero() ? Target.asTold(told) : cooled(source.repository(), tag, told, cooling);
   }
 
-  private Target unmoved(RepositoryName repository, Tag tag, Resolution told) {
-    List<Sighting> history = shelf.history(repository, tag);
+  private Target unmoved(Source source, Tag tag, Resolution told) {
+    RepositoryName repository = source.repository();
+    List<Sighting> history = content.history(repository, tag);
     Optional<Digest> served =
         history.stream().filter(Sighting::served).map(Sighting::digest).findFirst();
     if (served.isEmpty() || served.get().equals(told.digest())) {
       return Target.asTold(told);
     }
     boolean news = !history.get(0).digest().equals(told.digest());
-    shelf.see(repository, tag, told.digest(), clock.instant());
+    content.see(repository, tag, told.digest(), clock.instant());
     if (news) {
-      meters.tagMoved(repository);
+      meters.tagMoved(source);
       log.error(
           "The tag {}:{} is never to move, but the upstream has moved it from {} to {}",
           repository,
@@ -113,9 +108,9 @@ final class TagResolver {
 
   private Target cooled(RepositoryName repository, Tag tag, Resolution told, Duration cooling) {
     Instant now = clock.instant();
-    shelf.see(repository, tag, told.digest(), now);
+    content.see(repository, tag, told.digest(), now);
     Digest chosen =
-        choose(shelf.history(repository, tag), now.minus(cooling)).orElse(told.digest());
+        choose(content.history(repository, tag), now.minus(cooling)).orElse(told.digest());
     return chosen.equals(told.digest())
         ? Target.asTold(told)
         : new Target(chosen, told, Deviation.COOLED);

@@ -9,7 +9,8 @@ import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.routing.BlobLimit;
+import io.entrepot.routing.Source;
+import io.entrepot.routing.TestSources;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.TestStore;
@@ -143,16 +144,17 @@ class FillFailoverTest {
   }
 
   private byte[] fill() throws UpstreamException, IOException {
+    Source source =
+        TestSources.source(
+            upstream, TestSources.RULES, RepositoryName.of("library/alpine"), Runnable::run);
+    BlobProvider provider = BlobProvider.of(source, digest, new Cost());
     Fill fill =
         new Fill(
-            upstream,
+            provider,
             files.spool(),
-            RepositoryName.of("library/alpine"),
             digest,
             FetchRange.WHOLE,
-            (number, asked) -> pauses.add(asked),
-            BlobLimit.none(),
-            new Cost());
+            (number, asked) -> pauses.add(asked));
     SpoolFile sealed = fill.run(new Unheard());
     try {
       return store.commit(sealed).readSound();

@@ -1,8 +1,15 @@
 package io.entrepot.cache.tags;
 
+import static io.entrepot.cache.tags.Verdict.FETCHED;
+import static io.entrepot.cache.tags.Verdict.SERVED;
+import static io.entrepot.cache.tags.Verdict.SERVED_AND_CHECKED;
+import static io.entrepot.cache.tags.Verdict.SERVED_WHILE_ASKED;
+import static io.entrepot.cache.tags.Verdict.SPARED;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.routing.Freshness.State;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -37,14 +44,35 @@ class VerdictTest {
       boolean absent,
       boolean reachable,
       Verdict verdict) {
-    assertThat(Verdict.of(new Verdict.Facts(held, state, refused, scarce, absent, reachable)))
-        .isEqualTo(verdict);
+    Known facts = new Known(held, state, false, refused, scarce, absent, reachable);
+    assertThat(Verdict.of(facts)).isEqualTo(verdict);
+    assertThat(Verdict.withoutAsking(facts).isPresent())
+        .isEqualTo(Set.of(SERVED, SERVED_WHILE_ASKED, SPARED).contains(verdict));
+  }
+
+  private record Known(
+      boolean isHeld,
+      State state,
+      boolean isCheckDue,
+      boolean isRefused,
+      boolean isScarce,
+      boolean isAbsent,
+      boolean isReachable)
+      implements Verdict.Facts {}
+
+  @Test
+  void tagThatIsDueForACheckIsServedAndChecked() {
+    Known due = new Known(true, State.FRESH, true, false, false, false, true);
+    assertThat(Verdict.of(due)).isEqualTo(SERVED_AND_CHECKED);
+    Known elsewhere = new Known(false, State.FRESH, true, false, false, false, true);
+    assertThat(Verdict.of(elsewhere)).isEqualTo(FETCHED);
   }
 
   @ParameterizedTest
   @CsvSource({
     "SERVED, 0, 0, 0",
     "SERVED_WHILE_ASKED, 1, 0, 1",
+    "SERVED_AND_CHECKED, 1, 0, 1",
     "SPARED, 0, 0, 0",
     "STALE, 0, 0, 0",
     "ASKED, 1, 1, 1",

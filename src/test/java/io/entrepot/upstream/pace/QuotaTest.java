@@ -7,10 +7,8 @@ import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.Offline;
 import io.entrepot.upstream.Quota;
-import io.entrepot.upstream.Upstreams;
 import io.entrepot.upstream.registry.Bench;
 import io.entrepot.upstream.registry.HttpRegistry;
 import java.time.Duration;
@@ -183,18 +181,8 @@ class QuotaTest {
   }
 
   @Test
-  void quotaIsThatOfTheUpstreamOfARepository() throws Exception {
-    try (Bench bench = new Bench()) {
-      Digest digest = bench.registry.putBlob(new byte[] {1});
-      HttpRegistry poor = bench.upstream();
-      bench.registry.inject(Recorded.blob(digest), Fault.header("ratelimit-remaining", "0"));
-      poor.headBlob(REPOSITORY, digest, bench.cost);
-      Upstreams all = new Upstreams(bench.upstream(), Map.of("ghcr.io", poor));
-
-      assertThat(all.isScarce(RepositoryName.of("ghcr.io/owner/app"))).isTrue();
-      assertThat(all.isScarce(REPOSITORY)).isFalse();
-      assertThat(new Offline().isScarce(REPOSITORY)).isFalse();
-    }
+  void offlineUpstreamIsNeverScarce() {
+    assertThat(new Offline().isScarce(REPOSITORY)).isFalse();
   }
 
   private static double gauge(Bench bench, String name) {

@@ -1,0 +1,5 @@
+/** Who a client is. */
+@NullMarked
+package io.entrepot.access;
+
+import org.jspecify.annotations.NullMarked;

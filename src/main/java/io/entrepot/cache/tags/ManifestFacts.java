@@ -1,0 +1,89 @@
+package io.entrepot.cache.tags;
+
+import io.entrepot.cache.Question;
+import io.entrepot.cache.Questions;
+import io.entrepot.catalog.TagEntry;
+import io.entrepot.oci.Reference;
+import io.entrepot.routing.Freshness;
+import io.entrepot.routing.Source;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** What this cache knows of one manifest at this moment. Asks no upstream. */
+final class ManifestFacts implements Verdict.Facts {
+  private final Source source;
+  private final @Nullable TagEntry entry;
+  private final BooleanSupplier held;
+  private final Question question;
+  private final Questions questions;
+  private final MovedTagChecks checks;
+  private final Clock clock;
+
+  /**
+   * Looks at nothing yet.
+   *
+   * @param entry where the tag leads; null for a digest, or where that is not known
+   * @param held whether the manifest is here
+   */
+  ManifestFacts(
+      Source source,
+      Reference reference,
+      @Nullable TagEntry entry,
+      BooleanSupplier held,
+      Questions questions,
+      MovedTagChecks checks,
+      Clock clock) {
+    this.source = source;
+    this.entry = entry;
+    this.held = held;
+    this.question = Question.of(source.repository(), reference);
+    this.questions = questions;
+    this.checks = checks;
+    this.clock = clock;
+  }
+
+  static Freshness.State state(Source source, TagEntry entry, Instant now) {
+    return source.freshness().stateOf(entry.tag(), entry.resolvedAt(), entry.freshFor(), now);
+  }
+
+  @Override
+  public boolean isHeld() {
+    return held.getAsBoolean();
+  }
+
+  /** What a digest names never changes. */
+  @Override
+  public Freshness.State state() {
+    return entry == null ? Freshness.State.FRESH : state(source, entry, clock.instant());
+  }
+
+  @Override
+  public boolean isCheckDue() {
+    return entry != null
+        && source.freshness().isImmutable(entry.tag())
+        && !source.isScarce()
+        && checks.isDue(question, entry.resolvedAt(), clock.instant());
+  }
+
+  @Override
+  public boolean isRefused() {
+    return questions.isRefused(question);
+  }
+
+  @Override
+  public boolean isScarce() {
+    return source.isScarce();
+  }
+
+  @Override
+  public boolean isAbsent() {
+    return questions.findAbsence(question).isPresent();
+  }
+
+  @Override
+  public boolean isReachable() {
+    return source.isReachable();
+  }
+}

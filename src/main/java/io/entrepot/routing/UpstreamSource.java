@@ -1,0 +1,140 @@
+package io.entrepot.routing;
+
+import io.entrepot.oci.Cost;
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.Page;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
+import io.entrepot.upstream.FetchRange;
+import io.entrepot.upstream.Referrers;
+import io.entrepot.upstream.Resolution;
+import io.entrepot.upstream.TagPage;
+import io.entrepot.upstream.UpstreamBody;
+import io.entrepot.upstream.UpstreamException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A repository of an upstream.
+ *
+ * @param proxied the upstream
+ * @param repository its name here
+ * @param remote its name at the upstream
+ */
+record UpstreamSource(ProxiedUpstream proxied, RepositoryName repository, RepositoryName remote)
+    implements Source {
+  @Override
+  public String upstream() {
+    return proxied.name();
+  }
+
+  @Override
+  public String meterName() {
+    return proxied.meterName();
+  }
+
+  @Override
+  public Optional<String> refusal() {
+    return proxied.rules().admission().refusal(remote);
+  }
+
+  @Override
+  public void checkAdmitted() {
+    refusal()
+        .ifPresent(
+            why -> {
+              throw new OciException(
+                  OciError.DENIED,
+                  "%s of %s may not be pulled through this cache: %s"
+                      .formatted(remote, upstream(), why));
+            });
+  }
+
+  @Override
+  public Freshness freshness() {
+    return proxied.rules().freshness();
+  }
+
+  @Override
+  public BlobRules blobs() {
+    return proxied.rules().blobs();
+  }
+
+  @Override
+  public ExpiryPolicy expiry() {
+    return proxied.rules().expiry();
+  }
+
+  @Override
+  public Duration deadline() {
+    return proxied.rules().deadline();
+  }
+
+  @Override
+  public Executor fills() {
+    return proxied.threads().fills();
+  }
+
+  @Override
+  public Executor questions() {
+    return proxied.threads().questions();
+  }
+
+  @Override
+  public UpstreamStatus status() {
+    return proxied.status();
+  }
+
+  @Override
+  public boolean isScarce() {
+    return proxied.upstream().isScarce(repository);
+  }
+
+  @Override
+  public boolean isReachable() {
+    return proxied.status().isReachable();
+  }
+
+  @Override
+  public void checkSize(Digest digest, long size) {
+    blobs().check(repository, digest, size);
+  }
+
+  @Override
+  public Descriptor headBlob(Digest digest, Cost cost) throws UpstreamException {
+    return proxied.upstream().headBlob(remote, digest, cost);
+  }
+
+  @Override
+  public UpstreamBody fetchBlob(Digest digest, FetchRange range, Cost cost)
+      throws UpstreamException {
+    return proxied.upstream().fetchBlob(remote, digest, range, cost);
+  }
+
+  @Override
+  public Resolution resolve(Tag tag, Cost cost) throws UpstreamException {
+    return proxied.upstream().resolve(remote, tag, cost);
+  }
+
+  @Override
+  public Manifest fetchManifest(Digest digest, Cost cost) throws UpstreamException {
+    return proxied.upstream().fetchManifest(remote, digest, cost);
+  }
+
+  @Override
+  public TagPage listTags(Page page, Cost cost) throws UpstreamException {
+    return proxied.upstream().listTags(remote, page, cost);
+  }
+
+  @Override
+  public Referrers listReferrers(Digest subject, @Nullable String artifactType, Cost cost)
+      throws UpstreamException {
+    return proxied.upstream().listReferrers(remote, subject, artifactType, cost);
+  }
+}

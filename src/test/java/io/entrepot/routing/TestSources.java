@@ -1,0 +1,71 @@
+package io.entrepot.routing;
+
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.Offline;
+import io.entrepot.upstream.Upstream;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/** Sources as tests need them: by hand, from as little as possible. */
+public final class TestSources {
+  /** Everything may be pulled, each tag is asked about each time, nothing expires. */
+  public static final Rules RULES =
+      new Rules(
+          Admission.ALL,
+          Freshness.of(Duration.ZERO, false),
+          BlobRules.ALL,
+          new ExpiryPolicy(Duration.ZERO, ExpiryPolicy.Basis.AFTER_USE),
+          Duration.ofSeconds(30));
+
+  private TestSources() {}
+
+  /** One upstream, offline, whose content is kept by a policy. */
+  public static Sources keptBy(ExpiryPolicy policy) {
+    return keptBy(policy, Map.of());
+  }
+
+  /** As {@link #keptBy(ExpiryPolicy)}, with others by name. */
+  public static Sources keptBy(ExpiryPolicy fallback, Map<String, ExpiryPolicy> named) {
+    return new Sources(
+        offline("docker.io", fallback),
+        named.entrySet().stream().map(e -> offline(e.getKey(), e.getValue())).toList());
+  }
+
+  private static ProxiedUpstream offline(String name, ExpiryPolicy policy) {
+    Rules rules =
+        new Rules(RULES.admission(), RULES.freshness(), RULES.blobs(), policy, RULES.deadline());
+    return upstream(names(name), rules, new Offline(), Runnable::run);
+  }
+
+  /** The names of an upstream that is no Docker Hub. */
+  public static Names names(String name) {
+    return new Names(name, Set.of(name), Set.of(), false);
+  }
+
+  /**
+   * An upstream.
+   *
+   * @param executor runs its fills and its questions
+   */
+  public static ProxiedUpstream upstream(
+      Names names, Rules rules, Upstream upstream, Executor executor) {
+    return new ProxiedUpstream(
+        names,
+        rules,
+        upstream,
+        new ProxiedUpstream.Threads(executor, executor),
+        URI.create("https://" + names.name()),
+        () -> new UpstreamStatus(names.name(), false, List.of()));
+  }
+
+  /** A repository of the only upstream there is. */
+  public static Source source(
+      Upstream upstream, Rules rules, RepositoryName repository, Executor executor) {
+    return new Sources(upstream(names("docker.io"), rules, upstream, executor), List.of())
+        .of(repository);
+  }
+}
