@@ -24,11 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A hundred thousand leases: what they cost to add, and how soon a restart is at work on them
- * (F21).
+ * (F21). One cost is compared with another, so the speed of the machine does not matter.
  */
 @Timeout(600)
 class LeasesScaleTest {
   private static final int LEASES = 100_000;
+  private static final int TENTH = LEASES / 10;
   private static final int BATCH = 500;
   private static final int SINGLE = 2_000;
   private static final Pace PACE = new Pace(1_000, System::nanoTime);
@@ -36,15 +37,21 @@ class LeasesScaleTest {
   @TempDir Path folder;
 
   @Test
-  void addsOverAThousandASecondAndIsAtWorkFiveSecondsAfterARestart() throws Exception {
+  void costOfALeaseStaysFlatAndARestartDoesNotReadThemAll() throws Exception {
     Instant now = Instant.now();
+    double adding;
     try (TestDatabase database = TestDatabase.open(folder);
         Leases leases = TestLeases.open(database.dataSource(), PACE, new SimpleMeterRegistry())) {
-      double batched = addInBatches(leases, now);
+      double first = addInBatches(leases, now, 0, TENTH);
+      double middle = addInBatches(leases, now, TENTH, LEASES - TENTH);
+      double last = addInBatches(leases, now, LEASES - TENTH, LEASES);
       double single = addOneByOne(leases, now);
-      System.out.printf("leases a second: %.0f in batches, %.0f one by one%n", batched, single);
-      assertThat(batched).isGreaterThan(1_000);
-      assertThat(single).isGreaterThan(200); // each is a commit of its own
+      adding = first + middle + last;
+      System.out.printf(
+          "leases a second: %.0f in batches, %.0f one by one%n", LEASES / adding, SINGLE / single);
+      assertThat(last).isLessThan(2 * first);
+      // Each is a commit of its own.
+      assertThat(single / SINGLE).isLessThan(5 * adding / LEASES);
     }
 
     long restart = cpuNanos();
@@ -57,23 +64,26 @@ class LeasesScaleTest {
       double fired = seconds(restart);
       System.out.printf(
           "restart: started after %.2f s, first fired after %.2f s%n", started, fired);
-      assertThat(fired).isLessThan(5);
+      assertThat(fired).isLessThan(adding / 10);
       assertThat(leases.count()).isCloseTo(LEASES + SINGLE, within(0L));
     }
   }
 
-  /** Every second one has run out already, so that a restart finds plenty to do. */
-  private static double addInBatches(Leases leases, Instant now) {
+  /**
+   * Adds these leases; returns how many seconds it took. Every second one has run out already, so
+   * that a restart finds plenty to do.
+   */
+  private static double addInBatches(Leases leases, Instant now, int from, int to) {
     long begin = cpuNanos();
-    for (int i = 0; i < LEASES; i += BATCH) {
+    for (int i = from; i < to; i += BATCH) {
       Map<Digest, Instant> batch = new HashMap<>();
       for (int k = i; k < i + BATCH; k++) {
-        Duration from = k % 2 == 0 ? Duration.ofDays(7) : Duration.ofDays(-1);
-        batch.put(digest(k), now.plus(from).plusMillis(k));
+        Duration expiry = k % 2 == 0 ? Duration.ofDays(7) : Duration.ofDays(-1);
+        batch.put(digest(k), now.plus(expiry).plusMillis(k));
       }
       leases.lease(batch);
     }
-    return LEASES / seconds(begin);
+    return seconds(begin);
   }
 
   private static double addOneByOne(Leases leases, Instant now) {
@@ -81,10 +91,10 @@ class LeasesScaleTest {
     for (int i = LEASES; i < LEASES + SINGLE; i++) {
       leases.lease(digest(i), now.plus(Duration.ofDays(7)));
     }
-    return SINGLE / seconds(begin);
+    return seconds(begin);
   }
 
-  /** What this process has computed: what else the machine does is no fault of ours. */
+  /** The processor time of this process, since other processes take time too. */
   private static long cpuNanos() {
     return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
         .getProcessCpuTime();

@@ -97,11 +97,11 @@ class QuartzLeasesFaultTest {
     leases.start(fired::add);
     await().until(() -> fired.size() == 1);
 
-    long before = System.nanoTime();
+    // The turn never comes, since this pace's clock stands still.
     leases.close();
 
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(9));
     assertThat(fired).hasSize(1);
+    assertThat(threads()).isEmpty();
   }
 
   @Test

@@ -149,14 +149,12 @@ class ConnectionTest {
   void stalledBodyFailsAfterTheIdleTimeout() throws Exception {
     HttpRegistry upstream =
         bench.upstream(
-            o -> o.wire(w -> w.withTimeouts(timeouts(TIMEOUTS.response(), SHORT, SHORT))));
+            o -> o.wire(w -> w.withTimeouts(timeouts(Duration.ofHours(1), SHORT, SHORT))));
     bench.registry.inject(Recorded.blob(digest), Fault.stallAfter(70_000), 1);
 
     try (UpstreamBody body = upstream.fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost)) {
       assertThat(body.stream().readNBytes(70_000)).hasSize(70_000);
-      long start = System.nanoTime();
       assertThatThrownBy(() -> body.stream().read()).isInstanceOf(SocketTimeoutException.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUTS.response());
     }
   }
 

@@ -1,4 +1,4 @@
-package io.entrepot.servers.lifecycle;
+package io.entrepot.servers.installed;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -6,8 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeCertificate;
 import io.entrepot.fixture.FakeRegistry;
-import io.entrepot.fixture.FreePort;
 import io.entrepot.oci.Digest;
+import io.entrepot.servers.OpenPull;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -43,8 +43,6 @@ final class ConfServer implements AutoCloseable {
 
   final FakeRegistry upstream = FakeRegistry.start();
   final FakeCertificate certificate;
-  final int port = FreePort.find();
-  final int tlsPort = FreePort.find();
   final Path base;
   final Readme readme;
 
@@ -53,6 +51,8 @@ final class ConfServer implements AutoCloseable {
 
   private final Path console;
   private final Map<String, String> environment = new HashMap<>();
+  private final AnnouncedPort plain;
+  private final AnnouncedPort tls;
   private Process process;
 
   /**
@@ -61,8 +61,14 @@ final class ConfServer implements AutoCloseable {
    * @param conf the folder of the README
    * @param server what the names of the variables for its folders begin with, such as JETTY
    * @param home the unpacked distribution
+   * @param plain how it tells the port that it takes for HTTP
+   * @param tls how it tells the port that it takes for TLS
    */
-  ConfServer(Path folder, String conf, String server, Path home) throws Exception {
+  ConfServer(
+      Path folder, String conf, String server, Path home, AnnouncedPort plain, AnnouncedPort tls)
+      throws Exception {
+    this.plain = plain;
+    this.tls = tls;
     base = folder.resolve("base");
     console = Files.createFile(folder.resolve("console"));
     source = Files.createDirectory(folder.resolve("source"));
@@ -127,8 +133,12 @@ final class ConfServer implements AutoCloseable {
     }
   }
 
+  int port() {
+    return plain.in(console());
+  }
+
   URI uri() {
-    return URI.create("http://" + HOST + ":" + port);
+    return URI.create("http://" + HOST + ":" + port());
   }
 
   static String path(Digest blob) {
@@ -141,7 +151,7 @@ final class ConfServer implements AutoCloseable {
   }
 
   HttpResponse<byte[]> getSecurely(Digest blob) throws Exception {
-    return get("https://" + HOST + ":" + tlsPort + path(blob));
+    return get("https://" + HOST + ":" + tls.in(console()) + path(blob));
   }
 
   private HttpResponse<byte[]> get(String uri) throws Exception {

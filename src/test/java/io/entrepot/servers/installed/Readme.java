@@ -1,4 +1,4 @@
-package io.entrepot.servers.lifecycle;
+package io.entrepot.servers.installed;
 
 import java.io.IOException;
 import java.nio.file.Files;

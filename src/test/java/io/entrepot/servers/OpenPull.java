@@ -1,4 +1,4 @@
-package io.entrepot.servers.lifecycle;
+package io.entrepot.servers;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A GET whose head has come; its body is read as far and as fast as the test likes. */
-final class OpenPull implements AutoCloseable {
+public final class OpenPull implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 60_000;
   private static final int SMALL_WINDOW = 4 << 10;
 
@@ -23,7 +23,7 @@ final class OpenPull implements AutoCloseable {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
   /** Asks and reads the head. */
-  OpenPull(URI server, String path) throws IOException {
+  public OpenPull(URI server, String path) throws IOException {
     this(InetAddress.getLoopbackAddress(), server, path, "");
   }
 
@@ -32,7 +32,8 @@ final class OpenPull implements AutoCloseable {
    *
    * @param headers more of them, each with its end of line
    */
-  static OpenPull from(String address, URI server, String path, String headers) throws IOException {
+  public static OpenPull from(String address, URI server, String path, String headers)
+      throws IOException {
     return new OpenPull(InetAddress.getByName(address), server, path, headers);
   }
 
@@ -60,22 +61,22 @@ final class OpenPull implements AutoCloseable {
     return text.toString();
   }
 
-  int status() {
+  public int status() {
     return Integer.parseInt(head.split(" ", 3)[1]);
   }
 
   /** The first header of that name; empty if there is none. */
-  String header(String name) {
+  public String header(String name) {
     Matcher matcher = Pattern.compile("(?im)^" + name + ": *(.*?)\r?$").matcher(head);
     return matcher.find() ? matcher.group(1) : "";
   }
 
-  long contentLength() {
+  public long contentLength() {
     return Long.parseLong(header("Content-Length"));
   }
 
   /** Reads on, until the body is whole or the connection ends; returns all of the body so far. */
-  byte[] read() throws IOException {
+  public byte[] read() throws IOException {
     byte[] chunk = new byte[1 << 16];
     try {
       while (body.size() < contentLength()) {

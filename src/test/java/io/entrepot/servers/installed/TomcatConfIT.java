@@ -1,10 +1,11 @@
-package io.entrepot.servers.lifecycle;
+package io.entrepot.servers.installed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
+import io.entrepot.servers.OpenPull;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -35,7 +36,14 @@ class TomcatConfIT {
   @BeforeEach
   void install() throws Exception {
     new Random(1).nextBytes(bytes);
-    tomcat = new ConfServer(folder, "tomcat-conf", "CATALINA", HOME);
+    tomcat =
+        new ConfServer(
+            folder,
+            "tomcat-conf",
+            "CATALINA",
+            HOME,
+            AnnouncedPort.TOMCAT,
+            AnnouncedPort.TOMCAT_TLS);
   }
 
   private void start() throws IOException {
@@ -45,9 +53,9 @@ class TomcatConfIT {
             "CATALINA_OPTS",
             Stream.of(
                     "tomcat.http.address=127.0.0.1",
-                    "tomcat.http.port=" + tomcat.port,
+                    "tomcat.http.port=0",
                     "tomcat.https.address=127.0.0.1",
-                    "tomcat.https.port=" + tomcat.tlsPort,
+                    "tomcat.https.port=0",
                     "tomcat.upstream.url=" + tomcat.upstream.uri(),
                     "tomcat.storage.folder=" + folder.resolve("data"))
                 .map(property -> "-D" + property)

@@ -1,10 +1,11 @@
-package io.entrepot.servers.lifecycle;
+package io.entrepot.servers.installed;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
+import io.entrepot.servers.OpenPull;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -37,7 +38,9 @@ class JettyConfIT {
   @BeforeEach
   void install() throws Exception {
     new Random(1).nextBytes(bytes);
-    jetty = new ConfServer(folder, "jetty-conf", "JETTY", HOME);
+    jetty =
+        new ConfServer(
+            folder, "jetty-conf", "JETTY", HOME, AnnouncedPort.JETTY, AnnouncedPort.JETTY_TLS);
     jetty.run(jetty.readme.with("cp keystore.p12"));
   }
 
@@ -65,9 +68,9 @@ class JettyConfIT {
             " ",
             List.of(
                 "jetty.http.host=127.0.0.1",
-                "jetty.http.port=" + jetty.port,
+                "jetty.http.port=0",
                 "jetty.ssl.host=127.0.0.1",
-                "jetty.ssl.port=" + jetty.tlsPort,
+                "jetty.ssl.port=0",
                 // As much longer than the drain of this test as the file's is.
                 "jetty.server.stopTimeout=62000"));
     String command = jetty.readme.start();
@@ -121,7 +124,7 @@ class JettyConfIT {
   }
 
   private boolean isClosed() throws IOException {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), jetty.port)) {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), jetty.port())) {
       return false;
     } catch (ConnectException nobodyListens) {
       return true;
