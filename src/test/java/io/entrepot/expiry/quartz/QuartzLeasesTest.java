@@ -2,6 +2,7 @@ package io.entrepot.expiry.quartz;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.LeasesContract;
@@ -59,7 +60,7 @@ class QuartzLeasesTest extends LeasesContract {
     assertThat(leases().unleased(List.of(LAYER, OTHER, digest("third"))))
         .containsExactly(digest("third"));
     leases().release(List.of(LAYER, OTHER));
-    assertThat(leases().count()).isZero();
+    await().untilAsserted(() -> assertThat(leases().count()).isZero());
   }
 
   @Test
