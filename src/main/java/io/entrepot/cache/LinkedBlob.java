@@ -23,6 +23,16 @@ public record LinkedBlob(Link link, StoredBlob blob) {
   }
 
   /**
+   * Reads it whole; for manifests, which are bounded.
+   *
+   * @return its bytes, not to be changed; null where they do not hash to the digest any more
+   * @throws IOException when they cannot be read
+   */
+  public byte @Nullable [] readSound() throws IOException {
+    return blob.readSound();
+  }
+
+  /**
    * Opens it for one client.
    *
    * @param range which part, or null for all

@@ -84,15 +84,15 @@ final class Inventory {
 
   /** Reads a manifest that this repository has here; one that has rotted counts as absent. */
   Optional<Manifest> manifest(Digest digest) {
-    Optional<LinkedBlob> shelved = content.peek(repository, digest, LinkKind.MANIFEST);
-    if (shelved.isEmpty() || shelved.get().link().mediaType() == null) {
+    Optional<LinkedBlob> stored = content.peek(repository, digest, LinkKind.MANIFEST);
+    if (stored.isEmpty() || stored.get().link().mediaType() == null) {
       return Optional.empty();
     }
     try {
-      byte[] bytes = shelved.get().blob().readSound();
+      byte[] bytes = stored.get().readSound();
       return bytes == null
           ? Optional.empty()
-          : Optional.of(Manifest.read(digest, shelved.get().link().mediaType(), bytes));
+          : Optional.of(Manifest.read(digest, stored.get().link().mediaType(), bytes));
     } catch (IOException e) {
       return Optional.empty();
     }

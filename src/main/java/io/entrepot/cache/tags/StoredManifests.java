@@ -13,6 +13,7 @@ import io.entrepot.routing.PullRequest;
 import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,11 @@ final class StoredManifests {
     return content.find(repository, digest, LinkKind.MANIFEST).flatMap(StoredManifests::read);
   }
 
+  /** Finds a manifest of which memory has the link; never asks the database. */
+  private Optional<ManifestAnswer> findKnown(RepositoryName repository, Digest digest) {
+    return content.findKnown(repository, digest, LinkKind.MANIFEST).flatMap(StoredManifests::read);
+  }
+
   /**
    * A manifest that is looked for when somebody wants to know.
    *
@@ -51,7 +57,8 @@ final class StoredManifests {
     private final RepositoryName repository;
     private final Digest digest;
     private final boolean ask;
-    private @Nullable Optional<ManifestAnswer> found;
+    private boolean looked;
+    private @Nullable ManifestAnswer found;
 
     private Lazily(RepositoryName repository, Digest digest, boolean ask) {
       this.repository = repository;
@@ -60,34 +67,28 @@ final class StoredManifests {
     }
 
     boolean isHere() {
-      return look().isPresent();
+      return look() != null;
     }
 
     /** The manifest, which is here. */
     ManifestAnswer answer() {
-      return look().orElseThrow();
+      return Objects.requireNonNull(look());
     }
 
-    private Optional<ManifestAnswer> look() {
-      Optional<ManifestAnswer> looked = found;
-      if (looked == null) {
-        looked =
-            ask
-                ? find(repository, digest)
-                : content
-                    .findKnown(repository, digest, LinkKind.MANIFEST)
-                    .flatMap(StoredManifests::read);
-        found = looked;
+    private @Nullable ManifestAnswer look() {
+      if (!looked) {
+        found = (ask ? find(repository, digest) : findKnown(repository, digest)).orElse(null);
+        looked = true;
       }
-      return looked;
+      return found;
     }
   }
 
   /** Reads a stored manifest; one that has rotted counts as absent and is fetched again. */
   private static Optional<ManifestAnswer> read(LinkedBlob stored) {
-    Digest digest = stored.blob().digest();
+    Digest digest = stored.link().digest();
     try {
-      byte[] bytes = stored.blob().readSound();
+      byte[] bytes = stored.readSound();
       Link link = stored.link();
       if (link.mediaType() != null && bytes != null) {
         return Optional.of(

@@ -25,6 +25,7 @@ import java.util.stream.Stream;
 final class ServerProcess implements AutoCloseable {
   /** Tomcat finds each class of a packed WAR by inflating its library from the beginning. */
   private static final Duration PATIENCE = Duration.ofSeconds(150);
+
   private static final String HOST = "127.0.0.1";
 
   private final HttpClient client =
