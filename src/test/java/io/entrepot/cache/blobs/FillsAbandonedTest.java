@@ -124,8 +124,7 @@ class FillsAbandonedTest extends FillsFixture {
     BlobDelivery part = Told.answer(answer);
     assertThat(part.blobSize()).isEqualTo(LARGE);
     assertThat(part.length()).isEqualTo(MIB);
-    assertThat(BlobCacheFixture.read(part))
-        .isEqualTo(content.slice(5 * MIB, 6 * MIB).bytes());
+    assertThat(BlobCacheFixture.read(part)).isEqualTo(content.slice(5 * MIB, 6 * MIB).bytes());
     assertThat(here.files.store().find(large)).isEmpty();
     assertThat(spooled()).isEmpty();
     assertThat(count("entrepot.pulled")).isEqualTo(MIB);

@@ -78,8 +78,7 @@ class FillsTest extends FillsFixture {
     Digest small = upstream.registry.putBlob(new byte[SpoolFile.HOLD_BACK]);
     for (Digest one : List.of(digest, small)) {
       InFlightBlob flight = enter(one);
-      var unused =
-          flight.started().thenRun(() -> written.add((int) count("entrepot.pulled")));
+      var unused = flight.started().thenRun(() -> written.add((int) count("entrepot.pulled")));
       begin(flight);
     }
 

@@ -36,8 +36,7 @@ class UpstreamBlobProviderTest extends BlobProviderContract {
 
   private BlobProvider provider(String repository, Digest digest, long maxSize) {
     RepositoryName name = RepositoryName.of(repository);
-    return BlobProvider.of(
-        upstream.source(name, BlobCacheFixture.rules(maxSize, 0)), digest, cost);
+    return BlobProvider.of(upstream.source(name, BlobCacheFixture.rules(maxSize, 0)), digest, cost);
   }
 
   @Override

@@ -105,14 +105,12 @@ abstract class ManifestCacheFixture {
 
   static Manifest verified(String name) {
     byte[] bytes = manifest(name);
-    return Manifest.verify(
-        Digest.ofBytes(Digest.Algorithm.SHA256, bytes), OCI_MANIFEST, bytes);
+    return Manifest.verify(Digest.ofBytes(Digest.Algorithm.SHA256, bytes), OCI_MANIFEST, bytes);
   }
 
   /** Lets a tag of the upstream lead to a manifest of this name. */
   Digest put(Tag tag, String name) {
-    return upstream.registry.putManifest(
-        APP.value(), tag.toString(), OCI_MANIFEST, manifest(name));
+    return upstream.registry.putManifest(APP.value(), tag.toString(), OCI_MANIFEST, manifest(name));
   }
 
   PullRequest pull(Reference reference) {
@@ -120,7 +118,9 @@ abstract class ManifestCacheFixture {
         new RegistryRequest.GetManifest(APP, reference), source(), Client.anonymous("192.0.2.1"));
   }
 
-  /** What a server does: it looks in memory, and waits for an answer only where nothing is there. */
+  /**
+   * What a server does: it looks in memory, and waits for an answer only where nothing is there.
+   */
   CompletableFuture<ManifestAnswer> begin(Reference reference) {
     PullRequest pull = pull(reference);
     return cache

@@ -26,8 +26,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.SoftAssertions;
-import org.junit.jupiter.api.Test;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 
 /**
  * Explanations and the cache agree: in every state that a manifest can be in, a pull costs what its
@@ -69,8 +69,9 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
       boolean reachable) {}
 
   /**
-   * Of a tag that is not known, nobody can say whether the manifest it leads to is here. And a check
-   * whether a tag has moved is sent although the tag is said to be absent; its price says it is not.
+   * Of a tag that is not known, nobody can say whether the manifest it leads to is here. And a
+   * check whether a tag has moved is sent although the tag is said to be absent; its price says it
+   * is not.
    */
   private static boolean isLeftOut(State state) {
     return (state.kind == Kind.UNKNOWN && state.held)
@@ -126,7 +127,9 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
 
     seen.add(verdict);
     softly.assertThat(requests()).as("what %s by %s costs", state, verdict).hasSize(expected);
-    softly.assertThat(outcome(answer)).as("what %s by %s gives", state, verdict)
+    softly
+        .assertThat(outcome(answer))
+        .as("what %s by %s gives", state, verdict)
         .isEqualTo(outcome(verdict));
     upstream.reachable(true);
     upstream.scarce(false);
@@ -141,8 +144,7 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
     }
   }
 
-  private void bringAbout(State state, Reference reference, Manifest manifest)
-      throws IOException {
+  private void bringAbout(State state, Reference reference, Manifest manifest) throws IOException {
     String name = "try " + tries;
     Tag tag = reference instanceof Tag given ? given : new Tag("t" + tries);
     put(tag, name);
