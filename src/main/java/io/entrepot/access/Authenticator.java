@@ -2,19 +2,18 @@ package io.entrepot.access;
 
 import org.jspecify.annotations.Nullable;
 
-/** Finds out who makes a request. Thread-safe. */
+/** Finds out which client sends a request. Thread-safe. */
 public interface Authenticator {
   /**
-   * Says who makes a request.
+   * Identifies the client of a request.
    *
-   * @param address the client's IP address
-   * @param authorization the request's {@code Authorization} header, or null
-   * @throws io.entrepot.oci.OciException where the client claims to be somebody and does not prove
-   *     it
+   * @param address the IP address of the client
+   * @param authorization the {@code Authorization} header of the request, or null
+   * @throws io.entrepot.oci.OciException if the header contains wrong credentials
    */
   Client authenticate(String address, @Nullable String authorization);
 
-  /** Believes nobody and refuses nobody: every client is anonymous, whatever it sends. */
+  /** An authenticator that treats every client as anonymous, and ignores credentials. */
   static Authenticator anonymous() {
     return (address, authorization) -> Client.anonymous(address);
   }

@@ -1,16 +1,17 @@
 package io.entrepot.access;
 
 /**
- * Who makes a request.
+ * A client that sends requests.
  *
- * @param address the IP address it comes from, that of a trusted proxy's client included
- * @param principal the name it has proved, or {@link #ANONYMOUS}
+ * @param address the IP address of the client; behind a trusted proxy, the address that the proxy
+ *     reports
+ * @param principal the name that the client has proved, or {@link #ANONYMOUS}
  */
 public record Client(String address, String principal) {
-  /** The principal of those who have proved nothing. */
+  /** The principal of a client that has sent no credentials. */
   public static final String ANONYMOUS = "anonymous";
 
-  /** Somebody who has proved nothing. */
+  /** Makes a client that has sent no credentials. */
   public static Client anonymous(String address) {
     return new Client(address, ANONYMOUS);
   }

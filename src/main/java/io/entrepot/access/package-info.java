@@ -1,4 +1,4 @@
-/** Who a client is. */
+/** Identifies clients. */
 @NullMarked
 package io.entrepot.access;
 

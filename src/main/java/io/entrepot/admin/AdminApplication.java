@@ -16,7 +16,7 @@ import org.glassfish.jersey.server.ServerProperties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The Jersey application under {@code /api/*}, wired by hand. */
+/** The Jersey application for {@code /api/*}, wired by hand. */
 public final class AdminApplication extends ResourceConfig {
   private static final Logger log = LoggerFactory.getLogger(AdminApplication.class);
 
@@ -26,7 +26,8 @@ public final class AdminApplication extends ResourceConfig {
       MissingResource missing,
       TagsResource tags,
       ExplainResource explain) {
-    // As services of their own classes: Jersey takes an instance that is registered for a provider.
+    // Register the classes and bind the instances as services. Jersey treats a registered instance
+    // as a provider.
     register(HealthResource.class);
     register(StatsResource.class);
     register(MissingResource.class);
@@ -50,7 +51,7 @@ public final class AdminApplication extends ResourceConfig {
     property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true);
   }
 
-  /** Has Jersey use buffers that no server thread keeps. */
+  /** Gives Jersey our mapper, whose buffers are not kept by the server's threads. */
   private static final class Mapper implements ContextResolver<ObjectMapper> {
     private final ObjectMapper mapper = Json.mapper();
 
@@ -60,7 +61,7 @@ public final class AdminApplication extends ResourceConfig {
     }
   }
 
-  /** Turns every failure into JSON, so that no server adds a page of its own. */
+  /** Turns every failure into JSON, so that no server sends its own error page. */
   private static final class Errors implements ExceptionMapper<RuntimeException> {
     @Override
     public Response toResponse(RuntimeException e) {
@@ -72,7 +73,10 @@ public final class AdminApplication extends ResourceConfig {
       } else {
         log.error("An administrative request failed", e);
       }
-      String message = status == 500 ? "this failed; the log says more" : e.getMessage();
+      String message =
+          status == 500
+              ? "the request failed unexpectedly; the log has the details"
+              : e.getMessage();
       return Response.status(status)
           .type(MediaType.APPLICATION_JSON_TYPE)
           .entity(Map.of("status", status, "message", String.valueOf(message)))

@@ -3,68 +3,72 @@ package io.entrepot.admin;
 import java.util.List;
 
 /**
- * One running cache as operators see it through JMX. What {@code /api/stats} and {@code
- * /api/health} say are its attributes; those that are read within one second are of one moment.
+ * The JMX view of a running cache. Its attributes are the values of {@code /api/stats} and {@code
+ * /api/health}. The statistics are computed at most once a second, so attributes that are read
+ * together belong to the same moment.
  *
- * <p>Safe for concurrent use. Attributes and operations throw {@link IllegalStateException} with
- * what has failed, such as the database.
+ * <p>Thread-safe. Attributes and operations throw {@link IllegalStateException} if something fails,
+ * such as the database. The message says what has failed.
  */
 public interface EntrepotMXBean {
-  /** Where it pulls from. */
+  /** The URL of the default upstream. */
   String getUpstream();
 
   /** Seconds since the start. */
   long getUptimeSeconds();
 
-  /** Digests held, manifests included. */
+  /** The number of stored digests, manifests included. */
   long getHeldBlobs();
 
-  /** Bytes held, each digest counted once. */
+  /** The number of stored bytes. Each digest is counted once. */
   long getHeldBytes();
 
-  /** Manifests held. */
+  /** The number of stored manifests. */
   long getHeldManifests();
 
-  /** Repositories that hold anything. */
+  /** The number of repositories with stored content. */
   long getHeldRepositories();
 
-  /** Tags held. */
+  /** The number of stored tags. */
   long getHeldTags();
 
-  /** Digests that have a lease. */
+  /** The number of digests that have a lease. */
   long getLeases();
 
-  /** Blobs that are being fetched, or wait for it. */
+  /** The number of blobs that are being fetched or wait to be fetched. */
   int getFillsInFlight();
 
-  /** Bytes from the upstream since the start. */
+  /** The number of bytes received from upstreams since the start. */
   long getPulledBytes();
 
-  /** Bytes to clients since the start. */
+  /** The number of bytes sent to clients since the start. */
   long getPushedBytes();
 
-  /** Digests that went from the disk since the start. */
+  /** The number of digests deleted from the disk since the start. */
   long getEvictions();
 
-  /** Whether it can serve what it holds. */
+  /** Whether the cache can serve its stored content. */
   boolean isReady();
 
-  /** What is broken, one line each; none when all is well. */
+  /** The current problems, one line each; empty if there are none. */
   List<String> getTroubles();
 
-  /** Takes no more requests, and lets those under way finish; only a new deployment ends that. */
+  /**
+   * Refuses new requests and lets unfinished requests finish. Only a new deployment admits requests
+   * again.
+   */
   void drain();
 
   /**
-   * Takes content away now as if it had expired: first from its repositories and their tags, and
-   * from the disk after {@code storage.unlinkgrace}, once no other repository holds it. What an
-   * image is made of stays until it expires by itself.
+   * Evicts content now, as if it had expired. It is removed from its repositories and their tags at
+   * once. It is deleted from the disk after {@code storage.unlinkgrace}, if no other repository
+   * holds it. The layers and configuration of an evicted image stay until they expire themselves.
    *
-   * @param what {@code library/alpine:3.20} for what the tag points to, {@code
-   *     library/alpine@sha256:…} for a digest of one repository, {@code sha256:…} for a digest of
-   *     all
-   * @return from how many places it went; 0 when it is not held
-   * @throws IllegalArgumentException when {@code what} is none of these
+   * @param what {@code library/alpine:3.20} for the manifest that the tag points to; {@code
+   *     library/alpine@sha256:…} for a digest of one repository; {@code sha256:…} for a digest of
+   *     all repositories
+   * @return the number of links from repositories that were removed; 0 if the content is not stored
+   * @throws IllegalArgumentException if {@code what} has none of these forms
    */
   int evict(String what);
 }

@@ -11,7 +11,7 @@ import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /api/explain}: what a pull would get, and why. */
+/** {@code /api/explain}: explains what a pull of an image would do, and why. */
 @Path("explain")
 @Produces(MediaType.APPLICATION_JSON)
 public final class ExplainResource {
@@ -22,11 +22,11 @@ public final class ExplainResource {
   }
 
   /**
-   * Explains one reference; 400 where it is none.
+   * Explains one reference. Answers 400 if the text is not a reference.
    *
-   * @param reference as Docker writes it, such as {@code ghcr.io/owner/image:1}
-   * @param ns what containerd would send, or null
-   * @param host the host name that the client would come to, or null
+   * @param reference an image reference as Docker writes it, such as {@code ghcr.io/owner/image:1}
+   * @param ns the query parameter {@code ns} that containerd would send, or null
+   * @param host the host name of this cache that the client would use, or null
    */
   @GET
   public Explanation explain(
@@ -34,7 +34,8 @@ public final class ExplainResource {
       @QueryParam("ns") @Nullable String ns,
       @QueryParam("host") @Nullable String host) {
     if (reference == null) {
-      throw new BadRequestException("?reference= is missing, such as ?reference=ubuntu:24.04");
+      throw new BadRequestException(
+          "the parameter reference is missing; write for example ?reference=ubuntu:24.04");
     }
     return explanations.explain(ImageReference.parse(reference), ns, host);
   }

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * Whether this cache is well: it lives as long as it answers, it is ready when it can serve what it
- * has, and it is degraded when something it needs for more than that is broken. Thread-safe.
+ * The health check of this cache. It is live if it answers. It is ready if it can serve stored
+ * content. It is degraded if anything is broken, such as the upstream or the disk. Thread-safe.
  */
 public final class Health {
   private final List<Check> checks;
@@ -17,21 +17,29 @@ public final class Health {
   }
 
   /**
-   * One thing that can be broken.
+   * A check of one part of the cache.
    *
-   * @param what names it, such as {@code upstream}
-   * @param needed whether nothing can be served without it
-   * @param trouble asked at each report: why it is broken, or empty; must answer within moments
+   * @param what the name of the part, such as {@code upstream}
+   * @param needed whether the cache cannot serve anything without it
+   * @param trouble says why the part is broken, or nothing if it works. It is called for each
+   *     report and must return within a second or so.
    */
   public record Check(String what, boolean needed, Supplier<Optional<String>> trouble) {}
 
-  /** One thing that is broken. */
+  /**
+   * A part that is broken.
+   *
+   * @param what the name of the part
+   * @param why what is wrong with it
+   */
   public record Trouble(String what, String why) {}
 
   /**
-   * The state at one moment.
+   * The result of all checks at one moment.
    *
-   * @param degraded everything that is broken, empty when all is well
+   * @param live always true
+   * @param ready whether the cache can serve stored content
+   * @param degraded the parts that are broken; empty if everything works
    */
   public record Report(boolean live, boolean ready, List<Trouble> degraded) {}
 

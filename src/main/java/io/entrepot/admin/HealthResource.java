@@ -7,7 +7,7 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
 
-/** {@code /api/health}: for people, load balancers and Kubernetes probes. */
+/** {@code /api/health}: the health check for people, load balancers and Kubernetes probes. */
 @Path("health")
 @Produces(MediaType.APPLICATION_JSON)
 public final class HealthResource {
@@ -17,21 +17,21 @@ public final class HealthResource {
     this.health = health;
   }
 
-  /** The whole report; 503 while not ready. */
+  /** The report of all checks. The status is 503 while the cache is not ready. */
   @GET
   public Response report() {
     Health.Report report = health.report();
     return Response.status(report.ready() ? 200 : 503).entity(report).build();
   }
 
-  /** Alive, which an answer proves. */
+  /** Always answers that the cache is live: a cache that answers is live. */
   @GET
   @Path("live")
   public Map<String, Boolean> live() {
     return Map.of("live", true);
   }
 
-  /** As {@link #report}, under the name that probes use. */
+  /** The same as {@link #report}, under the usual path for probes. */
   @GET
   @Path("ready")
   public Response ready() {

@@ -14,14 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The attributes and operations of a cache. Nothing of ours leaves it but text and numbers, since a
- * console in another JVM has none of our classes.
+ * The JMX bean of a cache. It returns and throws only types of the JDK, because a console in
+ * another JVM does not have our classes.
  */
 public final class ManagedCache implements EntrepotMXBean {
   private static final Logger log = LoggerFactory.getLogger(ManagedCache.class);
 
-  /** Consoles ask for one attribute at a time, and counting reads whole tables. */
-  private static final Duration MOMENT = Duration.ofSeconds(1);
+  /**
+   * How long statistics are reused. Consoles read one attribute at a time, and to compute the
+   * statistics reads whole tables.
+   */
+  private static final Duration REUSE = Duration.ofSeconds(1);
 
   private final Statistics statistics;
   private final Health health;
@@ -42,18 +45,19 @@ public final class ManagedCache implements EntrepotMXBean {
   private Stats stats() {
     Instant now = clock.instant();
     Counted last = counted;
-    if (last == null || !Freshness.isWithin(MOMENT, last.at(), now)) {
-      last = new Counted(now, told(statistics::stats));
+    if (last == null || !Freshness.isWithin(REUSE, last.at(), now)) {
+      last = new Counted(now, withJdkExceptions(statistics::stats));
       counted = last;
     }
     return last.stats();
   }
 
-  private static <T> T told(Supplier<T> question) {
+  /** Runs an action. Turns our exceptions into exceptions of the JDK. */
+  private static <T> T withJdkExceptions(Supplier<T> action) {
     try {
-      return question.get();
+      return action.get();
     } catch (DatabaseException e) {
-      log.warn("JMX was told of a failure", e);
+      log.warn("A request through JMX failed", e);
       throw new IllegalStateException(e.getMessage());
     } catch (OciException e) {
       throw new IllegalArgumentException(e.getMessage());
@@ -137,6 +141,6 @@ public final class ManagedCache implements EntrepotMXBean {
 
   @Override
   public int evict(String what) {
-    return told(() -> operations.evict(what, "JMX"));
+    return withJdkExceptions(() -> operations.evict(what, "JMX"));
   }
 }

@@ -7,7 +7,7 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** {@code /metrics} in the text format of Prometheus. */
+/** The servlet for {@code /metrics}, in the text format of Prometheus. */
 public final class MetricsServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 

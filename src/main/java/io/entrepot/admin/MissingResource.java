@@ -8,7 +8,10 @@ import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Map;
 
-/** {@code /api/missing}: what was asked for in vain while its upstream is set to offline. */
+/**
+ * {@code /api/missing}: the content that clients requested, that is not stored, and whose upstream
+ * is set to offline.
+ */
 @Path("missing")
 @Produces(MediaType.APPLICATION_JSON)
 public final class MissingResource {
@@ -19,10 +22,12 @@ public final class MissingResource {
   }
 
   /**
-   * One thing that is missing.
+   * Missing content.
    *
-   * @param times how often it was asked for
-   * @param first when it was first, in ISO 8601
+   * @param reference the content, as people write it
+   * @param times how often it was requested
+   * @param first the time of the first request, in ISO 8601
+   * @param last the time of the last request, in ISO 8601
    */
   public record Entry(String reference, long times, String first, String last) {
     private static Entry of(Missing.Wish wish) {

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a person can do with a running cache, by whichever way it is asked for. May ask the
- * database. Thread-safe.
+ * The actions that operators can take on a running cache, through REST, JMX or other ways. May
+ * query the database. Thread-safe.
  */
 public final class Operations {
   private static final Logger log = LoggerFactory.getLogger(Operations.class);
@@ -32,7 +32,7 @@ public final class Operations {
   /**
    * Wires the collaborators.
    *
-   * @param drain begins to take no more requests; returns at once
+   * @param drain makes the cache refuse new requests; returns at once
    */
   public Operations(Sources sources, Catalog catalog, Evictor evictor, Runnable drain) {
     this.sources = sources;
@@ -42,29 +42,33 @@ public final class Operations {
   }
 
   /**
-   * Takes no more requests, and lets those under way finish.
+   * Refuses new requests, and lets unfinished requests finish.
    *
-   * @param by the way by which it was asked for, for the log
+   * @param by the interface that was used, such as JMX, for the log
    */
   public void drain(String by) {
-    log.info("Asked through {} to drain", by);
+    log.info("New requests are refused: requested through {}", by);
     drain.run();
   }
 
   /**
-   * Takes content away now as if it had expired: first from its repositories and their tags, and
-   * from the disk after a grace, once no other repository holds it. What an image is made of stays
-   * until it expires by itself.
+   * Evicts content now, as if it had expired. It is removed from its repositories and their tags at
+   * once. It is deleted from the disk after a grace period, if no other repository holds it. The
+   * layers and configuration of an evicted image stay until they expire themselves.
    *
-   * @param what {@code sha256:…} for a digest of all repositories; else a reference with a tag or a
-   *     digest, as an explanation understands it, for what it leads to in its repository
-   * @param by the way by which it was asked for, for the log
-   * @return from how many places it went; 0 when it is not held
-   * @throws OciException when {@code what} is none of these
+   * @param what {@code sha256:…} for a digest of all repositories; else an image reference with a
+   *     tag or a digest, in the same forms that {@code /api/explain} reads
+   * @param by the interface that was used, such as JMX, for the log
+   * @return the number of links from repositories that were removed; 0 if the content is not stored
+   * @throws OciException if {@code what} has none of these forms
    */
   public int evict(String what, String by) {
     int links = isDigest(what) ? evictor.evict(Digest.parse(what), link -> true) : evictOne(what);
-    log.info("Asked through {} to evict {}: it went from {} places", by, Quoted.of(what), links);
+    log.info(
+        "Evicted {} as requested through {}: {} links from repositories removed",
+        Quoted.of(what),
+        by,
+        links);
     return links;
   }
 
@@ -72,7 +76,7 @@ public final class Operations {
     if (what.indexOf('@') < 0 && what.lastIndexOf(':') <= what.lastIndexOf('/')) {
       throw new OciException(
           OciError.NAME_INVALID,
-          Quoted.of(what) + " names no content: write NAME:TAG, NAME@DIGEST or DIGEST");
+          Quoted.of(what) + " has no tag and no digest: write NAME:TAG, NAME@DIGEST or DIGEST");
     }
     ImageReference asked = ImageReference.parse(what);
     RepositoryName repository = sources.trace(asked, null, null).source().repository();

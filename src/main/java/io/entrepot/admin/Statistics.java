@@ -26,8 +26,9 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a person can know of a running cache: what is held, what is under way, what was done since
- * the start, and what a tag has been. REST and JMX both show it. May ask the database. Thread-safe.
+ * The statistics of a running cache: its stored content, its unfinished work, its counters since
+ * the start, and the history of tags. REST and JMX both show them. May query the database.
+ * Thread-safe.
  */
 public final class Statistics {
   private final Sources sources;
@@ -37,13 +38,13 @@ public final class Statistics {
   private final Instant startedAt;
 
   /**
-   * What is on this machine.
+   * The parts of the cache that statistics are read from.
    *
-   * @param fills how many blobs are being fetched, or wait for it
+   * @param fills the number of blobs that are being fetched or wait to be fetched
    */
   public record Local(Catalog catalog, Leases leases, Scrub scrub, IntSupplier fills) {}
 
-  /** Wires the collaborators; time counts from now. */
+  /** Wires the collaborators. The uptime counts from now. */
   public Statistics(Sources sources, Local local, MeterRegistry meters, Clock clock) {
     this.sources = sources;
     this.local = local;
@@ -53,10 +54,10 @@ public final class Statistics {
   }
 
   /**
-   * The figures of one moment.
+   * The statistics at one moment.
    *
-   * @param upstream where it pulls from by default
-   * @param upstreams how each stands
+   * @param upstream the URL of the default upstream
+   * @param upstreams the status of each upstream
    */
   public record Stats(
       String upstream,
@@ -66,26 +67,27 @@ public final class Statistics {
       @JsonUnwrapped Done done) {}
 
   /**
-   * What is here.
+   * The current state.
    *
-   * @param held what the catalog knows
-   * @param leases digests that have a lease
-   * @param fillsInFlight blobs that are being fetched, or wait for it
+   * @param held the number of stored digests, bytes, manifests and so on
+   * @param leases the number of digests that have a lease
+   * @param fillsInFlight the number of blobs that are being fetched or wait to be fetched
+   * @param scrub the progress of the scrub
    */
   public record Here(CatalogStats held, long leases, int fillsInFlight, Scrub.Progress scrub) {}
 
   /**
-   * What was done since the start.
+   * The counters since the start.
    *
-   * @param requests finished, by {@code kind/outcome}
-   * @param pulledBytes from the upstream
-   * @param pushedBytes to clients
-   * @param evictions digests that went from the disk
+   * @param requests the number of finished requests, by {@code kind/outcome}
+   * @param pulledBytes the number of bytes received from upstreams
+   * @param pushedBytes the number of bytes sent to clients
+   * @param evictions the number of digests deleted from the disk
    */
   public record Done(
       Map<String, Long> requests, long pulledBytes, long pushedBytes, long evictions) {}
 
-  /** The figures now. */
+  /** Computes the statistics now. */
   public Stats stats() {
     return new Stats(
         sources.fallback().url().toString(),
@@ -114,20 +116,21 @@ public final class Statistics {
   }
 
   /**
-   * What is known of a tag.
+   * The history of a tag.
    *
-   * @param repository its name here
-   * @param digest what clients get now, or null while the tag is not here
-   * @param history the upstream's latest word first, at most a hundred digests
+   * @param repository the name of the repository in this cache
+   * @param digest the digest that clients get now, or null if the tag is not stored
+   * @param history the digests that the upstream has returned, the latest first, at most a hundred
    */
   public record History(
       String repository, String tag, @Nullable String digest, List<Entry> history) {}
 
   /**
-   * One digest that the upstream has named for a tag.
+   * A digest that the upstream has returned for a tag.
    *
-   * @param firstSeen in ISO 8601
-   * @param served whether clients ever got it by this tag
+   * @param firstSeen when the upstream first returned it, in ISO 8601
+   * @param lastSeen when the upstream last returned it, in ISO 8601
+   * @param served whether a client has ever received this digest for this tag
    */
   public record Entry(String digest, String firstSeen, String lastSeen, boolean served) {
     private static Entry of(Sighting sighting) {
@@ -140,10 +143,11 @@ public final class Statistics {
   }
 
   /**
-   * The history of one tag; empty where the upstream was never asked about it.
+   * Finds the history of one tag.
    *
-   * @param name of the repository, here or as clients name it in a path
-   * @throws io.entrepot.oci.OciException where no upstream is meant by the name
+   * @param name the name of the repository in this cache, or the name that clients use in a path
+   * @return the history; empty if the upstream was never asked about the tag
+   * @throws io.entrepot.oci.OciException if the name belongs to no upstream
    */
   public Optional<History> history(RepositoryName name, Tag tag) {
     RepositoryName repository = sources.trace(name, null, null).source().repository();

@@ -5,7 +5,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
-/** {@code /api/stats}: what is held, what is under way, and what was done since the start. */
+/** {@code /api/stats}: the statistics of this cache. */
 @Path("stats")
 @Produces(MediaType.APPLICATION_JSON)
 public final class StatsResource {

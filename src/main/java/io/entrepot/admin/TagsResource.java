@@ -9,7 +9,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.MediaType;
 
-/** {@code /api/tags}: what the upstream has said of a tag over time. */
+/** {@code /api/tags}: the digests that the upstream has returned for a tag over time. */
 @Path("tags")
 @Produces(MediaType.APPLICATION_JSON)
 public final class TagsResource {
@@ -20,9 +20,10 @@ public final class TagsResource {
   }
 
   /**
-   * The history of one tag; 404 where the upstream was never asked about it.
+   * The history of one tag. Answers 404 if the upstream was never asked about the tag.
    *
-   * @param name of the repository, here or as clients name it in a path, slashes included
+   * @param name the name of the repository in this cache, or the name that clients use in a path;
+   *     may contain slashes
    */
   @GET
   @Path("{name: .+}/{tag: [^/]+}/history")
@@ -32,6 +33,12 @@ public final class TagsResource {
     return statistics
         .history(repository, wanted)
         .orElseThrow(
-            () -> new NotFoundException("nothing is known of " + repository + ":" + wanted));
+            () ->
+                new NotFoundException(
+                    "no history of "
+                        + repository
+                        + ":"
+                        + wanted
+                        + ": the upstream was never asked about it"));
   }
 }

@@ -1,4 +1,4 @@
-/** What operators see: health, statistics, metrics. */
+/** The interfaces for operators: health, statistics, metrics, JMX. */
 @NullMarked
 package io.entrepot.admin;
 

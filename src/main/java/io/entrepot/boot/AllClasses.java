@@ -6,9 +6,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The loading of all classes of the application ahead of their use: where there are no file
- * descriptors left to read one with, it would be lost to its class loader for good, and requests
- * fail until a restart although the shortage has passed (F6).
+ * Loads all classes of the application before they are used. Without this, a class could be needed
+ * first when the process has no free file descriptor. Its loading would fail, and the class loader
+ * would never try again: requests would fail until a restart, although there are free descriptors
+ * again (F6).
  */
 final class AllClasses implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(AllClasses.class);
@@ -48,7 +49,7 @@ final class AllClasses implements Runnable {
       Class.forName(name, false, AllClasses.class.getClassLoader());
       return 1;
     } catch (ClassNotFoundException | LinkageError e) {
-      log.debug("{} is not loaded ahead of its use", name, e);
+      log.debug("Class {} could not be loaded before its use", name, e);
       return 0;
     }
   }

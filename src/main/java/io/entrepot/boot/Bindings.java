@@ -4,14 +4,16 @@ import io.entrepot.config.ConfigurationException;
 import io.entrepot.config.Settings;
 import java.util.Optional;
 
-/** Finds resources of the server in JNDI, and says what is wrong with those that cannot be used. */
+/** Finds resources of the server in JNDI. The exceptions name the setting and say what is wrong. */
 record Bindings(Naming naming) {
   /**
    * Finds a resource.
    *
-   * @param key the setting that names it
-   * @param name its name in JNDI
-   * @throws StartException where it cannot be had, or is something else
+   * @param key the setting that contains the JNDI name
+   * @param name the JNDI name
+   * @param type the type that the resource must have
+   * @return the resource; empty if the name is not bound
+   * @throws StartException if the lookup fails or the resource has another type
    */
   private <T> Optional<T> find(String key, String name, Class<T> type) {
     Optional<Object> found;
@@ -32,9 +34,11 @@ record Bindings(Naming naming) {
   }
 
   /**
-   * Finds a resource that may be absent, unless it was asked for by name.
+   * Finds a resource that is optional, unless the user has set its name.
    *
-   * @throws StartException where it was, and is absent
+   * @param key the setting that contains the JNDI name
+   * @return the resource; empty if the name is not bound
+   * @throws StartException if the user has set the name, but it is not bound
    */
   <T> Optional<T> find(String key, Settings.Resource resource, Class<T> type) {
     Optional<T> found = find(key, resource.jndiName(), type);
@@ -44,7 +48,7 @@ record Bindings(Naming naming) {
     return found;
   }
 
-  /** The failure where a resource that was asked for by name is not there. */
+  /** The failure for a resource whose name the user has set, but which is not bound. */
   private static StartException absent(String key, String name, Class<?> type) {
     return new StartException(
         "%s: JNDI %s is not bound; expected a %s".formatted(key, name, type.getName()));

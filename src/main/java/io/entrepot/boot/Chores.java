@@ -8,52 +8,54 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What brings the cache in order again and again, behind the backs of clients. Thread-safe. */
+/** The periodic tasks that repair and clean the cache. No client waits for them. Thread-safe. */
 final class Chores {
   private static final Logger log = LoggerFactory.getLogger(Chores.class);
 
-  private final UnindexedBlobs strays;
+  private final UnindexedBlobs unindexed;
   private final Reconciler reconciler;
   private final Spool spool;
   private final ReentrantLock mending = new ReentrantLock();
-  private volatile boolean leasesInLine;
+  private volatile boolean leasesConsistent;
 
-  Chores(UnindexedBlobs strays, Reconciler reconciler, Spool spool) {
-    this.strays = strays;
+  Chores(UnindexedBlobs unindexed, Reconciler reconciler, Spool spool) {
+    this.unindexed = unindexed;
     this.reconciler = reconciler;
     this.spool = spool;
   }
 
   /**
-   * Brings store, catalog and leases in line: since the start, a crash or a failure of the database
-   * may have parted them.
+   * Makes store, catalog and leases consistent again. A crash, or a failure of the database since
+   * the start, may have made them differ.
    */
   void mend() {
     if (!mending.tryLock()) {
       return;
     }
     try {
-      if (strays.areSuspected()) {
-        leasesInLine = false;
-        strays.adopt();
+      if (unindexed.areSuspected()) {
+        leasesConsistent = false;
+        unindexed.adopt();
       }
-      if (!leasesInLine || reconciler.hasLost()) {
+      if (!leasesConsistent || reconciler.hasLost()) {
         reconciler.run();
-        leasesInLine = true;
+        leasesConsistent = true;
       }
     } catch (IOException | RuntimeException e) {
-      log.error("Store, catalog and leases are not in line; the next hour tries again", e);
+      log.error(
+          "Store, catalog and leases could not be made consistent; the next attempt is in an hour",
+          e);
     } finally {
       mending.unlock();
     }
   }
 
-  /** Deletes what fills have left that nobody will go on with. */
+  /** Deletes files of broken fills that will not be continued. */
   void sweep() {
     try {
       spool.sweepBroken();
     } catch (IOException e) {
-      log.warn("The spool cannot be swept; the next hour tries again", e);
+      log.warn("The spool could not be cleaned; the next attempt is in an hour", e);
     }
   }
 }

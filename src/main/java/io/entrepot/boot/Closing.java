@@ -6,7 +6,9 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What has been opened, to be closed in the opposite order. Used by one thread at a time. */
+/**
+ * A list of opened resources. They are closed in the opposite order. Used by one thread at a time.
+ */
 final class Closing implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Closing.class);
 
@@ -22,7 +24,7 @@ final class Closing implements AutoCloseable {
     return thing;
   }
 
-  /** Closes everything, whatever any of it throws. */
+  /** Closes all resources, even if some of them throw exceptions. */
   @Override
   public void close() {
     while (!opened.isEmpty()) {
@@ -32,7 +34,8 @@ final class Closing implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (Exception | LinkageError e) {
-        // Liberty undeploys what was deleted: of such a WAR no further class can be loaded.
+        // LinkageError: if a WAR file is deleted, Liberty undeploys it, but its classes cannot be
+        // loaded any more.
         log.error("Closing {} failed", next, e);
       }
     }

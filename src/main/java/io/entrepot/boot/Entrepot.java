@@ -57,15 +57,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One running cache, wired by hand: everything is made here, from values, in the order in which it
- * depends on what came before, and closed in the opposite order.
+ * A running cache, wired by hand. This class makes all components from the settings. A component is
+ * made after those that it needs. They are closed in the opposite order.
  */
 final class Entrepot implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Entrepot.class);
 
   /**
-   * How often the last uses are written, of which a crash may lose as much, and an upstream that
-   * did not answer at the start is tried again.
+   * How often the times of the last uses are written to the database; a crash loses at most these
+   * seconds of them. Equally often an upstream that did not answer is tried again.
    */
   private static final int HOUSEKEEPING_SECONDS = 30;
 
@@ -86,16 +86,18 @@ final class Entrepot implements AutoCloseable {
   private final Health health;
   private final Statistics statistics;
 
-  /** The ways to get content, by kind. */
+  /** The caches, one for each kind of content. */
   private record Caches(
       BlobCache blobs, ManifestCache manifests, ListCache lists, ReferrersCache referrers) {}
 
   /**
-   * Opens the store and the database and makes everything else.
+   * Opens the store and the database and makes all components.
    *
-   * @param again reads the settings anew while it runs
-   * @param naming gives what may be the server's: the database, threads
-   * @throws StartException when something that nothing works without cannot be had
+   * @param settings the settings
+   * @param again reads the settings again, to find changed credentials
+   * @param naming finds resources of the server: the database, the thread factory
+   * @param clock the current time
+   * @throws StartException if a component that the cache needs cannot be opened
    */
   Entrepot(Settings settings, Supplier<Settings> again, Naming naming, Clock clock) {
     this.settings = settings;
@@ -106,7 +108,7 @@ final class Entrepot implements AutoCloseable {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
       ThreadFactory factory = ServerResources.threadFactory(settings, naming);
-      int questions = settings.proxy().maxConnections() - settings.maxFills();
+      int questions = settings.proxy().wire().maxConnections() - settings.maxFills();
       threads = closing.add(new Threads(factory, settings.maxFills(), questions));
       lookups = new Lookups(threads.lookups());
       UpstreamCredentials credentials = new UpstreamCredentials(again, clock);
@@ -162,7 +164,7 @@ final class Entrepot implements AutoCloseable {
         clock);
   }
 
-  /** Sets to work what works by itself: expiry, the warm-up, and what a crash left to mend. */
+  /** Starts all periodic and background work: expiry, the connection to the upstreams, repairs. */
   void start() {
     storage.start();
     upstreams.warmUp();
@@ -172,14 +174,14 @@ final class Entrepot implements AutoCloseable {
             .scheduleWithFixedDelay(
                 this::housekeep, HOUSEKEEPING_SECONDS, HOUSEKEEPING_SECONDS, TimeUnit.SECONDS);
     Gauge.builder("entrepot.fills.in.flight", inFlight, InFlightBlobs::size)
-        .description("Blobs under way, those that wait for their turn included")
+        .description("Blobs that are being fetched or wait to be fetched")
         .register(meters);
     Gauge.builder("entrepot.requests.in.flight", exchanges, Exchanges::count)
-        .description("Requests under way, files that the server sends on its own not counted")
+        .description("Unfinished requests, without those whose file the server sends by itself")
         .register(meters);
   }
 
-  /** Runs something short that nobody waits for. */
+  /** Runs a short task in the background. */
   void inBackground(Runnable task) {
     threads.questions().execute(task);
   }
@@ -189,11 +191,12 @@ final class Entrepot implements AutoCloseable {
       upstreams.warmUpAgain();
       storage.catalog().flush();
     } catch (RuntimeException e) {
-      log.warn("The last uses could not be written; the next try takes them along", e);
+      log.warn(
+          "The times of the last uses could not be written; the next attempt writes them too", e);
     }
   }
 
-  /** The registry API. */
+  /** Makes the servlet of the registry API. */
   RegistryServlet registry() {
     Settings.Clients clients = settings.http().clients();
     ErrorResponder errors = new ErrorResponder(missing);
@@ -227,7 +230,7 @@ final class Entrepot implements AutoCloseable {
     return settings.http().trustedProxies().stream().anyMatch(range -> range.contains(address));
   }
 
-  /** The administrative API. */
+  /** Makes the administrative API. */
   AdminApplication admin() {
     Explanations explanations =
         new Explanations(
@@ -246,9 +249,9 @@ final class Entrepot implements AutoCloseable {
   }
 
   /**
-   * What JMX shows.
+   * Makes the JMX bean.
    *
-   * @param drain begins to take no more requests
+   * @param drain makes the cache refuse new requests
    */
   EntrepotMXBean managed(Runnable drain) {
     Sources sources = upstreams.sources();
@@ -260,20 +263,21 @@ final class Entrepot implements AutoCloseable {
     return new MetricsServlet(meters);
   }
 
-  /** Takes no more requests; the time of those under way begins to run. */
+  /** Refuses new requests from now on, and starts the time limit of unfinished ones. */
   void shut() {
     exchanges.shut();
   }
 
   /**
-   * Takes no more requests and returns when those under way have ended or have been cut off, at
-   * most {@code http.draintimeout} after the first call, or {@link #shut}, and a moment.
+   * Refuses new requests and waits for unfinished ones. Returns when all have ended or were cut
+   * off. That takes at most about {@code http.draintimeout}, counted from the first call of this
+   * method or of {@link #shut}.
    */
   void drain() {
     exchanges.drain();
   }
 
-  /** Stops everything; what is under way breaks off, so {@link #drain} comes first. */
+  /** Stops all components. Unfinished requests fail, so call {@link #drain} before. */
   @Override
   public void close() {
     closing.close();

@@ -23,12 +23,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deployment and undeployment. Reads the configuration, wires a cache and registers its servlets; a
- * configuration that cannot work fails the deployment with all that is wrong with it.
+ * The servlet context listener: deploys and undeploys the application. It reads the configuration,
+ * wires a cache and registers its servlets. If the configuration is wrong, the deployment fails,
+ * and the message lists all errors.
  */
 public final class EntrepotListener
     implements ServletContextListener, ServletContextAttributeListener {
-  // Attributes for the launcher of the executable WAR, which sees no class of the application.
+  // Attributes for the launcher of the executable WAR, which cannot load classes of the
+  // application.
   private static final String ADDRESS = "io.entrepot.http.addr";
   private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
   private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
@@ -36,7 +38,7 @@ public final class EntrepotListener
   private static final String UPSTREAM = "io.entrepot.upstream";
   private static final String FAILURE = "io.entrepot.failure";
 
-  /** Set by the launcher when it begins to wait for responses under way. */
+  /** Set by the launcher when it begins to wait for unfinished responses. */
   private static final String STOPPING = "io.entrepot.stopping";
 
   private static final Logger log = LoggerFactory.getLogger(EntrepotListener.class);
@@ -68,9 +70,9 @@ public final class EntrepotListener
     Entrepot running = new Entrepot(settings, reading, naming, clock);
     entrepot = running;
     register(context, "registry", running.registry(), "/v2/*", "/")
-        .setLoadOnStartup(1); // servers destroy only what they have begun
+        .setLoadOnStartup(1); // servers call destroy() only on servlets that they have initialised
     register(context, "metrics", running.metrics(), "/metrics");
-    // Jersey takes a fifth of the start and is begun at its first request instead.
+    // Jersey needs a fifth of the start-up time. So it is initialised at its first request.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     running.start();
     managed =
@@ -90,7 +92,7 @@ public final class EntrepotListener
     context.setAttribute(ADDRESS, settings.http().address().toString());
     log.info(
         "Entrepot caches {} in {}",
-        settings.allUpstreams().stream()
+        settings.upstreams().all().stream()
             .map(upstream -> upstream.url().toString())
             .collect(Collectors.joining(", ")),
         settings.storage().rootDirectory());
@@ -100,12 +102,16 @@ public final class EntrepotListener
       ServletContext context, String name, Servlet servlet, String... paths) {
     ServletRegistration.Dynamic registration = context.addServlet(name, servlet);
     if (registration == null) {
-      throw new StartException("this server has a servlet named " + name + " already");
+      throw new StartException(
+          "cannot register the servlet "
+              + name
+              + ": the application already has one with this name");
     }
     registration.setAsyncSupported(true);
     Set<String> taken = registration.addMapping(paths);
     if (!taken.isEmpty()) {
-      throw new StartException("another servlet of this server is mapped to " + taken);
+      throw new StartException(
+          "cannot register the servlet " + name + ": another servlet is mapped to " + taken);
     }
     return registration;
   }
@@ -130,7 +136,7 @@ public final class EntrepotListener
     Entrepot running = entrepot;
     entrepot = null;
     if (running != null) {
-      // Long done where the server has destroyed the servlets first.
+      // Most servers have destroyed the servlets before; then this returns at once.
       running.drain();
       running.close();
     }

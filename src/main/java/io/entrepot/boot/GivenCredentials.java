@@ -1,5 +1,6 @@
 package io.entrepot.boot;
 
+import io.entrepot.upstream.TimeSpan;
 import io.entrepot.upstream.credentials.CredentialSource;
 import io.entrepot.upstream.credentials.Credentials;
 import java.time.Clock;
@@ -10,15 +11,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Credentials that stand in the settings themselves. When they are refused the settings are read
- * again, as JNDI may have been bound and {@code config.yml} written anew, so that a changed
- * password needs no restart. Settings that cannot be read, or hold no credentials any more, leave
- * those that were there. Thread-safe.
+ * Credentials that are written in the settings. When the upstream refuses them, the settings are
+ * read again, from JNDI and {@code config.yml}. So a changed password needs no restart. If the
+ * settings cannot be read or have no credentials any more, the old credentials stay. Thread-safe.
  */
 final class GivenCredentials implements CredentialSource {
   private static final Logger log = LoggerFactory.getLogger(GivenCredentials.class);
 
-  /** Reading all settings takes milliseconds, and a registry may refuse many requests a second. */
+  /**
+   * The shortest time between two reads. A read takes milliseconds, and a registry may refuse many
+   * requests a second.
+   */
   private static final Duration PAUSE = Duration.ofSeconds(10);
 
   private final Supplier<Credentials> settings;
@@ -27,8 +30,11 @@ final class GivenCredentials implements CredentialSource {
   private Instant readAt = Instant.MIN;
 
   /**
-   * @param first what the settings said at the start
-   * @param settings what they say when they are read again
+   * Makes the source.
+   *
+   * @param first the credentials at the start
+   * @param settings reads the settings again and returns their credentials
+   * @param clock the current time
    */
   GivenCredentials(Credentials first, Supplier<Credentials> settings, Clock clock) {
     this.credentials = first;
@@ -44,8 +50,8 @@ final class GivenCredentials implements CredentialSource {
   @Override
   public synchronized Credentials renew(Credentials refused) {
     Instant now = clock.instant();
-    boolean lately = !now.isBefore(readAt) && now.isBefore(readAt.plus(PAUSE));
-    if (!credentials.equals(refused) || lately) {
+    boolean readRecently = new TimeSpan(readAt, PAUSE).contains(now);
+    if (!credentials.equals(refused) || readRecently) {
       return credentials;
     }
     readAt = now;
@@ -55,7 +61,8 @@ final class GivenCredentials implements CredentialSource {
         credentials = read;
       }
     } catch (RuntimeException e) {
-      log.warn("The settings could not be read again for other credentials: {}", e.getMessage());
+      log.warn(
+          "The settings could not be read again to find changed credentials: {}", e.getMessage());
     }
     return credentials;
   }

@@ -12,21 +12,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a closed application would leave behind in the JVM, which outlives it: drivers, and a cache
- * of the JDK's. Either one keeps the class loader, and with it every class, from being collected.
+ * Removes references from the JVM to a closed application: JDBC drivers, and entries of a cache in
+ * the JDK. Each of them would keep the class loader and all its classes in memory.
  */
 final class JvmTraces {
   private static final Logger log = LoggerFactory.getLogger(JvmTraces.class);
 
   private JvmTraces() {}
 
-  /** Removes them. Nothing but the return from the undeployment may come after. */
+  /** Removes the references. Must be the last step of the undeployment. */
   static void remove() {
     deregisterDrivers();
     forgetRecords();
   }
 
-  /** Ours take themselves away when they are closed; others may have come through the libraries. */
+  /**
+   * Removes the drivers that libraries have registered. Our own are removed when they are closed.
+   */
   private static void deregisterDrivers() {
     DriverManager.drivers()
         .filter(JvmTraces::isOurs)
@@ -45,9 +47,9 @@ final class JvmTraces {
   }
 
   /**
-   * The method handles behind the equals, hashCode and toString of all records remember the types
-   * they were last adapted to, up to JDK 18 for ever and then as long as there is memory
-   * (JDK-8078641). So they are adapted once more, to a type of the JDK's own.
+   * Clears a cache of the JDK. The method handles for equals, hashCode and toString of records hold
+   * the types that they were last adapted to: up to JDK 18 for ever, and later until memory is
+   * short (JDK-8078641). So this method adapts them to a type of the JDK.
    */
   private static void forgetRecords() {
     MethodHandle itself = MethodHandles.identity(Date.class);
@@ -56,7 +58,8 @@ final class JvmTraces {
         ObjectMethods.bootstrap(
             MethodHandles.lookup(), method, MethodHandle.class, Date.class, "itself", itself);
       } catch (Throwable e) {
-        log.warn("The class loader may not be collected: a cache of records is not cleared", e);
+        log.warn(
+            "A cache of the JDK was not cleared; the closed application may stay in memory", e);
       }
     }
   }

@@ -7,15 +7,16 @@ import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Settings;
 import io.entrepot.expiry.Evictor;
-import io.entrepot.expiry.ExpiryRules;
 import io.entrepot.expiry.Leases;
-import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
+import io.entrepot.expiry.Retention;
+import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.migration.Migration;
 import io.entrepot.routing.Sources;
 import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
 import io.entrepot.store.BlobStore;
+import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -24,11 +25,11 @@ import java.util.concurrent.ThreadFactory;
 import javax.sql.DataSource;
 
 /**
- * What one cache keeps on its machine: the spool, the store, the catalog and the leases, and what
- * keeps them in line.
+ * The local storage of a cache: the spool, the store, the catalog, the leases, and the tasks that
+ * keep them consistent.
  */
 final class LocalStorage implements AutoCloseable {
-  /** How often is looked for what must be mended, swept or verified: none of it is urgent. */
+  /** How often the tasks for repair, cleaning and verification run. None of them is urgent. */
   private static final Duration CHORE_INTERVAL = Duration.ofHours(1);
 
   private final Closing closing = new Closing();
@@ -45,9 +46,9 @@ final class LocalStorage implements AutoCloseable {
   /**
    * Opens the folder and the database.
    *
-   * @param given what may be the server's: the database, threads
-   * @param inFlight what must not be evicted, since it is being filled
-   * @throws StartException when something that nothing works without cannot be had
+   * @param given the resources of the server and the executors
+   * @param inFlight the blobs that are being filled, which must not be evicted
+   * @throws StartException if the folder or the database cannot be opened
    */
   LocalStorage(
       Settings settings,
@@ -66,18 +67,19 @@ final class LocalStorage implements AutoCloseable {
       DataSource dataSource = ServerResources.database(settings, given.naming(), closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
-      leases = closing.add(new Leases(dataSource, pace, meters, given.factory()));
-      ExpiryRules rules = new ExpiryRules(sources, settings.expiry().pins(), storage.unlinkGrace());
+      leases = closing.add(new QuartzLeases(dataSource, pace, meters, given.factory()));
+      Retention retention = new Retention(sources, settings.expiry().pins(), storage.unlinkGrace());
       evictor =
           new Evictor(
-              catalog, leases, store::removeUnless, inFlight::contains, rules, clock, meters);
+              catalog, leases, store::removeUnless, inFlight::contains, retention, clock, meters);
       UnindexedBlobs unindexed = new UnindexedBlobs(store, catalog, clock);
       content = new LocalContent(store, catalog, unindexed, evictor, storage.verifyAfter(), clock);
       Scrub.Rest rest = Scrub.Rest.atRate(Math.max(1, storage.scrubRate()));
       scrub =
           new Scrub(
               catalog, content, () -> inFlight.size() > 0, storage.verifyAfter(), rest, clock);
-      Reconciler reconciler = closing.add(new Reconciler(catalog, leases, rules), Reconciler::stop);
+      Reconciler reconciler =
+          closing.add(new Reconciler(catalog, leases, retention), Reconciler::stop);
       chores = new Chores(unindexed, reconciler, spool);
     } catch (RuntimeException e) {
       closing.close();
@@ -86,16 +88,17 @@ final class LocalStorage implements AutoCloseable {
   }
 
   /**
-   * What is there before the storage.
+   * The resources that the storage uses.
    *
-   * @param naming gives what the server has bound in JNDI
+   * @param naming finds resources of the server in JNDI
    * @param factory makes threads
+   * @param threads the executors of the cache
    */
   record Given(Naming naming, ThreadFactory factory, Threads threads) {}
 
   /**
-   * Sets to work what works by itself: expiry, and what mends, sweeps and verifies. Takes over
-   * another registry's cache first, where that is configured.
+   * Starts expiry and the tasks for repair, cleaning and verification. If a migration is
+   * configured, first takes over the cache of another registry.
    */
   void start() {
     migrate();
@@ -109,6 +112,7 @@ final class LocalStorage implements AutoCloseable {
 
   private void migrate() {
     settings
+        .storage()
         .importDirectory()
         .ifPresent(
             folder -> {

@@ -11,18 +11,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The name under which the JVM's management knows one deployment. It holds the deployment's class
- * loader until it is closed.
+ * The JMX registration of one deployment. It holds the class loader of the deployment until it is
+ * closed.
  */
 record ManagedName(MBeanServer server, ObjectName name) implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ManagedName.class);
 
-  /** More deployments at one place, as of two versions at once, than anybody has. */
+  /**
+   * The largest number of deployments with the same host and context, such as two versions at once.
+   */
   private static final int MAX_SAME = 100;
 
   /**
-   * Registers a deployment by its host and context, and a number where those are taken. A cache
-   * works without, so a failure is logged only.
+   * Registers a deployment under its host and context. If that name is taken, a number is added.
+   * The cache works without JMX, so a failure is only logged.
    */
   static Optional<ManagedName> register(
       MBeanServer server, ServletContext context, EntrepotMXBean bean) {
@@ -33,12 +35,12 @@ record ManagedName(MBeanServer server, ObjectName name) implements AutoCloseable
           server.registerMBean(bean, name);
           return Optional.of(new ManagedName(server, name));
         } catch (InstanceAlreadyExistsException e) {
-          log.debug("{} is taken", name, e);
+          log.debug("The JMX name {} is taken", name, e);
         }
       }
-      log.warn("Not to be managed through JMX: {} deployments have this name", MAX_SAME);
+      log.warn("This cache is not available through JMX: {} deployments have its name", MAX_SAME);
     } catch (JMException | RuntimeException e) {
-      log.warn("Not to be managed through JMX", e);
+      log.warn("This cache is not available through JMX", e);
     }
     return Optional.empty();
   }
@@ -58,7 +60,7 @@ record ManagedName(MBeanServer server, ObjectName name) implements AutoCloseable
     try {
       server.unregisterMBean(name);
     } catch (JMException e) {
-      log.warn("{} stays registered", name, e);
+      log.warn("The JMX name {} could not be unregistered", name, e);
     }
   }
 }

@@ -2,9 +2,14 @@ package io.entrepot.boot;
 
 import java.util.Optional;
 
-/** What the server has bound in JNDI, by name. */
+/** Finds objects that the server has bound in JNDI. */
 @FunctionalInterface
 interface Naming {
-  /** Finds what is bound; throws where it is bound but cannot be had. */
+  /**
+   * Finds an object.
+   *
+   * @return the object; empty if the name is not bound
+   * @throws ConfigurationException if the name is bound, but the lookup fails
+   */
   Optional<Object> find(String jndiName);
 }

@@ -9,9 +9,12 @@ import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.Offline;
 import io.entrepot.upstream.Quota;
+import io.entrepot.upstream.Registry;
 import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.auth.AuthOptions;
 import io.entrepot.upstream.pace.Cap;
 import io.entrepot.upstream.registry.HttpRegistry;
+import io.entrepot.upstream.registry.RegistryOptions;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Clock;
@@ -23,8 +26,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * The upstreams of one cache, each with its way to it, its first word and its part in health.
- * Nothing is asked before {@link #warmUp}.
+ * The opened upstreams of a cache, each with its connections, its first request and its health
+ * check. No request is sent before {@link #warmUp}.
  */
 final class OpenUpstreams implements AutoCloseable {
   private final List<WarmUp> warmUps = new ArrayList<>();
@@ -33,7 +36,7 @@ final class OpenUpstreams implements AutoCloseable {
   private final Clock clock;
   private final MeterRegistry meters;
   private final Threads threads;
-  private final Cap everything;
+  private final Cap allUpstreams;
   private final List<Upstream> opened = new ArrayList<>();
   private final int count;
   private final Sources sources;
@@ -48,17 +51,19 @@ final class OpenUpstreams implements AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.threads = threads;
-    count = settings.allUpstreams().size();
-    everything = cap("all upstreams", settings.limits(), settings.proxy().responseTimeout());
+    count = settings.upstreams().all().size();
+    allUpstreams = cap("all upstreams", settings.upstreams().limits(), response(settings.proxy()));
     sources =
-        new Sources(open(settings.proxy()), settings.upstreams().stream().map(this::open).toList());
+        new Sources(
+            open(settings.proxy()),
+            settings.upstreams().others().stream().map(this::open).toList());
   }
 
   private ProxiedUpstream open(Settings.Upstream settings) {
     String name = settings.names().name();
     Upstream upstream;
     Supplier<UpstreamStatus> status;
-    if (settings.offline()) {
+    if (settings.servers().offline()) {
       upstream = new Offline();
       status = () -> new UpstreamStatus(name, true, List.of());
     } else {
@@ -78,14 +83,14 @@ final class OpenUpstreams implements AutoCloseable {
 
   private Mirrors mirrors(Settings.Upstream settings) {
     String name = settings.names().name();
-    Cap own = cap("upstream " + name, settings.limits(), settings.responseTimeout());
-    List<Cap> caps = List.of(own, everything);
+    Cap own = cap("upstream " + name, settings.limits(), response(settings));
+    List<Cap> caps = List.of(own, allUpstreams);
     Mirrors upstream =
         new Mirrors(
-            Stream.concat(Stream.of(settings.url()), settings.mirrors().stream())
+            Stream.concat(Stream.of(settings.url()), settings.servers().mirrors().stream())
                 .map(url -> open(settings, url, caps))
                 .toList());
-    warmUps.add(new WarmUp(upstream, settings.access()));
+    warmUps.add(new WarmUp(upstream, settings.login().access()));
     String what = settings.key().equals("proxy.") ? "upstream" : "upstream " + name;
     checks.add(new Health.Check(what, false, upstream::trouble));
     return upstream;
@@ -93,10 +98,20 @@ final class OpenUpstreams implements AutoCloseable {
 
   private HttpRegistry open(Settings.Upstream settings, URI url, List<Cap> caps) {
     return new HttpRegistry(
-        UpstreamSettings.of(settings, url, credentials.open(settings, url), caps),
+        new RegistryOptions(
+            settings.wire().at(url),
+            new AuthOptions(
+                credentials.open(settings, url),
+                settings.login().anonymousFallback(),
+                settings.login().realms()),
+            settings.restraint().withCaps(caps)),
         clock,
         meters,
         threads.timer());
+  }
+
+  private static Duration response(Settings.Upstream upstream) {
+    return upstream.wire().timeouts().response();
   }
 
   private static Cap cap(String what, Settings.Limits limits, Duration wait) {
@@ -107,7 +122,7 @@ final class OpenUpstreams implements AutoCloseable {
     return upstream.inOrder().stream().map(OpenUpstreams::registry).toList();
   }
 
-  private static UpstreamStatus.Registry registry(HttpRegistry registry) {
+  private static UpstreamStatus.Registry registry(Registry registry) {
     BreakerStatus breaker = registry.breaker();
     return new UpstreamStatus.Registry(
         registry.uri().toString(),
@@ -126,7 +141,7 @@ final class OpenUpstreams implements AutoCloseable {
         scarce);
   }
 
-  /** What each repository name leads to. */
+  /** Finds the upstream of each repository name. */
   Sources sources() {
     return sources;
   }
@@ -135,12 +150,12 @@ final class OpenUpstreams implements AutoCloseable {
     return List.copyOf(checks);
   }
 
-  /** Has the first word with each. */
+  /** Sends the first request to each upstream. */
   void warmUp() {
     warmUps.forEach(warmUp -> threads.questions().execute(warmUp));
   }
 
-  /** Tries again where the last word was no good one. */
+  /** Sends a request to each upstream whose last request failed. */
   void warmUpAgain() {
     warmUps.forEach(warmUp -> threads.questions().execute(warmUp::again));
   }

@@ -27,16 +27,22 @@ import org.apache.commons.io.FileUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Opens what may be unusable through a wrong setting, and names that setting. */
+/**
+ * Opens the folder, the database and the thread factory. If one cannot be used, the exception names
+ * the setting that is wrong.
+ */
 final class ServerResources {
   private static final Logger log = LoggerFactory.getLogger(ServerResources.class);
 
-  /** Longer than any pool waits by default, so that it can say itself what is wrong. */
+  /**
+   * How long to wait for the first connection. Connection pools give up sooner by default, and
+   * their error says what is wrong.
+   */
   private static final Duration FIRST_CONNECTION = Duration.ofSeconds(45);
 
   private static final Pattern PASSWORD = Pattern.compile("(?i)((?:password|pwd)=)[^;&\\s\"']*");
 
-  /** What is written for {@code threadfactory} to have none of the server's. */
+  /** The value of {@code threadfactory} that means: do not use a factory of the server. */
   private static final String NO_FACTORY = "none";
 
   private ServerResources() {}
@@ -54,15 +60,19 @@ final class ServerResources {
     return usable(storage, () -> new FileBlobStore(folder, spool));
   }
 
-  /** Something that is opened in the folder of the settings. */
+  /**
+   * Opens a part of the storage folder.
+   *
+   * @param <T> the type of the part
+   */
   @FunctionalInterface
-  private interface Opening<T> {
+  private interface FolderPart<T> {
     T open() throws IOException;
   }
 
-  private static <T> T usable(Settings.Storage storage, Opening<T> opening) {
+  private static <T> T usable(Settings.Storage storage, FolderPart<T> part) {
     try {
-      return opening.open();
+      return part.open();
     } catch (IOException e) {
       throw new StartException(
           "storage.filesystem.rootdirectory: the folder "
@@ -73,9 +83,9 @@ final class ServerResources {
     }
   }
 
-  /** The server's thread factory where there is one under the configured name, else our own. */
+  /** The server's thread factory if one is bound under the configured name, else our own. */
   static ThreadFactory threadFactory(Settings settings, Naming naming) {
-    Settings.Resource wanted = settings.threadFactory();
+    Settings.Resource wanted = settings.resources().threadFactory();
     if (wanted.jndiName().equals(NO_FACTORY)) {
       return Thread::new;
     }
@@ -84,23 +94,25 @@ final class ServerResources {
     found.ifPresent(
         factory ->
             log.info(
-                "Threads are made by JNDI {}, a {}",
+                "Using the thread factory of JNDI {}: a {}",
                 wanted.jndiName(),
                 factory.getClass().getName()));
     return found.orElse(Thread::new);
   }
 
-  /** The server's database where there is one under the configured name, else one of our own. */
+  /**
+   * The server's database if one is bound under the configured name, else the embedded database.
+   */
   static DataSource database(Settings settings, Naming naming, Closing closing) {
     Optional<DataSource> found =
-        new Bindings(naming).find("datasource", settings.database(), DataSource.class);
+        new Bindings(naming).find("datasource", settings.resources().database(), DataSource.class);
     if (found.isPresent()) {
-      return checked(settings.database().jndiName(), found.get(), FIRST_CONNECTION);
+      return checked(settings.resources().database().jndiName(), found.get(), FIRST_CONNECTION);
     }
     Path folder = settings.storage().rootDirectory().resolve("index");
     try {
       Files.createDirectories(folder);
-      return closing.add(openOrSetAside(folder)).dataSource();
+      return closing.add(openOrReplace(folder)).dataSource();
     } catch (IOException | DatabaseException e) {
       throw new StartException(
           "storage.filesystem.rootdirectory: the database in "
@@ -111,30 +123,40 @@ final class ServerResources {
     }
   }
 
-  /** The store is the truth: a database that is damaged is set aside, and costs HEADs. */
-  private static EmbeddedDatabase openOrSetAside(Path folder) throws IOException {
+  /**
+   * Opens the embedded database. A damaged database is renamed and replaced by an empty one. No
+   * content is lost, because the store has it; the cache only sends more HEAD requests to the
+   * upstream.
+   */
+  private static EmbeddedDatabase openOrReplace(Path folder) throws IOException {
     try {
       return EmbeddedDatabase.open(folder);
     } catch (UnreadableDatabaseException e) {
-      Path aside = folder.resolveSibling("index.damaged");
-      log.error("The database is damaged: set aside as {}, a new one is made", aside, e);
-      FileUtils.deleteDirectory(aside.toFile());
-      Files.move(folder, aside);
+      Path damaged = folder.resolveSibling("index.damaged");
+      log.error(
+          "The database is damaged: it is renamed to {} and replaced by an empty one", damaged, e);
+      FileUtils.deleteDirectory(damaged.toFile());
+      Files.move(folder, damaged);
       Files.createDirectories(folder);
       return EmbeddedDatabase.open(folder);
     }
   }
 
   /**
-   * Fails where the database gives no connection within that time. It is asked on a thread of its
-   * own, for it may take for ever; and not on one of the server's factory, for Liberty lets those
-   * begin only when the application has started.
+   * Checks that the database answers. A separate thread opens the connection, because that may
+   * block for ever. The thread is not from the server's factory, because Liberty runs such threads
+   * only after the application has started.
+   *
+   * @param name the JNDI name
+   * @param patience how long to wait for a connection
+   * @return {@code dataSource}
+   * @throws StartException if the database does not answer in that time
    */
   static DataSource checked(String name, DataSource dataSource, Duration patience) {
     FutureTask<String> product = new FutureTask<>(() -> product(dataSource));
-    Thread asking = new Thread(product, "entrepot-database");
-    asking.setDaemon(true);
-    asking.start();
+    Thread thread = new Thread(product, "entrepot-database");
+    thread.setDaemon(true);
+    thread.start();
     String why;
     try {
       log.info(
@@ -143,9 +165,10 @@ final class ServerResources {
           product.get(patience.toMillis(), TimeUnit.MILLISECONDS));
       return dataSource;
     } catch (TimeoutException e) {
-      why = "nothing within " + patience.toMillis() + " ms";
+      why = "no connection within " + patience.toMillis() + " ms";
     } catch (ExecutionException e) {
-      // Not as the cause: a driver may quote the URL that it was given, with the password in it.
+      // The exception is not passed on as the cause: its message may contain the URL with the
+      // password.
       why = PASSWORD.matcher(String.valueOf(e.getCause())).replaceAll("$1***");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -169,7 +192,7 @@ final class ServerResources {
         + connection.getMetaData().getDatabaseProductVersion();
   }
 
-  /** Exceptions of the file system often have a path as their only message. */
+  /** Type and message: the message of a file system exception is often only a path. */
   private static String reason(Exception e) {
     return e.getClass().getSimpleName() + ": " + e.getMessage();
   }

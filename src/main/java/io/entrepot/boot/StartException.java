@@ -1,6 +1,6 @@
 package io.entrepot.boot;
 
-/** The application cannot be deployed; the message names the setting that is to be changed. */
+/** A failure that stops the deployment. The message names the setting to change. */
 public final class StartException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -1,40 +1,38 @@
 package io.entrepot.boot;
 
 import io.entrepot.routing.ExecutorShare;
+import io.entrepot.threads.NamedThreads;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The executors of one deployment; docs/concurrency.md says what each is for. All are bounded in
- * threads and queue, all threads are named and end with {@link #close}.
+ * The executors of one deployment; docs/concurrency.md explains each of them. All have a limited
+ * number of threads and a limited queue. All threads have names and end in {@link #close}.
  */
 final class Threads implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Threads.class);
 
-  /** More than any server has connections by default: what is beyond gets a 503 at once. */
+  /**
+   * The length of each queue. No server has so many connections by default. When the queue is full,
+   * requests get status 503 at once.
+   */
   private static final int MAX_WAITING = 10_000;
 
-  /** As many as the embedded database has connections. */
+  /** The number of threads for queries: as many as the embedded database has connections. */
   private static final int MAX_LOOKUPS = 8;
 
   private static final Duration IDLE = Duration.ofSeconds(30);
-  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
   private final ThreadPoolExecutor fills;
   private final ThreadPoolExecutor questions;
@@ -45,11 +43,11 @@ final class Threads implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer;
 
   /**
-   * Makes the executors; threads start as they are needed.
+   * Makes the executors. Threads start when they are needed.
    *
-   * @param factory makes the threads, which get our names
+   * @param factory makes the threads; they get our names
    * @param maxFills how many fills run at once
-   * @param maxQuestions how many short questions to the upstream run at once
+   * @param maxQuestions how many short requests to upstreams run at once
    */
   Threads(ThreadFactory factory, int maxFills, int maxQuestions) {
     fills = pool(factory, "entrepot-fill", maxFills);
@@ -59,7 +57,7 @@ final class Threads implements AutoCloseable {
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
     syncs = pool(factory, "entrepot-sync", 1);
-    timer = new ScheduledThreadPoolExecutor(1, new Named(factory, "entrepot-timer"));
+    timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("entrepot-timer", factory));
     timer.setRemoveOnCancelPolicy(true);
   }
 
@@ -71,27 +69,35 @@ final class Threads implements AutoCloseable {
             IDLE.toSeconds(),
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(MAX_WAITING),
-            new Named(factory, name));
+            new NamedThreads(name, factory));
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }
 
-  /** Runs fills: each blocks on the upstream and on the disk. */
+  /** Runs fills. A fill blocks on the upstream and on the disk. */
   ExecutorService fills() {
     return fills;
   }
 
-  /** Runs short questions to the upstream. */
+  /** Runs short requests to upstreams. */
   ExecutorService questions() {
     return questions;
   }
 
-  /** The part of {@link #fills} that one of so many upstreams has. */
+  /**
+   * The share of {@link #fills} for one upstream.
+   *
+   * @param upstreams the number of upstreams, 1 or more
+   */
   Executor fillShare(int upstreams) {
     return share(fills, upstreams);
   }
 
-  /** The part of {@link #questions} that one of so many upstreams has. */
+  /**
+   * The share of {@link #questions} for one upstream.
+   *
+   * @param upstreams the number of upstreams, 1 or more
+   */
   Executor questionShare(int upstreams) {
     return share(questions, upstreams);
   }
@@ -101,94 +107,47 @@ final class Threads implements AutoCloseable {
         pool, ExecutorShare.share(pool.getMaximumPoolSize(), upstreams), MAX_WAITING);
   }
 
-  /** Asks the database for clients, so that no thread of the server waits for it. */
+  /** Runs the database queries of requests, so that no thread of the server waits for them. */
   ExecutorService lookups() {
     return lookups;
   }
 
-  /** Moves bytes to clients and sends answers; never blocks on the upstream. */
+  /** Sends bytes and answers to clients. Never blocks on the upstream. */
   ExecutorService pumps() {
     return pumps;
   }
 
-  /** The watch over what is stored: one long task. */
+  /** Runs the scrub, one long task. */
   ExecutorService scrub() {
     return scrub;
   }
 
-  /** Waits for the disk while fills go on. */
+  /** Writes files of fills through to the disk while the fills continue. */
   ExecutorService syncs() {
     return syncs;
   }
 
-  /** Deadlines and periodic work, all of it short. */
+  /** Runs deadlines and periodic tasks, all of them short. */
   ScheduledExecutorService timer() {
     return timer;
   }
 
-  /** Interrupts what runs and waits a little for every thread to be gone. */
+  /** Interrupts all tasks and waits up to five seconds until all threads have ended. */
   @Override
   public void close() {
     List<ThreadPoolExecutor> executors =
         List.of(timer, scrub, fills, syncs, questions, lookups, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
-    long deadline = System.nanoTime() + LAST_WORDS.toNanos();
+    long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {
       for (ThreadPoolExecutor executor : executors) {
-        ((Named) executor.getThreadFactory()).join(deadline);
+        Duration left = Duration.ofNanos(deadline - System.nanoTime());
+        for (Thread thread : ((NamedThreads) executor.getThreadFactory()).join(left)) {
+          log.error("Thread {} did not end within {}", thread.getName(), CLOSE_TIMEOUT);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Names threads and remembers them: an executor counts one as gone moments before it is. */
-  private static final class Named implements ThreadFactory {
-    private final ThreadFactory factory;
-    private final String name;
-    private final AtomicInteger count = new AtomicInteger();
-    private final Set<Thread> threads = Collections.newSetFromMap(new WeakHashMap<>());
-
-    Named(ThreadFactory factory, String name) {
-      this.factory = factory;
-      this.name = name;
-    }
-
-    @Override
-    public synchronized Thread newThread(Runnable work) {
-      Thread thread = made(work);
-      thread.setName(name + "-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      threads.add(thread);
-      return thread;
-    }
-
-    /** A server that stops makes no more threads, which is as if our executor were shut down. */
-    private Thread made(Runnable work) {
-      @Nullable Thread thread;
-      try {
-        thread = factory.newThread(work);
-      } catch (IllegalStateException e) {
-        throw new RejectedExecutionException("the server makes no more threads", e);
-      }
-      if (thread == null) {
-        throw new RejectedExecutionException("the server makes no more threads");
-      }
-      return thread;
-    }
-
-    private synchronized List<Thread> threads() {
-      return List.copyOf(threads);
-    }
-
-    void join(long deadlineNanos) throws InterruptedException {
-      for (Thread thread : threads()) {
-        long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
-        thread.join(Math.max(1, millis));
-        if (thread.isAlive()) {
-          log.error("Thread {} did not end within {}", thread.getName(), LAST_WORDS);
-        }
-      }
     }
   }
 }

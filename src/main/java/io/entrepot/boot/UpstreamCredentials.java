@@ -12,13 +12,17 @@ import java.net.URI;
 import java.time.Clock;
 import java.util.function.Supplier;
 
-/** Opens where the upstream's credentials come from. */
+/** Opens the sources of the credentials for upstreams. */
 final class UpstreamCredentials {
   private final Supplier<Settings> again;
   private final Clock clock;
 
   /**
-   * @param again reads the settings anew, when credentials that stand in them were refused
+   * Makes the opener.
+   *
+   * @param again reads the settings again, after the upstream has refused credentials of the
+   *     settings
+   * @param clock the current time
    */
   UpstreamCredentials(Supplier<Settings> again, Clock clock) {
     this.again = again;
@@ -26,13 +30,15 @@ final class UpstreamCredentials {
   }
 
   /**
-   * Opens the source that the settings name; a helper is found but not run yet.
+   * Opens the source that the settings name. A credential helper is found, but not run yet.
    *
-   * @param url the upstream's own or a mirror's, which gets nothing but what is meant for it (S1)
-   * @throws StartException where it cannot be used, by the name of its setting
+   * @param upstream the settings of the upstream
+   * @param url the URL of the upstream or of a mirror. A mirror gets only credentials that the
+   *     Docker configuration has for it (S1).
+   * @throws StartException if the source cannot be used; the message names the setting
    */
   CredentialSource open(Settings.Upstream upstream, URI url) {
-    Access access = upstream.access();
+    Access access = upstream.login().access();
     if (!url.equals(upstream.url()) && !(access instanceof Access.DockerConfig)) {
       return CredentialSource.ANONYMOUS;
     }
@@ -59,12 +65,15 @@ final class UpstreamCredentials {
         : new GivenCredentials(given, () -> given(accessAgain(upstream.key())), clock);
   }
 
-  /** What the settings say now; an upstream that is no longer in them leaves what it had. */
+  /**
+   * Reads the settings again. If the upstream is not in them any more, the result is anonymous, and
+   * {@link GivenCredentials} keeps the old credentials.
+   */
   private Access accessAgain(String key) {
-    return again.get().allUpstreams().stream()
+    return again.get().upstreams().all().stream()
         .filter(upstream -> upstream.key().equals(key))
         .findFirst()
-        .map(Settings.Upstream::access)
+        .map(upstream -> upstream.login().access())
         .orElseGet(Access.Anonymous::new);
   }
 
@@ -72,7 +81,7 @@ final class UpstreamCredentials {
     return new Helpers(helpers.folders(), helpers.timeout(), helpers.lifetime(), clock);
   }
 
-  /** Those that stand in the settings themselves. */
+  /** The credentials that are written in the settings. */
   private static Credentials given(Access access) {
     if (access instanceof Access.Password password) {
       return new Credentials.Password(

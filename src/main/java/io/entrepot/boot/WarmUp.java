@@ -11,43 +11,44 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * The first word with the upstream: fetches its challenge and a token when the application deploys.
- * A warm-up, not a gate: when it fails, what is here is served all the same, the first miss
- * authenticates, and the word is tried again from time to time so that health tells of a recovery.
+ * The first request to an upstream: fetches its challenge and a token when the application is
+ * deployed. The application starts even if this request fails. Then it serves stored content, and
+ * the first miss authenticates. The request is repeated from time to time, so that the health check
+ * notices a recovery.
  */
 final class WarmUp implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
   private final Mirrors upstream;
-  private final Access who;
-  private volatile @Nullable String said;
+  private final Access access;
+  private volatile @Nullable String reported;
 
-  WarmUp(Mirrors upstream, Access who) {
+  WarmUp(Mirrors upstream, Access access) {
     this.upstream = upstream;
-    this.who = who;
+    this.access = access;
   }
 
   @Override
   public void run() {
     try {
       upstream.connect(new Cost());
-      said = null;
-      log.info("Upstream {} answers; we come as {}", upstream.uri(), who.who());
+      reported = null;
+      log.info("Upstream {} answers; credentials: {}", upstream.uri(), access.who());
     } catch (UpstreamException e) {
-      if (!String.valueOf(e.getMessage()).equals(said)) {
-        said = e.getMessage();
-        // That credentials were refused, or not sent, has been said where it happened.
-        boolean told = e.failure() == Failure.DENIED && !(who instanceof Access.Anonymous);
-        log.atLevel(told ? Level.DEBUG : Level.WARN)
+      if (!String.valueOf(e.getMessage()).equals(reported)) {
+        reported = e.getMessage();
+        // The code that sends credentials has already logged that they were refused or not sent.
+        boolean logged = e.failure() == Failure.DENIED && !(access instanceof Access.Anonymous);
+        log.atLevel(logged ? Level.DEBUG : Level.WARN)
             .log(
-                "Upstream {} is not usable now, the cache serves what it has: {}",
+                "Upstream {} cannot be used now; the cache serves stored content: {}",
                 upstream.uri(),
                 e.getMessage());
       }
     }
   }
 
-  /** Tries again where the upstream's last word was no good one. */
+  /** Sends the request again if the last request to the upstream failed. */
   void again() {
     if (upstream.trouble().isPresent()) {
       run();

@@ -1,4 +1,4 @@
-/** From deployment to undeployment: the listener, and the composition root. */
+/** The listener that deploys and undeploys the application, and the composition root. */
 @NullMarked
 package io.entrepot.boot;
 

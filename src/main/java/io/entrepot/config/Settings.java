@@ -3,9 +3,11 @@ package io.entrepot.config;
 import io.entrepot.catalog.Pin;
 import io.entrepot.routing.Names;
 import io.entrepot.routing.Rules;
+import io.entrepot.upstream.auth.TrustedRealm;
+import io.entrepot.upstream.pace.Restraint;
+import io.entrepot.upstream.wire.WireOptions;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,26 +16,16 @@ import java.util.stream.Stream;
 /**
  * All settings, checked. Immutable; shows no secret.
  *
- * @param proxy the default upstream
- * @param upstreams the others
- * @param maxFills 1 to 1024
- * @param limits for all upstreams together
- * @param database a {@code javax.sql.DataSource}
- * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
- * @param importDirectory the existing storage folder of a docker-registry, absolute
+ * @param upstreams what is pulled from, and how much at once
+ * @param resources what may be the server's
  * @param warnings what was given but has no effect, one line each, for the log
  */
 public record Settings(
     Http http,
-    Upstream proxy,
-    List<Upstream> upstreams,
-    int maxFills,
-    Limits limits,
+    Upstreams upstreams,
     Storage storage,
     Expiry expiry,
-    Optional<Path> importDirectory,
-    Resource database,
-    Resource threadFactory,
+    Resources resources,
     List<String> warnings) {
 
   /**
@@ -45,9 +37,29 @@ public record Settings(
     return new SettingsReader(sources).read();
   }
 
-  /** The default upstream and the others. */
-  public List<Upstream> allUpstreams() {
-    return Stream.concat(Stream.of(proxy), upstreams.stream()).toList();
+  /** The default upstream. */
+  public Upstream proxy() {
+    return upstreams.proxy();
+  }
+
+  /** How many fills run at once, 1 to 1024. */
+  public int maxFills() {
+    return upstreams.maxFills();
+  }
+
+  /**
+   * What is pulled from.
+   *
+   * @param proxy the default upstream
+   * @param others the others
+   * @param maxFills how many fills run at once, 1 to 1024
+   * @param limits of calls to all upstreams together
+   */
+  public record Upstreams(Upstream proxy, List<Upstream> others, int maxFills, Limits limits) {
+    /** The default upstream and the others. */
+    public List<Upstream> all() {
+      return Stream.concat(Stream.of(proxy), others.stream()).toList();
+    }
   }
 
   /**
@@ -87,51 +99,52 @@ public record Settings(
   /**
    * An upstream and how it is used.
    *
-   * @param key how its settings begin, such as {@code proxy.}
-   * @param url its origin, without a slash at the end
-   * @param mirrors origins of others with the same content
-   * @param offline whether it is never asked
-   * @param tls how to be sure of it and of the mirrors
-   * @param access who to come as; nobody where no credentials may be sent
-   * @param anonymousFallback whether to come as nobody where that is refused
+   * @param key the prefix of its settings, such as {@code proxy.}
+   * @param names how clients name it
+   * @param servers where it is, and how to connect to it
+   * @param login how to authenticate there
    * @param rules how its repositories are used
-   * @param realms origins, besides the upstream's own, that may get the credentials
-   * @param maxConnections at least {@link Settings#maxFills} + 8
+   * @param restraint the limits that protect it from us, without those of calls
+   * @param limits the limits of calls
    */
   public record Upstream(
       String key,
       Names names,
-      URI url,
-      List<URI> mirrors,
-      boolean offline,
-      UpstreamTls tls,
-      Access access,
-      boolean anonymousFallback,
+      Servers servers,
+      UpstreamLogin login,
       Rules rules,
-      List<URI> realms,
-      Duration connectTimeout,
-      Duration responseTimeout,
-      Duration idleTimeout,
-      int maxConnections,
       Restraint restraint,
-      Limits limits,
-      Optional<Outbound> outbound) {}
+      Limits limits) {
+    /** The origin of its own registry, without a slash at the end. */
+    public URI url() {
+      return servers.wire().uri();
+    }
+
+    /** How to connect to its own registry. */
+    public WireOptions wire() {
+      return servers.wire();
+    }
+  }
 
   /**
-   * How an upstream is spared when it fails or asks us to slow down.
+   * Where an upstream is.
    *
-   * @param failures 1 to 1,000
-   * @param rest at most {@code maxRest}
-   * @param throttledRest after a 429 that says no time; at most {@code maxThrottledRest}
-   * @param scarcePercent 0 to 100
+   * @param wire how to connect to its own registry; its connections are at least {@link
+   *     Settings#maxFills} + 8
+   * @param mirrors origins of others with the same content
+   * @param offline whether nothing may be asked of it
    */
-  public record Restraint(
-      int failures,
-      Duration rest,
-      Duration maxRest,
-      Duration throttledRest,
-      Duration maxThrottledRest,
-      int scarcePercent) {}
+  public record Servers(WireOptions wire, List<URI> mirrors, boolean offline) {}
+
+  /**
+   * How to authenticate at an upstream.
+   *
+   * @param access which credentials to use; none where none may be sent
+   * @param anonymousFallback whether to go on anonymously where they are refused
+   * @param realms token services, besides those on its own origin, that may get the credentials
+   */
+  public record UpstreamLogin(
+      Access access, boolean anonymousFallback, List<TrustedRealm> realms) {}
 
   /**
    * How much is asked of one upstream, or of all together.
@@ -142,23 +155,6 @@ public record Settings(
   public record Limits(int requests, long bytesPerSecond) {}
 
   /**
-   * How one can be sure of an upstream.
-   *
-   * @param authorities trusted besides those of the Java runtime
-   * @param client who this cache is to the upstream
-   * @param insecure whether plain http and certificates that nobody has verified are allowed
-   */
-  public record UpstreamTls(
-      List<X509Certificate> authorities, Optional<TlsIdentity> client, boolean insecure) {}
-
-  /**
-   * An HTTP proxy on the way to the upstream.
-   *
-   * @param noProxy what is reached without it, lower case: host names, {@code .suffix} or {@code *}
-   */
-  public record Outbound(String host, int port, Optional<Login> login, List<String> noProxy) {}
-
-  /**
    * Where blobs are kept.
    *
    * @param rootDirectory absolute and normal; a folder or nothing yet
@@ -167,6 +163,7 @@ public record Settings(
    * @param unlinkGrace 0 to 1 hour
    * @param verifyAfter zero means that stored blobs are never verified again
    * @param scrubRate bytes per second, zero for no scrub
+   * @param importDirectory the existing storage folder of a docker-registry, absolute
    */
   public record Storage(
       Path rootDirectory,
@@ -174,7 +171,8 @@ public record Settings(
       boolean resumable,
       Duration unlinkGrace,
       Duration verifyAfter,
-      long scrubRate) {}
+      long scrubRate,
+      Optional<Path> importDirectory) {}
 
   /**
    * How leases end.
@@ -183,6 +181,14 @@ public record Settings(
    * @param pins what never expires, at most 100
    */
   public record Expiry(int maxPerSecond, List<Pin> pins) {}
+
+  /**
+   * What may be the server's.
+   *
+   * @param database a {@code javax.sql.DataSource}
+   * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
+   */
+  public record Resources(Resource database, Resource threadFactory) {}
 
   /**
    * Something of the server's that is used where it is there.

@@ -5,11 +5,12 @@ import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 
 /**
- * The end of a response that cannot be completed rightly: the connection is closed short of its
- * {@code Content-Length}, or the HTTP/2 stream reset, so that no client takes it for whole.
+ * An exception that makes the server cut off a response that cannot be completed. The server closes
+ * the connection before {@code Content-Length} bytes are sent, or resets the HTTP/2 stream. So no
+ * client believes that the body is complete.
  *
- * <p>Servers do that when a servlet throws after the response was committed. So the exchange is
- * dispatched back into the servlet, which then throws this; it works the same on all of them.
+ * <p>All servers do that when a servlet throws an exception after the response was committed. So
+ * the request is dispatched back to the servlet, and the servlet throws this exception.
  */
 final class Abort extends IOException {
   private static final long serialVersionUID = 1L;
@@ -19,15 +20,21 @@ final class Abort extends IOException {
     super(reason);
   }
 
-  /** Has the server end the response from a thread of its own. */
+  /**
+   * Dispatches the request back to the servlet, which then throws. This happens on a thread of the
+   * server.
+   *
+   * @param reason why the response is cut off
+   */
   static void dispatch(AsyncContext async, String reason) {
     async.getRequest().setAttribute(REASON, reason);
     async.dispatch();
   }
 
   /**
-   * The same in an application that is being stopped. Tomcat has nothing dispatched to such a one,
-   * but ends what has timed out in the same way, within a second.
+   * Cuts the response off while the application is being stopped. Tomcat does not dispatch requests
+   * to such an application. But it cuts off a request that has timed out, in the same way, within a
+   * second.
    */
   static void whileStopping(AsyncContext async, String reason) {
     if (Sendfile.isTomcat(async.getRequest())) {
@@ -37,6 +44,7 @@ final class Abort extends IOException {
     }
   }
 
+  /** The exception to throw for a request that was dispatched back. */
   static Abort of(HttpServletRequest request) {
     return new Abort(String.valueOf(request.getAttribute(REASON)));
   }

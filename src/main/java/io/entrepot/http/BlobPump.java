@@ -11,18 +11,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Moves one client's blob from its reader to its socket without ever blocking a thread.
+ * Copies a blob from its reader to the socket of one client. Never blocks a thread.
  *
  * <pre>
- * state     what it waits for          what ends it
- * WRITING   nothing                    socket full → BLOCKED; watermark reached → PARKED; end → DONE
- * BLOCKED   the socket                 the server calls onWritePossible → WRITING; too slow → DONE
- * PARKED    the fill                   the reader's wake, on the executor → WRITING
- * DONE      nothing                    whole; or the client left; or it failed, was dropped: aborted
+ * state     waits for                  ends when
+ * WRITING   nothing                    socket full → BLOCKED; watermark reached → PARKED; last byte → DONE
+ * BLOCKED   the socket                 the server calls onWritePossible → WRITING; client too slow → DONE
+ * PARKED    the fill                   the reader calls wake, on the executor → WRITING
+ * DONE      nothing                    body complete; or client left, failure, client dropped: cut off
  * </pre>
  *
- * The callbacks may come at once from different threads. Each counts as a signal; whoever makes the
- * count rise from 0 is the one that moves bytes, until the count is back at 0.
+ * Different threads may call back at the same time. Each callback increments the number of signals.
+ * The thread that increments it from 0 copies bytes until the number is 0 again. All other threads
+ * return at once. So only one thread copies at a time.
  */
 final class BlobPump implements WriteListener {
   private final Exchange exchange;
@@ -40,10 +41,12 @@ final class BlobPump implements WriteListener {
   private boolean done;
 
   /**
-   * @param exchange asynchronous, its headers set
-   * @param reader closed by the pump in the end
-   * @param answers runs the pump when the fill wakes it, and tells of a failure before the first
-   *     byte
+   * Makes a pump; {@link #start} starts it.
+   *
+   * @param exchange an asynchronous exchange whose headers are set
+   * @param reader the reader of the blob; the pump closes it at the end
+   * @param answers runs the pump when the fill wakes it, and sends the error if the fill fails
+   *     before the first byte
    */
   BlobPump(Exchange exchange, BlobReader reader, AsyncAnswers answers) throws IOException {
     this.exchange = exchange;
@@ -52,11 +55,14 @@ final class BlobPump implements WriteListener {
     this.out = exchange.response().getOutputStream();
     boolean isTomcat = Sendfile.isTomcat(exchange.request());
     this.size = answers.chunks().join(reader.remaining());
-    this.ownChunk = isTomcat ? null : new byte[size]; // what Tomcat cannot send at once, it copies
+    this.ownChunk =
+        isTomcat
+            ? null
+            : new byte[size]; // Tomcat copies unsent bytes, so there chunks are borrowed
     if (isTomcat) {
-      // So large that a chunk stays in it until it is flushed. Tomcat sends all of a flush at once,
-      // but of a write it keeps the last bytes back and is not ready before its poller and one more
-      // thread have sent them.
+      // A whole chunk fits into this buffer until the flush. Tomcat sends a flush at once. Without
+      // the flush it would keep the last bytes of a write, and would be ready only after its poller
+      // and another thread have sent them.
       exchange.response().setBufferSize(size + 1);
     }
     this.straggler = answers.stragglers().watch(this::drop);
@@ -72,8 +78,8 @@ final class BlobPump implements WriteListener {
     signal();
   }
 
-  private void drop(String why) {
-    dropped = why;
+  private void drop(String reason) {
+    dropped = reason;
     wake();
   }
 
@@ -81,7 +87,7 @@ final class BlobPump implements WriteListener {
     try {
       answers.pumps().execute(this::signal);
     } catch (RejectedExecutionException e) {
-      // The application stops, and with it the fill: this thread finds that out and cuts off.
+      // The application stops, and the fill has failed: this thread sees that and cuts off.
       signal();
     }
   }
@@ -109,10 +115,10 @@ final class BlobPump implements WriteListener {
   }
 
   private void moveOn() {
-    String slow = dropped;
-    if (slow != null && !done) {
+    String reason = dropped;
+    if (reason != null && !done) {
       finish();
-      exchange.abort(sent, slow);
+      exchange.abort(sent, reason);
     }
     if (cut) {
       OciException stopping = Exchanges.stopping();
@@ -123,7 +129,7 @@ final class BlobPump implements WriteListener {
     try {
       send(chunk);
     } catch (IOException | RuntimeException e) {
-      // Of the second kind where the server found the client gone and took the response back.
+      // A RuntimeException means: the client has left, and the server has recycled the response.
       stop(e);
     } finally {
       if (ownChunk == null) {
@@ -139,7 +145,7 @@ final class BlobPump implements WriteListener {
       if (n > 0) {
         out.write(chunk, 0, n);
         long total = sent + n;
-        sent = total; // written by whoever moves, read by the server's onError too
+        sent = total; // the thread that copies writes this; onError reads it on another thread
         straggler.took(n);
         if (out.isReady()) {
           out.flush();
@@ -156,16 +162,16 @@ final class BlobPump implements WriteListener {
   }
 
   /**
-   * Either the fill has failed or the client has left. Cutting the connection is right for both,
-   * but while nothing has been sent the client can be told.
+   * Stops after a failure of the fill or of the client's connection. If no byte has been sent, the
+   * client gets an error response. Else the connection is cut off.
    */
   private void stop(Exception e) {
     if (done) {
       return;
     }
     finish();
-    if (e.getCause() instanceof OciException told && !exchange.response().isCommitted()) {
-      answers.errors().send(exchange, told);
+    if (e.getCause() instanceof OciException failure && !exchange.response().isCommitted()) {
+      answers.errors().send(exchange, failure);
     } else {
       exchange.abort(sent, String.valueOf(e.getMessage()));
     }
@@ -179,7 +185,8 @@ final class BlobPump implements WriteListener {
   }
 
   /**
-   * The server found the client gone. The exchange is ended here, where the server waits for it.
+   * Called by the server when the client has left. The exchange ends here, because the server
+   * recycles the response when this method returns.
    */
   @Override
   public void onError(Throwable t) {

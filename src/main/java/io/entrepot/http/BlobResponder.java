@@ -20,8 +20,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers for blobs. A stored blob goes out by the fastest way the server has, decided before the
- * exchange becomes asynchronous; everything else is pumped.
+ * Answers requests for blobs. A stored blob is sent in the fastest way that the server supports:
+ * sendfile, or one write. This must be decided before the exchange becomes asynchronous. Every
+ * other blob is sent by a {@link BlobPump}.
  */
 public final class BlobResponder {
   private final BlobCache cache;
@@ -53,7 +54,10 @@ public final class BlobResponder {
     }
   }
 
-  /** A range counts only while the client's idea of the content is right (RFC 9110, 13.1.5). */
+  /**
+   * The requested range, or null. A range with an {@code If-Range} of other content is ignored (RFC
+   * 9110, 13.1.5).
+   */
   private static @Nullable RangeSpec range(Digest digest, Exchange exchange) {
     String ifRange = exchange.header("If-Range");
     boolean applies = ifRange == null || ifRange.equals(Headers.etag(digest));
@@ -63,7 +67,7 @@ public final class BlobResponder {
   /**
    * Sends a blob from the store.
    *
-   * @return false when the blob was evicted after it was found
+   * @return false if the blob was evicted after it was found
    */
   private boolean sendStored(LinkedBlob stored, @Nullable RangeSpec spec, Exchange exchange)
       throws IOException {

@@ -4,21 +4,23 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Semaphore;
 
 /**
- * The pieces in which pumps move bytes. They are large while few clients are served at once: a
- * write of 64 KiB costs hardly more than one of 16, but a server may keep as much for each client
- * that does not take it. Thread-safe.
+ * The buffers in which pumps copy bytes. They are large while few clients are served: a write of 64
+ * KiB takes hardly longer than a write of 16 KiB. But the server may keep a whole buffer for each
+ * client that does not read. So they are small when there are many clients. Thread-safe.
  */
 public final class Chunks {
-  /** As much as the kernel sends in one go. */
+  /** The size of a large buffer in bytes: as much as the kernel sends in one call. */
   static final int LARGE = 64 << 10;
 
-  /** Enough to keep a socket busy; a thousand clients then cost 16 MiB. */
+  /**
+   * The size of a small buffer in bytes. It keeps a socket busy; a thousand clients need 16 MiB.
+   */
   static final int SMALL = 16 << 10;
 
-  /** What part of the heap may be kept in large pieces. */
+  /** At most one part in so many of the heap is used for large buffers. */
   private static final int SHARE = 32;
 
-  /** About as many threads as move bytes at once; what more comes back is left to the collector. */
+  /** How many unused buffers of a size are kept; about the number of threads that copy at once. */
   private static final int MAX_IDLE = 32;
 
   private final Semaphore large;
@@ -26,27 +28,29 @@ public final class Chunks {
   private final ArrayBlockingQueue<byte[]> idleSmall = new ArrayBlockingQueue<>(MAX_IDLE);
 
   /**
-   * Makes the first ones as they are needed.
+   * Makes no buffer yet; buffers are made when they are needed.
    *
-   * @param heap how large the heap may become, in bytes
+   * @param heap the largest size of the heap, in bytes
    */
   public Chunks(long heap) {
     large = new Semaphore((int) Math.min(heap / SHARE / LARGE, Integer.MAX_VALUE));
   }
 
   /**
-   * How large the pieces of one more client are; to be told to {@link #leave}.
+   * Decides the size of the buffers for a new client. Call {@link #leave} with it when the client
+   * is done.
    *
-   * @param bytes how many it wants in all: a few are not worth a large piece
+   * @param bytes how many bytes the client gets in all; a client that gets few has a small buffer
+   * @return {@link #LARGE} or {@link #SMALL}
    */
   int join(long bytes) {
     return bytes > SMALL && large.tryAcquire() ? LARGE : SMALL;
   }
 
   /**
-   * Lets one client go.
+   * Ends the use by one client.
    *
-   * @param size what {@link #join} said
+   * @param size the size that {@link #join} returned
    */
   void leave(int size) {
     if (size == LARGE) {
@@ -55,17 +59,17 @@ public final class Chunks {
   }
 
   /**
-   * Room for a piece, which nobody else uses until it comes back.
+   * Borrows a buffer. Nobody else uses it until it is given back.
    *
-   * @param size what {@link #join} said
+   * @param size the size that {@link #join} returned
    */
   byte[] borrow(int size) {
     byte[] used = idle(size).poll();
     return used == null ? new byte[size] : used;
   }
 
-  void giveBack(byte[] room) {
-    var unused = idle(room.length).offer(room);
+  void giveBack(byte[] buffer) {
+    var unused = idle(buffer.length).offer(buffer);
   }
 
   private ArrayBlockingQueue<byte[]> idle(int size) {

@@ -4,19 +4,19 @@ import io.entrepot.access.Authenticator;
 import io.entrepot.access.Client;
 
 /**
- * How clients are let in: from which address they come, who they are, and how many requests each
- * may have under way. Thread-safe.
+ * Admits requests: finds the client's address, authenticates the client, and limits its requests at
+ * once. Thread-safe.
  *
- * @param forwarding tells the address, also behind reverse proxies
- * @param authenticator tells who it is
- * @param limit of requests at once
+ * @param forwarding finds the address of the client, also behind reverse proxies
+ * @param authenticator finds out who the client is
+ * @param limit the limit of requests at once for each address
  */
 public record ClientAccess(Forwarding forwarding, Authenticator authenticator, ClientLimit limit) {
   /**
-   * Lets a request in, which counts for its client until it ends.
+   * Admits a request. Until it ends, it counts against the limit of its client.
    *
-   * @throws io.entrepot.oci.OciException where the client has too many requests under way, or does
-   *     not prove who it claims to be
+   * @throws io.entrepot.oci.OciException if the client has too many unfinished requests, or its
+   *     credentials are wrong
    */
   Client enter(Exchange exchange) {
     String address = exchange.facts().address();

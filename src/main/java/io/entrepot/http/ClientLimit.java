@@ -6,38 +6,43 @@ import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How many requests of one client address are answered at once, so that one client cannot take all
- * there is (S14). Thread-safe; remembers only addresses that have a request under way.
+ * A limit of the requests that one client address may have at once, so that one client cannot use
+ * up the server (S14). Thread-safe. Holds only the addresses that have an unfinished request.
  */
 public final class ClientLimit {
-  /** A request under way ends soon, as a rule. */
+  /** Short, because most requests end soon. */
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final int max;
-  private final ConcurrentHashMap<String, Integer> underWay = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Integer> unfinished = new ConcurrentHashMap<>();
 
   /**
-   * @param max 0 for any number
+   * Makes a limit.
+   *
+   * @param max requests of an address at once; 0 for no limit
    */
   public ClientLimit(int max) {
     this.max = max;
   }
 
   /**
-   * Lets one more request in.
+   * Admits one more request.
    *
-   * @return to be run once when the request has ended
-   * @throws OciException 429 where the client has as many under way as it may
+   * @param address the address of the client
+   * @return must be run once when the request has ended
+   * @throws OciException with status 429 if the client has reached the limit
    */
   Runnable enter(String address) {
     if (max == 0) {
       return () -> {};
     }
-    if (underWay.merge(address, 1, Integer::sum) > max) {
+    if (unfinished.merge(address, 1, Integer::sum) > max) {
       leave(address);
       throw new OciException(
           OciError.TOO_MANY_REQUESTS,
-          max + " requests of this client are under way already, which is all it may have at once",
+          "this client already has "
+              + max
+              + " unfinished requests, and more are not allowed at once",
           RETRY_AFTER,
           null);
     }
@@ -45,11 +50,11 @@ public final class ClientLimit {
   }
 
   private void leave(String address) {
-    underWay.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
+    unfinished.computeIfPresent(address, (a, n) -> n == 1 ? null : n - 1);
   }
 
-  /** How many addresses have a request under way. */
+  /** The number of addresses that have an unfinished request. */
   int clients() {
-    return underWay.size();
+    return unfinished.size();
   }
 }

@@ -14,60 +14,66 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one place that turns a failure into a response: OCI error JSON while nothing has been sent.
+ * Turns failures into responses. It is the only place that does so. The client gets OCI error JSON
+ * if nothing has been sent; else the connection is cut off.
  */
 public final class ErrorResponder {
   private static final Logger log = LoggerFactory.getLogger(ErrorResponder.class);
   private static final ObjectMapper JSON = Json.mapper();
 
-  /** An upstream may ask for hours; a client that waits that long has given up. */
+  /**
+   * The largest {@code Retry-After}. An upstream may say many hours, but no client waits so long.
+   */
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
   private final Missing missing;
 
   /**
-   * @param missing is told what an offline upstream could not be asked for
+   * Makes a responder.
+   *
+   * @param missing records the content that is not here and whose upstream is offline
    */
   public ErrorResponder(Missing missing) {
     this.missing = missing;
   }
 
   /**
-   * Sends the error and ends the exchange, if it has not ended. Safe on any thread; never throws.
+   * Sends the error and ends the exchange. Does nothing if the exchange has ended. May be called on
+   * any thread; never throws.
    */
   void send(Exchange exchange, Throwable thrown) {
-    Throwable failure =
+    Throwable cause =
         thrown instanceof CompletionException && thrown.getCause() != null
             ? thrown.getCause()
             : thrown;
-    OciException told = failure instanceof OciException known ? known : unexpected(failure);
-    if (told.error() == OciError.UPSTREAM_OFFLINE) {
+    OciException failure = cause instanceof OciException known ? known : unexpected(cause);
+    if (failure.error() == OciError.UPSTREAM_OFFLINE) {
       missing.note(exchange.facts().wanted());
     }
-    exchange.use(() -> sendNow(exchange, told));
+    exchange.use(() -> sendNow(exchange, failure));
   }
 
-  private static void sendNow(Exchange exchange, OciException told) {
+  private static void sendNow(Exchange exchange, OciException failure) {
     HttpServletResponse response = exchange.response();
     if (response.isCommitted()) {
-      exchange.abort(0, String.valueOf(told.getMessage()));
+      exchange.abort(0, String.valueOf(failure.getMessage()));
       return;
     }
     try {
-      byte[] body = body(told);
+      byte[] body = body(failure);
       String namespace = response.getHeader(Headers.NAMESPACE);
       response.reset();
       if (namespace != null) {
         response.setHeader(Headers.NAMESPACE, namespace);
       }
-      response.setStatus(told.error().status());
-      told.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", seconds(wait)));
-      told.contentRange().ifPresent(range -> response.setHeader("Content-Range", range));
-      if (told.error() == OciError.UNSUPPORTED) {
+      response.setStatus(failure.error().status());
+      failure.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", seconds(wait)));
+      failure.contentRange().ifPresent(range -> response.setHeader("Content-Range", range));
+      if (failure.error() == OciError.UNSUPPORTED) {
         response.setHeader("Allow", "GET, HEAD");
       }
       Headers.common(response);
-      Headers.uncached(response, told.error().code());
+      Headers.uncached(response, failure.error().code());
       response.setContentType("application/json");
       response.setContentLength(body.length);
       exchange.end(body);
@@ -77,9 +83,9 @@ public final class ErrorResponder {
   }
 
   private static OciException unexpected(Throwable failure) {
-    log.error("A request failed in a way nobody foresaw", failure);
+    log.error("A request failed with an unexpected exception", failure);
     return new OciException(
-        OciError.INTERNAL, "this cache failed in a way nobody foresaw; its log says more");
+        OciError.INTERNAL, "this cache failed unexpectedly; its log has the details");
   }
 
   private static byte[] body(OciException failure) throws IOException {

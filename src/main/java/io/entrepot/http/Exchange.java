@@ -13,15 +13,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client request and its response, from the moment it is accepted to the one end that it has.
- * Handed from thread to thread, used by one at a time.
+ * One client request with its response. It begins when the server accepts the request, and ends
+ * exactly once. Several threads use it, one after the other.
  */
 final class Exchange {
   private static final Logger logger = LoggerFactory.getLogger(Exchange.class);
 
   /**
-   * A week, for ever. Zero would mean just that, but then Tomcat ends the exchange as soon as it
-   * begins to stop the application, and not when we are done with it.
+   * The timeout of asynchronous requests, so long that it never comes: a week. Zero would mean no
+   * timeout. But then Tomcat ends the request as soon as it begins to stop the application, before
+   * our response is complete.
    */
   private static final long NO_TIMEOUT_MILLIS = Duration.ofDays(7).toMillis();
 
@@ -38,9 +39,9 @@ final class Exchange {
   private boolean cut;
 
   /**
-   * Begins one.
+   * Begins an exchange.
    *
-   * @param sender whose request it is
+   * @param sender the client's address and the host that it used
    */
   Exchange(
       HttpServletRequest request,
@@ -63,7 +64,7 @@ final class Exchange {
     return response;
   }
 
-  /** What is known of the request. */
+  /** What is known about the request. */
   RequestFacts facts() {
     return facts;
   }
@@ -72,14 +73,15 @@ final class Exchange {
     return request.getHeader(name);
   }
 
-  /** Has something run once when the exchange ends. */
+  /** Sets the action that is run once when the exchange ends. */
   void onEnd(Runnable action) {
     onEnd = action;
   }
 
   /**
-   * Frees the container's thread. The time limit is none: a pull may take an hour, and a client
-   * that no longer reads is found by the server's write timeout.
+   * Makes the request asynchronous, which frees the server's thread. There is no time limit in
+   * practice, because a pull may take an hour. {@link Stragglers} drops clients that no longer
+   * read.
    */
   void startAsync() {
     AsyncContext started = request.startAsync(request, response);
@@ -88,7 +90,9 @@ final class Exchange {
     async = started;
   }
 
-  /** Lets the exchange leave when the server is done with it, however that came about. */
+  /**
+   * Removes the exchange from {@link Exchanges} when the server has finished it, for any reason.
+   */
   private final class Leaving implements AsyncListener {
     @Override
     public void onComplete(AsyncEvent event) {
@@ -101,14 +105,15 @@ final class Exchange {
     @Override
     public void onError(AsyncEvent event) {
       end(0, "the client left: " + event.getThrowable());
-      cut(); // whoever waits for something to send finds it ended and frees what it holds
+      cut(); // a pump that waits for bytes wakes, sees that the exchange has ended, and frees its
+      // buffers
     }
 
     @Override
     public void onStartAsync(AsyncEvent event) {}
   }
 
-  /** The servlet has returned. Unless the exchange is asynchronous, it has ended. */
+  /** To be called when the servlet returns. A synchronous exchange has then ended. */
   void returned() {
     if (async == null) {
       exchanges.leave(this);
@@ -116,49 +121,50 @@ final class Exchange {
   }
 
   /**
-   * Sets what cuts the exchange off, in place of what was set before. It is run once, by any
-   * thread, and at once if the exchange has been cut off already.
+   * Sets the action that {@link #cut} runs. It replaces the action set before. It is run once, by
+   * any thread. If the exchange has been cut off already, it is run at once.
    */
-  void onCut(Runnable how) {
+  void onCut(Runnable action) {
     synchronized (this) {
-      onCut = how;
+      onCut = action;
       if (!cut) {
         return;
       }
     }
-    how.run();
+    action.run();
   }
 
   private synchronized boolean isCut() {
     return cut;
   }
 
-  /** Cuts off an asynchronous exchange, by what {@link #onCut} has set; that then ends it. */
+  /** Cuts off an asynchronous exchange: runs the action of {@link #onCut}, which then ends it. */
   void cut() {
-    Runnable how;
+    Runnable action;
     synchronized (this) {
       if (cut) {
         return;
       }
       cut = true;
-      how = onCut;
+      action = onCut;
     }
-    if (how != null) {
-      how.run();
+    if (action != null) {
+      action.run();
     }
   }
 
   /**
-   * Ends the exchange, once: completes it where it is asynchronous, and writes the access line.
+   * Ends the exchange, if it has not ended: completes an asynchronous request and writes the line
+   * of the access log.
    *
-   * @param bytes of the body that were sent
-   * @param failure why the body is not whole, or null
+   * @param bytes how many bytes of the body were sent
+   * @param failure why the body is not complete, or null
    */
   void end(long bytes, @Nullable String failure) {
     endBy(bytes, failure, AsyncContext::complete);
   }
 
-  /** As {@link #end}, but the connection is cut. Only where the exchange is asynchronous. */
+  /** Like {@link #end}, but cuts the connection off. Only for an asynchronous exchange. */
   void abort(long bytes, String failure) {
     endBy(
         bytes,
@@ -169,9 +175,9 @@ final class Exchange {
   }
 
   /**
-   * Sends a whole body, none to a HEAD, and ends the exchange.
+   * Sends a whole body and ends the exchange. The answer to a HEAD has no body.
    *
-   * @throws IOException when the client has left
+   * @throws IOException if the client has left
    */
   void end(byte[] body) throws IOException {
     synchronized (ending) {
@@ -186,26 +192,26 @@ final class Exchange {
   }
 
   /**
-   * Does something with the response, unless the exchange has ended.
+   * Runs an action that uses the response, unless the exchange has ended.
    *
-   * @return whether it was done
+   * @return whether the action was run
    */
-  boolean use(Runnable how) {
+  boolean use(Runnable action) {
     synchronized (ending) {
       if (ended) {
         return false;
       }
-      how.run();
+      action.run();
       return true;
     }
   }
 
   /**
-   * Ends it under the lock that each use of the response takes. When a server reports an error it
-   * takes request and response back as soon as its listener returns, and gives them to the next
-   * client. The lock makes the server wait for a use that is under way, and every later use finds
-   * the exchange ended. A failed write needs the same care: Tomcat marks the response after it has
-   * begun to report the error.
+   * Ends the exchange under the lock that every use of the response takes. A server that reports an
+   * error recycles request and response when its listener returns, and uses them for the next
+   * client. The lock makes the server wait for a use that has begun. Every later use sees that the
+   * exchange has ended. A failed write needs the lock too: Tomcat marks the response as failed
+   * after it has begun to report the error.
    */
   private void endBy(long bytes, @Nullable String failure, Consumer<AsyncContext> how) {
     synchronized (ending) {
@@ -221,12 +227,12 @@ final class Exchange {
     }
   }
 
-  /** The server may have found the client gone before, and completed the exchange itself. */
+  /** Completes the request. The server may have done so before, if it saw that the client left. */
   private static void handBack(AsyncContext async, Consumer<AsyncContext> how) {
     try {
       how.accept(async);
     } catch (IllegalStateException e) {
-      logger.debug("The server has completed it: {}", e.getMessage());
+      logger.debug("The server has completed the request before: {}", e.getMessage());
     }
   }
 }

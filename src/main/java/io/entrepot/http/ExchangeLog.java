@@ -13,16 +13,22 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The access line of each request, and its meters. Thread-safe. */
+/** Writes the access log, one line for each request, and counts requests and bytes. Thread-safe. */
 public final class ExchangeLog {
   private static final Logger access = LoggerFactory.getLogger("io.entrepot.access");
 
-  /** The longest repository name, a sha512 digest and the words between them. */
+  /**
+   * The longest path of the API: the longest repository name, a sha512 digest, and the text between
+   * them.
+   */
   private static final int MAX_PATH = 420;
 
   private final MeterRegistry registry;
 
-  /** As many as there are kinds, outcomes and statuses of ours; looking one up anew is slow. */
+  /**
+   * The timers, one for each combination of kind, outcome and status. The registry is slow to find
+   * them.
+   */
   private final Map<Answered, Timer> timers = new ConcurrentHashMap<>();
 
   private final Map<String, Counter> pushed = new ConcurrentHashMap<>();
@@ -31,15 +37,15 @@ public final class ExchangeLog {
     this.registry = registry;
   }
 
-  /** What the requests that one timer counts have in common. */
+  /** The properties that the requests of one timer have in common. */
   private record Answered(String kind, String outcome, int status) {}
 
   /**
    * Writes the line of a request that has ended.
    *
-   * @param status of the response
-   * @param bytes of the body that were sent
-   * @param failure why the body is not whole, or null
+   * @param status the status of the response
+   * @param bytes how many bytes of the body were sent
+   * @param failure why the body is not complete, or null
    */
   void write(RequestFacts facts, int status, long bytes, @Nullable String failure) {
     CacheOutcome how = facts.outcome();

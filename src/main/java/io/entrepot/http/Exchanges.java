@@ -11,49 +11,53 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The requests under way, and the door by which they come in. Before a stop the door is shut: who
- * is inside may finish, for a while, and who is not is told to come again later. Thread-safe.
+ * The set of unfinished requests. Before the application stops, new requests are refused with
+ * status 503, and unfinished requests have limited time to finish. Thread-safe.
  */
 public final class Exchanges {
   private static final Logger log = LoggerFactory.getLogger(Exchanges.class);
 
-  /** A restart takes seconds, and clients that come too early are told again. */
-  private static final Duration COME_AGAIN = Duration.ofSeconds(10);
+  /**
+   * The {@code Retry-After} of refused requests. A restart takes seconds. A client that asks too
+   * early is refused once more.
+   */
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
 
-  /** What a server may take to cut connections off; it has threads of its own for that. */
-  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+  /** How long the server may take to cut connections off. It does that on its own threads. */
+  private static final Duration CUT_TIMEOUT = Duration.ofSeconds(2);
 
   private final Duration drainTimeout;
-  private final Set<Exchange> inside = ConcurrentHashMap.newKeySet();
+  private final Set<Exchange> unfinished = ConcurrentHashMap.newKeySet();
   private volatile boolean shut;
   private volatile long deadlineNanos;
 
   /**
-   * An open door.
+   * Makes an empty set, which admits requests.
    *
-   * @param drainTimeout how long {@link #drain} lets requests finish
+   * @param drainTimeout how long {@link #drain} waits for unfinished requests
    */
   public Exchanges(Duration drainTimeout) {
     this.drainTimeout = drainTimeout;
   }
 
   /**
-   * Lets a request in.
+   * Adds a request.
    *
-   * @throws OciException when the door is shut
+   * @throws OciException with status 503 after {@link #shut}
    */
   void enter(Exchange exchange) {
-    inside.add(exchange);
-    // Looked at after the entry: either this sees the door shut, or the drain sees who is inside.
+    unfinished.add(exchange);
+    // Checked after the request was added: either this thread sees the flag, or drain() sees the
+    // request.
     if (shut) {
       leave(exchange);
       throw stopping();
     }
   }
 
-  /** Lets it out; again does nothing. */
+  /** Removes a request. May be called more than once. */
   void leave(Exchange exchange) {
-    inside.remove(exchange);
+    unfinished.remove(exchange);
     if (shut) {
       synchronized (this) {
         notifyAll();
@@ -61,44 +65,44 @@ public final class Exchanges {
     }
   }
 
-  /** What those are told that cannot be served any more. */
+  /** The error for requests that are refused or cut off because the application stops. */
   static OciException stopping() {
     return new OciException(
-        OciError.UNAVAILABLE, "this cache is about to stop; come again", COME_AGAIN, null);
+        OciError.UNAVAILABLE, "this cache is about to stop; try again later", RETRY_AFTER, null);
   }
 
-  /** How many requests are under way, responses that the server sends on its own not counted. */
+  /** The number of unfinished requests, without those whose file the server sends by itself. */
   public int count() {
-    return inside.size();
+    return unfinished.size();
   }
 
-  /** That the door is shut, for those who ask whether this cache is ready. */
+  /** Why this cache is not ready; empty if it admits requests. For the health check. */
   public Optional<String> trouble() {
     return shut
-        ? Optional.of("about to stop, with " + count() + " requests under way")
+        ? Optional.of("about to stop, with " + count() + " unfinished requests")
         : Optional.empty();
   }
 
-  /** Shuts the door: who comes from now on gets a 503, and who is inside has limited time. */
+  /** Refuses requests from now on with status 503, and starts the time limit of unfinished ones. */
   public synchronized void shut() {
     if (!shut) {
       deadlineNanos = System.nanoTime() + drainTimeout.toNanos();
       shut = true;
-      log.info("No more requests are taken; {} are under way", count());
+      log.info("New requests are refused from now on; {} requests are unfinished", count());
     }
   }
 
   /**
-   * Shuts the door, lets requests finish until the drain timeout is over, and cuts off what is
-   * left. Where the door was shut before, the time has run since then.
+   * Refuses new requests, waits for unfinished ones until the drain timeout is over, and cuts off
+   * the rest. If {@link #shut} was called before, the timeout counts from then.
    */
   public void drain() {
     shut();
     try {
       if (!awaitEmpty(deadlineNanos)) {
-        log.warn("{} requests are cut off after {}", count(), drainTimeout);
-        inside.forEach(Exchange::cut);
-        awaitEmpty(System.nanoTime() + LAST_WORDS.toNanos());
+        log.warn("{} requests have not finished within {} and are cut off", count(), drainTimeout);
+        unfinished.forEach(Exchange::cut);
+        awaitEmpty(System.nanoTime() + CUT_TIMEOUT.toNanos());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -106,7 +110,7 @@ public final class Exchanges {
   }
 
   private synchronized boolean awaitEmpty(long untilNanos) throws InterruptedException {
-    while (!inside.isEmpty()) {
+    while (!unfinished.isEmpty()) {
       long left = untilNanos - System.nanoTime();
       if (left <= 0) {
         return false;

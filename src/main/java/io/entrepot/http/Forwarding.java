@@ -12,22 +12,21 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Tells from which address a request comes and by which host, also behind reverse proxies: what
- * those say in {@code X-Forwarded-For}, {@code -Host}, {@code -Port} and {@code -Proto} counts
- * where the connection comes from one that is trusted, and nothing counts that is not well-formed
- * (S11).
+ * Finds the address of the client and the host that it used, also behind reverse proxies. The
+ * headers {@code X-Forwarded-For}, {@code -Host}, {@code -Port} and {@code -Proto} are used only if
+ * the connection comes from a trusted proxy. Malformed values are ignored (S11).
  *
- * <p>Of several values the last one is taken, since only that is the trusted proxy's own. {@code
- * Forwarded} (RFC 7239) is not read: a proxy that writes one kind hands on the other as the client
- * wrote it, so that only one kind can be believed. Thread-safe.
+ * <p>Of several values the last is used, because only that one is from the trusted proxy. {@code
+ * Forwarded} (RFC 7239) is not read: a proxy that writes {@code X-Forwarded} headers passes on a
+ * {@code Forwarded} header of the client unchanged, so it could be forged. Thread-safe.
  */
 public final class Forwarding {
-  /** An address as proxies write it: perhaps in brackets, perhaps with a port. */
+  /** An address as proxies write it, with or without brackets and port. */
   private static final Pattern HOP =
       Pattern.compile(
           "\\[(?<v6>[^\\]]{2,45})](?::[0-9]{1,5})?|(?<v4>[0-9.]{7,15}):[0-9]{1,5}|(?<bare>.{2,45})");
 
-  /** RFC 3986, 3.2.2, with underscores, which people do use. */
+  /** A host as in RFC 3986, 3.2.2, but underscores are allowed because some networks use them. */
   private static final Pattern HOST =
       Pattern.compile(
           "(?<name>[a-z0-9](?:[a-z0-9._-]{0,252})|\\[(?<v6>[0-9a-f:.]{2,45})])(?::(?<port>[0-9]{1,5}))?");
@@ -37,37 +36,37 @@ public final class Forwarding {
   private final Predicate<InetAddress> trusted;
 
   /**
-   * Believes those proxies.
+   * Makes the finder.
    *
-   * @param trusted whether an address is one of them
+   * @param trusted whether an address belongs to a trusted proxy
    */
   public Forwarding(Predicate<InetAddress> trusted) {
     this.trusted = trusted;
   }
 
   /**
-   * Who sent a request, as it is behind all trusted proxies.
+   * The sender of a request.
    *
-   * @param address of the nearest that is not trusted
-   * @param host the name, or the address, by which the client called us, lower case, without a
-   *     port; empty where it gave none that is valid
-   * @param origin scheme, host and port for links; empty where no proxy told, for then relative
-   *     links lead back here by whatever name the client came
+   * @param address the nearest address that is not a trusted proxy
+   * @param host the host name or address of this server as the client used it, lower case, without
+   *     a port; empty if the client sent no valid one
+   * @param origin scheme, host and port for links; empty if no trusted proxy sent a host. Then
+   *     links are relative, and the client uses the same host again.
    */
   record Sender(String address, Optional<String> host, String origin) {}
 
-  /** Whose request this is. */
+  /** Finds the sender of a request. */
   Sender sender(HttpServletRequest request) {
     Optional<InetAddress> proxy = address(request.getRemoteAddr()).filter(trusted);
-    Optional<Matcher> told =
+    Optional<Matcher> forwardedHost =
         proxy.flatMap(p -> last(request, "X-Forwarded-Host")).flatMap(Forwarding::host);
     return new Sender(
-        proxy.map(p -> nearestStranger(request, p)).orElseGet(request::getRemoteAddr),
-        told.or(() -> host(request.getServerName())).map(host -> host.group("name")),
-        told.map(host -> origin(request, host)).orElse(""));
+        proxy.map(p -> nearestUntrusted(request, p)).orElseGet(request::getRemoteAddr),
+        forwardedHost.or(() -> host(request.getServerName())).map(host -> host.group("name")),
+        forwardedHost.map(host -> origin(request, host)).orElse(""));
   }
 
-  private String nearestStranger(HttpServletRequest request, InetAddress proxy) {
+  private String nearestUntrusted(HttpServletRequest request, InetAddress proxy) {
     List<String> headers = Collections.list(request.getHeaders("X-Forwarded-For"));
     String[] hops = String.join(",", headers).split(",", -1);
     InetAddress nearest = proxy;

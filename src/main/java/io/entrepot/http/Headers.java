@@ -9,41 +9,47 @@ import java.time.Instant;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The headers that several answers share. */
+/** Sets the response headers that several kinds of answers share. */
 final class Headers {
-  /** Says to which upstream an answer belongs, errors included. */
+  /** The header that names the upstream of an answer or an error. */
   static final String NAMESPACE = "OCI-Namespace";
 
   private Headers() {}
 
-  /** What every answer of the registry API bears. */
+  /** Sets the headers of every answer of the registry API. */
   static void common(HttpServletResponse response) {
     response.setHeader("Docker-Distribution-Api-Version", "registry/2.0");
     response.setHeader("X-Content-Type-Options", "nosniff");
   }
 
-  /** What identifies content, for blobs and manifests alike. */
+  /** Sets the headers that identify a blob or a manifest. */
   static void content(HttpServletResponse response, Digest digest) {
     common(response);
     response.setHeader("Docker-Content-Digest", digest.toString());
     response.setHeader("ETag", etag(digest));
   }
 
-  /** Strong, since a digest names bytes. */
+  /** The ETag of content. It is strong, because a digest identifies the exact bytes. */
   static String etag(Digest digest) {
     return '"' + digest.toString() + '"';
   }
 
-  /** How the answer came about (RFC 9211) and how old it is (RFC 9111, 5.1). */
+  /**
+   * Sets {@code Cache-Status} (RFC 9211) and {@code Age} (RFC 9111, 5.1).
+   *
+   * @param since when the upstream last confirmed the content
+   */
   static void outcome(
       HttpServletResponse response, CacheOutcome outcome, Instant since, Clock clock) {
     outcome(response, outcome, null, since, clock);
   }
 
   /**
-   * As above, where there is more to tell.
+   * Sets {@code Cache-Status} and {@code Age}.
    *
-   * @param detail a token (RFC 9211, 2.8), or null where the outcome says all
+   * @param detail a token that explains the outcome (RFC 9211, 2.8), or null to use the outcome's
+   *     name
+   * @param since when the upstream last confirmed the content
    */
   static void outcome(
       HttpServletResponse response,
@@ -63,19 +69,19 @@ final class Headers {
           case MISS -> "fwd=miss; stored";
           case JOINED -> "fwd=miss; collapsed";
           case REVALIDATED -> "fwd=stale; fwd-status=200";
-          // With a detail it was not even tried, which RFC 9211, 2.1 counts as a hit.
+          // With a detail the upstream was not asked; RFC 9211, 2.1 calls that a hit.
           case STALE -> detail == null ? "fwd=stale" : "hit";
         };
     String more = detail == null ? outcome.name().toLowerCase(Locale.ROOT) : detail;
     return "entrepot; " + how + "; detail=" + more;
   }
 
-  /** The cache status of an answer that is about nothing in the cache. */
+  /** Sets the {@code Cache-Status} of an answer that contains no cached content. */
   static void uncached(HttpServletResponse response, String detail) {
     response.setHeader("Cache-Status", "entrepot; detail=" + detail);
   }
 
-  /** Whether the client has this content already (RFC 9110, 13.1.2). */
+  /** Whether the client already has this content (RFC 9110, 13.1.2). */
   static boolean isHeld(@Nullable String ifNoneMatch, Digest digest) {
     if (ifNoneMatch == null) {
       return false;

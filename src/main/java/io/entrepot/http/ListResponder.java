@@ -23,7 +23,7 @@ import java.time.Instant;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** Answers for lists: tags, repositories, referrers, and the version check. */
+/** Answers requests for lists (tags, repositories, referrers) and the version check. */
 public final class ListResponder {
   private static final ObjectMapper JSON = Json.mapper();
 
@@ -37,9 +37,10 @@ public final class ListResponder {
   /**
    * Wires the collaborators.
    *
-   * @param missing is told whose referrers an offline upstream could not be asked for
-   * @param host the URL by which clients come, for links; empty for what a trusted proxy says, or
-   *     for relative ones, which lead back here by whatever name the client came (S11)
+   * @param missing records the digests whose referrers are not here while the upstream is offline
+   * @param host the URL of this cache as clients use it, for links. If it is empty, links use the
+   *     host that a trusted proxy sent; without such a proxy they are relative, and the client uses
+   *     the same host again (S11).
    */
   public ListResponder(
       ListCache lists,
@@ -56,7 +57,10 @@ public final class ListResponder {
     this.clock = clock;
   }
 
-  /** end-1: always well, since what is here can be served whatever the upstream does. */
+  /**
+   * Answers end-1. Always succeeds, because this cache can serve stored content when the upstream
+   * fails.
+   */
   void respondVersion(Exchange exchange) throws IOException {
     exchange.facts().kind("version");
     Headers.uncached(exchange.response(), "version");
@@ -110,7 +114,8 @@ public final class ListResponder {
     outcome(exchange, answer.outcome(), clock.instant());
     Page next = answer.next();
     if (next != null) {
-      // The one URL of this cache leads to another upstream than the name that the client used.
+      // A client that is routed by its host name must use that name again. The configured URL would
+      // lead to another upstream.
       String base =
           host.isEmpty() || exchange.facts().isRoutedByHost() ? exchange.facts().origin() : host;
       exchange

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.util.Optional;
 
-/** Answers for manifests, by tag and by digest. */
+/** Answers requests for manifests, by tag and by digest. */
 public final class ManifestResponder {
   private final ManifestCache cache;
   private final AsyncAnswers answers;
@@ -37,7 +37,7 @@ public final class ManifestResponder {
     Headers.content(response, answer.digest());
     Headers.outcome(response, answer.outcome(), answer.detail(), answer.since(), clock);
     if (answer.warning() != null) {
-      // RFC 7234, 5.5.1; obsolete since RFC 9111, but what older tools show to a person.
+      // RFC 7234, 5.5.1. RFC 9111 has removed this header, but older tools show it to the user.
       response.setHeader("Warning", "110 entrepot \"Response is Stale\"");
     }
     if (Headers.isHeld(exchange.header("If-None-Match"), answer.digest())) {

@@ -20,9 +20,9 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * The registry API: parses each request once and hands it to the responder of its kind. Mapped to
- * {@code /v2/*} and to {@code /}, so that paths which a server did not recognise as {@code /v2} are
- * refused here too, and nothing of the WAR is ever served as a file.
+ * The servlet of the registry API. It parses each request once and passes it to the responder for
+ * its kind. It is mapped to {@code /v2/*} and to {@code /}. So it also refuses paths that the
+ * server did not recognise as {@code /v2}, and the server never sends a file of the WAR.
  */
 public final class RegistryServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
@@ -33,7 +33,7 @@ public final class RegistryServlet extends HttpServlet {
   private final transient ExchangeLog log;
   private final transient Exchanges exchanges;
 
-  /** Who answers what. */
+  /** The responders for all kinds of requests. */
   public record Responders(
       BlobResponder blobs,
       ManifestResponder manifests,
@@ -82,8 +82,8 @@ public final class RegistryServlet extends HttpServlet {
   }
 
   /**
-   * Lets requests finish. This is the one moment of an undeployment that all servers wait for while
-   * they still carry responses on: when the listener is told it is too late.
+   * Waits for unfinished requests. During an undeployment all servers wait for this method and
+   * still send responses. When they call the context listener it is too late.
    */
   @Override
   public void destroy() {
@@ -111,7 +111,10 @@ public final class RegistryServlet extends HttpServlet {
     }
   }
 
-  /** As it came over the wire: only the servers' decoded paths differ, not this one (S10). */
+  /**
+   * The path as the client sent it. Servers decode paths differently, but this one is the same on
+   * all of them (S10).
+   */
   private static String rawPath(HttpServletRequest request) {
     String uri = request.getRequestURI();
     String context = request.getContextPath();

@@ -9,8 +9,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one request, for its answer and for the access line. Handed from thread to
- * thread, used by one at a time.
+ * What is known about one request, for its answer and for the access log. Several threads use it,
+ * one after the other.
  */
 final class RequestFacts {
   private final String method;
@@ -23,7 +23,10 @@ final class RequestFacts {
   private @Nullable PullRequest pull;
   private @Nullable CacheOutcome outcome;
 
-  /** Takes what a request says: at its end, Liberty tells the path of an earlier one. */
+  /**
+   * Copies the fields of a request. They cannot be read later: at the end of a request, Liberty
+   * returns the path of the request before.
+   */
   RequestFacts(HttpServletRequest request, Forwarding.Sender sender) {
     this.method = request.getMethod();
     this.path = request.getRequestURI();
@@ -49,27 +52,30 @@ final class RequestFacts {
     return sender.address();
   }
 
-  /** The host that the client meant, lower case, without a port; empty where it is not valid. */
+  /**
+   * The host that the client used for this server, lower case, without a port; empty if it is not
+   * valid.
+   */
   Optional<String> host() {
     return sender.host();
   }
 
-  /** The URL by which the client came, as far as a trusted proxy says; else empty. */
+  /** The base URL that the client used, if a trusted proxy sent it; else empty. */
   String origin() {
     return sender.origin();
   }
 
   /**
-   * The registry that the client believes to talk to, as containerd tells its mirrors; null where
-   * it does not say.
+   * The registry that the client wants, from the query parameter {@code ns}, which containerd sends
+   * to its mirrors; null if there is none.
    *
-   * @throws OciException when the query cannot be read
+   * @throws OciException if the query is malformed
    */
   @Nullable String namespace() {
     return Query.parse(query).get("ns");
   }
 
-  /** What is asked for: {@code blob}, {@code manifest}, {@code list}. */
+  /** Sets the kind of content requested: {@code blob}, {@code manifest}, {@code tags} and so on. */
   void kind(String what) {
     kind = what;
   }
@@ -79,21 +85,24 @@ final class RequestFacts {
   }
 
   /**
-   * The request is about something of a repository.
+   * Sets the pull, if the request is for content of a repository.
    *
-   * @param byHost whether the host name that the client came to says which upstream it means
+   * @param byHost whether the host name that the client used has selected the upstream
    */
   void pull(PullRequest request, boolean byHost) {
     pull = request;
     routedByHost = byHost;
   }
 
-  /** What is asked for, as people write it; empty where it is nothing of a repository. */
+  /**
+   * The requested content as people write it; empty if the request is not for content of a
+   * repository.
+   */
   String wanted() {
     return pull == null ? "" : pull.wanted();
   }
 
-  /** How many upstream requests it has caused. */
+  /** The number of upstream requests that this request has caused. */
   int upstreamRequests() {
     return pull == null ? 0 : pull.cost().requests();
   }

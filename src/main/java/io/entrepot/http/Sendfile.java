@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * Tomcat's way of sending a file: the kernel copies it to the socket and no thread is held. It must
- * be asked for on a synchronous exchange, and opens the file only after the servlet has returned,
- * which is why an evicted file is unlinked after a grace.
+ * Sends a file by Tomcat's sendfile: the kernel copies the file to the socket, and no thread waits.
+ * Tomcat supports it only for a synchronous request, and opens the file after the servlet has
+ * returned. For this reason the store waits some time before it deletes an evicted file.
  */
 final class Sendfile {
   private static final String SUPPORT = "org.apache.tomcat.sendfile.support";
@@ -18,19 +18,25 @@ final class Sendfile {
   private static final String START = "org.apache.tomcat.sendfile.start";
   private static final String END = "org.apache.tomcat.sendfile.end";
 
-  /** Below this a plain write is as fast; Tomcat's own default for its files. */
+  /**
+   * The smallest file for sendfile, in bytes. Smaller files are written as fast without it;
+   * Tomcat's own default is the same.
+   */
   private static final long MIN_BYTES = 48 << 10;
 
   private Sendfile() {}
 
-  /** Under TLS the bytes must pass through the process anyway, and a copy is faster. */
+  /**
+   * Whether Tomcat can send this blob by sendfile. Not under TLS: the process must encrypt the
+   * bytes, and a copy loop is faster.
+   */
   static boolean isSupported(HttpServletRequest request, BlobDelivery delivery) {
     return delivery.length() >= MIN_BYTES
         && !request.isSecure()
         && Boolean.TRUE.equals(request.getAttribute(SUPPORT));
   }
 
-  /** Whether this is Tomcat, which alone has a word for this, be it yes or no. */
+  /** Whether the server is Tomcat. Only Tomcat sets this attribute, to true or to false. */
   static boolean isTomcat(ServletRequest request) {
     return request.getAttribute(SUPPORT) != null;
   }

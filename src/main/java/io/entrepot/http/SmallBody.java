@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * A stored body that the server takes in one go: it fits into the socket's buffer, so that even a
- * slow client does not hold the thread.
+ * Sends a small stored blob in one write. The blob fits into the socket's buffer, so that the
+ * thread does not wait even if the client is slow.
  */
 final class SmallBody {
   private static final int MAX_BYTES = 32 << 10;

@@ -8,10 +8,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The watch over clients that are slow to take their bytes (F17, S14). One that is waited for
- * longer than patience allows, and has taken less than the floor rate in that time, is dropped.
- * Only the time in which a client is waited for counts: nobody pays for a slow upstream.
- * Thread-safe; knows no more clients than there are connections.
+ * Finds and drops clients that read too slowly (F17, S14). A client is dropped if the server has
+ * waited for it longer than {@code patience}, and it has read less than {@code floor} bytes a
+ * second in that time. Only the time in which the server waits for the client is counted. So no
+ * client is dropped because the upstream is slow. Thread-safe. Holds at most one entry for each
+ * connection.
  */
 public final class Stragglers {
   private final long floor;
@@ -20,10 +21,11 @@ public final class Stragglers {
   private final Set<Client> clients = ConcurrentHashMap.newKeySet();
 
   /**
-   * Watches from now on, by {@link #check}.
+   * Makes an empty set of clients.
    *
-   * @param floor bytes a second; 0 drops nobody
-   * @param patience how long is waited for a client before its rate is looked at
+   * @param floor the slowest rate that is allowed, in bytes a second; 0 drops no client
+   * @param patience how long the server waits for a client in all before its rate is checked
+   * @param nanoTime the clock, as {@link System#nanoTime}
    */
   public Stragglers(long floor, Duration patience, LongSupplier nanoTime) {
     this.floor = floor;
@@ -32,9 +34,9 @@ public final class Stragglers {
   }
 
   /**
-   * Watches one more client until it is {@linkplain Client#close closed}.
+   * Adds a client. It is watched until it is {@linkplain Client#close closed}.
    *
-   * @param drop told why; called at most once, by {@link #check}
+   * @param drop ends the sending to the client; called at most once, by {@link #check}
    */
   Client watch(Drop drop) {
     Client client = new Client(drop);
@@ -44,24 +46,24 @@ public final class Stragglers {
     return client;
   }
 
-  /** Drops who is too slow. To be called some times within the patience. */
+  /** Drops the clients that are too slow. To be called several times within the patience. */
   public void check() {
     long now = nanoTime.getAsLong();
     for (Client client : clients) {
-      String why = client.slowness(now);
-      if (why != null) {
+      String reason = client.slowness(now);
+      if (reason != null) {
         client.close();
-        client.drop.drop(why);
+        client.drop.drop(reason);
       }
     }
   }
 
-  /** What ends the sending to a client. Must not block. */
+  /** Ends the sending to a client. Must not block. */
   interface Drop {
-    void drop(String why);
+    void drop(String reason);
   }
 
-  /** One client, which is waited for or not. */
+  /** The watch over one client. It is either ready for more bytes, or the server waits for it. */
   final class Client implements AutoCloseable {
     private final Drop drop;
     private boolean awaited;
@@ -73,12 +75,12 @@ public final class Stragglers {
       this.drop = drop;
     }
 
-    /** The server has taken so many bytes for it. */
+    /** To be called when the server has accepted bytes for the client. */
     synchronized void took(int bytes) {
       taken += bytes;
     }
 
-    /** No more bytes can be given to it for now. */
+    /** To be called when the client is not ready for more bytes: the wait for it begins. */
     synchronized void isAwaited() {
       if (!awaited) {
         awaited = true;
@@ -86,7 +88,7 @@ public final class Stragglers {
       }
     }
 
-    /** It can be given more. */
+    /** To be called when the client is ready for more bytes: the wait ends. */
     synchronized void isReady() {
       if (awaited) {
         awaited = false;
@@ -101,7 +103,8 @@ public final class Stragglers {
       }
       double seconds = (double) waited / TimeUnit.SECONDS.toNanos(1);
       if (taken < floor * seconds) {
-        return "the client took %d bytes in %.0f s of waiting for it".formatted(taken, seconds);
+        return "the client is too slow: it read %d bytes while this cache waited %.0f s for it"
+            .formatted(taken, seconds);
       }
       taken = 0;
       awaitedNanos = 0;

@@ -1,4 +1,7 @@
-/** The registry API over HTTP: parse, dispatch, stream, and turn failures into answers. */
+/**
+ * The registry API over HTTP: parse requests, dispatch them, stream bodies, and turn failures into
+ * answers.
+ */
 @NullMarked
 package io.entrepot.http;
 

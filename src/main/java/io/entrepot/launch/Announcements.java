@@ -9,28 +9,32 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the application tells the launcher, as attributes of its servlet context. They are taken
- * down when they are set, since a context that fails loses them. Thread-safe.
+ * The attributes that the application sets in its servlet context for the launcher. This listener
+ * copies each attribute when it is set, because a context that fails to start loses its attributes.
+ * Thread-safe.
  */
 final class Announcements implements ServletContextAttributeListener {
-  /** Where to listen, {@code host:port}; the application must set it. */
+  /** The address to listen on, {@code host:port}. The application must set it. */
   private static final String ADDRESS = "io.entrepot.http.addr";
 
-  /** How long a stop waits for responses under way, an ISO-8601 duration. */
+  /** How long a stop waits for unfinished responses, an ISO-8601 duration. */
   private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
 
-  /** The files of the certificate, absolute; both, or none for plain http. */
+  /**
+   * The certificate file, an absolute path. Set together with the key file, or not at all for plain
+   * http.
+   */
   private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
 
   private static final String TLS_KEY = "io.entrepot.http.tls.key";
 
-  /** The upstream, for the line that tells of the start. */
+  /** The URL of the upstream. The line that is printed after the start contains it. */
   private static final String UPSTREAM = "io.entrepot.upstream";
 
-  /** Why the application did not start, in one line or several, set before its listener throws. */
+  /** Why the application did not start, one or more lines. Set before its listener throws. */
   private static final String FAILURE = "io.entrepot.failure";
 
-  /** The one attribute that the launcher sets: the wait for responses under way has begun. */
+  /** The only attribute that the launcher sets: the wait for unfinished responses has begun. */
   static final String STOPPING = "io.entrepot.stopping";
 
   private static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(10);
@@ -46,7 +50,7 @@ final class Announcements implements ServletContextAttributeListener {
 
   @Override
   public void attributeReplaced(ServletContextAttributeEvent event) {
-    // The event has the old value.
+    // The event holds the old value.
     if (event.getServletContext().getAttribute(event.getName()) instanceof String text) {
       attributes.put(event.getName(), text);
     }

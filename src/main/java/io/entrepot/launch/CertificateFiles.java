@@ -14,15 +14,18 @@ import org.apache.tomcat.util.net.SSLHostConfigCertificate;
 import org.apache.tomcat.util.net.jsse.PEMFile;
 
 /**
- * The server's certificate with its chain, and the key, PEM. The application has checked them at
- * the start; later contents are checked here.
+ * The two PEM files of the server: the certificate with its chain, and the private key. The
+ * application checks them at the start. This class checks them when they change later.
  *
- * @param certificate the chain
- * @param key the key of its first certificate
+ * @param certificate the file with the certificate chain
+ * @param key the file with the private key of the first certificate
  */
 record CertificateFiles(Path certificate, Path key) {
 
-  /** What tells one content from another; a file that is not there has a state too. */
+  /**
+   * The modification times and sizes of both files. Two different states mean that a file has
+   * changed. A missing file has a state too.
+   */
   List<Object> state() {
     List<Object> state = new ArrayList<>();
     for (Path file : List.of(certificate, key)) {
@@ -37,23 +40,25 @@ record CertificateFiles(Path certificate, Path key) {
   }
 
   /**
-   * Checks that both can be read and belong together, which is not so while they are being
-   * replaced, one after the other. Tomcat itself would take them, and every handshake would fail.
+   * Checks that both files can be read and that the key belongs to the certificate. While an
+   * administrator replaces one file after the other, they do not match. Tomcat would load them
+   * without a check, and then every TLS handshake would fail.
    *
-   * @throws GeneralSecurityException or IOException that says what is wrong, where they do not
+   * @throws GeneralSecurityException if a file has a wrong format
+   * @throws IOException if a file cannot be read, or the files do not belong together
    */
   void check() throws GeneralSecurityException, IOException {
     List<X509Certificate> chain = new PEMFile(certificate.toString()).getCertificates();
     PrivateKey secret = new PEMFile(key.toString()).getPrivateKey();
     if (chain.isEmpty() || secret == null) {
-      throw new IOException("there is no " + (secret == null ? "key" : "certificate"));
+      throw new IOException("the file holds no " + (secret == null ? "key" : "certificate"));
     }
     if (!isKeyOf(chain.get(0), secret)) {
-      throw new IOException("the key is not the certificate's");
+      throw new IOException("the key does not belong to the certificate");
     }
   }
 
-  /** As Tomcat takes them. */
+  /** The files as Tomcat's configuration. */
   SSLHostConfig hostConfig() {
     SSLHostConfig host = new SSLHostConfig();
     host.setProtocols("TLSv1.2+TLSv1.3");

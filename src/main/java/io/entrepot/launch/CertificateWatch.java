@@ -8,8 +8,9 @@ import java.util.logging.Logger;
 import org.apache.coyote.http11.Http11NioProtocol;
 
 /**
- * A look at the certificate's files now and then: what has changed, and is right, is what new
- * connections get. What is wrong is told once, and the old ones stay. Run by one thread at a time.
+ * A periodic check of the certificate files. When they have changed and are valid, new connections
+ * use them. When they are not valid, one warning is logged and the old certificate stays in use.
+ * Run by one thread at a time.
  */
 final class CertificateWatch implements Runnable {
   private static final Logger LOG = Logger.getLogger("io.entrepot.launch");
@@ -19,9 +20,9 @@ final class CertificateWatch implements Runnable {
   private List<Object> seen;
 
   /**
-   * A watch that begins with what the files hold now.
+   * Makes a check that compares with the files as they are now.
    *
-   * @param protocol speaks TLS with these files
+   * @param protocol the connector that serves TLS with these files
    */
   CertificateWatch(CertificateFiles files, Http11NioProtocol protocol) {
     this.files = files;
@@ -39,12 +40,13 @@ final class CertificateWatch implements Runnable {
     try {
       files.check();
       protocol.reloadSslHostConfigs();
-      LOG.info("http.tls.certificate: " + files.certificate() + " has changed and is used now");
+      LOG.info(
+          "http.tls.certificate: " + files.certificate() + " has changed; new connections use it");
     } catch (GeneralSecurityException | IOException | RuntimeException e) {
       LOG.log(
           Level.WARNING,
           "http.tls.certificate: {0} or {1} has changed, but cannot be used: {2}; the old"
-              + " certificate stays",
+              + " certificate stays in use",
           new Object[] {files.certificate(), files.key(), e.getMessage()});
     }
   }

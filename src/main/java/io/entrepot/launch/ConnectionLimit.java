@@ -4,21 +4,21 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * How many clients may be connected at once: as many as the file descriptors and the heap of the
- * process allow. Where either is scarce, clients wait for their turn to connect rather than take
- * the last of it (F6, F15).
+ * The number of clients that may be connected at once. It follows from the file descriptors and the
+ * heap of the process. Further clients wait in the queue of the operating system, so that they
+ * cannot use up the descriptors or the heap (F6, F15).
  */
 final class ConnectionLimit {
-  /** For connections to the upstream, fills, the database and the files of the JVM. */
+  /** Descriptors for connections to the upstream, fills, the database and the files of the JVM. */
   private static final long OWN_DESCRIPTORS = 300;
 
   /**
-   * What a client of a fill takes of the heap: Tomcat's buffers, of which one holds the pump's
-   * piece. Measured with a thousand clients in 128 MiB.
+   * The heap that one client of a fill needs, in bytes. It is used by Tomcat's buffers; one of them
+   * holds the chunk of the pump. Measured with a thousand clients in 128 MiB.
    */
-  private static final long HEAP_EACH = 88 << 10;
+  private static final long HEAP_PER_CLIENT = 88 << 10;
 
-  /** For everything else. */
+  /** The heap for everything else, in bytes. */
   private static final long OWN_HEAP = 40L << 20;
 
   private static final long MIN = 32;
@@ -26,7 +26,7 @@ final class ConnectionLimit {
 
   private ConnectionLimit() {}
 
-  /** The limit for this process. */
+  /** Computes the limit for this process. */
   static int ofThisProcess() {
     long descriptors =
         ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
@@ -36,12 +36,15 @@ final class ConnectionLimit {
   }
 
   /**
-   * A client takes a descriptor for its connection and may take another for the blob that it gets.
+   * Computes the limit. Each client needs a descriptor for its connection, and perhaps a second one
+   * for the blob that it receives.
    *
-   * @param heap in bytes
+   * @param descriptors the number of file descriptors that the process may open
+   * @param heap the largest size of the heap, in bytes
    */
   static int of(long descriptors, long heap) {
-    long allowed = Math.min((descriptors - OWN_DESCRIPTORS) / 2, (heap - OWN_HEAP) / HEAP_EACH);
+    long allowed =
+        Math.min((descriptors - OWN_DESCRIPTORS) / 2, (heap - OWN_HEAP) / HEAP_PER_CLIENT);
     return (int) Math.max(MIN, Math.min(MAX, allowed));
   }
 }

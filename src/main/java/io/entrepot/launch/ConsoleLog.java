@@ -11,16 +11,19 @@ import java.util.logging.Handler;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
-/** The log of the executable WAR: lines on standard error, unless the user has set up another. */
+/**
+ * The log of the executable WAR. It writes lines to standard error, unless the user has configured
+ * {@code java.util.logging}.
+ */
 final class ConsoleLog {
   private static final String CONFIGURATION =
       """
       handlers = java.util.logging.ConsoleHandler
       .level = WARNING
       io.entrepot.level = INFO
-      # Quartz, which logs under the name of our subclass of its store.
+      # Quartz logs under the name of our subclass of its job store.
       io.entrepot.expiry.quartz.LeaseStore.level = WARNING
-      # What an application leaves behind does not matter to a JVM that ends with it.
+      # Tomcat warns of threads that an application leaves behind. Here the JVM ends with the application.
       org.apache.catalina.loader.level = SEVERE
       java.util.logging.ConsoleHandler.level = ALL
       java.util.logging.ConsoleHandler.formatter = %s
@@ -34,12 +37,12 @@ final class ConsoleLog {
   }
 
   /**
-   * Sets up the log; to be called before anything logs.
+   * Sets up the log. Must be called before anything logs.
    *
-   * @param failureIsTold whether the launcher prints what is wrong, so that Tomcat need not with a
-   *     stack trace
+   * @param failureIsPrinted whether the launcher prints the failure itself; then Tomcat's stack
+   *     trace is dropped
    */
-  static ConsoleLog start(BooleanSupplier failureIsTold) {
+  static ConsoleLog start(BooleanSupplier failureIsPrinted) {
     if (System.getProperty("java.util.logging.manager") == null) {
       System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
     }
@@ -53,25 +56,28 @@ final class ConsoleLog {
     }
     List<HeldBack> handlers = new ArrayList<>();
     for (Handler handler : Logger.getLogger("").getHandlers()) {
-      HeldBack filter = new HeldBack(handler, failureIsTold);
+      HeldBack filter = new HeldBack(handler, failureIsPrinted);
       handler.setFilter(filter);
       handlers.add(filter);
     }
     return new ConsoleLog(handlers);
   }
 
-  /** The application serves: what was held back during the start may be said. */
+  /**
+   * Publishes the records that were held back during the start. To be called when the application
+   * serves.
+   */
   void started() {
     handlers.forEach(HeldBack::started);
   }
 
   private static void configure(LogManager manager) {
-    // Tomcat gives all console handlers a formatter of its own choice unless told.
+    // Without this property Tomcat sets its own formatter on all console handlers.
     System.setProperty("org.apache.juli.formatter", LineFormatter.class.getName());
     try {
       manager.readConfiguration(new ByteArrayInputStream(CONFIGURATION.getBytes(UTF_8)));
     } catch (IOException e) {
-      throw new IllegalStateException("in-memory configuration of the log", e);
+      throw new IllegalStateException("cannot read the built-in configuration of the log", e);
     }
   }
 }

@@ -10,13 +10,14 @@ import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 
 /**
- * HTTP/1.1 over NIO whose stop waits for responses under way, asynchronous ones and files being
- * sent too, but not for connections that idle between requests, as registry clients keep them.
+ * Tomcat's HTTP/1.1 connector with a stop that waits for unfinished responses. It waits for
+ * synchronous and asynchronous responses, and for files that are being sent. It does not wait for
+ * idle connections, which registry clients keep open between requests.
  */
 final class DrainingProtocol extends Http11NioProtocol {
   private static final long POLL_MILLIS = 20;
 
-  /** All that Tomcat has made and may use again. */
+  /** All processors that Tomcat has made; it uses them again for other connections. */
   private final Set<Processor> processors =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
@@ -52,7 +53,7 @@ final class DrainingProtocol extends Http11NioProtocol {
     return getEndpoint().getConnections().stream().anyMatch(DrainingProtocol::isSendingFile);
   }
 
-  /** Between two requests, and while a file is sent, a processor has ended. */
+  /** A processor is in the stage "ended" between two requests, and also while a file is sent. */
   private static boolean isAtWork(Processor processor) {
     int stage = processor.getRequest().getRequestProcessor().getStage();
     return processor.isAsync() || (stage != Constants.STAGE_NEW && stage != Constants.STAGE_ENDED);

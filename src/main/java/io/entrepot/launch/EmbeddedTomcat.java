@@ -19,9 +19,9 @@ import org.apache.tomcat.util.modeler.Registry;
 import org.apache.tomcat.util.scan.StandardJarScanner;
 
 /**
- * A Tomcat with one application. It listens only once that is deployed, so that no client meets a
- * half-started registry. Its methods are called in the order in which they stand; {@link #stop} at
- * any time and from any thread.
+ * A Tomcat with one application. It begins to listen after the application has started, so that no
+ * client reaches a registry that is not ready. Call the methods in the order in which they stand
+ * here. {@link #stop} may be called at any time and from any thread.
  */
 final class EmbeddedTomcat {
   private final Tomcat tomcat;
@@ -30,17 +30,17 @@ final class EmbeddedTomcat {
   /**
    * Prepares a Tomcat.
    *
-   * @param base an existing folder for its own files
-   * @param application the unpacked WAR
-   * @param announcements hears what the application announces
+   * @param base an existing folder for Tomcat's own files
+   * @param application the folder with the unpacked WAR
+   * @param announcements receives the attributes that the application sets
    */
   EmbeddedTomcat(Path base, Path application, Announcements announcements) {
-    // Reading the descriptions of Tomcat's own MBeans takes an eighth of the start.
+    // Tomcat reads the descriptions of its MBeans at the start. That takes an eighth of the time.
     Registry.disableRegistry();
     tomcat = new Tomcat();
     tomcat.setBaseDir(base.toString());
     tomcat.enableNaming();
-    // No default servlet: it would serve the classes at the WAR's root to anyone.
+    // No default servlet: it would let anyone download the classes at the root of the WAR.
     tomcat.setAddDefaultWebXmlToWebapp(false);
     StandardHost host = (StandardHost) tomcat.getHost();
     host.setAutoDeploy(false);
@@ -62,8 +62,11 @@ final class EmbeddedTomcat {
   /**
    * Begins to listen.
    *
-   * @param certificate to speak TLS and HTTP/2 with; it is taken anew when its files change
-   * @return the port, which is another than {@code address}'s if that is 0
+   * @param address the address to listen on
+   * @param certificate the files for TLS and HTTP/2, read again when they change; empty for plain
+   *     HTTP
+   * @return the port; if the port of {@code address} is 0, the operating system has chosen one
+   * @throws LaunchException if the address cannot be used
    */
   int listen(ListenAddress address, Optional<CertificateFiles> certificate) throws LaunchException {
     DrainingProtocol protocol = protocol(address);
@@ -85,7 +88,8 @@ final class EmbeddedTomcat {
 
   private static void speakTls(DrainingProtocol protocol, CertificateFiles files) {
     protocol.setSSLEnabled(true);
-    // Under TLS a copy loop is faster; so the application knows of every response under way.
+    // Under TLS a copy loop is faster. The application then also knows of every unfinished
+    // response.
     protocol.setUseSendfile(false);
     protocol.addSslHostConfig(files.hostConfig());
     Http2Protocol http2 = new Http2Protocol();
@@ -109,9 +113,9 @@ final class EmbeddedTomcat {
   }
 
   /**
-   * Stops listening, waits for responses under way and undeploys the application.
+   * Stops listening, waits for unfinished responses and undeploys the application.
    *
-   * @param drainTimeout the longest wait for responses
+   * @param drainTimeout how long to wait for responses at most
    */
   void stop(Duration drainTimeout) throws LifecycleException {
     if (context.getState().isAvailable()) {
@@ -133,11 +137,12 @@ final class EmbeddedTomcat {
       }
     }
     protocol.setPort(address.port());
-    // Only a socket bound at the start is closed before the wait for responses under way.
+    // Tomcat then binds the socket in start(), not in init(). It closes only such a socket before
+    // it waits for unfinished responses.
     protocol.setProperty("bindOnInit", "false");
-    // Holds the largest piece of a pump and a head, so that both are sent in one go.
+    // Large enough for the headers and the largest chunk of a pump, so that one call sends both.
     protocol.setProperty("socket.appWriteBufSize", String.valueOf(68 << 10));
-    // Outside the heap, where each is copied anyway before it is sent.
+    // Buffers outside the heap. The JDK would copy a buffer of the heap before it sends it.
     protocol.setProperty("socket.directBuffer", "true");
     protocol.setUseSendfile(true);
     protocol.setConnectionTimeout(20_000);
@@ -155,7 +160,7 @@ final class EmbeddedTomcat {
     return valve;
   }
 
-  /** Finds nothing, fast: web.xml says all there is. */
+  /** A scanner that scans nothing and so costs no time: web.xml is complete. */
   private static StandardJarScanner noScan() {
     StandardJarScanner scanner = new StandardJarScanner();
     scanner.setScanClassPath(false);

@@ -9,33 +9,34 @@ import java.util.logging.Level;
 import java.util.logging.LogRecord;
 
 /**
- * What one handler of the log keeps to itself while the application starts: information is held
- * back until it is known that the start succeeded, so that one that failed is told in one line.
- * Warnings come at once. Thread-safe.
+ * A log filter that holds back the records of the start. Records of level INFO and below wait until
+ * the application has started. If the start fails and the application has said why, they are never
+ * published, so that the user sees only that reason. Warnings are published at once. Thread-safe.
  */
 final class HeldBack implements Filter {
-  /** A start says a dozen lines; what says more than this is not worth its memory. */
+  /** A start logs about twelve records. More records than this are dropped, to save memory. */
   private static final int MAX_RECORDS = 1_000;
 
   private final Handler handler;
-  private final BooleanSupplier failureIsTold;
+  private final BooleanSupplier failureIsPrinted;
   private final List<LogRecord> held = new ArrayList<>();
   private boolean starting = true;
 
   /**
-   * Begins to hold back.
+   * Begins to hold records back.
    *
-   * @param failureIsTold whether the launcher prints what is wrong, so that Tomcat need not with a
-   *     stack trace
+   * @param handler publishes the records later
+   * @param failureIsPrinted whether the launcher prints the failure itself; then Tomcat's stack
+   *     trace is dropped
    */
-  HeldBack(Handler handler, BooleanSupplier failureIsTold) {
+  HeldBack(Handler handler, BooleanSupplier failureIsPrinted) {
     this.handler = handler;
-    this.failureIsTold = failureIsTold;
+    this.failureIsPrinted = failureIsPrinted;
   }
 
   @Override
   public synchronized boolean isLoggable(LogRecord record) {
-    if (isOfTomcat(record) && failureIsTold.getAsBoolean()) {
+    if (isOfTomcat(record) && failureIsPrinted.getAsBoolean()) {
       return false;
     }
     if (!starting || record.getLevel().intValue() > Level.INFO.intValue()) {
@@ -47,7 +48,10 @@ final class HeldBack implements Filter {
     return false;
   }
 
-  /** The application has started: everything may be said, and what was held back is. */
+  /**
+   * Publishes the records that were held back, and from now on every record at once. To be called
+   * when the application has started.
+   */
   void started() {
     List<LogRecord> late;
     synchronized (this) {

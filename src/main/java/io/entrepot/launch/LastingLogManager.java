@@ -3,16 +3,16 @@ package io.entrepot.launch;
 import java.util.logging.LogManager;
 
 /**
- * A log manager that goes on while the application stops; the JDK's own closes all handlers in a
- * shutdown hook of its own, at the same time.
+ * A log manager that still works while the application stops. The log manager of the JDK closes all
+ * handlers in its own shutdown hook, which runs at the same time as ours.
  */
 public final class LastingLogManager extends LogManager {
   private volatile boolean lasting;
 
-  /** Called by {@code java.util.logging}, by name. */
+  /** Called by {@code java.util.logging}, which finds the class by its name. */
   public LastingLogManager() {}
 
-  /** From now on nothing is reset. */
+  /** Makes {@link #reset} do nothing from now on. */
   void last() {
     lasting = true;
   }

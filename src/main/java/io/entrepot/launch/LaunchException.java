@@ -1,6 +1,6 @@
 package io.entrepot.launch;
 
-/** The start has failed; the message is for people, one line or several. */
+/** A failure of the start. The message is for people and has one or more lines. */
 final class LaunchException extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -10,14 +10,16 @@ import java.util.Optional;
 import org.apache.catalina.LifecycleException;
 
 /**
- * The main class of {@code java -jar entrepot.war}: turns options into system properties, deploys
- * the application that lies beside it in the WAR, and serves it until a signal comes.
+ * The main class of {@code java -jar entrepot.war}. It turns options into system properties,
+ * deploys the application that is in the same WAR, and serves until a signal stops it.
  *
- * <p>Exit codes: 0 after a signal, {@code --help} or {@code --version}; 1 when the start fails,
- * with lines on standard error that say why; 2 for a command line that cannot be understood.
+ * <p>Exit codes: 0 after a signal, {@code --help} or {@code --version}; 1 when the start fails
+ * (standard error says why); 2 for a wrong command line.
  */
 public final class Launcher {
-  /** What a stop may take besides its wait for responses, before it counts as hung. */
+  /**
+   * How long a stop may take, not counting its wait for responses. Then the JVM is ended by force.
+   */
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(20);
 
   private final PrintStream out;
@@ -118,7 +120,9 @@ public final class Launcher {
     }
   }
 
-  /** Takes the hook away, unless a signal has come and it runs already. */
+  /**
+   * Removes the shutdown hook. Returns true if a signal has come, so that the hook runs already.
+   */
   private static boolean isSignalled(Thread hook) {
     try {
       return !Runtime.getRuntime().removeShutdownHook(hook);
@@ -131,7 +135,7 @@ public final class Launcher {
       throws LaunchException, LifecycleException {
     if (!tomcat.deploy()) {
       if (announcements.failure().isEmpty()) {
-        log.started(); // nobody has said why, so the log has to
+        log.started(); // the application gave no reason, so the log must show it
       }
       throw new LaunchException(
           announcements.failure().orElse("the application has not started; the log says why"));
@@ -140,7 +144,10 @@ public final class Launcher {
         announcements
             .address()
             .map(ListenAddress::of)
-            .orElseThrow(() -> new LaunchException("the application has not said where to listen"));
+            .orElseThrow(
+                () ->
+                    new LaunchException(
+                        "the application has not announced the address to listen on"));
     binding = true;
     Optional<CertificateFiles> certificate = announcements.certificate();
     int port = tomcat.listen(address, certificate);
@@ -155,7 +162,8 @@ public final class Launcher {
   }
 
   /**
-   * Runs as a shutdown hook, so it ends the JVM itself: else the exit code would be the signal's.
+   * Stops and ends the JVM. It runs as a shutdown hook; without the halt the exit code would be the
+   * code of the signal.
    */
   private void stopAndHalt(EmbeddedTomcat tomcat, Scratch scratch) {
     stopping = true;
@@ -167,7 +175,7 @@ public final class Launcher {
       Thread.currentThread().interrupt();
     }
     if (stop.isAlive()) {
-      err.println("Entrepot has not stopped in time and is ended");
+      err.println("Entrepot did not stop in time; the JVM is ended now");
     }
     out.flush();
     err.flush();
@@ -178,7 +186,7 @@ public final class Launcher {
     try {
       tomcat.stop(announcements.drainTimeout());
     } catch (LifecycleException e) {
-      err.println("Entrepot has not stopped cleanly: " + e.getMessage());
+      err.println("Entrepot did not stop cleanly: " + e.getMessage());
     } finally {
       scratch.delete();
     }

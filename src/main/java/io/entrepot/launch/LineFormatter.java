@@ -8,16 +8,17 @@ import java.util.logging.LogRecord;
 import java.util.regex.Pattern;
 
 /**
- * Formats a log record as one line: time, level, logger, message; a stack trace stands below it.
+ * Formats a log record as one line: time, level, logger, message. A stack trace follows below the
+ * line.
  */
 public final class LineFormatter extends Formatter {
-  /** A line break in a message, perhaps from a client, must not look like another record. */
+  /** Control characters. A client may put a line break into a message to forge a second record. */
   private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}+");
 
   private static final int LEVEL_WIDTH = 7;
   private static final int USUAL_LENGTH = 300;
 
-  /** Called by {@code java.util.logging}, by name. */
+  /** Called by {@code java.util.logging}, which finds the class by its name. */
   public LineFormatter() {}
 
   @Override

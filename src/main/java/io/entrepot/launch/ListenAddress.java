@@ -1,13 +1,13 @@
 package io.entrepot.launch;
 
 /**
- * Where to listen.
+ * The address that the server listens on.
  *
- * @param host without the brackets of IPv6; empty for all interfaces
+ * @param host a host name or IP address, IPv6 without brackets; empty for all interfaces
  * @param port 0..65535
  */
 record ListenAddress(String host, int port) {
-  /** Reads {@code host:port}, which the application has checked before it announced it. */
+  /** Reads {@code host:port}. The application has checked the text before. */
   static ListenAddress of(String text) {
     int colon = text.lastIndexOf(':');
     String host = text.substring(0, colon);
@@ -17,7 +17,7 @@ record ListenAddress(String host, int port) {
         Integer.parseInt(text.substring(colon + 1)));
   }
 
-  /** A URL of this host, or of this machine if it is any. */
+  /** A URL of this host; with {@code localhost} when the server listens on all interfaces. */
   String url(String scheme, int boundPort) {
     String name = host.isEmpty() ? "localhost" : host.contains(":") ? "[" + host + "]" : host;
     return scheme + "://" + name + ":" + boundPort;

@@ -10,10 +10,10 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * What the command line asks for.
+ * The parsed command line.
  *
  * @param action what to do
- * @param settings setting keys and their texts; not checked here, the application does that
+ * @param settings keys and values of settings; the application checks them later
  */
 record Options(Action action, Map<String, String> settings) {
   enum Action {
@@ -22,7 +22,7 @@ record Options(Action action, Map<String, String> settings) {
     VERSION
   }
 
-  /** The options there are; one with a key is short for a setting. */
+  /** All options. An option with a key is a short form of that setting. */
   private enum Option {
     ADDR("--addr", "HOST:PORT", "http.addr", "listen here; :5000 is all interfaces"),
     TLS_CERT("--tls-cert", "FILE", "http.tls.certificate", "speak TLS with this certificate, PEM"),
@@ -52,8 +52,8 @@ record Options(Action action, Map<String, String> settings) {
   }
 
   /**
-   * Reads a command line; {@code --option value} and {@code --option=value} are the same, and the
-   * last one counts.
+   * Reads a command line. {@code --option value} and {@code --option=value} mean the same. If an
+   * option is repeated, the last value counts.
    */
   static Options parse(List<String> arguments) throws UsageException {
     Action action = Action.SERVE;
@@ -76,7 +76,7 @@ record Options(Action action, Map<String, String> settings) {
     return new Options(action, settings);
   }
 
-  /** The options for {@code --help}, a line each. */
+  /** The text for {@code --help}: one line for each option. */
   static String help() {
     return Arrays.stream(Option.values())
         .map(
@@ -134,7 +134,8 @@ record Options(Action action, Map<String, String> settings) {
   }
 
   /**
-   * Whether so many edits suffice. The settings' own such method is out of reach, inside the WAR.
+   * Whether at most {@code edits} insertions, deletions or replacements turn one text into the
+   * other. {@code config} has the same method, but the launcher cannot load classes of WEB-INF.
    */
   private static boolean within(int edits, String from, String to) {
     if (edits < 0 || from.isEmpty() || to.isEmpty()) {

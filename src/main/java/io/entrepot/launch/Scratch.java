@@ -21,14 +21,15 @@ import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
 /**
- * A folder for as long as this process runs, which only its user can enter. A lock on a file in it
- * tells later processes whether it is in use; they sweep those that a crash has left.
+ * A temporary folder that exists as long as this process runs. Only its user can enter it. The
+ * process locks a file in it. A later process that finds the file unlocked knows that the owner has
+ * crashed, and deletes the folder.
  */
 final class Scratch {
   private static final String PREFIX = "entrepot-launch-";
   private static final String LOCK = "lock";
 
-  /** A younger one may belong to a process that has not come to lock it yet. */
+  /** Younger folders are not deleted: their process may not have locked the file yet. */
   private static final Duration YOUNGEST_SWEPT = Duration.ofMinutes(1);
 
   private final Path folder;
@@ -39,7 +40,10 @@ final class Scratch {
     this.lock = lock;
   }
 
-  /** Makes one in {@code parent}, and sweeps what crashed processes of the same user have left. */
+  /**
+   * Makes a folder in {@code parent}, and deletes the folders of crashed processes of the same
+   * user.
+   */
   static Scratch in(Path parent, Clock clock) throws IOException {
     Path folder = Files.createTempDirectory(parent, PREFIX);
     FileChannel lock =
@@ -51,19 +55,24 @@ final class Scratch {
     return scratch;
   }
 
-  /** A new folder in it. */
+  /** Makes a new folder in this one. */
   Path folder(String name) throws IOException {
     return Files.createDirectory(folder.resolve(name));
   }
 
-  /** Unpacks what is below {@code WEB-INF} in {@code war}; the rest is the launcher itself. */
+  /** Unpacks {@code WEB-INF} of {@code war}. Everything else in the WAR belongs to the launcher. */
   Path unpack(Path war) throws IOException {
     Path target = folder("application");
     try (ZipFile zip = new ZipFile(war.toFile())) {
       for (ZipEntry entry : zip.stream().filter(Scratch::isOfApplication).toList()) {
         Path file = target.resolve(entry.getName()).normalize();
         if (!file.startsWith(target)) {
-          throw new IOException("entry outside of " + war + ": " + entry.getName());
+          throw new IOException(
+              "cannot unpack "
+                  + war
+                  + ": the entry "
+                  + entry.getName()
+                  + " leads out of the folder");
         }
         Files.createDirectories(file.getParent());
         try (InputStream in = zip.getInputStream(entry)) {
@@ -74,13 +83,13 @@ final class Scratch {
     return target;
   }
 
-  /** Deletes it, as far as possible. */
+  /** Deletes the folder, as far as possible. */
   void delete() {
     try {
       lock.close();
       delete(folder);
     } catch (IOException | UncheckedIOException e) {
-      // The next start sweeps it.
+      // The next start deletes it.
     }
   }
 
@@ -99,7 +108,10 @@ final class Scratch {
     }
   }
 
-  /** Others' folders are none of ours: in a shared parent their links might lead anywhere. */
+  /**
+   * Whether a crashed process of the same user has left this folder. Folders of other users stay:
+   * in a shared parent they may hold links to any place.
+   */
   private boolean isAbandoned(Path other, Instant before) {
     Path file = other.resolve(LOCK);
     try (FileChannel channel =

@@ -1,6 +1,6 @@
 package io.entrepot.launch;
 
-/** The command line cannot be understood; the message is one line for people. */
+/** An error in the command line. The message is one line for people. */
 final class UsageException extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -12,10 +12,13 @@ import java.security.CodeSource;
 /**
  * The WAR that this JVM was started with.
  *
- * @param file an existing file
+ * @param file the path of the WAR, an existing file
  */
 record War(Path file) {
-  /** The table of all settings, which is inside, where the launcher's own class loader is blind. */
+  /**
+   * The class with the table of all settings. It is in WEB-INF, where the launcher's class loader
+   * cannot find it.
+   */
   private static final String TABLE = "io.entrepot.config.SettingsTable";
 
   /** Finds the WAR. */
@@ -27,23 +30,23 @@ record War(Path file) {
         return new War(file);
       }
     } catch (URISyntaxException e) {
-      // As for any other place that is not a file.
+      // Such a location is not a WAR; the exception below says so.
     }
     throw new LaunchException("not started from a WAR; run java -jar entrepot.war");
   }
 
-  /** The version in the manifest. */
+  /** The version that stands in the manifest of the WAR. */
   static String version() {
     String version = War.class.getPackage().getImplementationVersion();
     return version == null ? "(development)" : version;
   }
 
-  /** What all settings are, for a terminal. */
+  /** The list of all settings, formatted for a terminal. */
   String settingsHelp() {
     try (URLClassLoader inside = classes()) {
       return (String) inside.loadClass(TABLE).getMethod("help").invoke(null);
     } catch (IOException | ReflectiveOperationException e) {
-      throw new IllegalStateException("no table of settings in " + file, e);
+      throw new IllegalStateException("cannot read the table of settings in " + file, e);
     }
   }
 

@@ -1,7 +1,7 @@
 package io.entrepot.oci;
 
 /**
- * A stretch of a blob, both ends included (RFC 9110, 14.1.2).
+ * A range of bytes of a blob; the first and the last byte belong to it (RFC 9110, 14.1.2).
  *
  * @param first offset of the first byte, 0 or more
  * @param last offset of the last byte, at least {@code first}
@@ -9,10 +9,11 @@ package io.entrepot.oci;
 public record ByteRange(long first, long last) {
   public ByteRange {
     if (first < 0 || last < first) {
-      throw new IllegalArgumentException("no range: " + first + "-" + last);
+      throw new IllegalArgumentException("not a byte range: " + first + "-" + last);
     }
   }
 
+  /** The number of bytes, 1 or more. */
   public long length() {
     return Math.addExact(last - first, 1);
   }

@@ -1,10 +1,10 @@
 package io.entrepot.oci;
 
 /**
- * What is known of content before it is fetched (image-spec, "Descriptor").
+ * Media type, digest and size of content, as a manifest gives them (image-spec, "Descriptor").
  *
- * @param mediaType as the upstream named it
- * @param digest the content's address
+ * @param mediaType the media type as the upstream wrote it
+ * @param digest the digest of the content
  * @param size in bytes, 0 or more
  */
 public record Descriptor(String mediaType, Digest digest, long size) {

@@ -6,8 +6,9 @@ import java.util.Collection;
 import java.util.HexFormat;
 
 /**
- * The address of content by its hash, such as {@code sha256:6c3c…} (image-spec, "Digests"). Only
- * sha256 and sha512 with exact lowercase hex exist here, so a digest is always safe in a path (S9).
+ * The address of content: a hash of its bytes, such as {@code sha256:6c3c…} (image-spec,
+ * "Digests"). Only sha256 and sha512 with lowercase hex of the right length are allowed. So a
+ * digest can be part of a file path without danger (S9).
  *
  * @param algorithm the hash function
  * @param hex lowercase, exactly {@link Algorithm#hexLength()} characters
@@ -42,22 +43,23 @@ public record Digest(Algorithm algorithm, String hex) implements Reference {
       try {
         return MessageDigest.getInstance(jcaName);
       } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("This Java runtime has no " + jcaName, e);
+        throw new IllegalStateException("this Java runtime has no " + jcaName, e);
       }
     }
   }
 
   public Digest {
     if (hex.length() != algorithm.hexLength() || !isLowercaseHex(hex)) {
-      throw new IllegalArgumentException("not the hex of a " + algorithm.label() + " digest");
+      throw new IllegalArgumentException(
+          "not the hex digits of a " + algorithm.label() + " digest");
     }
   }
 
   /**
    * Reads untrusted text.
    *
-   * @throws OciException with {@link OciError#DIGEST_INVALID} for anything but {@code sha256:<64
-   *     lowercase hex>} or {@code sha512:<128 lowercase hex>}
+   * @throws OciException with {@link OciError#DIGEST_INVALID} for every other text than {@code
+   *     sha256:<64 lowercase hex>} or {@code sha512:<128 lowercase hex>}
    */
   public static Digest parse(String text) {
     for (Algorithm algorithm : Algorithm.values()) {
@@ -76,28 +78,28 @@ public record Digest(Algorithm algorithm, String hex) implements Reference {
         Quoted.of(text) + " is not a digest: sha256 with 64 or sha512 with 128 lowercase hex");
   }
 
-  /** Reads text that this program wrote itself. */
+  /** Reads text that this program has written itself. */
   public static Digest of(String text) {
     return parse(text);
   }
 
-  /** Hashes bytes that are all here. */
+  /** Computes the digest of bytes. */
   public static Digest ofBytes(Algorithm algorithm, byte[] bytes) {
     return new Digest(
         algorithm, HexFormat.of().formatHex(algorithm.newMessageDigest().digest(bytes)));
   }
 
-  /** Names some digests for a message: the digest itself, or how many there are. */
+  /** Describes digests in a message: the digest if there is one, else the number of digests. */
   public static String describe(Collection<Digest> digests) {
     return digests.size() == 1 ? digests.iterator().next().toString() : digests.size() + " digests";
   }
 
-  /** A fresh verifier of bytes that arrive bit by bit. */
+  /** Makes a verifier for content that arrives in pieces. */
   public DigestVerifier verifier() {
     return new DigestVerifier(this);
   }
 
-  /** Whether these bytes hash to this digest. */
+  /** Whether this is the digest of these bytes. */
   public boolean matches(byte[] bytes) {
     return equals(ofBytes(algorithm, bytes));
   }

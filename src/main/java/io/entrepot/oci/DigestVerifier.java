@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HexFormat;
 
-/** A running hash of bytes that must come out as one expected digest. Not thread-safe. */
+/**
+ * A running hash of content that arrives in pieces, together with the digest that is expected in
+ * the end. Not thread-safe.
+ */
 public final class DigestVerifier {
   private final Digest expected;
   private final MessageDigest hash;
@@ -14,7 +17,7 @@ public final class DigestVerifier {
     this.hash = expected.algorithm().newMessageDigest();
   }
 
-  /** Takes the remaining bytes of the buffer; its position moves to its limit. */
+  /** Adds the remaining bytes of the buffer. Its position moves to its limit. */
   public void update(ByteBuffer bytes) {
     hash.update(bytes);
   }
@@ -23,17 +26,17 @@ public final class DigestVerifier {
     hash.update(bytes, offset, length);
   }
 
-  /** The digest of what was taken so far; the hash goes on. */
+  /** The digest of all bytes so far. More bytes may follow. */
   public Digest soFar() {
     try {
       MessageDigest copy = (MessageDigest) hash.clone();
       return new Digest(expected.algorithm(), HexFormat.of().formatHex(copy.digest()));
     } catch (CloneNotSupportedException e) {
-      throw new IllegalStateException("This Java runtime cannot copy a running hash", e);
+      throw new IllegalStateException("this Java runtime cannot copy a running hash", e);
     }
   }
 
-  /** Ends the hash: the digest of what was taken. The verifier then starts afresh. */
+  /** The digest of all bytes. Afterwards the verifier starts again with no bytes. */
   public Digest finish() {
     return new Digest(expected.algorithm(), HexFormat.of().formatHex(hash.digest()));
   }

@@ -6,13 +6,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A manifest as people and Docker write it, such as {@code ubuntu}, {@code ghcr.io/owner/image:1.2}
- * or {@code quay.io/owner/image@sha256:…}.
+ * The name of an image as people and Docker write it, such as {@code ubuntu}, {@code
+ * ghcr.io/owner/image:1.2} or {@code quay.io/owner/image@sha256:…}.
  *
- * @param registry host and perhaps port, lower case; null where none is written
- * @param tag null where only a digest is written
- * @param digest null where only a tag is written, or nothing, which means the tag {@code latest};
- *     beside a tag it is the digest that counts
+ * @param registry host and perhaps port, lower case; null if the text has none
+ * @param repository the repository's name
+ * @param tag the tag; null if the text has only a digest
+ * @param digest the digest; null if the text has none. Text with neither tag nor digest means the
+ *     tag {@code latest}. With both, the digest is used.
  */
 public record ImageReference(
     @Nullable String registry,
@@ -27,7 +28,7 @@ public record ImageReference(
 
   public ImageReference {
     if (tag == null && digest == null) {
-      throw new IllegalArgumentException("neither a tag nor a digest of " + repository);
+      throw new IllegalArgumentException("no tag and no digest for " + repository);
     }
     if (registry != null && !REGISTRY.matcher(registry).matches()) {
       throw new IllegalArgumentException("not a registry");
@@ -35,9 +36,9 @@ public record ImageReference(
   }
 
   /**
-   * Reads untrusted text. What stands before the first slash is a registry if it has a dot or a
-   * colon, or is {@code localhost}. Capital letters alone make no registry: in lower case it could
-   * not be told from a part of the repository's name.
+   * Reads untrusted text. The part before the first slash is a registry if it has a dot or a colon,
+   * or is {@code localhost}. Capital letters alone do not make it a registry: in lower case it
+   * would look like the first part of a repository name.
    *
    * @throws OciException with {@link OciError#NAME_INVALID}, {@link OciError#TAG_INVALID} or {@link
    *     OciError#DIGEST_INVALID}

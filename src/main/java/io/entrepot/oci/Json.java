@@ -9,25 +9,25 @@ import com.fasterxml.jackson.core.util.RecyclerPool;
 import com.fasterxml.jackson.databind.ObjectMapper;
 
 /**
- * Jackson as it is used here: with a bound to the depth, and with buffers from a bounded pool. Its
- * own default is a buffer for each thread that ever used it, and through the server's threads those
- * would hold on to the application after its undeployment. Thread-safe.
+ * Factory of Jackson's parsers and mappers, with a limit to the depth and with buffers from a
+ * bounded pool. By default Jackson keeps a buffer for each thread. On the server's threads such
+ * buffers would keep the application in memory after its undeployment. Thread-safe.
  */
 public final class Json {
-  /** What nothing that is written here exceeds. */
+  /** The depth limit of {@link #mapper()}. No JSON that this application writes is deeper. */
   private static final int DEPTH = 64;
 
   private Json() {}
 
-  /** Buffers that belong to the application. */
+  /** The pool of buffers, which belongs to the application. */
   public static RecyclerPool<BufferRecycler> buffers() {
     return JsonRecyclerPools.sharedBoundedPool();
   }
 
   /**
-   * Begins a factory.
+   * Makes a builder of factories.
    *
-   * @param maxDepth how deep what is read may be nested
+   * @param maxDepth how deep the JSON may be nested
    */
   public static JsonFactoryBuilder factory(int maxDepth) {
     return (JsonFactoryBuilder)
@@ -37,7 +37,7 @@ public final class Json {
                 StreamReadConstraints.builder().maxNestingDepth(maxDepth).build());
   }
 
-  /** Makes a mapper for what is shallow. */
+  /** Makes a mapper for JSON that is at most 64 levels deep. */
   public static ObjectMapper mapper() {
     return mapper(DEPTH);
   }
@@ -45,7 +45,7 @@ public final class Json {
   /**
    * Makes a mapper.
    *
-   * @param maxDepth how deep what is read may be nested
+   * @param maxDepth how deep the JSON may be nested
    */
   public static ObjectMapper mapper(int maxDepth) {
     return new ObjectMapper(factory(maxDepth).build());

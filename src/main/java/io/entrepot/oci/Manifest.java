@@ -13,18 +13,18 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A manifest or index: the exact bytes, and what they say (image-spec, "Image Manifest" and "Image
- * Index"; Docker's schema 2 and manifest list read alike).
+ * A manifest or index: its exact bytes and the parsed fields (image-spec, "Image Manifest" and
+ * "Image Index"; Docker's schema 2 and manifest list have the same fields).
  *
- * @param digest what the bytes hash to
- * @param mediaType as the upstream sent it, without parameters
- * @param bytes never re-encoded; not to be changed by anyone
- * @param children everything the manifest refers to within its own repository: configuration,
- *     layers, blobs, and manifests of an index
- * @param subject the manifest this one is about, or null
- * @param artifactType what kind of artifact this is, or null
+ * @param digest the digest of the bytes
+ * @param mediaType the media type that the upstream sent, without parameters
+ * @param bytes the bytes as they were received; nobody may change them
+ * @param children all content of the same repository that the manifest names: configuration,
+ *     layers, blobs, and the manifests of an index
+ * @param subject the manifest that this one refers to as its subject, or null
+ * @param artifactType the type of the artifact, or null
  */
-@SuppressWarnings("ArrayRecordComponent") // bytes are the value; equality is never asked of it
+@SuppressWarnings("ArrayRecordComponent") // manifests are never compared by equals
 public record Manifest(
     Digest digest,
     String mediaType,
@@ -55,10 +55,11 @@ public record Manifest(
   /**
    * Reads and verifies what an upstream sent.
    *
-   * @param expected what the bytes must hash to
+   * @param expected the digest that the bytes must have
    * @param contentType the upstream's {@code Content-Type}
-   * @throws OciException with {@link OciError#MANIFEST_INVALID} where the bytes are not those, not
-   *     a manifest, contradict the content type, or are image and index at once (S7, S8)
+   * @throws OciException with {@link OciError#MANIFEST_INVALID} if the bytes have another digest,
+   *     are not a manifest, contradict the content type, or are an image and an index at once (S7,
+   *     S8)
    */
   public static Manifest verify(Digest expected, String contentType, byte[] bytes) {
     Digest actual = Digest.ofBytes(expected.algorithm(), bytes);
@@ -68,7 +69,7 @@ public record Manifest(
     return read(expected, contentType, bytes);
   }
 
-  /** As {@link #verify}, for bytes whose digest has just been computed or was verified before. */
+  /** Like {@link #verify}, for bytes whose digest was computed or verified before. */
   public static Manifest read(Digest digest, String contentType, byte[] bytes) {
     if (bytes.length > MAX_BYTES) {
       throw invalid(digest, "it is larger than " + MAX_BYTES + " bytes");
@@ -89,7 +90,7 @@ public record Manifest(
         artifactType(root));
   }
 
-  /** Whether it lists manifests, such as one for each platform. */
+  /** Whether this is an index: a list of manifests, such as one for each platform. */
   public boolean isIndex() {
     return INDEXES.contains(mediaType);
   }
@@ -97,19 +98,22 @@ public record Manifest(
   private static void checkMediaType(Digest digest, String mediaType, JsonNode root) {
     JsonNode inBody = root.path("mediaType");
     if (!inBody.isMissingNode() && !inBody.isNull() && !inBody.isTextual()) {
-      throw invalid(digest, "its mediaType is no string");
+      throw invalid(digest, "its mediaType is not a string");
     }
     if (inBody.isTextual() && !inBody.asText().isEmpty() && !inBody.asText().equals(mediaType)) {
       throw invalid(
           digest,
           "its mediaType is "
               + Quoted.of(inBody.asText())
-              + " but the upstream sent it as "
+              + " but the upstream sent the content type "
               + Quoted.of(mediaType));
     }
   }
 
-  /** What one client takes for an image must not be an index to another (CVE-2021-41190). */
+  /**
+   * Refuses content that one client would read as an image and another client as an index
+   * (CVE-2021-41190).
+   */
   private static void checkShape(Digest digest, String mediaType, JsonNode root) {
     boolean image = root.has("layers") || root.has("config") || root.has("fsLayers");
     boolean index = root.has("manifests");
@@ -117,12 +121,12 @@ public record Manifest(
       throw invalid(digest, "it is an image and an index at once");
     }
     if ((image && INDEXES.contains(mediaType)) || (index && IMAGES.contains(mediaType))) {
-      throw invalid(digest, "it is not what its type " + mediaType + " says");
+      throw invalid(digest, "its content does not fit its type " + mediaType);
     }
     for (String list : LISTS) {
       JsonNode node = root.path(list);
       if (!node.isArray() && !node.isMissingNode() && !node.isNull()) {
-        throw invalid(digest, "its " + list + " are no list");
+        throw invalid(digest, "its field " + list + " is not a list");
       }
     }
   }

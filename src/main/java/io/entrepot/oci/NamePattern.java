@@ -1,10 +1,10 @@
 package io.entrepot.oci;
 
 /**
- * A pattern of names: {@code *} stands for any characters, none and slashes included, {@code ?} for
- * exactly one, everything else for itself.
+ * A pattern of names. {@code *} matches any number of characters, also none, also slashes. {@code
+ * ?} matches exactly one character. Every other character matches itself.
  *
- * @param pattern 1 to 255 characters
+ * @param pattern the text of the pattern, 1 to 255 characters
  */
 public record NamePattern(String pattern) {
   private static final int MAX_LENGTH = 255;
@@ -18,8 +18,8 @@ public record NamePattern(String pattern) {
   /**
    * Reads a pattern of repository names.
    *
-   * @throws IllegalArgumentException with a hint that does not repeat the text, where no repository
-   *     name can match it
+   * @throws IllegalArgumentException if no repository name can match the pattern; the message does
+   *     not repeat the text
    */
   public static NamePattern parseForRepositories(String text) {
     try {
@@ -34,8 +34,8 @@ public record NamePattern(String pattern) {
   /**
    * Reads a pattern of tags.
    *
-   * @throws IllegalArgumentException with a hint that does not repeat the text, where no tag can
-   *     match it
+   * @throws IllegalArgumentException if no tag can match the pattern; the message does not repeat
+   *     the text
    */
   public static NamePattern parseForTags(String text) {
     try {
@@ -47,14 +47,17 @@ public record NamePattern(String pattern) {
     return new NamePattern(text);
   }
 
-  /** If any name matches, this one does: a letter may stand beside whatever is written out. */
+  /**
+   * A name that matches the pattern. If any valid name matches, this one is valid, because a letter
+   * is allowed beside every character.
+   */
   private static String sample(String text) {
     return text.replace('*', 'a').replace('?', 'a');
   }
 
   /**
-   * Whether a whole name matches. Takes at most the product of both lengths: a later star makes
-   * going back to an earlier one needless.
+   * Whether the whole name matches. The time is at most proportional to the product of both
+   * lengths: after a star has matched, the loop never goes back to a star before it.
    */
   public boolean matches(String name) {
     int at = 0;

@@ -1,8 +1,8 @@
 package io.entrepot.oci;
 
 /**
- * One kind of failure a client can be told of: its OCI error code and the HTTP status that goes
- * with it (distribution-spec 1.1, "Error Codes"; the codes beyond it are docker/distribution's).
+ * The kinds of errors that clients receive: the OCI error code and the HTTP status of each
+ * (distribution-spec 1.1, "Error Codes"; further codes are from docker/distribution).
  */
 public enum OciError {
   BLOB_UNKNOWN("BLOB_UNKNOWN", 404),
@@ -20,11 +20,14 @@ public enum OciError {
   TAG_INVALID("TAG_INVALID", 400),
   TOO_MANY_REQUESTS("TOOMANYREQUESTS", 429),
   UNSUPPORTED("UNSUPPORTED", 405),
-  /** This cache itself cannot answer now. */
+  /** This cache cannot answer now. The upstream is not the reason. */
   UNAVAILABLE("UNAVAILABLE", 503),
-  /** The upstream failed or answered nonsense. */
+  /** The upstream failed, or its answer was invalid. */
   UPSTREAM_FAILED("UNAVAILABLE", 502),
-  /** The upstream is not to be asked; as RFC 9111, 5.2.1.7 has it for only-if-cached. */
+  /**
+   * The upstream is offline by configuration. RFC 9111, 5.2.1.7 gives the same status for {@code
+   * only-if-cached}.
+   */
   UPSTREAM_OFFLINE("UNAVAILABLE", 504),
   /** The upstream did not answer in time. */
   UPSTREAM_TIMEOUT("UNAVAILABLE", 504);

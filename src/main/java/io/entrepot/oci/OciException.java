@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A failure that a client is told of, as an OCI error. The message names what was attempted, on
- * what, and what happened, and never holds a secret.
+ * A failure that is sent to the client as an OCI error. The message says what was attempted, on
+ * what, and what happened. It never contains a secret.
  */
 public final class OciException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -15,14 +15,18 @@ public final class OciException extends RuntimeException {
   private final @Nullable Duration retryAfter;
   private final long blobSize;
 
-  /** A failure that the request itself explains: no stack trace is taken. */
+  /** Makes a failure without a stack trace, since the message explains it. */
   public OciException(OciError error, String message) {
     this(error, message, null, null);
   }
 
   /**
-   * @param retryAfter when the client may ask again, or null where nothing is known
-   * @param cause what happened underneath, or null; with a cause the stack trace is kept
+   * Makes a failure with a cause.
+   *
+   * @param error the kind of error
+   * @param message one line for people
+   * @param retryAfter how long the client should wait before it asks again, or null if unknown
+   * @param cause the exception behind this failure, or null. With a cause the stack trace is kept.
    */
   public OciException(
       OciError error, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
@@ -34,7 +38,7 @@ public final class OciException extends RuntimeException {
 
   private OciException(long blobSize) {
     super(
-        "the blob has " + blobSize + " bytes, none of which is in the range asked for",
+        "the blob has " + blobSize + " bytes, and the requested range contains none of them",
         null,
         false,
         false);
@@ -43,7 +47,11 @@ public final class OciException extends RuntimeException {
     this.blobSize = blobSize;
   }
 
-  /** No byte of a blob of this size is in the range that was asked for. */
+  /**
+   * Makes the failure for a range that contains no byte of the blob.
+   *
+   * @param blobSize the size of the blob in bytes
+   */
   static OciException unsatisfiable(long blobSize) {
     return new OciException(blobSize);
   }
@@ -57,7 +65,7 @@ public final class OciException extends RuntimeException {
     return error;
   }
 
-  /** When the client may ask again, for the {@code Retry-After} header. */
+  /** How long the client should wait before it asks again; for the {@code Retry-After} header. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }

@@ -3,13 +3,13 @@ package io.entrepot.oci;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which part of a list a client wants (distribution-spec 1.1, "Listing tags").
+ * The part of a list that a client requests (distribution-spec 1.1, "Listing tags").
  *
- * @param n how many entries at most, 0 or more; null where the client set no limit
- * @param last the entry after which to begin; null to begin at the first
+ * @param n the maximal number of entries, 0 or more; null if the client set no limit
+ * @param last the page begins after this entry; null to begin with the first entry
  */
 public record Page(@Nullable Integer n, @Nullable String last) {
-  /** Begins at the first entry, without a limit. */
+  /** The whole list. */
   public static final Page ALL = new Page(null, null);
 
   private static final int MAX_LAST = 512;
@@ -18,8 +18,8 @@ public record Page(@Nullable Integer n, @Nullable String last) {
   /**
    * Reads the two untrusted query parameters.
    *
-   * @param n decimal digits; a number of more than nine counts as 999,999,999, since no list is
-   *     longer
+   * @param n decimal digits. A number with more than nine digits is read as 999,999,999, since no
+   *     list is longer.
    * @throws OciException with {@link OciError#PAGE_INVALID}
    */
   public static Page parse(@Nullable String n, @Nullable String last) {

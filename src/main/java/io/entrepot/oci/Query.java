@@ -6,7 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** The query parameters of a request; where one is repeated, the first counts. */
+/** The query parameters of a request. If a parameter is repeated, the first value is used. */
 public final class Query {
   private static final int MAX_LENGTH = 4096;
 
@@ -19,8 +19,9 @@ public final class Query {
   /**
    * Reads a query string.
    *
-   * @param raw not decoded; null or empty for no parameters
-   * @throws OciException with {@link OciError#PAGE_INVALID} for a broken escape or excessive length
+   * @param raw the query string, not decoded; null or empty for no parameters
+   * @throws OciException with {@link OciError#PAGE_INVALID} if an escape is broken or the query is
+   *     longer than 4096 characters
    */
   public static Query parse(@Nullable String raw) {
     if (raw == null || raw.isEmpty()) {
@@ -39,7 +40,7 @@ public final class Query {
     return new Query(parameters);
   }
 
-  /** The first value of a parameter, decoded; null where it does not occur. */
+  /** The first value of a parameter, decoded; null if the query does not have it. */
   public @Nullable String get(String key) {
     return parameters.get(key);
   }

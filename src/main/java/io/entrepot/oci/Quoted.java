@@ -1,6 +1,6 @@
 package io.entrepot.oci;
 
-/** Untrusted text made safe for a message: quoted, cut short, control characters replaced. */
+/** Quotes untrusted text for a message: in quotes, shortened, control characters replaced. */
 public final class Quoted {
   private static final int MAX = 96;
 
@@ -9,15 +9,19 @@ public final class Quoted {
   /**
    * Quotes untrusted text.
    *
-   * @param text anything a client or an upstream sent
-   * @return the text in quotes, of at most 96 characters and an ellipsis, printable only, so that a
-   *     log line or a header cannot be forged (S11)
+   * @param text any text that a client or an upstream has sent
+   * @return at most 96 characters of the text in quotes, then an ellipsis if it was longer. All
+   *     characters are printable, so that the text cannot forge a log line or a header (S11).
    */
   public static String of(String text) {
     return of(text, MAX);
   }
 
-  /** As {@link #of(String)}, with another bound on the length. */
+  /**
+   * Like {@link #of(String)}, with another limit.
+   *
+   * @param max how many characters of the text are kept, 0 or more
+   */
   public static String of(String text, int max) {
     int length = Math.min(text.length(), max);
     StringBuilder out = new StringBuilder(length + 3).append('"');
@@ -28,7 +32,10 @@ public final class Quoted {
     return out.append(text.length() > max ? "…\"" : "\"").toString();
   }
 
-  /** No control, no quote, and none of the invisible marks that reorder or break a line. */
+  /**
+   * Whether a character may stand in a message. Control characters, quotes, and invisible
+   * characters that reorder or break a line may not.
+   */
   private static boolean isPlain(char c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL,

@@ -4,11 +4,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One range that a client asked for, before the size of the blob is known (RFC 9110, 14.1.2).
+ * A byte range that a client requests, before the size of the blob is known (RFC 9110, 14.1.2).
  *
- * @param first offset of the first byte, or -1 for "the last {@code last} bytes"
- * @param last offset of the last byte, {@link Long#MAX_VALUE} for "to the end", or the suffix
- *     length
+ * @param first offset of the first byte; -1 means "the last {@code last} bytes"
+ * @param last offset of the last byte, or {@link Long#MAX_VALUE} for "to the end"; if {@code first}
+ *     is -1, the number of bytes
  */
 public record RangeSpec(long first, long last) {
   private static final String UNIT = "bytes=";
@@ -16,10 +16,10 @@ public record RangeSpec(long first, long last) {
   /**
    * Reads a {@code Range} header.
    *
-   * @return empty where the whole blob is to be sent: no header, another unit, or several ranges
-   *     (only one is honoured, S15)
-   * @throws OciException with {@link OciError#RANGE_INVALID} where the unit is bytes and the rest
-   *     is not a range
+   * @return the range; empty if the whole blob must be sent: there is no header, the unit is not
+   *     bytes, or the header has several ranges (only a single range is supported, S15)
+   * @throws OciException with {@link OciError#RANGE_INVALID} if the unit is bytes and the rest is
+   *     not a range
    */
   public static Optional<RangeSpec> parse(@Nullable String header) {
     if (header == null || !header.regionMatches(true, 0, UNIT, 0, UNIT.length())) {
@@ -51,7 +51,10 @@ public record RangeSpec(long first, long last) {
     return new RangeSpec(first, last);
   }
 
-  /** Decimal digits; a number past 64 bits is past every blob and so counts as the largest. */
+  /**
+   * Reads decimal digits. No blob is as large as {@link Long#MAX_VALUE}, so a larger number becomes
+   * that.
+   */
   private static long parseOffset(String digits, String header) {
     if (digits.isEmpty()) {
       throw invalid(header);
@@ -74,11 +77,11 @@ public record RangeSpec(long first, long last) {
   }
 
   /**
-   * Fits this range to a blob.
+   * Limits this range to the bytes that a blob has.
    *
-   * @param size of the blob in bytes, 0 or more
-   * @throws OciException with {@link OciError#RANGE_UNSATISFIABLE} where no byte of the blob is in
-   *     it
+   * @param size the size of the blob in bytes, 0 or more
+   * @throws OciException with {@link OciError#RANGE_UNSATISFIABLE} if the range contains no byte of
+   *     the blob
    */
   public ByteRange resolve(long size) {
     long from = first >= 0 ? first : Math.max(0, size - last);

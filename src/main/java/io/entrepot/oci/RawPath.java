@@ -1,8 +1,8 @@
 package io.entrepot.oci;
 
 /**
- * The check of a request path exactly as it came over the wire, before any server has decoded or
- * normalised it: servers differ in what they let through (S10).
+ * Checks a request path exactly as the client sent it, not decoded and not normalised. Servers
+ * differ in which paths they refuse, so this check does not rely on them (S10).
  */
 final class RawPath {
   private static final int MAX_LENGTH = 1024;
@@ -12,10 +12,10 @@ final class RawPath {
   /**
    * Checks a path.
    *
-   * @return the path, in which the one harmless escape, {@code %3A} for the colon of a digest, has
-   *     been resolved
-   * @throws OciException with {@link OciError#NAME_INVALID} for path parameters, any other escape,
-   *     backslashes, empty or dot segments, and anything outside printable ASCII
+   * @return the path; the escape {@code %3A}, the colon of a digest, is decoded because it is
+   *     harmless
+   * @throws OciException with {@link OciError#NAME_INVALID} for path parameters, every other
+   *     escape, backslashes, empty segments, dot segments, and characters outside printable ASCII
    */
   static String check(String raw) {
     if (raw.length() > MAX_LENGTH) {

@@ -1,10 +1,10 @@
 package io.entrepot.oci;
 
-/** What names a manifest within a repository: a tag, which may move, or a digest, which cannot. */
+/** The name of a manifest within a repository: a tag, which may move, or a digest, which cannot. */
 public sealed interface Reference permits Tag, Digest {
 
   /**
-   * Reads untrusted text: with a colon it must be a digest, otherwise a tag.
+   * Reads untrusted text. Text with a colon must be a digest, all other text must be a tag.
    *
    * @throws OciException with {@link OciError#DIGEST_INVALID} or {@link OciError#TAG_INVALID}
    */

@@ -3,22 +3,22 @@ package io.entrepot.oci;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request of the registry API, understood and validated (distribution-spec 1.1, "Endpoints").
- * The ids are the spec's.
+ * A parsed and validated request of the registry API (distribution-spec 1.1, "Endpoints"). The ids,
+ * such as end-1, are from the specification.
  */
 public sealed interface RegistryRequest {
-  /** end-1: does this host speak the API? */
+  /** end-1: the check whether this host supports the API. */
   record CheckVersion() implements RegistryRequest {}
 
-  /** A request for something of a repository. */
+  /** A request for content of a repository. */
   sealed interface InRepository extends RegistryRequest {
-    /** The repository as the client named it. */
+    /** The repository name in the path of the request. */
     RepositoryName repository();
 
     /**
-     * What is asked for, as people write it.
+     * The requested content, as people write it.
      *
-     * @param here the name to call the repository by
+     * @param here the repository name to use in the text
      */
     String wanted(RepositoryName here);
   }
@@ -56,18 +56,18 @@ public sealed interface RegistryRequest {
     }
   }
 
-  /** docker/distribution's {@code _catalog}: the repositories held here. */
+  /** {@code _catalog} of docker/distribution: the repositories that this cache holds. */
   record ListRepositories(Page page) implements RegistryRequest {}
 
   /**
-   * Reads a request line. Pure: nothing is looked up.
+   * Parses a request line. Uses nothing but the arguments.
    *
-   * @param method the HTTP method; only GET and HEAD are answered by a cache
-   * @param rawPath the path as the client sent it, not decoded, beginning with {@code /v2}
-   * @param rawQuery what follows the question mark, not decoded; null where there is none
-   * @throws OciException {@link OciError#UNSUPPORTED} for a write, {@link OciError#NAME_INVALID}
-   *     and its like for a malformed part, {@link OciError#ENDPOINT_UNKNOWN} where no endpoint
-   *     matches
+   * @param method the HTTP method; a cache supports only GET and HEAD
+   * @param rawPath the path as the client sent it, not decoded; it begins with {@code /v2}
+   * @param rawQuery the text after the question mark, not decoded; null if there is none
+   * @throws OciException with {@link OciError#UNSUPPORTED} for a write; {@link
+   *     OciError#NAME_INVALID} or a similar error for a malformed part; {@link
+   *     OciError#ENDPOINT_UNKNOWN} if no endpoint matches
    */
   static RegistryRequest parse(String method, String rawPath, @Nullable String rawQuery) {
     if (!method.equals("GET") && !method.equals("HEAD")) {
@@ -89,8 +89,8 @@ public sealed interface RegistryRequest {
   }
 
   /**
-   * A repository may itself be called {@code a/blobs/b}, so the endpoint is told by the end of the
-   * path: its last segment, and the one before it.
+   * A repository may have the name {@code a/blobs/b}. So the last two segments of the path decide
+   * which endpoint it is.
    */
   private static RegistryRequest parseRepositoryEndpoint(String path, Query query) {
     int lastSlash = path.lastIndexOf('/');
@@ -117,7 +117,7 @@ public sealed interface RegistryRequest {
     };
   }
 
-  /** An empty filter filters nothing. */
+  /** The filter of referrers. An empty filter is the same as no filter. */
   private static @Nullable String artifactType(Query query) {
     String type = query.get("artifactType");
     return type == null || type.isEmpty() ? null : type;
@@ -129,6 +129,6 @@ public sealed interface RegistryRequest {
 
   private static OciException unknown(String path) {
     return new OciException(
-        OciError.ENDPOINT_UNKNOWN, Quoted.of(path) + " is no endpoint of the registry API");
+        OciError.ENDPOINT_UNKNOWN, Quoted.of(path) + " is not an endpoint of the registry API");
   }
 }

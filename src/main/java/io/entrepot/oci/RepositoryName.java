@@ -4,10 +4,10 @@ import java.util.Optional;
 
 /**
  * The name of a repository, such as {@code library/alpine} (distribution-spec 1.1, "Pulling
- * manifests"): slash-separated components of lowercase letters and digits, joined within a
- * component by one dot, one or two underscores, or dashes.
+ * manifests"): components separated by slashes. A component is lowercase letters and digits;
+ * between them may stand one dot, one or two underscores, or dashes.
  *
- * @param value 1 to 255 characters
+ * @param value the name, 1 to 255 characters
  */
 public record RepositoryName(String value) {
   private static final int MAX_LENGTH = 255;
@@ -34,27 +34,27 @@ public record RepositoryName(String value) {
     return new RepositoryName(text);
   }
 
-  /** Reads text that this program wrote itself. */
+  /** Reads text that this program has written itself. */
   public static RepositoryName of(String text) {
     return new RepositoryName(text);
   }
 
-  /** What comes before the first slash, or all of it. */
+  /** The part before the first slash; the whole name if it has no slash. */
   public String firstComponent() {
     int slash = value.indexOf('/');
     return slash < 0 ? value : value.substring(0, slash);
   }
 
-  /** What comes after the first slash; empty where there is none. */
+  /** The part after the first slash; empty if the name has no slash. */
   public Optional<RepositoryName> withoutFirst() {
     int slash = value.indexOf('/');
     return slash < 0 ? Optional.empty() : Optional.of(of(value.substring(slash + 1)));
   }
 
   /**
-   * This name below another.
+   * The name {@code parent/this}.
    *
-   * @throws OciException with {@link OciError#NAME_INVALID} where it becomes too long
+   * @throws OciException with {@link OciError#NAME_INVALID} if the name becomes too long
    */
   public RepositoryName below(String parent) {
     return parse(parent + "/" + value);

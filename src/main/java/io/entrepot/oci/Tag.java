@@ -1,10 +1,11 @@
 package io.entrepot.oci;
 
 /**
- * A name in a repository that points to a manifest and may move (distribution-spec 1.1, "Pulling
- * manifests").
+ * A name that points to a manifest of a repository and may later point to another one
+ * (distribution-spec 1.1, "Pulling manifests").
  *
- * @param value 1 to 128 of letters, digits, {@code _ . -}, the first neither dot nor dash
+ * @param value the tag: 1 to 128 letters, digits, underscores, dots or dashes; the first character
+ *     is not a dot or dash
  */
 public record Tag(String value) implements Reference {
   private static final int MAX_LENGTH = 128;

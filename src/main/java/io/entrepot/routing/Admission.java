@@ -6,13 +6,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which repositories of an upstream may be pulled, by the names that it knows.
+ * The rules that say which repositories of an upstream may be pulled. They match the names of the
+ * repositories at the upstream.
  *
- * @param allow those that may; empty for all
- * @param deny those that may not, whatever the others say
+ * @param allow patterns of the repositories that may be pulled; empty for all repositories
+ * @param deny patterns of the repositories that may not be pulled, even if {@code allow} matches
  */
 public record Admission(List<NamePattern> allow, List<NamePattern> deny) {
-  /** Everything. */
+  /** Allows all repositories. */
   public static final Admission ALL = new Admission(List.of(), List.of());
 
   public Admission {
@@ -20,7 +21,7 @@ public record Admission(List<NamePattern> allow, List<NamePattern> deny) {
     deny = List.copyOf(deny);
   }
 
-  /** The rule that refuses a repository; empty where none does. */
+  /** Why a repository may not be pulled; empty if it may. */
   Optional<String> refusal(RepositoryName repository) {
     for (NamePattern pattern : deny) {
       if (pattern.matches(repository.value())) {
@@ -29,6 +30,6 @@ public record Admission(List<NamePattern> allow, List<NamePattern> deny) {
     }
     return allow.isEmpty() || allow.stream().anyMatch(p -> p.matches(repository.value()))
         ? Optional.empty()
-        : Optional.of("its allow list has nothing that matches");
+        : Optional.of("nothing in its allow list matches");
   }
 }

@@ -10,9 +10,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One upstream's share in threads that several upstreams have in common. What is more than the
- * share waits in a queue of its own, in the order in which it came, so that an upstream which takes
- * long leaves threads to the others. Thread-safe; no task runs under its monitor.
+ * An executor for one upstream that uses only a share of threads which several upstreams have in
+ * common. More tasks than the share wait in a queue of this executor, in the order of their
+ * arrival. So a slow upstream leaves threads for the others. Thread-safe. No task runs while the
+ * monitor of this object is held.
  */
 public final class ExecutorShare implements Executor {
   private static final Logger log = LoggerFactory.getLogger(ExecutorShare.class);
@@ -24,13 +25,16 @@ public final class ExecutorShare implements Executor {
   private int running;
 
   /**
-   * @param threads shared; it stays the caller's
-   * @param width how many of them this lane has at most, 1 or more
-   * @param maxWaiting how many tasks wait at most; one more is rejected
+   * Makes the executor.
+   *
+   * @param threads the shared threads; the caller closes them
+   * @param width how many of the threads this executor uses at most, 1 or more
+   * @param maxWaiting how many tasks may wait in the queue; further tasks are rejected
    */
   public ExecutorShare(ExecutorService threads, int width, int maxWaiting) {
     if (width < 1 || maxWaiting < 0) {
-      throw new IllegalArgumentException("no lane: " + width + ", " + maxWaiting);
+      throw new IllegalArgumentException(
+          "not a share of threads: width " + width + ", queue " + maxWaiting);
     }
     this.threads = threads;
     this.width = width;
@@ -38,11 +42,11 @@ public final class ExecutorShare implements Executor {
   }
 
   /**
-   * The part of a pool that one of several upstreams has: all but a quarter, which is left to the
-   * others, and all of it where there are no others.
+   * How many threads of a pool one upstream may use: three quarters, so that a quarter stays free
+   * for the other upstreams. If there is only one upstream, it may use all.
    *
-   * @param threads of the pool, 1 or more
-   * @param upstreams 1 or more
+   * @param threads the number of threads of the pool, 1 or more
+   * @param upstreams the number of upstreams, 1 or more
    */
   public static int share(int threads, int upstreams) {
     return upstreams == 1 ? threads : Math.max(1, threads - Math.max(1, threads / 4));
@@ -56,7 +60,7 @@ public final class ExecutorShare implements Executor {
     } else if (waiting.size() < maxWaiting) {
       waiting.add(task);
     } else {
-      throw new RejectedExecutionException("too many tasks wait for their turn");
+      throw new RejectedExecutionException("too many tasks wait in the queue");
     }
   }
 
@@ -65,13 +69,16 @@ public final class ExecutorShare implements Executor {
       try {
         task.run();
       } catch (RuntimeException | Error e) {
-        // Who waits behind it must not wait for ever.
-        log.error("A task failed in a way nobody foresaw", e);
+        // The tasks that wait behind this one must still run.
+        log.error("A task failed with an unexpected exception", e);
       }
     }
   }
 
-  /** Gives the thread back, behind what other lanes have waiting, where the threads take that. */
+  /**
+   * Takes the next task from the queue. Submits it to the shared threads, behind the tasks that
+   * other upstreams have submitted. If they reject it, returns it, so that this thread runs it.
+   */
   private synchronized @Nullable Runnable next() {
     Runnable next = waiting.poll();
     if (next == null || threads.isShutdown()) {

@@ -4,10 +4,10 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How long a repository keeps what it linked.
+ * The rule for how long a repository keeps content.
  *
- * @param ttl zero for ever, otherwise counted from the basis; up to a hundred years
- * @param basis from when the ttl counts
+ * @param ttl how long content is kept, at most a hundred years; zero for ever
+ * @param basis the moment from which the ttl counts
  */
 public record ExpiryPolicy(Duration ttl, Basis basis) {
 
@@ -15,29 +15,29 @@ public record ExpiryPolicy(Duration ttl, Basis basis) {
   public enum Basis {
     /** The last use by a client. */
     AFTER_USE,
-    /** The last confirmation by the upstream, however much it is used. */
+    /** The last confirmation by the upstream. Use by clients does not matter. */
     AFTER_FETCH
   }
 
-  /** Within what every kind of timestamp holds. */
+  /** The longest ttl. Every type of timestamp can hold a moment so far in the future. */
   private static final Duration MAX = Duration.ofDays(36_500);
 
   public ExpiryPolicy {
     if (ttl.isNegative() || ttl.compareTo(MAX) > 0) {
-      throw new IllegalArgumentException("a ttl of " + ttl + "; it must be from zero to " + MAX);
+      throw new IllegalArgumentException("the ttl " + ttl + " is not from zero to " + MAX);
     }
   }
 
-  /** Whether nothing ever expires. */
+  /** Whether content never expires. */
   public boolean isNever() {
     return ttl.isZero();
   }
 
   /**
-   * When something expires; {@link Instant#MAX} where nothing does.
+   * When content expires; {@link Instant#MAX} if never.
    *
-   * @param fetchedAt when the upstream last confirmed it
-   * @param lastUsed when a client last used it
+   * @param fetchedAt when the upstream last confirmed the content
+   * @param lastUsed when a client last used the content
    */
   public Instant expiry(Instant fetchedAt, Instant lastUsed) {
     if (isNever()) {

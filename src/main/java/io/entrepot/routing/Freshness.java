@@ -1,6 +1,7 @@
 package io.entrepot.routing;
 
 import io.entrepot.oci.Tag;
+import io.entrepot.upstream.TimeSpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -8,19 +9,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * How long the upstream's word on a tag counts. No duration is negative.
+ * The rules for how long an answer of the upstream about a tag stays valid. No duration is
+ * negative.
  *
- * @param revalidate how long a tag is served without asking again; zero asks each time
- * @param rules other intervals for some tags; the first that matches counts
- * @param maxAge for how long at most the upstream's own {@code Cache-Control} counts, where it says
- *     more than the interval; zero does not listen to it
- * @param staleWindow how long after the interval a tag is served at once while the upstream is
- *     asked; zero lets the client wait for the answer
- * @param negative how long it is believed that the upstream does not have something; zero asks each
- *     time
+ * @param revalidate the interval: how long a tag is served before the upstream is asked again; zero
+ *     asks at every pull
+ * @param rules other intervals for some tags; the first rule that matches is used
+ * @param maxAge if the upstream's {@code Cache-Control} allows more than the interval, it is
+ *     followed up to this duration; zero ignores the header
+ * @param staleWindow how long after the interval a tag is still served at once while the upstream
+ *     is asked; zero makes the client wait for the upstream
+ * @param negative how long a "not found" of the upstream stays valid; zero asks every time
  * @param keepDeleted whether a tag that the upstream has deleted is still served
- * @param cooling how long ago the upstream must have named a digest first before a tag leads there;
- *     zero for none
+ * @param cooling a tag leads to a new digest only when the upstream first named that digest at
+ *     least so long ago; zero for no delay
  */
 public record Freshness(
     Duration revalidate,
@@ -35,11 +37,11 @@ public record Freshness(
     rules = List.copyOf(rules);
     if (Stream.of(revalidate, maxAge, staleWindow, negative, cooling)
         .anyMatch(Duration::isNegative)) {
-      throw new IllegalArgumentException("a freshness of negative length");
+      throw new IllegalArgumentException("a duration of the freshness rules is negative");
     }
   }
 
-  /** One interval for all tags, and nothing more. */
+  /** The same interval for all tags, and no other rules. */
   public static Freshness of(Duration revalidate, boolean keepDeleted) {
     return new Freshness(
         revalidate,
@@ -51,21 +53,21 @@ public record Freshness(
         Duration.ZERO);
   }
 
-  /** What may be done with a tag that is here. */
+  /** The states of a stored tag. */
   public enum State {
-    /** Served. */
+    /** The tag is served. */
     FRESH,
-    /** Served, and the upstream is asked afterwards. */
+    /** The tag is served at once, and the upstream is asked afterwards. */
     LATE,
-    /** The upstream is asked first. */
+    /** The upstream is asked before the tag is served. */
     OLD
   }
 
   /**
-   * What may be done with a tag that is here.
+   * The state of a stored tag.
    *
-   * @param resolvedAt when the upstream last said where it points
-   * @param freshFor how long the upstream itself let its word stand
+   * @param resolvedAt when the upstream last answered where the tag points
+   * @param freshFor how long the answer is valid according to the upstream's {@code Cache-Control}
    */
   public State stateOf(Tag tag, Instant resolvedAt, Duration freshFor, Instant now) {
     Optional<Duration> allowed = allowed(tag, freshFor);
@@ -75,7 +77,9 @@ public record Freshness(
     return isWithin(allowed.get().plus(staleWindow), resolvedAt, now) ? State.LATE : State.OLD;
   }
 
-  /** When a tag is no longer fresh; empty where it always is. Parameters as {@link #stateOf}. */
+  /**
+   * When a tag stops being fresh; empty if it is always fresh. Parameters as in {@link #stateOf}.
+   */
   public Optional<Instant> freshUntil(Tag tag, Instant resolvedAt, Duration freshFor) {
     return allowed(tag, freshFor).map(resolvedAt::plus);
   }
@@ -84,30 +88,33 @@ public record Freshness(
     return interval(tag).map(interval -> longer(interval, shorter(freshFor, maxAge)));
   }
 
-  /** Whether a tag is never to move. */
+  /** Whether the rules say that a tag never moves. */
   public boolean isImmutable(Tag tag) {
     return interval(tag).isEmpty();
   }
 
-  /** How long the upstream's word on a tag is good by the settings; empty where for ever. */
+  /** How long an answer about a tag is valid by the settings; empty if for ever. */
   public Optional<Duration> interval(Tag tag) {
     Optional<TagRule> rule = rule(tag);
     return rule.isPresent() ? rule.get().revalidate() : Optional.of(revalidate);
   }
 
-  /** The rule that a tag has of its own; empty where it has none. */
+  /** The rule that matches a tag; empty if none does. */
   public Optional<TagRule> rule(Tag tag) {
     return rules.stream().filter(rule -> rule.tags().matches(tag.value())).findFirst();
   }
 
-  /** Whether something that is no tag may be served without asking again. */
+  /** Whether content other than a tag may be served without asking the upstream again. */
   public boolean isFresh(Instant since, Instant now) {
     return isWithin(revalidate, since, now);
   }
 
-  /** A moment in the future is not fresh: the clock has been set back since. */
+  /**
+   * Whether {@code now} is less than {@code length} after {@code since}. If {@code since} is in the
+   * future, the clock was set back, and the result is false.
+   */
   public static boolean isWithin(Duration length, Instant since, Instant now) {
-    return !since.isAfter(now) && now.isBefore(since.plus(length));
+    return new TimeSpan(since, length).contains(now);
   }
 
   private static Duration longer(Duration one, Duration other) {

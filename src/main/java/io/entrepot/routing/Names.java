@@ -4,13 +4,15 @@ import io.entrepot.oci.RepositoryName;
 import java.util.Set;
 
 /**
- * How clients name one upstream.
+ * The names by which clients can select an upstream.
  *
- * @param name can be the first component of a repository's name, such as {@code ghcr.io}
- * @param namespaces the registries that a client may say it is for, lower case, the name included
- * @param hosts the host names under which this cache is that upstream, lower case
- * @param dockerHub whether {@code ubuntu} means {@code library/ubuntu}, and nothing there begins
- *     with the name of a host
+ * @param name the name of the upstream, such as {@code ghcr.io}; clients may write it as the first
+ *     component of a repository name
+ * @param namespaces the values of the parameter {@code ns} that select the upstream, lower case;
+ *     they include the name
+ * @param hosts the host names of this cache that select the upstream, lower case
+ * @param dockerHub whether the upstream is Docker Hub: {@code ubuntu} means {@code library/ubuntu},
+ *     and no repository name begins with a host name
  */
 public record Names(String name, Set<String> namespaces, Set<String> hosts, boolean dockerHub) {
   public Names {
@@ -18,7 +20,7 @@ public record Names(String name, Set<String> namespaces, Set<String> hosts, bool
     hosts = Set.copyOf(hosts);
   }
 
-  /** The name that the upstream knows a repository by. */
+  /** The name of a repository at the upstream. */
   RepositoryName remote(RepositoryName asked) {
     return dockerHub && asked.withoutFirst().isEmpty() ? asked.below("library") : asked;
   }

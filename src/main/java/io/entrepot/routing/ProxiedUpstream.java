@@ -7,8 +7,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * One upstream as this cache stands before it: whom to ask, under which names, and by which rules.
- * All sources of its repositories share it. Thread-safe.
+ * An upstream of this cache with its names, rules and threads. All sources of its repositories
+ * share it. Thread-safe.
  */
 public final class ProxiedUpstream {
   private final Names names;
@@ -19,19 +19,19 @@ public final class ProxiedUpstream {
   private final Supplier<UpstreamStatus> status;
 
   /**
-   * The threads that work for one upstream.
+   * The executors for one upstream.
    *
-   * @param fills run fills
-   * @param questions ask the upstream
+   * @param fills runs fills
+   * @param questions runs short requests to the upstream
    */
   public record Threads(Executor fills, Executor questions) {}
 
   /**
-   * Takes what belongs to one upstream.
+   * Wires the collaborators.
    *
-   * @param upstream stays the caller's to close
-   * @param url of its own registry, with a host
-   * @param status tells how it stands; must answer at once
+   * @param upstream sends the requests; the caller closes it
+   * @param url the URL of the upstream's own registry, with a host
+   * @param status gives the current status; must return at once
    */
   public ProxiedUpstream(
       Names names,
@@ -48,7 +48,7 @@ public final class ProxiedUpstream {
     this.status = status;
   }
 
-  /** Its name, as clients write it in front of a repository. */
+  /** The name of the upstream, as clients write it in front of a repository name. */
   public String name() {
     return names.name();
   }
@@ -57,7 +57,7 @@ public final class ProxiedUpstream {
     return names;
   }
 
-  /** How its repositories are used. */
+  /** The rules for the repositories of this upstream. */
   public Rules rules() {
     return rules;
   }
@@ -70,22 +70,22 @@ public final class ProxiedUpstream {
     return threads;
   }
 
-  /** Where its own registry is. */
+  /** The URL of the upstream's own registry. */
   public URI url() {
     return url;
   }
 
-  /** What it is called in metrics. */
+  /** The name of the upstream in metrics. */
   String meterName() {
     return url.getHost();
   }
 
-  /** How it stands now. */
+  /** The current status. Sends no request. */
   public UpstreamStatus status() {
     return status.get();
   }
 
-  /** A repository of it. */
+  /** Makes the source for a repository of this upstream. */
   Source source(RepositoryName repository, RepositoryName remote) {
     return new UpstreamSource(this, repository, remote);
   }

@@ -6,27 +6,27 @@ import io.entrepot.oci.RegistryRequest;
 import io.entrepot.oci.RepositoryName;
 
 /**
- * One request for something of a repository: what is asked for, where that leads, and who asks.
- * Nothing that handles it looks up an upstream by name again. Thread-safe.
+ * A client's request for content of a repository, together with the source of the content and the
+ * client. The source is found once; no later code looks up an upstream by name. Thread-safe.
  *
- * @param request what is asked for, under the name that the client used
- * @param source what that name leads to
- * @param client who asks
- * @param cost counts the upstream requests made for it
+ * @param request the parsed request, with the repository name that the client used
+ * @param source the source that the name leads to
+ * @param client the client that sent the request
+ * @param cost counts the upstream requests that this request causes
  */
 public record PullRequest(
     RegistryRequest.InRepository request, Source source, Client client, Cost cost) {
-  /** A request that has cost nothing yet. */
+  /** Makes a request that has caused no upstream request yet. */
   public PullRequest(RegistryRequest.InRepository request, Source source, Client client) {
     this(request, source, client, new Cost());
   }
 
-  /** The repository's name here. */
+  /** The name of the repository in this cache. */
   public RepositoryName repository() {
     return source.repository();
   }
 
-  /** What is asked for, as people write it, under the repository's name here. */
+  /** The requested content as people write it, with the name of the repository in this cache. */
   public String wanted() {
     return request.wanted(repository());
   }

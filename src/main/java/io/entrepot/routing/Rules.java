@@ -3,14 +3,14 @@ package io.entrepot.routing;
 import java.time.Duration;
 
 /**
- * How the repositories of one upstream are used.
+ * The rules for the repositories of one upstream.
  *
- * @param admission which of them may be pulled
- * @param freshness how long the upstream's word on a tag counts
- * @param blobs how its blobs are fetched
- * @param expiry how long what was pulled is kept
- * @param deadline how long a client waits for the upstream where an older answer would do, more
- *     than zero
+ * @param admission which repositories may be pulled
+ * @param freshness how long answers of the upstream stay valid
+ * @param blobs how blobs are fetched
+ * @param expiry how long content is kept
+ * @param deadline how long a client waits for the upstream before it gets an older answer, if there
+ *     is one; more than zero
  */
 public record Rules(
     Admission admission,

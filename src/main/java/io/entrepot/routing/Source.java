@@ -19,89 +19,95 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a repository name leads to: where its content comes from, and by which rules it is used. It
- * is found once for each request and travels with it. Immutable and thread-safe.
+ * The source of a repository's content: an upstream, the repository's names, and the rules for it.
+ * It is found once for each request and is passed on with the request. Immutable and thread-safe.
  *
- * <p>The calls that ask the upstream block within its timeouts and count what they send on the
- * {@link Cost}.
+ * <p>The methods that take a {@link Cost} send requests to the upstream. They block at most as long
+ * as its timeouts allow, and count their requests.
  */
 public sealed interface Source permits UpstreamSource {
-  /** The one name that the repository has here, whichever way a client named it. */
+  /**
+   * The name of the repository in this cache. It is the same for all ways in which clients can name
+   * the repository.
+   */
   RepositoryName repository();
 
-  /** The name that the upstream knows the repository by. */
+  /** The name of the repository at the upstream. */
   RepositoryName remote();
 
-  /** The name of the upstream, as clients call it. */
+  /** The name of the upstream, as clients use it. */
   String upstream();
 
-  /** What the upstream is called in metrics. */
+  /** The name of the upstream in metrics. */
   String meterName();
 
-  /** The rule by which the repository may not be pulled; empty where it may. */
+  /** Why the repository may not be pulled; empty if it may. */
   Optional<String> refusal();
 
   /**
    * Refuses a repository that may not be pulled.
    *
-   * @throws io.entrepot.oci.OciException with {@code DENIED}, naming the rule
+   * @throws io.entrepot.oci.OciException with {@code DENIED}; the message names the rule
    */
   void checkAdmitted();
 
-  /** How long the upstream's word on a tag counts. */
+  /** The rules for how long answers of the upstream stay valid. */
   Freshness freshness();
 
-  /** How its blobs are fetched. */
+  /** The rules for fetching blobs. */
   BlobRules blobs();
 
-  /** How long what was pulled is kept. */
+  /** The rule for how long content is kept. */
   ExpiryPolicy expiry();
 
-  /** How long a client waits for the upstream where an older answer would do. */
+  /** How long a client waits for the upstream before it gets an older answer, if there is one. */
   Duration deadline();
 
-  /** Runs fills: the share of the fill threads that this upstream has. */
+  /** Runs fills, on this upstream's share of the threads. */
   Executor fills();
 
-  /** Runs questions to the upstream: the share of the threads for them that it has. */
+  /** Runs short requests to the upstream, on its share of the threads. */
   Executor questions();
 
-  /** How the upstream stands now; asks nothing. */
+  /** The current status of the upstream. Sends no request. */
   UpstreamStatus status();
 
   /**
-   * Whether so little is left of the requests that the upstream grants that only what is not here
-   * should be asked of it. Asks nothing.
+   * Whether the upstream's limit of requests is nearly reached. Then only content that is not
+   * stored should be requested from it. Sends no request.
    */
   boolean isScarce();
 
-  /** Whether a question would be sent now: it is not offline, nor spared altogether. */
+  /**
+   * Whether a request would be sent to the upstream now. It would not if the upstream is set to
+   * offline, or if the breakers of all its registries are open.
+   */
   boolean isReachable();
 
   /**
    * Refuses a blob that is too large to be fetched.
    *
-   * @param size in bytes, as far as it is known; a negative one passes
-   * @throws io.entrepot.oci.OciException with {@code DENIED}, naming the limit
+   * @param size the known size in bytes; negative if unknown, which is not refused
+   * @throws io.entrepot.oci.OciException with {@code DENIED}; the message names the limit
    */
   void checkSize(Digest digest, long size);
 
-  /** Asks whether the repository has this blob, and how large it is. */
+  /** Asks the upstream whether the repository has a blob, and for its size. */
   Descriptor headBlob(Digest digest, Cost cost) throws UpstreamException;
 
-  /** Begins to fetch a blob; the caller closes the body. Its bytes are not verified. */
+  /** Begins to fetch a blob. The caller closes the body. The bytes are not verified. */
   UpstreamBody fetchBlob(Digest digest, FetchRange range, Cost cost) throws UpstreamException;
 
-  /** Asks where a tag points. */
+  /** Asks the upstream which digest a tag points to. */
   Resolution resolve(Tag tag, Cost cost) throws UpstreamException;
 
   /** Fetches a manifest and verifies it. */
   Manifest fetchManifest(Digest digest, Cost cost) throws UpstreamException;
 
-  /** Asks for a page of the tags. */
+  /** Asks the upstream for a page of its tags. */
   TagPage listTags(Page page, Cost cost) throws UpstreamException;
 
-  /** Asks for the referrers of a digest. */
+  /** Asks the upstream for the referrers of a digest. */
   Referrers listReferrers(Digest subject, @Nullable String artifactType, Cost cost)
       throws UpstreamException;
 }

@@ -14,10 +14,10 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each repository name leads to: which upstream a client means, and the one name that the
- * repository has here, whichever way the client put it. Repositories of the default upstream have
- * their own names, those of another have the name of that upstream in front. Only configured
- * upstreams are ever meant (S4). Immutable.
+ * Finds the source for each repository name: the upstream, and the name of the repository in this
+ * cache. A repository has one name here, however clients name it. A repository of the default
+ * upstream keeps its name. A repository of another upstream has the name of that upstream in front.
+ * Only configured upstreams can be selected (S4). Immutable.
  */
 public final class Sources {
   private final ProxiedUpstream fallback;
@@ -26,30 +26,31 @@ public final class Sources {
   private final Map<String, ProxiedUpstream> byNamespace = new HashMap<>();
   private final Map<String, ProxiedUpstream> byHost = new HashMap<>();
 
-  /** How the client said which upstream it means. */
+  /** The ways in which a client can select an upstream. */
   public enum Way {
     /** By containerd's parameter {@code ns}. */
     NAMESPACE,
-    /** By the host name it came to. */
+    /** By the host name of this cache that it used. */
     HOST,
     /** By the first component of the path. */
     PATH,
-    /** Not at all. */
+    /** The client selected none: the default upstream is used. */
     DEFAULT
   }
 
   /**
-   * Where a request leads.
+   * The result of routing a request.
    *
-   * @param source what its name leads to
-   * @param way how the client said so
+   * @param source the source of the content
+   * @param way how the client selected the upstream
    */
   public record Route(Source source, Way way) {}
 
   /**
-   * Takes the upstreams, whose names, namespaces and hosts differ.
+   * Takes the upstreams. No two of them share a name, namespace or host.
    *
-   * @param fallback the one that is meant where a client names none
+   * @param fallback the default upstream, used if a client selects none
+   * @param others all other upstreams
    */
   public Sources(ProxiedUpstream fallback, List<ProxiedUpstream> others) {
     this.fallback = fallback;
@@ -70,14 +71,14 @@ public final class Sources {
     return all;
   }
 
-  /** The upstream that is meant where a client names none. */
+  /** The default upstream, used if a client selects none. */
   public ProxiedUpstream fallback() {
     return fallback;
   }
 
   /**
-   * What a name leads to for work that has only the name that a repository has here, such as
-   * expiry.
+   * Finds the source for a name that a repository has in this cache. For work that has no request,
+   * such as expiry.
    */
   public Source of(RepositoryName repository) {
     ProxiedUpstream named = byName.get(repository.firstComponent());
@@ -87,21 +88,22 @@ public final class Sources {
   }
 
   /**
-   * Finds where a request leads, whether or not the repository may be pulled.
+   * Finds the source for a request. Does not check whether the repository may be pulled.
    *
-   * @param asked the repository in the request's path
-   * @param namespace the request's {@code ns}, or null
-   * @param host the host name that the request came to, without a port, or null
-   * @throws OciException with {@link OciError#NAME_UNKNOWN} when no upstream is meant by that
+   * @param asked the repository name in the path of the request
+   * @param namespace the parameter {@code ns} of the request, or null
+   * @param host the host name of this cache that the client used, without a port, or null
+   * @throws OciException with {@link OciError#NAME_UNKNOWN} if they select no configured upstream
    */
   public Route trace(RepositoryName asked, @Nullable String namespace, @Nullable String host) {
     if (namespace != null) {
-      ProxiedUpstream meant = byNamespace.get(namespace.toLowerCase(Locale.ROOT));
-      if (meant == null) {
+      ProxiedUpstream selected = byNamespace.get(namespace.toLowerCase(Locale.ROOT));
+      if (selected == null) {
         throw unknown(namespace);
       }
-      // Who says it twice, as with override_path in containerd's hosts.toml, means it once.
-      return to(meant, within(meant, asked), Way.NAMESPACE);
+      // With override_path in hosts.toml, containerd sends the name both in ns and in the path. It
+      // is removed from the path.
+      return to(selected, within(selected, asked), Way.NAMESPACE);
     }
     ProxiedUpstream atHost = host == null ? null : byHost.get(host.toLowerCase(Locale.ROOT));
     if (atHost != null) {
@@ -118,10 +120,11 @@ public final class Sources {
   }
 
   /**
-   * Finds where a reference leads, as somebody writes it. The registry in it is looked for where a
-   * client would put it: in front of the path, or else in {@code ns} or the host name.
+   * Finds the source for an image reference that a person has written. A client would send the
+   * registry of the reference in one of three places: in front of the path, in {@code ns}, or as
+   * the host name. The first that selects an upstream is used.
    *
-   * @throws OciException as above
+   * @throws OciException as in {@link #trace(RepositoryName, String, String)}
    */
   public Route trace(ImageReference asked, @Nullable String namespace, @Nullable String host) {
     String registry = asked.registry();
@@ -148,30 +151,32 @@ public final class Sources {
     return colon > registry.lastIndexOf(']') ? registry.substring(0, colon) : registry;
   }
 
-  private static RepositoryName within(ProxiedUpstream meant, RepositoryName asked) {
-    return asked.firstComponent().equals(meant.name()) ? asked.withoutFirst().orElse(asked) : asked;
+  private static RepositoryName within(ProxiedUpstream selected, RepositoryName asked) {
+    return asked.firstComponent().equals(selected.name())
+        ? asked.withoutFirst().orElse(asked)
+        : asked;
   }
 
   private static boolean isHostName(RepositoryName asked) {
     return asked.withoutFirst().isPresent() && asked.firstComponent().contains(".");
   }
 
-  private Route to(ProxiedUpstream meant, RepositoryName asked, Way way) {
-    RepositoryName remote = meant.names().remote(asked);
-    if (meant != fallback) {
-      return new Route(meant.source(remote.below(meant.name()), remote), way);
+  private Route to(ProxiedUpstream selected, RepositoryName asked, Way way) {
+    RepositoryName remote = selected.names().remote(asked);
+    if (selected != fallback) {
+      return new Route(selected.source(remote.below(selected.name()), remote), way);
     }
     if (byName.containsKey(remote.firstComponent()) && remote.withoutFirst().isPresent()) {
-      // Its name here would be that of another upstream's repository.
+      // In this cache the repository would have the same name as a repository of another upstream.
       throw unknown(remote.firstComponent());
     }
-    return new Route(meant.source(remote, remote), way);
+    return new Route(selected.source(remote, remote), way);
   }
 
   private OciException unknown(String name) {
     return new OciException(
         OciError.NAME_UNKNOWN,
-        "%s is no upstream of this cache; it has %s"
+        "%s is not an upstream of this cache; its upstreams are %s"
             .formatted(Quoted.of(name), String.join(", ", new TreeSet<>(byName.keySet()))));
   }
 }

@@ -21,11 +21,11 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A repository of an upstream.
+ * The source of a repository that belongs to an upstream.
  *
  * @param proxied the upstream
- * @param repository its name here
- * @param remote its name at the upstream
+ * @param repository the name of the repository in this cache
+ * @param remote the name of the repository at the upstream
  */
 record UpstreamSource(ProxiedUpstream proxied, RepositoryName repository, RepositoryName remote)
     implements Source {
@@ -93,12 +93,12 @@ record UpstreamSource(ProxiedUpstream proxied, RepositoryName repository, Reposi
 
   @Override
   public boolean isScarce() {
-    return proxied.upstream().isScarce(repository);
+    return proxied.upstream().isScarce();
   }
 
   @Override
   public boolean isReachable() {
-    return proxied.status().isReachable();
+    return proxied.upstream().isReachable();
   }
 
   @Override

@@ -4,29 +4,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one upstream stands.
+ * The status of an upstream.
  *
- * @param name as clients name it
- * @param offline whether it is never asked
- * @param registries its own first, then its mirrors; none of an offline one
+ * @param name the name that clients use
+ * @param offline whether the upstream is set to offline: no request is ever sent
+ * @param registries the upstream's own registry, then its mirrors; empty if it is offline
  */
 public record UpstreamStatus(String name, boolean offline, List<Registry> registries) {
   public UpstreamStatus {
     registries = List.copyOf(registries);
   }
 
-  /** Whether a question would be sent now: not all its registries are being spared. */
+  /** Whether a request would be sent now: the breaker of at least one registry is not open. */
   public boolean isReachable() {
     return registries.stream().anyMatch(registry -> !registry.breaker().equals("open"));
   }
 
   /**
-   * One registry.
+   * The status of a registry.
    *
+   * @param url the URL of the registry
    * @param breaker {@code closed}, {@code half_open} or {@code open}
-   * @param restSeconds for how long it is not asked yet, rounded up; 0 unless the breaker is open
-   * @param trouble why it cannot be used, or null
-   * @param rateLimit what it said of its limit of requests, or null
+   * @param restSeconds for how many more seconds no request is sent, rounded up; 0 unless the
+   *     breaker is open
+   * @param trouble why the registry cannot be used, or null
+   * @param rateLimit the limit of requests that the registry last announced, or null
    */
   public record Registry(
       String url,
@@ -36,12 +38,13 @@ public record UpstreamStatus(String name, boolean offline, List<Registry> regist
       @Nullable RateLimit rateLimit) {}
 
   /**
-   * A limit of requests.
+   * A limit of requests that a registry has announced.
    *
-   * @param limit of requests in a window, or null where it is not told
-   * @param source whom it counts, or null
-   * @param seenAt when it was told, in ISO 8601
-   * @param scarce whether what is left is saved for what is not here
+   * @param limit how many requests are allowed in a window, or null if unknown
+   * @param remaining how many requests are left
+   * @param source the address or account whose requests are counted, or null
+   * @param seenAt when it was announced, in ISO 8601
+   * @param scarce whether the remaining requests are used only for content that is not stored
    */
   public record RateLimit(
       @Nullable Long limit,

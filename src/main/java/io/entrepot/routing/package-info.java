@@ -1,4 +1,4 @@
-/** What a repository name leads to: its source, and how that is used. */
+/** Finds the source of each repository name, and the rules for it. */
 @NullMarked
 package io.entrepot.routing;
 

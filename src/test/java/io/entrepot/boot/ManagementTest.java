@@ -232,7 +232,7 @@ class ManagementTest {
     assertThat(bean().getTroubles())
         .singleElement()
         .asString()
-        .contains("about to stop, with 1 requests under way");
+        .contains("about to stop, with 1 unfinished requests");
     // Nobody stops it, so nothing is cut off when the drain timeout is over.
     await().during(Duration.ofSeconds(2)).until(() -> !pull.isDone());
     gate.release();

@@ -53,7 +53,7 @@ class ServerResourcesTest {
     assertThatThrownBy(() -> ServerResources.checked("jdbc/x", silent, Duration.ofMillis(100)))
         .isInstanceOf(StartException.class)
         .hasMessage(
-            "datasource: the javax.sql.DataSource of JNDI jdbc/x, a %s, does not answer: nothing"
+            "datasource: the javax.sql.DataSource of JNDI jdbc/x, a %s, does not answer: no connection"
                 + " within 100 ms",
             silent.getClass().getName());
     assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();

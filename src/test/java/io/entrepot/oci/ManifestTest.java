@@ -121,14 +121,14 @@ class ManifestTest {
       delimiter = '|',
       value = {
         "{\"mediaType\":\"" + INDEX + "\"}|its mediaType is",
-        "{\"mediaType\":7}|its mediaType is no string",
-        "{\"mediaType\":{}}|its mediaType is no string",
+        "{\"mediaType\":7}|its mediaType is not a string",
+        "{\"mediaType\":{}}|its mediaType is not a string",
         "{\"layers\":[],\"manifests\":[]}|at once",
         "{\"config\":null,\"manifests\":[]}|at once",
         "{\"manifests\":{},\"layers\":[]}|at once",
-        "{\"manifests\":[]}|not what its type",
-        "{\"layers\":{}}|its layers are no list",
-        "{\"blobs\":\"x\"}|its blobs are no list",
+        "{\"manifests\":[]}|does not fit its type",
+        "{\"layers\":{}}|its field layers is not a list",
+        "{\"blobs\":\"x\"}|its field blobs is not a list",
         "{\"a\":1,\"a\":2}|not JSON",
         "{} {}|not JSON",
         "[]|not a JSON object",
@@ -144,8 +144,8 @@ class ManifestTest {
   @ParameterizedTest
   @ValueSource(strings = {"layers", "config", "fsLayers"})
   void indexWithPartsOfAnImageIsInvalid(String part) {
-    assertInvalid(INDEX, "{\"" + part + "\":[]}", "not what its type");
-    assertInvalid(DOCKER_LIST, "{\"" + part + "\":[]}", "not what its type");
+    assertInvalid(INDEX, "{\"" + part + "\":[]}", "does not fit its type");
+    assertInvalid(DOCKER_LIST, "{\"" + part + "\":[]}", "does not fit its type");
   }
 
   @Test

@@ -93,7 +93,10 @@ class ExplainRouteTest {
   void unknownUpstreamIsTold(String query, String named) {
     JsonNode told = explain(query);
     assertThat(told.get("sentence").asText())
-        .contains("NAME_UNKNOWN: \"" + named + "\" is no upstream of this cache; it has hub");
+        .contains(
+            "NAME_UNKNOWN: \""
+                + named
+                + "\" is not an upstream of this cache; its upstreams are hub");
     assertThat(told.get("route").isNull()).isTrue();
     assertThat(told.at("/cost/requests").asInt()).isZero();
   }

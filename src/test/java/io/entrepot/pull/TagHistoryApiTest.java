@@ -91,7 +91,8 @@ class TagHistoryApiTest {
     bench.start(builder -> builder);
     HttpResponse<byte[]> response = history("team/app/latest");
     assertThat(response.statusCode()).isEqualTo(404);
-    assertThat(text(response)).contains("nothing is known of team/app:latest");
+    assertThat(text(response))
+        .contains("no history of team/app:latest: the upstream was never asked about it");
     assertThat(bench.asked()).isEmpty();
   }
 
