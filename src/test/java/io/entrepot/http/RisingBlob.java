@@ -10,7 +10,7 @@ final class RisingBlob implements BlobSource {
   private final byte[] bytes;
   private final ParkedReaders readers = new ParkedReaders();
   private volatile long watermark;
-  private volatile int released;
+  private int released;
 
   RisingBlob(byte[] bytes) {
     this.bytes = bytes;
@@ -33,7 +33,7 @@ final class RisingBlob implements BlobSource {
   }
 
   /** How often a client has let go of it. */
-  int released() {
+  synchronized int released() {
     return released;
   }
 
@@ -50,7 +50,7 @@ final class RisingBlob implements BlobSource {
   }
 
   @Override
-  public void release() {
+  public synchronized void release() {
     released++;
   }
 }
