@@ -104,7 +104,7 @@ class QuestionsDeadlineTest extends QuestionsFixture {
   @Test
   void refusalKeepsTheOlderAnswerBackAlsoByTheDeadline() {
     fails(Failure.DENIED);
-    var unused = answerTo(LATEST);
+    assertThat(answerTo(LATEST)).isCompletedExceptionally();
     recovers();
     CompletableFuture<String> first = askOrOlder(LATEST);
 

@@ -4,13 +4,14 @@ import io.entrepot.cache.BlobReader;
 import io.entrepot.cache.ParkedReaders;
 import io.entrepot.spool.BlobSource;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A blob under way, whose watermark a test raises. */
 final class RisingBlob implements BlobSource {
   private final byte[] bytes;
   private final ParkedReaders readers = new ParkedReaders();
   private volatile long watermark;
-  private int released;
+  private final AtomicInteger released = new AtomicInteger();
 
   RisingBlob(byte[] bytes) {
     this.bytes = bytes;
@@ -33,8 +34,8 @@ final class RisingBlob implements BlobSource {
   }
 
   /** How often a client has let go of it. */
-  synchronized int released() {
-    return released;
+  int released() {
+    return released.get();
   }
 
   @Override
@@ -50,7 +51,7 @@ final class RisingBlob implements BlobSource {
   }
 
   @Override
-  public synchronized void release() {
-    released++;
+  public void release() {
+    released.incrementAndGet();
   }
 }
