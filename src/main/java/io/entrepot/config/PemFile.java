@@ -22,11 +22,14 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Reads a PEM file (RFC 7468) of certificates or of a key. An invalid one is an {@link
- * IllegalArgumentException} whose message never quotes the file.
+ * Reads certificates or a private key from a PEM file (RFC 7468). For an invalid file it throws an
+ * {@link IllegalArgumentException}. The message never quotes the file.
  */
 final class PemFile {
-  /** More than the certificates of all public authorities together. */
+  /**
+   * The largest file that is read, in bytes. The certificates of all public authorities together
+   * are smaller.
+   */
   private static final int MAX_BYTES = 4 << 20;
 
   private static final Pattern BLOCK =

@@ -12,16 +12,20 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * All settings, checked. Immutable; shows no secret.
+ * All settings, checked. Immutable. The text form contains no secret.
  *
+ * @param http the settings for clients
  * @param proxy the default upstream
- * @param upstreams the others
- * @param maxFills 1 to 1024
- * @param limits for all upstreams together
- * @param database a {@code javax.sql.DataSource}
- * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
- * @param importDirectory the existing storage folder of a docker-registry, absolute
- * @param warnings what was given but has no effect, one line each, for the log
+ * @param upstreams all other upstreams
+ * @param maxFills how many fills run at once, 1 to 1024
+ * @param limits the limits for all upstreams together
+ * @param storage the settings of the storage folder
+ * @param expiry the settings of leases
+ * @param importDirectory the absolute path of the existing storage folder of a docker-registry to
+ *     take over
+ * @param database the JNDI name of a {@code javax.sql.DataSource}
+ * @param threadFactory the JNDI name of a {@code java.util.concurrent.ThreadFactory}
+ * @param warnings the warnings for the log, one line each
  */
 public record Settings(
     Http http,
@@ -45,19 +49,20 @@ public record Settings(
     return new SettingsReader(sources).read();
   }
 
-  /** The default upstream and the others. */
+  /** All upstreams, the default one first. */
   public List<Upstream> allUpstreams() {
     return Stream.concat(Stream.of(proxy), upstreams.stream()).toList();
   }
 
   /**
-   * How clients reach this registry.
+   * The settings for clients and their connections.
    *
-   * @param address where the executable WAR listens
-   * @param host the origin that clients use, without a slash at the end
-   * @param trustedProxies whose word on clients is taken
-   * @param drainTimeout 0 to 1 hour
-   * @param tls with what the executable WAR speaks TLS; without, it speaks plain http
+   * @param address the address on which the executable WAR listens
+   * @param host the URL of this cache for clients, without a slash at the end
+   * @param trustedProxies the reverse proxies whose forwarding headers are used
+   * @param drainTimeout how long a stop waits for unfinished requests, 0 to 1 hour
+   * @param clients the limits for clients
+   * @param tls the certificate files of the executable WAR; empty for plain http
    */
   public record Http(
       Address address,
@@ -68,35 +73,44 @@ public record Settings(
       Optional<ServerTls> tls) {}
 
   /**
-   * What is expected of clients.
+   * The limits for clients.
    *
-   * @param minRate bytes a second; zero for any rate
-   * @param patience 1 second to 1 hour
-   * @param maxRequests of one address at once; zero for any number
+   * @param minRate the slowest allowed rate in bytes a second; zero for no limit
+   * @param patience how long a client may be slower, 1 second to 1 hour
+   * @param maxRequests how many requests one address may have at once; zero for no limit
    */
   public record Clients(long minRate, Duration patience, int maxRequests) {}
 
   /**
-   * The files of the server's certificate; they belong together and could be read.
+   * The certificate files of the server. They were readable, and the key belongs to the
+   * certificate.
    *
-   * @param certificate the chain, PEM, absolute
-   * @param key PEM, absolute
+   * @param certificate the absolute path of the PEM file with the chain
+   * @param key the absolute path of the PEM file with the key
    */
   public record ServerTls(Path certificate, Path key) {}
 
   /**
-   * An upstream and how it is used.
+   * The settings of an upstream.
    *
-   * @param key how its settings begin, such as {@code proxy.}
-   * @param url its origin, without a slash at the end
-   * @param mirrors origins of others with the same content
-   * @param offline whether it is never asked
-   * @param tls how to be sure of it and of the mirrors
-   * @param access who to come as; nobody where no credentials may be sent
-   * @param anonymousFallback whether to come as nobody where that is refused
-   * @param rules how its repositories are used
-   * @param realms origins, besides the upstream's own, that may get the credentials
-   * @param maxConnections at least {@link Settings#maxFills} + 8
+   * @param key the prefix of its settings, such as {@code proxy.}
+   * @param names the names by which clients select it
+   * @param url its URL, without a path
+   * @param mirrors the URLs of registries with the same content
+   * @param offline whether no request is ever sent to it
+   * @param tls the TLS settings for it and its mirrors
+   * @param access the way to log in; anonymous if credentials must not be sent
+   * @param anonymousFallback whether to send requests without credentials after the credentials
+   *     were refused
+   * @param rules the rules for its repositories
+   * @param realms URLs of token servers that may get the credentials, besides the upstream itself
+   * @param connectTimeout how long connecting may take
+   * @param responseTimeout how long a response may take to begin
+   * @param idleTimeout how long a response may be silent
+   * @param maxConnections the number of connections, at least {@link Settings#maxFills} + 8
+   * @param restraint when requests to it pause
+   * @param limits its limits of requests and bytes
+   * @param outbound the HTTP proxy to use, if any
    */
   public record Upstream(
       String key,
@@ -118,12 +132,16 @@ public record Settings(
       Optional<Outbound> outbound) {}
 
   /**
-   * How an upstream is spared when it fails or asks us to slow down.
+   * When requests to an upstream pause because it fails or asks us to slow down.
    *
-   * @param failures 1 to 1,000
-   * @param rest at most {@code maxRest}
-   * @param throttledRest after a 429 that says no time; at most {@code maxThrottledRest}
-   * @param scarcePercent 0 to 100
+   * @param failures after so many failures in a row, 1 to 1,000
+   * @param rest the first pause after failures, at most {@code maxRest}
+   * @param maxRest the longest pause after failures
+   * @param throttledRest the pause after a 429 without {@code Retry-After}, at most {@code
+   *     maxThrottledRest}
+   * @param maxThrottledRest the longest pause after a 429
+   * @param scarcePercent below this percentage of the upstream's limit, cached tags are served
+   *     without a request, 0 to 100
    */
   public record Restraint(
       int failures,
@@ -134,39 +152,43 @@ public record Settings(
       int scarcePercent) {}
 
   /**
-   * How much is asked of one upstream, or of all together.
+   * The limits for one upstream, or for all together.
    *
-   * @param requests under way at once; zero for any number
-   * @param bytesPerSecond zero for any number
+   * @param requests how many requests may run at once; zero for no limit
+   * @param bytesPerSecond how many bytes a second are fetched; zero for no limit
    */
   public record Limits(int requests, long bytesPerSecond) {}
 
   /**
-   * How one can be sure of an upstream.
+   * The TLS settings for an upstream.
    *
-   * @param authorities trusted besides those of the Java runtime
-   * @param client who this cache is to the upstream
-   * @param insecure whether plain http and certificates that nobody has verified are allowed
+   * @param authorities certificate authorities that are trusted besides those of the Java runtime
+   * @param client the client certificate
+   * @param insecure whether plain http and unverified certificates are allowed
    */
   public record UpstreamTls(
       List<X509Certificate> authorities, Optional<TlsIdentity> client, boolean insecure) {}
 
   /**
-   * An HTTP proxy on the way to the upstream.
+   * An HTTP proxy for requests to upstreams.
    *
-   * @param noProxy what is reached without it, lower case: host names, {@code .suffix} or {@code *}
+   * @param host the host of the proxy
+   * @param port the port of the proxy
+   * @param login the credentials for the proxy
+   * @param noProxy hosts that are reached without the proxy, lower case: host names, {@code
+   *     .suffix} or {@code *}
    */
   public record Outbound(String host, int port, Optional<Login> login, List<String> noProxy) {}
 
   /**
-   * Where blobs are kept.
+   * The settings of the storage folder.
    *
-   * @param rootDirectory absolute and normal; a folder or nothing yet
-   * @param reserveBytes free space to leave, not negative
-   * @param resumable whether broken fills may go on
-   * @param unlinkGrace 0 to 1 hour
-   * @param verifyAfter zero means that stored blobs are never verified again
-   * @param scrubRate bytes per second, zero for no scrub
+   * @param rootDirectory the absolute, normalised path; it is a folder, or does not exist yet
+   * @param reserveBytes how many bytes of the disk stay free, not negative
+   * @param resumable whether interrupted fills are continued
+   * @param unlinkGrace how long the file of an evicted blob stays, 0 to 1 hour
+   * @param verifyAfter after how long a stored blob is verified again; zero for never
+   * @param scrubRate the rate of the scrub in bytes per second; zero for no scrub
    */
   public record Storage(
       Path rootDirectory,
@@ -177,18 +199,18 @@ public record Settings(
       long scrubRate) {}
 
   /**
-   * How leases end.
+   * The settings of leases.
    *
-   * @param maxPerSecond evictions and renewals together, at least 1
-   * @param pins what never expires, at most 100
+   * @param maxPerSecond how many evictions and renewals a second, at least 1
+   * @param pins the tags that never expire, at most 100
    */
   public record Expiry(int maxPerSecond, List<Pin> pins) {}
 
   /**
-   * Something of the server's that is used where it is there.
+   * A resource of the server that is used if it is bound in JNDI.
    *
    * @param jndiName the name to look up with {@link JndiLookup#find}
-   * @param required whether somebody asked for it by name, so that its absence is an error
+   * @param required whether the user has set the name; then it is an error if it is not bound
    */
   public record Resource(String jndiName, boolean required) {}
 }

@@ -5,10 +5,10 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * A certificate and its key. Shows no secret.
+ * A certificate chain and its private key. The text form contains no secret.
  *
- * @param chain its own certificate first; not empty
- * @param key of the first of the chain
+ * @param chain the own certificate, then its authorities; not empty
+ * @param key the private key of the first certificate
  */
 public record TlsIdentity(List<X509Certificate> chain, PrivateKey key) {
   public TlsIdentity {
