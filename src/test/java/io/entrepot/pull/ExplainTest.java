@@ -219,7 +219,7 @@ class ExplainTest {
             {"kind":"interval","tags":null,"revalidateSeconds":60,"staleWindowSeconds":60,\
             "coolingSeconds":0,"pins":[]}""");
     assertThat(late.at("/cache/state").asText()).isEqualTo("late");
-    assertThat(late.get("sentence").asText()).contains("at once while the upstream is asked");
+    assertThat(late.get("sentence").asText()).contains("at once, while the upstream is asked");
     assertCost(late, 1, false, 0);
     bench.clock.advance(MINUTE);
     JsonNode stale = explain("team/app");
