@@ -9,10 +9,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.entrepot.oci.Json;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
@@ -82,12 +81,12 @@ final class ConfigFile {
    */
   static ConfigFile read(Path path, Given given, Findings findings) {
     ConfigFile file = new ConfigFile(Findings.plain(path.toString()), findings);
-    try (InputStream in = Files.newInputStream(path)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      if (bytes.length > MAX_BYTES) {
+    try {
+      Optional<byte[]> bytes = SmallFile.read(path, MAX_BYTES);
+      if (bytes.isEmpty()) {
         findings.badValue(SettingsTable.CONFIG, given, "the file is larger than 1 MiB");
       } else {
-        file.parse(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+        file.parse(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.get())).toString());
       }
     } catch (NoSuchFileException e) {
       findings.badValue(SettingsTable.CONFIG, given, "there is no such file");

@@ -1,5 +1,6 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.Quoted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -9,7 +10,6 @@ final class Findings {
   private static final int LONGEST_QUOTE = 120;
   private static final Pattern USER_INFO = Pattern.compile("^.*@", Pattern.DOTALL);
   private static final Pattern QUERY = Pattern.compile("\\?.*", Pattern.DOTALL);
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|\\p{Cs}|\\u2028|\\u2029");
 
   private final List<String> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
@@ -51,15 +51,11 @@ final class Findings {
    */
   static String quote(String value) {
     String shown = QUERY.matcher(USER_INFO.matcher(value).replaceAll("***@")).replaceAll("?***");
-    return '"' + plain(shown) + '"';
+    return Quoted.of(shown, LONGEST_QUOTE);
   }
 
-  /**
-   * Makes untrusted text safe for one line of a log: control characters are replaced, and long text
-   * is shortened.
-   */
+  /** Makes untrusted text safe for one line of a log. */
   static String plain(String text) {
-    String line = CONTROL.matcher(text).replaceAll("?");
-    return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "...";
+    return Quoted.plain(text, LONGEST_QUOTE);
   }
 }

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -109,9 +108,10 @@ final class PemFile {
   }
 
   private static List<MatchResult> blocks(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      require(bytes.length <= MAX_BYTES, "it is larger than 4 MiB");
+    try {
+      byte[] bytes =
+          SmallFile.read(file, MAX_BYTES)
+              .orElseThrow(() -> new IllegalArgumentException("it is larger than 4 MiB"));
       return BLOCK.matcher(new String(bytes, ISO_8859_1)).results().toList();
     } catch (IOException e) {
       throw new IllegalArgumentException("it cannot be read: " + e.getClass().getSimpleName(), e);
