@@ -108,7 +108,7 @@ final class Entrepot implements AutoCloseable {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
       ThreadFactory factory = ServerResources.threadFactory(settings, naming);
-      int questions = settings.proxy().maxConnections() - settings.maxFills();
+      int questions = settings.proxy().wire().maxConnections() - settings.maxFills();
       threads = closing.add(new Threads(factory, settings.maxFills(), questions));
       lookups = new Lookups(threads.lookups());
       UpstreamCredentials credentials = new UpstreamCredentials(again, clock);

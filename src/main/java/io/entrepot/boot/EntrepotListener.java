@@ -92,7 +92,7 @@ public final class EntrepotListener
     context.setAttribute(ADDRESS, settings.http().address().toString());
     log.info(
         "Entrepot caches {} in {}",
-        settings.allUpstreams().stream()
+        settings.upstreams().all().stream()
             .map(upstream -> upstream.url().toString())
             .collect(Collectors.joining(", ")),
         settings.storage().rootDirectory());

@@ -1,5 +1,6 @@
 package io.entrepot.boot;
 
+import io.entrepot.upstream.TimeSpan;
 import io.entrepot.upstream.credentials.CredentialSource;
 import io.entrepot.upstream.credentials.Credentials;
 import java.time.Clock;
@@ -49,7 +50,7 @@ final class GivenCredentials implements CredentialSource {
   @Override
   public synchronized Credentials renew(Credentials refused) {
     Instant now = clock.instant();
-    boolean readRecently = !now.isBefore(readAt) && now.isBefore(readAt.plus(PAUSE));
+    boolean readRecently = new TimeSpan(readAt, PAUSE).contains(now);
     if (!credentials.equals(refused) || readRecently) {
       return credentials;
     }

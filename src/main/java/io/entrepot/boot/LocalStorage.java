@@ -7,15 +7,16 @@ import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Settings;
 import io.entrepot.expiry.Evictor;
-import io.entrepot.expiry.ExpiryRules;
 import io.entrepot.expiry.Leases;
-import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
+import io.entrepot.expiry.Retention;
+import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.migration.Migration;
 import io.entrepot.routing.Sources;
 import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
 import io.entrepot.store.BlobStore;
+import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
@@ -66,18 +67,19 @@ final class LocalStorage implements AutoCloseable {
       DataSource dataSource = ServerResources.database(settings, given.naming(), closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
-      leases = closing.add(new Leases(dataSource, pace, meters, given.factory()));
-      ExpiryRules rules = new ExpiryRules(sources, settings.expiry().pins(), storage.unlinkGrace());
+      leases = closing.add(new QuartzLeases(dataSource, pace, meters, given.factory()));
+      Retention retention = new Retention(sources, settings.expiry().pins(), storage.unlinkGrace());
       evictor =
           new Evictor(
-              catalog, leases, store::removeUnless, inFlight::contains, rules, clock, meters);
+              catalog, leases, store::removeUnless, inFlight::contains, retention, clock, meters);
       UnindexedBlobs unindexed = new UnindexedBlobs(store, catalog, clock);
       content = new LocalContent(store, catalog, unindexed, evictor, storage.verifyAfter(), clock);
       Scrub.Rest rest = Scrub.Rest.atRate(Math.max(1, storage.scrubRate()));
       scrub =
           new Scrub(
               catalog, content, () -> inFlight.size() > 0, storage.verifyAfter(), rest, clock);
-      Reconciler reconciler = closing.add(new Reconciler(catalog, leases, rules), Reconciler::stop);
+      Reconciler reconciler =
+          closing.add(new Reconciler(catalog, leases, retention), Reconciler::stop);
       chores = new Chores(unindexed, reconciler, spool);
     } catch (RuntimeException e) {
       closing.close();
@@ -110,6 +112,7 @@ final class LocalStorage implements AutoCloseable {
 
   private void migrate() {
     settings
+        .storage()
         .importDirectory()
         .ifPresent(
             folder -> {

@@ -9,9 +9,12 @@ import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.Offline;
 import io.entrepot.upstream.Quota;
+import io.entrepot.upstream.Registry;
 import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.auth.AuthOptions;
 import io.entrepot.upstream.pace.Cap;
 import io.entrepot.upstream.registry.HttpRegistry;
+import io.entrepot.upstream.registry.RegistryOptions;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Clock;
@@ -48,17 +51,19 @@ final class OpenUpstreams implements AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.threads = threads;
-    count = settings.allUpstreams().size();
-    allUpstreams = cap("all upstreams", settings.limits(), settings.proxy().responseTimeout());
+    count = settings.upstreams().all().size();
+    allUpstreams = cap("all upstreams", settings.upstreams().limits(), response(settings.proxy()));
     sources =
-        new Sources(open(settings.proxy()), settings.upstreams().stream().map(this::open).toList());
+        new Sources(
+            open(settings.proxy()),
+            settings.upstreams().others().stream().map(this::open).toList());
   }
 
   private ProxiedUpstream open(Settings.Upstream settings) {
     String name = settings.names().name();
     Upstream upstream;
     Supplier<UpstreamStatus> status;
-    if (settings.offline()) {
+    if (settings.servers().offline()) {
       upstream = new Offline();
       status = () -> new UpstreamStatus(name, true, List.of());
     } else {
@@ -78,14 +83,14 @@ final class OpenUpstreams implements AutoCloseable {
 
   private Mirrors mirrors(Settings.Upstream settings) {
     String name = settings.names().name();
-    Cap own = cap("upstream " + name, settings.limits(), settings.responseTimeout());
+    Cap own = cap("upstream " + name, settings.limits(), response(settings));
     List<Cap> caps = List.of(own, allUpstreams);
     Mirrors upstream =
         new Mirrors(
-            Stream.concat(Stream.of(settings.url()), settings.mirrors().stream())
+            Stream.concat(Stream.of(settings.url()), settings.servers().mirrors().stream())
                 .map(url -> open(settings, url, caps))
                 .toList());
-    warmUps.add(new WarmUp(upstream, settings.access()));
+    warmUps.add(new WarmUp(upstream, settings.login().access()));
     String what = settings.key().equals("proxy.") ? "upstream" : "upstream " + name;
     checks.add(new Health.Check(what, false, upstream::trouble));
     return upstream;
@@ -93,10 +98,20 @@ final class OpenUpstreams implements AutoCloseable {
 
   private HttpRegistry open(Settings.Upstream settings, URI url, List<Cap> caps) {
     return new HttpRegistry(
-        UpstreamSettings.of(settings, url, credentials.open(settings, url), caps),
+        new RegistryOptions(
+            settings.wire().at(url),
+            new AuthOptions(
+                credentials.open(settings, url),
+                settings.login().anonymousFallback(),
+                settings.login().realms()),
+            settings.restraint().withCaps(caps)),
         clock,
         meters,
         threads.timer());
+  }
+
+  private static Duration response(Settings.Upstream upstream) {
+    return upstream.wire().timeouts().response();
   }
 
   private static Cap cap(String what, Settings.Limits limits, Duration wait) {
@@ -107,7 +122,7 @@ final class OpenUpstreams implements AutoCloseable {
     return upstream.inOrder().stream().map(OpenUpstreams::registry).toList();
   }
 
-  private static UpstreamStatus.Registry registry(HttpRegistry registry) {
+  private static UpstreamStatus.Registry registry(Registry registry) {
     BreakerStatus breaker = registry.breaker();
     return new UpstreamStatus.Registry(
         registry.uri().toString(),

@@ -85,7 +85,7 @@ final class ServerResources {
 
   /** The server's thread factory if one is bound under the configured name, else our own. */
   static ThreadFactory threadFactory(Settings settings, Naming naming) {
-    Settings.Resource wanted = settings.threadFactory();
+    Settings.Resource wanted = settings.resources().threadFactory();
     if (wanted.jndiName().equals(NO_FACTORY)) {
       return Thread::new;
     }
@@ -105,9 +105,9 @@ final class ServerResources {
    */
   static DataSource database(Settings settings, Naming naming, Closing closing) {
     Optional<DataSource> found =
-        new Bindings(naming).find("datasource", settings.database(), DataSource.class);
+        new Bindings(naming).find("datasource", settings.resources().database(), DataSource.class);
     if (found.isPresent()) {
-      return checked(settings.database().jndiName(), found.get(), FIRST_CONNECTION);
+      return checked(settings.resources().database().jndiName(), found.get(), FIRST_CONNECTION);
     }
     Path folder = settings.storage().rootDirectory().resolve("index");
     try {

@@ -1,22 +1,17 @@
 package io.entrepot.boot;
 
 import io.entrepot.routing.ExecutorShare;
+import io.entrepot.threads.NamedThreads;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.WeakHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +57,7 @@ final class Threads implements AutoCloseable {
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
     syncs = pool(factory, "entrepot-sync", 1);
-    timer = new ScheduledThreadPoolExecutor(1, new Named(factory, "entrepot-timer"));
+    timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("entrepot-timer", factory));
     timer.setRemoveOnCancelPolicy(true);
   }
 
@@ -74,7 +69,7 @@ final class Threads implements AutoCloseable {
             IDLE.toSeconds(),
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(MAX_WAITING),
-            new Named(factory, name));
+            new NamedThreads(name, factory));
     pool.allowCoreThreadTimeOut(true);
     return pool;
   }
@@ -146,64 +141,13 @@ final class Threads implements AutoCloseable {
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {
       for (ThreadPoolExecutor executor : executors) {
-        ((Named) executor.getThreadFactory()).join(deadline);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  /**
-   * Names the threads and holds them, so that {@link #close} can wait for them. An executor says
-   * that a thread has ended shortly before it really has.
-   */
-  private static final class Named implements ThreadFactory {
-    private final ThreadFactory factory;
-    private final String name;
-    private final AtomicInteger count = new AtomicInteger();
-    private final Set<Thread> threads = Collections.newSetFromMap(new WeakHashMap<>());
-
-    Named(ThreadFactory factory, String name) {
-      this.factory = factory;
-      this.name = name;
-    }
-
-    @Override
-    public synchronized Thread newThread(Runnable work) {
-      Thread thread = make(work);
-      thread.setName(name + "-" + count.incrementAndGet());
-      thread.setDaemon(true);
-      threads.add(thread);
-      return thread;
-    }
-
-    /** Makes a thread. A server that stops refuses to; then the task is rejected. */
-    private Thread make(Runnable work) {
-      @Nullable Thread thread;
-      try {
-        thread = factory.newThread(work);
-      } catch (IllegalStateException e) {
-        throw new RejectedExecutionException(
-            "the server's thread factory makes no more threads", e);
-      }
-      if (thread == null) {
-        throw new RejectedExecutionException("the server's thread factory makes no more threads");
-      }
-      return thread;
-    }
-
-    private synchronized List<Thread> threads() {
-      return List.copyOf(threads);
-    }
-
-    void join(long deadlineNanos) throws InterruptedException {
-      for (Thread thread : threads()) {
-        long millis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime());
-        thread.join(Math.max(1, millis));
-        if (thread.isAlive()) {
+        Duration left = Duration.ofNanos(deadline - System.nanoTime());
+        for (Thread thread : ((NamedThreads) executor.getThreadFactory()).join(left)) {
           log.error("Thread {} did not end within {}", thread.getName(), CLOSE_TIMEOUT);
         }
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -38,7 +38,7 @@ final class UpstreamCredentials {
    * @throws StartException if the source cannot be used; the message names the setting
    */
   CredentialSource open(Settings.Upstream upstream, URI url) {
-    Access access = upstream.access();
+    Access access = upstream.login().access();
     if (!url.equals(upstream.url()) && !(access instanceof Access.DockerConfig)) {
       return CredentialSource.ANONYMOUS;
     }
@@ -70,10 +70,10 @@ final class UpstreamCredentials {
    * {@link GivenCredentials} keeps the old credentials.
    */
   private Access accessAgain(String key) {
-    return again.get().allUpstreams().stream()
+    return again.get().upstreams().all().stream()
         .filter(upstream -> upstream.key().equals(key))
         .findFirst()
-        .map(Settings.Upstream::access)
+        .map(upstream -> upstream.login().access())
         .orElseGet(Access.Anonymous::new);
   }
 

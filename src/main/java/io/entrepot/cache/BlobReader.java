@@ -75,7 +75,7 @@ public final class BlobReader implements AutoCloseable {
    */
   public void park(Runnable wake) {
     if (readers == null) {
-      wake.run();
+      source.park(position, wake);
       return;
     }
     readers.park(wake);

@@ -4,11 +4,13 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
 import io.entrepot.store.ReadPace;
+import io.entrepot.threads.Pace;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
@@ -78,10 +80,11 @@ public final class Scrub implements Runnable {
      * @param bytesPerSecond the average rate of reading, more than 0
      */
     static Rest atRate(long bytesPerSecond) {
+      Pace pace = new Pace(bytesPerSecond, System::nanoTime);
       return new Rest() {
         @Override
         public void afterReading(long bytes) throws InterruptedException {
-          Thread.sleep(1 + bytes / Math.max(1, bytesPerSecond / 1_000));
+          TimeUnit.NANOSECONDS.sleep(pace.book(bytes));
         }
 
         @Override

@@ -59,7 +59,7 @@ final class BlobTable {
     }
   }
 
-  /** Takes in blobs that nobody has verified; what is found in the store may be anything. */
+  /** Takes in blobs that were found in the store and that nobody has verified. */
   static int adopt(Session session, Map<Digest, Long> sizes, long now) throws SQLException {
     int adopted = 0;
     for (Map.Entry<Digest, Long> found : sizes.entrySet()) {

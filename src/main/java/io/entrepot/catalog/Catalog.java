@@ -3,6 +3,7 @@ package io.entrepot.catalog;
 import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.Schema;
+import io.entrepot.database.SlowCount;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Page;
@@ -15,7 +16,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +23,9 @@ import org.jspecify.annotations.Nullable;
  * The index of what the store holds and which repository may serve it. The store is the truth: what
  * is lost here costs upstream HEADs, never a wrong answer (ARCHITECTURE.md).
  *
- * <p>Safe for concurrent use. Every method but {@link #use} may wait for the database, within the
- * data source's own timeouts, and throws {@link DatabaseException} when it fails: absent is only
- * said when the database said so (F19).
+ * <p>Safe for concurrent use. {@link #use} and {@link #linkInMemory} never wait. All other methods
+ * may wait for the database, within the data source's own timeouts, and throw {@link
+ * DatabaseException} when it fails. They say absent only when the database has said so (F19).
  */
 public final class Catalog implements AutoCloseable {
   /** The longest list one call returns, so that no answer outgrows the heap. */
@@ -50,8 +50,7 @@ public final class Catalog implements AutoCloseable {
   private final Tags tags;
   private final Clock clock;
   private final SlowCount<CatalogStats> stats;
-  private final UseLog uses = new UseLog(MAX_USES);
-  private final ReentrantLock flushing = new ReentrantLock();
+  private final UseLog uses;
 
   private final RowCache<LinkKey, Link> links = new RowCache<>(MAX_CACHED);
 
@@ -65,6 +64,7 @@ public final class Catalog implements AutoCloseable {
     SCHEMA.migrate(dataSource, clock);
     this.database = new Database(dataSource);
     this.tags = new Tags(database);
+    this.uses = new UseLog(database, MAX_USES);
     this.clock = clock;
     this.stats =
         new SlowCount<>(
@@ -134,7 +134,7 @@ public final class Catalog implements AutoCloseable {
   /**
    * Removes a link, and the tags of its repository that point to it as a manifest.
    *
-   * @return whether it went: not when it was renewed or used since it was read
+   * @return whether it went; false when it was renewed or used since it was read
    */
   public boolean unlink(Link link) {
     LinkKey key = new LinkKey(link.repository(), link.digest(), link.kind());
@@ -172,32 +172,7 @@ public final class Catalog implements AutoCloseable {
    * layers that they have.
    */
   public void flush() {
-    flushing.lock();
-    try {
-      Map<LinkKey, Long> drained = uses.drain();
-      if (!drained.isEmpty()) {
-        write(drained);
-      }
-    } finally {
-      flushing.unlock();
-    }
-  }
-
-  private void write(Map<LinkKey, Long> drained) {
-    boolean written = false;
-    try {
-      database.write(
-          "writing down the use of " + drained.size() + " links",
-          session -> {
-            UseTable.put(session, drained);
-            return true;
-          });
-      written = true;
-    } finally {
-      if (!written) {
-        drained.forEach(uses::note);
-      }
-    }
+    uses.flush();
   }
 
   /** What is known of tags. */
@@ -227,8 +202,8 @@ public final class Catalog implements AutoCloseable {
   }
 
   /**
-   * Takes in a blob found in the store that no repository has yet, and that nobody has verified; a
-   * known blob stays as it is.
+   * Takes in a blob that was found in the store, that no repository has yet, and that nobody has
+   * verified. A known blob stays as it is.
    */
   public void adopt(Digest digest, long size, Instant now) {
     adopt(Map.of(digest, size), now);
@@ -237,7 +212,7 @@ public final class Catalog implements AutoCloseable {
   /**
    * Takes in many of them in one transaction; the caller bounds the batch.
    *
-   * @param sizes in the order of their digests, so that nobody waits in a circle
+   * @param sizes in the order of their digests, so that no two callers wait for each other
    * @return how many were unknown
    */
   public int adopt(Map<Digest, Long> sizes, Instant now) {
@@ -281,7 +256,7 @@ public final class Catalog implements AutoCloseable {
     return database.read("listing the blobs", s -> BlobTable.after(s, last, max));
   }
 
-  /** Those of some digests that no blob here has; the caller bounds the batch. */
+  /** Tells which of some digests the catalog does not know; the caller bounds the batch. */
   public List<Digest> unknown(Collection<Digest> digests) {
     return database.read(
         "finding " + Digest.describe(digests), session -> BlobTable.missing(session, digests));
@@ -317,13 +292,14 @@ public final class Catalog implements AutoCloseable {
   }
 
   /**
-   * Counts everything. That reads whole tables; of large ones, the figures are {@link SlowCount}.
+   * Counts everything. That reads whole tables, so the count of large ones may be {@linkplain
+   * SlowCount a while old}.
    */
   public CatalogStats stats() {
     return stats.get();
   }
 
-  /** What was last put under a name. */
+  /** The text that was last put under a name. */
   public Optional<String> findSetting(String name) {
     return database.read("finding the setting " + name, s -> SettingTable.find(s, name));
   }

@@ -2,8 +2,8 @@ package io.entrepot.catalog;
 
 /** Why a tag leads elsewhere here than the upstream says. */
 public enum Deviation {
-  /** What the upstream says is too young. */
+  /** The digest that the upstream names is too young. */
   COOLED,
-  /** The tag was never to move, and has. */
+  /** The tag may not move, and the upstream has moved it. */
   MOVED
 }

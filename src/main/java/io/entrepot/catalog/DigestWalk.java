@@ -38,12 +38,14 @@ public final class DigestWalk {
   }
 
   /**
-   * Walks two to their ends and tells what only one of them has. Since both may change meanwhile,
-   * and a database may sort by rules of its own, some of what is told may be of both after all;
-   * what is only of one, all the while, is always told.
+   * Walks two to their ends and tells which digests only one of them has.
    *
-   * @param onlyLeft gets what only the left one has, at most {@value #BATCH} at once
-   * @param onlyRight gets what only the right one has, in the same way
+   * <p>A digest that only one has during the whole walk is always told. A digest that both have may
+   * be told too: both may change meanwhile, and a database may sort by its own rules. The receivers
+   * must check what they get.
+   *
+   * @param onlyLeft gets digests of the left one, at most {@value #BATCH} at once
+   * @param onlyRight gets digests of the right one, in the same way
    */
   public static void compare(
       DigestWalk left,
@@ -68,7 +70,7 @@ public final class DigestWalk {
     toldOfRight.tell();
   }
 
-  /** What has come to its end is behind all. */
+  /** A side that has come to its end, null, sorts behind every digest. */
   private static int order(@Nullable Digest left, @Nullable Digest right) {
     if (left == null || right == null) {
       return left == null ? 1 : -1;
@@ -88,7 +90,7 @@ public final class DigestWalk {
     return last;
   }
 
-  /** What is told in batches. */
+  /** Collects digests and tells them in batches. */
   private static final class Told {
     private final Consumer<List<Digest>> listener;
     private List<Digest> batch = new ArrayList<>();

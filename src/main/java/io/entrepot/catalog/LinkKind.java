@@ -1,7 +1,8 @@
 package io.entrepot.catalog;
 
 /**
- * As what a repository holds a digest: a client may read a manifest as a blob, never the reverse.
+ * What a digest is in a repository. A client may read a manifest as a blob, never a blob as a
+ * manifest.
  */
 public enum LinkKind {
   BLOB,

@@ -75,7 +75,11 @@ final class LinkTable {
     return find(session, key).orElseThrow();
   }
 
-  /** Deletes a link that is still as it was read. */
+  /**
+   * Deletes a link that is still as it was read.
+   *
+   * @return whether it was
+   */
   static boolean delete(Session session, Link link) throws SQLException {
     return session.update(
             """

@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 
 /** The one question about pins: which repositories need a digest for a pinned tag. */
 final class PinnedTags {
-  /** The tags of a digest, of what lists it and of what lists that, as deep as a use counts. */
+  /** The tags of a digest, of what lists it, and of what lists that: as deep as a use counts. */
   private static final String LEADING_TO =
       """
       SELECT DISTINCT repository FROM (

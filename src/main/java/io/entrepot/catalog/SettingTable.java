@@ -14,7 +14,12 @@ final class SettingTable {
         "SELECT content FROM setting WHERE name = ?", row -> row.getString(1), name);
   }
 
-  /** Replaces what a name has, and says how many rows it has now. */
+  /**
+   * Replaces the text of a name.
+   *
+   * @param value null deletes it
+   * @return how many rows the name has now
+   */
   static int put(Session session, String name, @Nullable String value) throws SQLException {
     session.update("DELETE FROM setting WHERE name = ?", name);
     return value == null

@@ -10,9 +10,9 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * The statements about the table {@code sighting}. What makes it grow also prunes it: with each new
- * digest of a tag the oldest beyond a hundred go, and some sightings of tags that nobody has asked
- * for in two years.
+ * The statements about the table {@code sighting}. Each new digest of a tag also prunes the table:
+ * the oldest of that tag beyond a hundred go, and some sightings of tags that nobody has asked for
+ * in two years.
  */
 final class SightingTable {
   /** Two years of weekly moves; a nightly tag still has three months. */
@@ -21,12 +21,12 @@ final class SightingTable {
   /** Longer than any cooling makes sense, and than a release is commonly supported. */
   static final Duration KEPT = Duration.ofDays(730);
 
-  /** More than one goes for each that comes, so the old ones shrink in number. */
+  /** More may go than come, so that the old ones become fewer. */
   private static final int MAX_PRUNED = 100;
 
   private SightingTable() {}
 
-  /** The newest first: by when the upstream last named it. */
+  /** The digests of a tag; the one that the upstream named last comes first. */
   static List<Sighting> list(Session session, RepositoryName repository, Tag tag)
       throws SQLException {
     return session.list(
@@ -103,7 +103,7 @@ final class SightingTable {
         MAX_EACH);
   }
 
-  /** A tag that is here may be served for years without a question: its history stays. */
+  /** The history of a tag that is here stays: it may be served for years without a question. */
   private static void pruneAbandoned(Session session, long before) throws SQLException {
     List<Object[]> abandoned =
         session.list(

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Where a tag leads here since the upstream was last asked.
  *
  * @param resolvedAt when that was, in whole milliseconds
- * @param freshFor how long the upstream itself let its word stand, in whole milliseconds
- * @param deviation why it is not the digest that the upstream named, or null where it is
+ * @param freshFor how long the upstream itself says that its answer is good, in whole milliseconds
+ * @param deviation why it is not the digest that the upstream named; null where it is
  */
 public record TagEntry(
     RepositoryName repository,
@@ -23,7 +23,7 @@ public record TagEntry(
     Duration freshFor,
     @Nullable Deviation deviation) {
 
-  /** A tag that leads where the upstream says, of whose freshness it says nothing. */
+  /** A tag that leads where the upstream says; the upstream says nothing of freshness. */
   public TagEntry(RepositoryName repository, Tag tag, Digest digest, Instant resolvedAt) {
     this(repository, tag, digest, resolvedAt, Duration.ZERO, null);
   }

@@ -14,8 +14,8 @@ import java.util.Set;
 
 /**
  * The part of the catalog about tags: where each leads, and what the upstream has said of it over
- * time. Safe for concurrent use; every method may wait for the database and throws {@link
- * io.entrepot.database.DatabaseException} when it fails.
+ * time. Safe for concurrent use. {@link #inMemory} never waits; all other methods may wait for the
+ * database, and throw {@link io.entrepot.database.DatabaseException} when it fails.
  */
 public final class Tags {
   /** Tags answered from memory, some 10 MiB of them. */
@@ -56,7 +56,7 @@ public final class Tags {
     return known.inMemory(new TagKey(repository, tag));
   }
 
-  /** These were deleted with what they pointed to, or may have been: memory asks again. */
+  /** Forgets in memory tags that were deleted, or may have been, with what they pointed to. */
   void forget(List<TagKey> deleted) {
     known.forget(deleted);
   }
@@ -97,8 +97,8 @@ public final class Tags {
   }
 
   /**
-   * What the upstream has said of a tag, the latest word first, at most a hundred digests. Survives
-   * the eviction and the deletion of the tag, for two years.
+   * What the upstream has said of a tag, the latest first, at most a hundred digests. It outlives
+   * the eviction and the deletion of the tag by two years.
    */
   public List<Sighting> history(RepositoryName repository, Tag tag) {
     return database.read(

@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The statements that write last uses, of links and of what a used manifest lists. */
+/** The statements that write last uses: of links, and of what a used manifest lists. */
 final class UseTable {
-  /** More than any image has; an index made to be endless keeps only so much alive (S12). */
+  /** More than any image has. An index that was made to be huge keeps no more than this (S12). */
   private static final int MAX_CARRIED = 10_000;
 
   private static final int BATCH = 1_000;

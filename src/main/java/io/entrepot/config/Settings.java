@@ -3,9 +3,11 @@ package io.entrepot.config;
 import io.entrepot.catalog.Pin;
 import io.entrepot.routing.Names;
 import io.entrepot.routing.Rules;
+import io.entrepot.upstream.auth.TrustedRealm;
+import io.entrepot.upstream.pace.Restraint;
+import io.entrepot.upstream.wire.WireOptions;
 import java.net.URI;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,29 +17,18 @@ import java.util.stream.Stream;
  * All settings, checked. Immutable. The text form contains no secret.
  *
  * @param http the settings for clients
- * @param proxy the default upstream
- * @param upstreams all other upstreams
- * @param maxFills how many fills run at once, 1 to 1024
- * @param limits the limits for all upstreams together
+ * @param upstreams the upstreams, and the limits for all of them together
  * @param storage the settings of the storage folder
  * @param expiry the settings of leases
- * @param importDirectory the absolute path of the existing storage folder of a docker-registry to
- *     take over
- * @param database the JNDI name of a {@code javax.sql.DataSource}
- * @param threadFactory the JNDI name of a {@code java.util.concurrent.ThreadFactory}
+ * @param resources the resources of the server that are used if they are bound
  * @param warnings the warnings for the log, one line each
  */
 public record Settings(
     Http http,
-    Upstream proxy,
-    List<Upstream> upstreams,
-    int maxFills,
-    Limits limits,
+    Upstreams upstreams,
     Storage storage,
     Expiry expiry,
-    Optional<Path> importDirectory,
-    Resource database,
-    Resource threadFactory,
+    Resources resources,
     List<String> warnings) {
 
   /**
@@ -49,9 +40,29 @@ public record Settings(
     return new SettingsReader(sources).read();
   }
 
-  /** All upstreams, the default one first. */
-  public List<Upstream> allUpstreams() {
-    return Stream.concat(Stream.of(proxy), upstreams.stream()).toList();
+  /** The default upstream. */
+  public Upstream proxy() {
+    return upstreams.proxy();
+  }
+
+  /** How many fills run at once, 1 to 1024. */
+  public int maxFills() {
+    return upstreams.maxFills();
+  }
+
+  /**
+   * The upstreams, and the limits for all of them together.
+   *
+   * @param proxy the default upstream
+   * @param others all other upstreams
+   * @param maxFills how many fills run at once, 1 to 1024
+   * @param limits the limits for all upstreams together
+   */
+  public record Upstreams(Upstream proxy, List<Upstream> others, int maxFills, Limits limits) {
+    /** All upstreams, the default one first. */
+    public List<Upstream> all() {
+      return Stream.concat(Stream.of(proxy), others.stream()).toList();
+    }
   }
 
   /**
@@ -95,61 +106,51 @@ public record Settings(
    *
    * @param key the prefix of its settings, such as {@code proxy.}
    * @param names the names by which clients select it
-   * @param url its URL, without a path
-   * @param mirrors the URLs of registries with the same content
-   * @param offline whether no request is ever sent to it
-   * @param tls the TLS settings for it and its mirrors
-   * @param access the way to log in; anonymous if credentials must not be sent
-   * @param anonymousFallback whether to send requests without credentials after the credentials
-   *     were refused
+   * @param servers the URLs of its registries, and how to connect to them
+   * @param login how to log in
    * @param rules the rules for its repositories
-   * @param realms URLs of token servers that may get the credentials, besides the upstream itself
-   * @param connectTimeout how long connecting may take
-   * @param responseTimeout how long a response may take to begin
-   * @param idleTimeout how long a response may be silent
-   * @param maxConnections the number of connections, at least {@link Settings#maxFills} + 8
    * @param restraint when requests to it pause
-   * @param limits its limits of requests and bytes
-   * @param outbound the HTTP proxy to use, if any
+   * @param limits the limits of requests and bytes
    */
   public record Upstream(
       String key,
       Names names,
-      URI url,
-      List<URI> mirrors,
-      boolean offline,
-      UpstreamTls tls,
-      Access access,
-      boolean anonymousFallback,
+      Servers servers,
+      UpstreamLogin login,
       Rules rules,
-      List<URI> realms,
-      Duration connectTimeout,
-      Duration responseTimeout,
-      Duration idleTimeout,
-      int maxConnections,
       Restraint restraint,
-      Limits limits,
-      Optional<Outbound> outbound) {}
+      Limits limits) {
+    /** The URL of its own registry, without a path. */
+    public URI url() {
+      return servers.wire().uri();
+    }
+
+    /** How to connect to its own registry. */
+    public WireOptions wire() {
+      return servers.wire();
+    }
+  }
 
   /**
-   * When requests to an upstream pause because it fails or asks us to slow down.
+   * The registries of an upstream.
    *
-   * @param failures after so many failures in a row, 1 to 1,000
-   * @param rest the first pause after failures, at most {@code maxRest}
-   * @param maxRest the longest pause after failures
-   * @param throttledRest the pause after a 429 without {@code Retry-After}, at most {@code
-   *     maxThrottledRest}
-   * @param maxThrottledRest the longest pause after a 429
-   * @param scarcePercent below this percentage of the upstream's limit, cached tags are served
-   *     without a request, 0 to 100
+   * @param wire how to connect to its own registry; it has at least {@link Settings#maxFills} + 8
+   *     connections
+   * @param mirrors the URLs of registries with the same content
+   * @param offline whether no request is ever sent
    */
-  public record Restraint(
-      int failures,
-      Duration rest,
-      Duration maxRest,
-      Duration throttledRest,
-      Duration maxThrottledRest,
-      int scarcePercent) {}
+  public record Servers(WireOptions wire, List<URI> mirrors, boolean offline) {}
+
+  /**
+   * How to log in to an upstream.
+   *
+   * @param access the credentials to use; anonymous if none may be sent
+   * @param anonymousFallback whether to send requests without credentials after the credentials
+   *     were refused
+   * @param realms the token services that may get the credentials, besides those on its own origin
+   */
+  public record UpstreamLogin(
+      Access access, boolean anonymousFallback, List<TrustedRealm> realms) {}
 
   /**
    * The limits for one upstream, or for all together.
@@ -160,27 +161,6 @@ public record Settings(
   public record Limits(int requests, long bytesPerSecond) {}
 
   /**
-   * The TLS settings for an upstream.
-   *
-   * @param authorities certificate authorities that are trusted besides those of the Java runtime
-   * @param client the client certificate
-   * @param insecure whether plain http and unverified certificates are allowed
-   */
-  public record UpstreamTls(
-      List<X509Certificate> authorities, Optional<TlsIdentity> client, boolean insecure) {}
-
-  /**
-   * An HTTP proxy for requests to upstreams.
-   *
-   * @param host the host of the proxy
-   * @param port the port of the proxy
-   * @param login the credentials for the proxy
-   * @param noProxy hosts that are reached without the proxy, lower case: host names, {@code
-   *     .suffix} or {@code *}
-   */
-  public record Outbound(String host, int port, Optional<Login> login, List<String> noProxy) {}
-
-  /**
    * The settings of the storage folder.
    *
    * @param rootDirectory the absolute, normalised path; it is a folder, or does not exist yet
@@ -189,6 +169,8 @@ public record Settings(
    * @param unlinkGrace how long the file of an evicted blob stays, 0 to 1 hour
    * @param verifyAfter after how long a stored blob is verified again; zero for never
    * @param scrubRate the rate of the scrub in bytes per second; zero for no scrub
+   * @param importDirectory the absolute path of the existing storage folder of a docker-registry to
+   *     take over
    */
   public record Storage(
       Path rootDirectory,
@@ -196,7 +178,8 @@ public record Settings(
       boolean resumable,
       Duration unlinkGrace,
       Duration verifyAfter,
-      long scrubRate) {}
+      long scrubRate,
+      Optional<Path> importDirectory) {}
 
   /**
    * The settings of leases.
@@ -205,6 +188,14 @@ public record Settings(
    * @param pins the tags that never expire, at most 100
    */
   public record Expiry(int maxPerSecond, List<Pin> pins) {}
+
+  /**
+   * The resources of the server that are used if they are bound in JNDI.
+   *
+   * @param database a {@code javax.sql.DataSource}
+   * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
+   */
+  public record Resources(Resource database, Resource threadFactory) {}
 
   /**
    * A resource of the server that is used if it is bound in JNDI.

@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.catalog.Pin;
+import io.entrepot.upstream.wire.OutboundProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -36,7 +37,12 @@ final class SettingsReader {
     Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills, Optional.empty());
     List<Settings.Upstream> upstreams =
         values.upstreams().stream()
-            .map(name -> upstream(new UpstreamKeys(name), maxFills, proxy.outbound()))
+            .map(
+                name ->
+                    upstream(
+                        new UpstreamKeys(name),
+                        maxFills,
+                        Optional.ofNullable(proxy.wire().proxy())))
             .toList();
     UpstreamReader.warnOfNarrowCap(values, SettingsTable.LIMITS_MAXREQUESTS, maxFills, findings);
     new NameClashes(findings).report(proxy, upstreams);
@@ -47,33 +53,31 @@ final class SettingsReader {
             values.value(SettingsTable.STORAGE_RESUMABLE),
             values.value(SettingsTable.STORAGE_UNLINKGRACE),
             values.value(SettingsTable.STORAGE_VERIFYAFTER),
-            values.value(SettingsTable.STORAGE_SCRUBRATE));
+            values.value(SettingsTable.STORAGE_SCRUBRATE),
+            importDirectory());
     Settings.Expiry expiry =
         new Settings.Expiry(
             values.value(SettingsTable.EXPIRY_MAXPERSECOND), pins(proxy, upstreams));
-    Optional<Path> importDirectory = importDirectory();
-    Settings.Resource database = resource(SettingsTable.DATASOURCE);
-    Settings.Resource threadFactory = resource(SettingsTable.THREADFACTORY);
+    Settings.Resources resources =
+        new Settings.Resources(
+            resource(SettingsTable.DATASOURCE), resource(SettingsTable.THREADFACTORY));
+    Settings.Limits limits =
+        new Settings.Limits(
+            values.value(SettingsTable.LIMITS_MAXREQUESTS),
+            values.value(SettingsTable.LIMITS_BANDWIDTH));
     values.reportUnknown();
     findings.throwIfAnyProblem();
     return new Settings(
         http,
-        proxy,
-        upstreams,
-        maxFills,
-        new Settings.Limits(
-            values.value(SettingsTable.LIMITS_MAXREQUESTS),
-            values.value(SettingsTable.LIMITS_BANDWIDTH)),
+        new Settings.Upstreams(proxy, upstreams, maxFills, limits),
         storage,
         expiry,
-        importDirectory,
-        database,
-        threadFactory,
+        resources,
         findings.warnings());
   }
 
   private Settings.Upstream upstream(
-      UpstreamKeys keys, int maxFills, Optional<Settings.Outbound> inherited) {
+      UpstreamKeys keys, int maxFills, Optional<OutboundProxy> inherited) {
     return new UpstreamReader(sources, values, keys, findings).read(maxFills, inherited);
   }
 

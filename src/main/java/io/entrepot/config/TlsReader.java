@@ -1,5 +1,7 @@
 package io.entrepot.config;
 
+import io.entrepot.upstream.wire.ClientCertificate;
+import io.entrepot.upstream.wire.UpstreamTls;
 import java.net.URI;
 import java.nio.file.Path;
 import java.security.PrivateKey;
@@ -35,16 +37,16 @@ final class TlsReader {
    * Reads the TLS settings of one upstream. It does not take over certificates or {@code insecure}
    * from the default upstream.
    */
-  Settings.UpstreamTls upstream(URI url, List<URI> mirrors) {
+  UpstreamTls upstream(URI url, List<URI> mirrors) {
     boolean insecure = values.given(UpstreamTlsTable.INSECURE).orElse(false);
     if (!insecure) {
       requireSafe(UpstreamTable.REMOTEURL, Stream.of(url));
       requireSafe(UpstreamTable.MIRRORS, mirrors.stream());
     }
-    Settings.UpstreamTls tls =
-        new Settings.UpstreamTls(
+    UpstreamTls tls =
+        new UpstreamTls(
             pem(UpstreamTlsTable.CA, PemFile::certificates).orElse(List.of()),
-            identity(UpstreamTlsTable.CERTIFICATE, UpstreamTlsTable.KEY),
+            identity(UpstreamTlsTable.CERTIFICATE, UpstreamTlsTable.KEY).orElse(null),
             insecure);
     if (insecure && !(UrlSyntax.isLoopback(url) && url.getScheme().equals("http"))) {
       findings.warning(
@@ -68,7 +70,7 @@ final class TlsReader {
    * Reads a certificate and its key. Reports errors in either file, and a key that does not belong
    * to the certificate.
    */
-  private Optional<TlsIdentity> identity(Setting<Path> certificate, Setting<Path> key) {
+  private Optional<ClientCertificate> identity(Setting<Path> certificate, Setting<Path> key) {
     values.requireBeside(certificate, key);
     values.requireBeside(key, certificate);
     Optional<List<X509Certificate>> chain = pem(certificate, PemFile::certificates);
@@ -79,7 +81,7 @@ final class TlsReader {
     if (!PemFile.isKeyOf(chain.get().get(0), secret.get())) {
       values.bad(key, "it is not the key of the first certificate in " + values.key(certificate));
     }
-    return Optional.of(new TlsIdentity(chain.get(), secret.get()));
+    return Optional.of(new ClientCertificate(chain.get(), secret.get()));
   }
 
   private <T> Optional<T> pem(Setting<Path> setting, Function<Path, T> reader) {

@@ -7,6 +7,13 @@ import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.Freshness;
 import io.entrepot.routing.Names;
 import io.entrepot.routing.Rules;
+import io.entrepot.upstream.auth.TrustedRealm;
+import io.entrepot.upstream.pace.Restraint;
+import io.entrepot.upstream.wire.OutboundProxy;
+import io.entrepot.upstream.wire.Timeouts;
+import io.entrepot.upstream.wire.UpstreamTls;
+import io.entrepot.upstream.wire.WireOptions;
+import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
@@ -52,35 +59,51 @@ final class UpstreamReader {
    * @param maxFills how many fills run at once
    * @param inherited the HTTP proxy to use if this upstream has no own one
    */
-  Settings.Upstream read(int maxFills, Optional<Settings.Outbound> inherited) {
+  Settings.Upstream read(int maxFills, Optional<OutboundProxy> inherited) {
     URI url = url();
     List<URI> mirrors = values.given(UpstreamTable.MIRRORS).orElse(List.of());
     Names names = names(url);
-    Settings.UpstreamTls tls = new TlsReader(values, findings).upstream(url, mirrors);
-    Access access = new AccessReader(sources, values, findings).read();
+    UpstreamTls tls = new TlsReader(values, findings).upstream(url, mirrors);
     checkConnections(maxFills);
     warnOfNarrowCap(values, UpstreamTable.MAXREQUESTS, maxFills, findings);
+    WireOptions wire =
+        new WireOptions(
+            url,
+            timeouts(),
+            values.value(UpstreamTable.MAXCONNECTIONS),
+            outbound().or(() -> inherited).orElse(null),
+            "entrepot",
+            tls);
     return new Settings.Upstream(
         keys.prefix(),
         names,
-        url,
-        mirrors,
-        values.value(UpstreamTable.OFFLINE),
-        tls,
-        tls.insecure() ? withoutSecrets(access, url, mirrors) : access,
-        values.value(UpstreamCredentialsTable.ANONYMOUSFALLBACK),
+        new Settings.Servers(wire, mirrors, values.value(UpstreamTable.OFFLINE)),
+        login(wire, mirrors),
         rules(names),
-        values
-            .given(UpstreamCredentialsTable.REALMS)
-            .orElseGet(() -> isHub(url) ? List.of(HUB_REALM) : List.of()),
-        values.value(UpstreamTable.CONNECTTIMEOUT),
-        values.value(UpstreamTable.RESPONSETIMEOUT),
-        values.value(UpstreamTable.IDLETIMEOUT),
-        values.value(UpstreamTable.MAXCONNECTIONS),
         restraint(),
         new Settings.Limits(
-            values.value(UpstreamTable.MAXREQUESTS), values.value(UpstreamTable.BANDWIDTH)),
-        outbound().or(() -> inherited));
+            values.value(UpstreamTable.MAXREQUESTS), values.value(UpstreamTable.BANDWIDTH)));
+  }
+
+  private Settings.UpstreamLogin login(WireOptions wire, List<URI> mirrors) {
+    Access access = new AccessReader(sources, values, findings).read();
+    List<URI> realms =
+        values
+            .given(UpstreamCredentialsTable.REALMS)
+            .orElseGet(() -> isHub(wire.uri()) ? List.of(HUB_REALM) : List.of());
+    return new Settings.UpstreamLogin(
+        wire.tls().unverified() ? withoutSecrets(access, wire.uri(), mirrors) : access,
+        values.value(UpstreamCredentialsTable.ANONYMOUSFALLBACK),
+        realms.stream().map(URI::toString).map(TrustedRealm::parse).toList());
+  }
+
+  private Timeouts timeouts() {
+    Duration connect = values.value(UpstreamTable.CONNECTTIMEOUT);
+    Duration response = values.value(UpstreamTable.RESPONSETIMEOUT);
+    // A call may need three requests: for the challenge, for the token, and for the answer.
+    Duration total = connect.plus(response).multipliedBy(3);
+    return new Timeouts(
+        connect, response, values.value(UpstreamTable.IDLETIMEOUT), response, total);
   }
 
   private List<NamePattern> patterns(Setting<List<NamePattern>> setting, Names names) {
@@ -111,23 +134,33 @@ final class UpstreamReader {
         values.value(UpstreamTagsTable.COOLING));
   }
 
-  private Settings.Restraint restraint() {
-    requireRising(UpstreamTable.BREAKER_REST, UpstreamTable.BREAKER_MAXREST);
-    requireRising(UpstreamTable.RATELIMIT_REST, UpstreamTable.RATELIMIT_MAXREST);
-    return new Settings.Restraint(
+  /**
+   * Reads when requests pause. If a first pause is longer than the longest one, reports it and uses
+   * the defaults.
+   */
+  private Restraint restraint() {
+    boolean breaker = isRising(UpstreamTable.BREAKER_REST, UpstreamTable.BREAKER_MAXREST);
+    boolean throttle = isRising(UpstreamTable.RATELIMIT_REST, UpstreamTable.RATELIMIT_MAXREST);
+    if (!breaker || !throttle) {
+      return Restraint.DEFAULT;
+    }
+    return new Restraint(
         values.value(UpstreamTable.BREAKER_FAILURES),
         values.value(UpstreamTable.BREAKER_REST),
         values.value(UpstreamTable.BREAKER_MAXREST),
         values.value(UpstreamTable.RATELIMIT_REST),
         values.value(UpstreamTable.RATELIMIT_MAXREST),
-        values.value(UpstreamTable.RATELIMIT_SCARCE));
+        values.value(UpstreamTable.RATELIMIT_SCARCE),
+        List.of());
   }
 
-  private void requireRising(Setting<Duration> first, Setting<Duration> most) {
+  private boolean isRising(Setting<Duration> first, Setting<Duration> most) {
+    boolean rising = values.value(first).compareTo(values.value(most)) <= 0;
     boolean own = keys.name() == null || values.isGiven(first) || values.isGiven(most);
-    if (own && values.value(first).compareTo(values.value(most)) > 0) {
+    if (own && !rising) {
       values.bad(most, "at least as long as " + values.key(first) + ", by " + values.source(first));
     }
+    return rising;
   }
 
   private static boolean isHub(URI url) {
@@ -225,7 +258,7 @@ final class UpstreamReader {
     }
   }
 
-  private Optional<Settings.Outbound> outbound() {
+  private Optional<OutboundProxy> outbound() {
     Optional<String> host = values.given(UpstreamTable.OUTBOUND_HOST);
     Optional<Integer> port = values.given(UpstreamTable.OUTBOUND_PORT);
     Optional<Login> login =
@@ -238,6 +271,14 @@ final class UpstreamReader {
         .forEach(setting -> values.requireBeside(setting, UpstreamTable.OUTBOUND_HOST));
     values.requireBeside(UpstreamTable.OUTBOUND_HOST, UpstreamTable.OUTBOUND_PORT);
     return host.flatMap(
-        name -> port.map(number -> new Settings.Outbound(name, number, login, noProxy)));
+        name ->
+            port.map(
+                number ->
+                    new OutboundProxy(
+                        name, number, login.map(UpstreamReader::atProxy).orElse(null), noProxy)));
+  }
+
+  private static PasswordAuthentication atProxy(Login login) {
+    return new PasswordAuthentication(login.username(), login.password().reveal().toCharArray());
   }
 }

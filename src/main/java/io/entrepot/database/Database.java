@@ -10,10 +10,10 @@ import javax.sql.DataSource;
  * Safe for concurrent use.
  */
 public final class Database {
-  /** Two clients made the same row at once, or one of them was chosen to end a deadlock. */
+  /** Two clients made the same row at once, or this one was ended to resolve a deadlock. */
   private static final Set<String> AGAIN = Set.of("23505", "40001", "40P01");
 
-  /** Whoever loses once finds the winner's row the next time; more is a real fault. */
+  /** Who comes second finds the row of the first at the next attempt; more is a real fault. */
   private static final int ATTEMPTS = 4;
 
   private final DataSource dataSource;
@@ -22,16 +22,17 @@ public final class Database {
     this.dataSource = dataSource;
   }
 
-  /** What is done with a session; it must not keep it. */
+  /** Work with a session, which it must not keep. */
   @FunctionalInterface
   public interface Work<T> {
     T in(Session session) throws SQLException;
   }
 
   /**
-   * Asks, each statement by itself.
+   * Reads, each statement by itself.
    *
    * @param attempt what this is for, as in "listing the tags of library/alpine"
+   * @throws DatabaseException when the database fails
    */
   public <T> T read(String attempt, Work<T> work) {
     for (int left = ATTEMPTS; ; left--) {
@@ -45,13 +46,18 @@ public final class Database {
     }
   }
 
-  /** Changes in one transaction, from the start again where another client was faster. */
+  /**
+   * Changes in one transaction, which begins anew where another client was faster.
+   *
+   * @param attempt what this is for, as in "linking library/alpine"
+   * @throws DatabaseException when the database fails; whether the change was made is then unknown
+   */
   public <T> T write(String attempt, Work<T> work) {
     for (int left = ATTEMPTS; ; left--) {
       try (Connection connection = dataSource.getConnection()) {
         return transact(connection, work);
       } catch (SQLException e) {
-        // One that nobody waited for; if it happens again, it is our own.
+        // The first time it may be the failure of another's write; after that it is our own.
         boolean mayBeAnothers = left == ATTEMPTS && Dialect.wasEnded(e);
         if (left == 1 || !(mayBeAnothers || canBeDoneAgain(e))) {
           throw failed(attempt, e);
@@ -81,7 +87,7 @@ public final class Database {
     return result;
   }
 
-  /** Whatever fails here matters less than why there is something to undo. */
+  /** What fails here is added to the reason, which matters more. */
   private static void undo(Connection connection, Exception reason) {
     try {
       connection.rollback();

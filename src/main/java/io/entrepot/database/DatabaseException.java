@@ -1,6 +1,6 @@
 package io.entrepot.database;
 
-/** The database could not answer: nothing is known, which is not the same as absent (F19). */
+/** The database could not answer. Nothing is known then, which is not absence (F19). */
 public class DatabaseException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
@@ -14,7 +14,11 @@ public class DatabaseException extends RuntimeException {
     super(message, cause);
   }
 
-  /** As above, where no other exception tells more. */
+  /**
+   * Says what failed, where no other exception tells more.
+   *
+   * @param message what was attempted, on what, and what happened
+   */
   public DatabaseException(String message) {
     super(message);
   }

@@ -7,15 +7,15 @@ import java.util.stream.Stream;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
 
-/** The databases that are known to work, and the little in which they differ. */
+/** The databases that are supported, and the few things in which they differ. */
 public enum Dialect {
   H2(""),
   POSTGRESQL("COLLATE \"C\"");
 
-  /** H2's word for a database that another's failed write has ended. */
+  /** The SQL state by which H2 tells that another's failed write has ended the database. */
   private static final String ENDED = "90098";
 
-  /** H2's causes may run in a circle. */
+  /** A bound, since the causes of an exception of H2 may form a circle. */
   private static final int MAX_CAUSES = 20;
 
   private final String bytewiseCollation;
@@ -41,8 +41,8 @@ public enum Dialect {
   }
 
   /**
-   * Whether what failed had not begun when another's failed write ended the database. A new
-   * connection opens it again, so that the work can be done.
+   * Whether the database had ended, by another's failed write, before this work began. A new
+   * connection opens it again, so the work can be done anew.
    */
   static boolean hadEnded(Throwable failure) {
     return causes(failure)
@@ -50,9 +50,9 @@ public enum Dialect {
   }
 
   /**
-   * Whether a failed write has ended the database, before this began or just then. H2 writes much
-   * beside those who wait for nothing, and tells the next who comes that it has failed. Tells
-   * whether to ask again what changes nothing, or may be done twice.
+   * Whether a failed write has ended the database, before this work began or during it. H2 writes
+   * much in the background, and reports a failure of that to whoever comes next. Work that changes
+   * nothing, or may be done twice, is then to be done again.
    */
   public static boolean wasEnded(Throwable failure) {
     return hadEnded(failure)
@@ -63,12 +63,12 @@ public enum Dialect {
                         && e.getErrorCode() == DataUtils.ERROR_WRITING_FAILED);
   }
 
-  /** A failure and what caused it, as far as that goes on. */
+  /** A failure and its causes. */
   static Stream<Throwable> causes(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 
-  /** What follows a text column's type so that its order is that of its bytes. */
+  /** What to write behind a text column's type so that it sorts by bytes. */
   String bytewiseCollation() {
     return bytewiseCollation;
   }

@@ -1,13 +1,14 @@
 package io.entrepot.database;
 
 import com.zaxxer.hikari.HikariConfig;
-import io.entrepot.catalog.Catalog;
+import io.entrepot.threads.NamedThreads;
 import java.io.EOFException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import javax.sql.DataSource;
 import org.h2.Driver;
 import org.h2.api.ErrorCode;
@@ -17,16 +18,19 @@ import org.h2.jdbcx.JdbcDataSource;
  * An H2 database in one file of a folder, behind a bounded pool; no other process can open it.
  *
  * <p>A write that the disk refuses ends H2's database for all connections it has (F3, F4). They are
- * thrown away at the first sign of that, and the next connection opens the file again: what was
- * committed can be read although the disk is full, and is written to as soon as it is not.
+ * thrown away at the first sign of that, and the next connection opens the file again. So what was
+ * committed can be read while the disk is full, and writing goes on as soon as there is room.
  *
- * <p>Nothing of its address comes from a user but the folder (S21). What the {@link Catalog}
- * commits is on its way to the disk before that returns, so that only a power cut can lose it.
- * Other commits are written within half a second: a kill, or a write that fails, loses the latest
- * of the leases, which are brought in line with the catalog again. H2 could write each of them at
- * once, but would then never tidy up its file, and with a million leases spend its time on finding
- * room in it. The file system {@code retry:} survives a thread that is interrupted while it reads
- * or writes; with {@code file:} the first such interrupt closes the database for everybody.
+ * <p>Nothing of its address comes from a user but the folder (S21).
+ *
+ * <p>What {@link Database} commits has been given to the system when that returns; only a power cut
+ * can lose it. Other commits, those of the leases, are written within half a second. A kill, or a
+ * write that fails, loses the latest of them; they are brought in line with the catalog again. H2
+ * could write each of them at once, but would then never tidy up its file, and would spend its time
+ * on finding room in it with a million leases (ADR 11).
+ *
+ * <p>The file system {@code retry:} survives a thread that is interrupted while it reads or writes.
+ * With {@code file:} the first such interrupt closes the database for everybody.
  */
 public final class EmbeddedDatabase implements AutoCloseable {
   private static final String NAME = "entrepot";
@@ -47,12 +51,12 @@ public final class EmbeddedDatabase implements AutoCloseable {
   /** How H2 names the threads that write a file; the file's name follows. */
   private static final String WRITER = "MVStore background writer";
 
-  /** For a thread that has been told to end; only a machine that is very busy needs as much. */
+  /** How long to wait for threads that were told to end; only a very busy machine needs this. */
   private static final Duration LAST_MOMENTS = Duration.ofSeconds(5);
 
   private final String path;
   private final DataSource source;
-  private final PoolThreads threads = new PoolThreads(NAME + "-database:pool");
+  private final NamedThreads threads = new NamedThreads(NAME + "-database:pool", Thread::new);
   private final EmbeddedPool pool;
 
   private EmbeddedDatabase(String path, DataSource source) {
@@ -91,7 +95,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
-  /** What H2 says of a file that it cannot make sense of, a truncated one included. */
+  /** Whether H2 cannot read the file, which may be truncated. */
   private static boolean isDamage(SQLException e) {
     return switch (e.getErrorCode()) {
       case ErrorCode.FILE_CORRUPTED_1,
@@ -102,7 +106,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
     };
   }
 
-  private static EmbeddedPool pool(DataSource source, PoolThreads threads) {
+  private static EmbeddedPool pool(DataSource source, NamedThreads threads) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(NAME + "-database");
     config.setDataSource(source);
@@ -124,8 +128,8 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
-   * Rises whenever a failed write has taken away what this process committed in the half second
-   * before, except what the {@link Catalog} did.
+   * A count that rises whenever a failed write has taken away what this process committed in the
+   * half second before, except through {@link Database}.
    *
    * @param dataSource that of an embedded database; another loses nothing that we know of
    */
@@ -134,9 +138,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
-   * Closes all connections and the file; no thread is left. Besides what is valid, the file holds
-   * all that was written in the last 45 seconds, and older pieces of which something is valid
-   * still; it is shrunk only here: a second or two for a hundred thousand blobs.
+   * Closes all connections and the file; no thread is left. The file is shrunk here, and only here,
+   * to what is valid; until then it also holds what was replaced in the last 45 seconds, and older
+   * pieces that are valid in part. That takes a second or two for a hundred thousand blobs.
    *
    * @throws DatabaseException where the file could not be closed in order; the next start repairs
    *     it
@@ -158,7 +162,7 @@ public final class EmbeddedDatabase implements AutoCloseable {
 
   private void awaitThreads() {
     try {
-      threads.join(LAST_MOMENTS);
+      List<Thread> unused = threads.join(LAST_MOMENTS);
       awaitWriters();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

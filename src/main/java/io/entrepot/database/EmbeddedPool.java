@@ -7,8 +7,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 
 /**
- * The connections of our own H2 database, which writes what is committed within half a second, and
- * at once where it is told. Thread-safe.
+ * The connections of our own H2 database. It writes what is committed within half a second, and at
+ * once where {@link #persist} is called. Thread-safe.
  */
 final class EmbeddedPool extends HikariDataSource {
   private final EndedConnections ended;
@@ -25,8 +25,8 @@ final class EmbeddedPool extends HikariDataSource {
   }
 
   /**
-   * Returns when all that has been committed, by whomever, has been given to the system, so that no
-   * end of the process takes it away. Those who call at the same time share one write.
+   * Returns when all that anybody has committed was given to the system. From then on the end of
+   * the process does not take it away. Those who call at the same time share one write.
    */
   void persist(Connection connection) throws SQLException {
     try (Statement statement = connection.createStatement()) {

@@ -8,8 +8,8 @@ import org.h2.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool's rule for connections that find H2's database ended by a failed write: all of them go
- * at once, since none will ever work again, and H2 itself still calls them valid. Thread-safe.
+ * The pool's rule for connections whose database was ended by a failed write. All connections go at
+ * once: none of them will ever work again, although H2 still calls them valid. Thread-safe.
  */
 final class EndedConnections implements SQLExceptionOverride {
   private final AtomicLong found = new AtomicLong();
@@ -19,7 +19,7 @@ final class EndedConnections implements SQLExceptionOverride {
     pool = other;
   }
 
-  /** How often a connection was found whose database had ended: once or more for each end. */
+  /** How many connections were found whose database had ended: one or more for each end. */
   long found() {
     return found.get();
   }

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A connection that one thread asks for a moment; arguments are strings, numbers or null. */
+/**
+ * A connection while one thread uses it. Arguments of statements are strings, numbers or null. Not
+ * thread-safe.
+ */
 public final class Session {
   private final Connection connection;
 
@@ -18,7 +21,7 @@ public final class Session {
     this.connection = connection;
   }
 
-  /** How a row becomes a value. */
+  /** Makes a value of a row. */
   @FunctionalInterface
   public interface Row<T> {
     T read(ResultSet row) throws SQLException;
@@ -34,14 +37,18 @@ public final class Session {
     }
   }
 
-  /** Changes rows and says how many. */
+  /**
+   * Changes rows.
+   *
+   * @return how many
+   */
   public int update(String sql, @Nullable Object... arguments) throws SQLException {
     try (PreparedStatement statement = prepare(sql, arguments)) {
       return statement.executeUpdate();
     }
   }
 
-  /** The same change with one set of arguments after another. */
+  /** Makes the same change with each set of arguments. */
   public void updateAll(String sql, List<Object[]> batch) throws SQLException {
     if (batch.isEmpty()) {
       return;
@@ -55,6 +62,7 @@ public final class Session {
     }
   }
 
+  /** Asks for rows. */
   public <T> List<T> list(String sql, Row<T> row, @Nullable Object... arguments)
       throws SQLException {
     try (PreparedStatement statement = prepare(sql, arguments);
@@ -67,6 +75,7 @@ public final class Session {
     }
   }
 
+  /** Asks for the first row. */
   public <T> Optional<T> find(String sql, Row<T> row, @Nullable Object... arguments)
       throws SQLException {
     return list(sql, row, arguments).stream().findFirst();

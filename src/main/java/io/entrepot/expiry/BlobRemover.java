@@ -4,7 +4,7 @@ import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.util.function.BooleanSupplier;
 
-/** Takes a blob off the disk, unless it turns out to be wanted at the last moment. */
+/** Removes a blob from the store, unless it is wanted at the last moment. */
 @FunctionalInterface
 public interface BlobRemover {
   /**

@@ -22,34 +22,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what happens when a lease runs out: links that have expired go, the lease is renewed for
- * those that live, and a blob without any goes from the disk a grace later.
+ * Decides what happens when a lease runs out. Links that have expired go. Where others are left,
+ * the lease is renewed until the first of them expires. A blob without a link goes from the disk a
+ * grace later.
  *
- * <p>Two steps, since a server may open a file after it was promised (Tomcat's sendfile): unlinked
- * now, removed when the lease runs out once more.
+ * <p>There are two steps, since a server may open a file after it was told to send it (Tomcat's
+ * sendfile): the links go now, and the bytes when the lease runs out once more.
  *
  * <p>Safe for concurrent use.
  */
 public final class Evictor {
   private static final Logger log = LoggerFactory.getLogger(Evictor.class);
 
-  /** When to ask again about a digest that must not go now. */
-  private static final Duration PINNED = Duration.ofMinutes(1);
+  /** When to look again at a digest that is being filled, or has just been used or linked. */
+  private static final Duration LOOK_AGAIN = Duration.ofMinutes(1);
 
-  /** When to ask again whether a pin spares a digest, unless the ttl is shorter. */
-  private static final Duration SPARED = Duration.ofDays(1);
+  /** When to ask again whether a pinned tag needs a digest, unless the ttl is shorter. */
+  private static final Duration ASK_PINS_AGAIN = Duration.ofDays(1);
 
-  /** Quartz fires up to two milliseconds early, and its clock may differ by a tick from ours. */
+  /** A lease may fire two milliseconds early, and its clock may differ by a tick from ours. */
   private static final Duration EARLY = Duration.ofMillis(10);
 
-  /** A link that is to go may be used at that very moment, again and again for as long. */
+  /** How often to try to remove links, each of which may be used at that very moment. */
   private static final int EVICTION_ATTEMPTS = 3;
 
   private final Catalog catalog;
   private final Leases leases;
   private final BlobRemover remover;
-  private final Predicate<Digest> pinned;
-  private final ExpiryRules rules;
+  private final Predicate<Digest> filling;
+  private final Retention retention;
   private final Clock clock;
   private final Counter evictions;
   private final Counter evictedBytes;
@@ -59,8 +60,7 @@ public final class Evictor {
   /**
    * Wires the collaborators.
    *
-   * @param pinned whether a digest must not go now, as while it is filled
-   * @param rules how long content is kept
+   * @param filling whether a digest is being filled, and so must not go now
    * @param meters gets the counters {@code entrepot.evictions}, {@code entrepot.evicted} (bytes),
    *     {@code entrepot.lease.renewals} and {@code entrepot.eviction.failures}
    */
@@ -68,15 +68,15 @@ public final class Evictor {
       Catalog catalog,
       Leases leases,
       BlobRemover remover,
-      Predicate<Digest> pinned,
-      ExpiryRules rules,
+      Predicate<Digest> filling,
+      Retention retention,
       Clock clock,
       MeterRegistry meters) {
     this.catalog = catalog;
     this.leases = leases;
     this.remover = remover;
-    this.pinned = pinned;
-    this.rules = rules;
+    this.filling = filling;
+    this.retention = retention;
     this.clock = clock;
     this.evictions = meters.counter("entrepot.evictions");
     this.evictedBytes = Counter.builder("entrepot.evicted").baseUnit("bytes").register(meters);
@@ -85,13 +85,13 @@ public final class Evictor {
   }
 
   /**
-   * Sees that a digest linked just now is leased, at the latest until that link expires; an earlier
-   * lease stands, since another repository's link may expire sooner.
+   * Leases a digest that was linked just now until that link expires. A lease that runs out earlier
+   * stays, since another repository's link may expire sooner.
    */
   public void linked(Digest digest, Collection<RepositoryName> repositories, Instant now) {
     Instant expiry =
         repositories.stream()
-            .map(rules::of)
+            .map(retention::of)
             .filter(policy -> !policy.isNever())
             .map(policy -> now.plus(policy.ttl()))
             .min(Instant::compareTo)
@@ -119,8 +119,9 @@ public final class Evictor {
   }
 
   /**
-   * Takes a digest away now from some of those who have it, as if their links had expired: the
-   * bytes go after the grace, when no link is left. What is being filled is linked anew in the end.
+   * Takes a digest away now from some of those who have it, as if their links had expired. The
+   * bytes go after the grace, when no link is left. A fill that is under way links it anew at its
+   * end.
    *
    * @param whose chooses among the links of all repositories
    * @return how many links went
@@ -140,12 +141,12 @@ public final class Evictor {
       }
     }
     if (catalog.links(digest).isEmpty() && catalog.findBlob(digest).isPresent()) {
-      leases.lease(digest, clock.instant().plus(rules.unlinkGrace()));
+      leases.lease(digest, clock.instant().plus(retention.unlinkGrace()));
     }
     return gone;
   }
 
-  /** A failure must not leave a blob without the lease that will remove it (distribution #4249). */
+  /** A failure must leave a blob with the lease that will remove it (distribution #4249). */
   private void keepLease(Digest digest) {
     try {
       leases.lease(digest, clock.instant().plus(Leases.RETRY));
@@ -155,8 +156,8 @@ public final class Evictor {
   }
 
   private void decide(Digest digest) throws IOException {
-    if (pinned.test(digest)) {
-      leases.lease(digest, clock.instant().plus(PINNED));
+    if (filling.test(digest)) {
+      leases.lease(digest, clock.instant().plus(LOOK_AGAIN));
       return;
     }
     catalog.flush();
@@ -167,7 +168,7 @@ public final class Evictor {
     }
     Optional<Instant> next = unlinkExpired(digest, links);
     if (next.isEmpty()) {
-      leases.lease(digest, clock.instant().plus(rules.unlinkGrace()));
+      leases.lease(digest, clock.instant().plus(retention.unlinkGrace()));
     } else if (next.get().equals(Instant.MAX)) {
       leases.release(digest);
     } else {
@@ -177,33 +178,36 @@ public final class Evictor {
   }
 
   /**
-   * Removes what has expired, and says when the first of the rest will: {@link Instant#MAX} when
-   * all of it is kept for ever, empty when none is left.
+   * Removes the links that have expired.
+   *
+   * @return when the first of the others will: {@link Instant#MAX} when all of them are kept for
+   *     ever, empty when none is left
    */
   private Optional<Instant> unlinkExpired(Digest digest, List<Link> links) {
     Instant now = clock.instant().plus(EARLY);
-    List<Link> expired = links.stream().filter(link -> !rules.expiry(link).isAfter(now)).toList();
-    Set<RepositoryName> spared = spared(digest, expired);
+    List<Link> expired =
+        links.stream().filter(link -> !retention.expiry(link).isAfter(now)).toList();
+    Set<RepositoryName> pinning = pinning(digest, expired);
     List<Instant> next = new ArrayList<>();
     for (Link link : links) {
-      Instant expiry = rules.expiry(link);
-      if (!expiry.isAfter(now) && spared.contains(link.repository())) {
-        Duration ttl = rules.of(link.repository()).ttl();
-        expiry = now.plus(ttl.compareTo(SPARED) < 0 ? ttl : SPARED);
+      Instant expiry = retention.expiry(link);
+      if (!expiry.isAfter(now) && pinning.contains(link.repository())) {
+        Duration ttl = retention.of(link.repository()).ttl();
+        expiry = now.plus(ttl.compareTo(ASK_PINS_AGAIN) < 0 ? ttl : ASK_PINS_AGAIN);
       }
       if (expiry.isAfter(now)) {
         next.add(expiry);
       } else if (!catalog.unlink(link)) {
-        next.add(now.plus(PINNED)); // renewed or used since it was read: look again soon
+        next.add(now.plus(LOOK_AGAIN)); // renewed or used since it was read: look again soon
       }
     }
     return next.stream().min(Instant::compareTo);
   }
 
   /** The repositories that need an expired digest for a pinned tag: one question, if any. */
-  private Set<RepositoryName> spared(Digest digest, List<Link> expired) {
+  private Set<RepositoryName> pinning(Digest digest, List<Link> expired) {
     List<Pin> candidates =
-        rules.pins().stream()
+        retention.pins().stream()
             .filter(
                 pin ->
                     expired.stream()
@@ -212,7 +216,7 @@ public final class Evictor {
     return candidates.isEmpty() ? Set.of() : catalog.tags().pinning(digest, candidates);
   }
 
-  /** The lease goes before the row: a link made in between finds none, and leases anew. */
+  /** The lease goes before the row: a link that is made in between finds no lease and makes one. */
   private void remove(Digest digest) throws IOException {
     long size = catalog.findBlob(digest).map(BlobEntry::size).orElse(0L);
     boolean removed = remover.removeUnless(digest, () -> isWanted(digest));
@@ -225,10 +229,10 @@ public final class Evictor {
         return;
       }
     }
-    leases.lease(digest, clock.instant().plus(PINNED));
+    leases.lease(digest, clock.instant().plus(LOOK_AGAIN));
   }
 
   private boolean isWanted(Digest digest) {
-    return pinned.test(digest) || !catalog.links(digest).isEmpty();
+    return filling.test(digest) || !catalog.links(digest).isEmpty();
   }
 }

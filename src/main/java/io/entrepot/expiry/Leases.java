@@ -1,245 +1,51 @@
 package io.entrepot.expiry;
 
-import io.entrepot.catalog.SlowCount;
-import io.entrepot.database.Dialect;
-import io.entrepot.database.EmbeddedDatabase;
-import io.entrepot.database.Schema;
-import io.entrepot.expiry.quartz.ChoreJob;
-import io.entrepot.expiry.quartz.ExpiryJob;
-import io.entrepot.expiry.quartz.LeaseClasses;
-import io.entrepot.expiry.quartz.LeaseStore;
-import io.entrepot.expiry.quartz.LeaseThreads;
 import io.entrepot.oci.Digest;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
-import java.sql.Connection;
-import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
-import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.quartz.JobBuilder;
-import org.quartz.JobDetail;
-import org.quartz.Scheduler;
-import org.quartz.SchedulerException;
-import org.quartz.SimpleScheduleBuilder;
-import org.quartz.TriggerBuilder;
-import org.quartz.TriggerKey;
-import org.quartz.core.QuartzScheduler;
-import org.quartz.core.QuartzSchedulerResources;
-import org.quartz.impl.StdJobRunShellFactory;
-import org.quartz.impl.StdScheduler;
-import org.quartz.spi.OperableTrigger;
 
 /**
- * Until when each digest stays: one durable Quartz trigger per digest, named as the digest.
+ * The leases: until when each digest stays. They outlive a restart.
  *
  * <p>A lease that runs out is handed to whoever was given to {@link #start}, and again every {@link
- * #RETRY} until it is replaced or released; so nothing leaks if that fails or the process dies.
+ * #RETRY} until it is replaced or released. So nothing is left for good if that fails or the
+ * process dies. Leases go by the system's time.
  *
- * <p>Quartz goes by the system's time. The scheduler is put together here and not by Quartz's
- * factories, which would keep it in a static registry.
- *
- * <p>Safe for concurrent use. Methods that read or write throw {@link LeaseException} when the
- * database fails.
+ * <p>Safe for concurrent use. Methods that read or write may wait for the database, and throw
+ * {@link LeaseException} when it fails. {@code LeasesContract}, among the tests, has the facts that
+ * every kind must pass.
  */
-public final class Leases implements AutoCloseable {
+public interface Leases extends AutoCloseable {
   /** How long after it fired a lease fires again, unless it was replaced or released. */
-  public static final Duration RETRY = Duration.ofMinutes(10);
-
-  public static final Schema SCHEMA =
-      new Schema("expiry", List.of("/io/entrepot/expiry/schema-1.sql"));
-  private static final String NAME = "entrepot";
-  private static final String INSTANCE = "single";
-  private static final String GROUP = "lease";
-  private static final JobDetail JOB =
-      JobBuilder.newJob(ExpiryJob.class).withIdentity("expiry", GROUP).storeDurably().build();
-  private static final JobDetail CHORE =
-      JobBuilder.newJob(ChoreJob.class)
-          .withIdentity("chore", ChoreJob.GROUP)
-          .storeDurably()
-          .build();
-
-  private static final int THREADS = 2;
-  private static final int MAX_BATCH = 50;
-  private static final Duration CLOSE = Duration.ofSeconds(10);
-
-  /** Once is enough where another's failed write has ended the database; more is a real fault. */
-  private static final int ATTEMPTS = 4;
-
-  /** How far ahead Quartz looks; what is due later it will find by itself. */
-  private static final Duration AHEAD = Duration.ofSeconds(30);
-
-  private final DataSource dataSource;
-  private final Pace pace;
-  private final MeterRegistry meters;
-  private final LeaseThreads threads;
-  private final CountDownLatch closing = new CountDownLatch(1);
-  private final LeaseStore store;
-  private final Scheduler scheduler;
-  private final SlowCount<Integer> count;
-  private final Gauge gauge;
-  private final Map<String, Runnable> chores = new ConcurrentHashMap<>();
-
-  /**
-   * Creates or migrates the tables.
-   *
-   * @param dataSource H2 or PostgreSQL; stays the caller's to close, after this
-   * @param pace at what rate leases that have run out are handed on
-   * @param meters gets the gauge {@code entrepot.leases}
-   */
-  public Leases(DataSource dataSource, Pace pace, MeterRegistry meters) {
-    this(dataSource, pace, meters, Thread::new);
-  }
-
-  /**
-   * As above, with a factory for the threads that hand on leases; Quartz makes two of its own.
-   *
-   * @param factory makes threads, which get our names
-   */
-  public Leases(DataSource dataSource, Pace pace, MeterRegistry meters, ThreadFactory factory) {
-    this.threads = new LeaseThreads(THREADS, CLOSE, factory);
-    SCHEMA.migrate(dataSource, Clock.systemUTC());
-    this.dataSource = dataSource;
-    this.pace = pace;
-    this.meters = meters;
-    this.store =
-        new LeaseStore(dataSource, dialect(dataSource), List.of(JOB, CHORE), NAME, INSTANCE);
-    this.scheduler = attempt("setting up the leases", this::assemble);
-    this.count =
-        new SlowCount<>(() -> attempt("counting the leases", store::countLeases), System::nanoTime);
-    this.gauge =
-        Gauge.builder("entrepot.leases", this, Leases::countOrNan)
-            .description("Digests that have a lease")
-            .register(meters);
-  }
-
-  public static Dialect dialect(DataSource dataSource) {
-    try (Connection connection = dataSource.getConnection()) {
-      return Dialect.of(connection);
-    } catch (SQLException e) {
-      throw new LeaseException("asking the database what it is", e);
-    }
-  }
-
-  private Scheduler assemble() throws SchedulerException {
-    StdJobRunShellFactory shells = new StdJobRunShellFactory();
-    QuartzSchedulerResources parts = new QuartzSchedulerResources();
-    parts.setName(NAME);
-    parts.setInstanceId(INSTANCE);
-    parts.setMakeSchedulerThreadDaemon(true);
-    parts.setThreadPool(threads);
-    parts.setThreadExecutor(threads);
-    parts.setJobRunShellFactory(shells);
-    parts.setJobStore(store);
-    parts.setMaxBatchSize(MAX_BATCH);
-    QuartzScheduler quartz = new QuartzScheduler(parts, AHEAD.toMillis(), 0);
-    store.initialize(new LeaseClasses(), quartz.getSchedulerSignaler());
-    Scheduler assembled = new StdScheduler(quartz);
-    shells.initialize(assembled);
-    quartz.initialize();
-    store.storeJob(JOB, true);
-    store.storeJob(CHORE, true);
-    return assembled;
-  }
+  Duration RETRY = Duration.ofMinutes(10);
 
   /** Leases a digest until an instant, replacing the lease it has. */
-  public void lease(Digest digest, Instant expiry) {
+  default void lease(Digest digest, Instant expiry) {
     lease(Map.of(digest, expiry));
   }
 
   /** Leases many digests in one transaction; the caller bounds the batch, say to 1,000. */
-  public void lease(Map<Digest, Instant> expiries) {
-    if (expiries.isEmpty()) {
-      return;
-    }
-    List<OperableTrigger> triggers =
-        expiries.entrySet().stream()
-            .map(e -> trigger(key(e.getKey()), JOB, e.getValue(), RETRY))
-            .toList();
-    attempt("leasing " + Digest.describe(expiries.keySet()), () -> store.storeAll(triggers));
-    Instant first = expiries.values().stream().min(Instant::compareTo).orElseThrow();
-    if (first.isBefore(Instant.now().plus(AHEAD))) {
-      store.announce(first);
-    }
-  }
-
-  /**
-   * Runs something now and again and again, for as long as these leases are open, once they have
-   * been started.
-   *
-   * @param name its own, at most 100 characters
-   * @param interval from one beginning to the next
-   * @param chore called on a thread that expiry needs: what takes longer, it must hand on
-   */
-  public void every(String name, Duration interval, Runnable chore) {
-    chores.put(name, chore);
-    TriggerKey key = new TriggerKey(name, ChoreJob.GROUP);
-    Instant now = Instant.now();
-    attempt(
-        "setting up the chore " + name,
-        () -> store.storeAll(List.of(trigger(key, CHORE, now, interval))));
-    store.announce(now);
-  }
-
-  private static OperableTrigger trigger(
-      TriggerKey key, JobDetail job, Instant first, Duration interval) {
-    OperableTrigger trigger =
-        (OperableTrigger)
-            TriggerBuilder.newTrigger()
-                .withIdentity(key)
-                .forJob(job)
-                .startAt(Date.from(first))
-                .withSchedule(
-                    SimpleScheduleBuilder.simpleSchedule()
-                        .withIntervalInMilliseconds(interval.toMillis())
-                        .repeatForever()
-                        .withMisfireHandlingInstructionIgnoreMisfires())
-                .build();
-    trigger.computeFirstFireTime(null);
-    return trigger;
-  }
-
-  private static TriggerKey key(Digest digest) {
-    return new TriggerKey(digest.toString(), GROUP);
-  }
+  void lease(Map<Digest, Instant> expiries);
 
   /** Takes the lease of a digest away, if it has one. */
-  public void release(Digest digest) {
+  default void release(Digest digest) {
     release(List.of(digest));
   }
 
   /** Takes the leases of many digests away in one transaction; the caller bounds the batch. */
-  public void release(Collection<Digest> digests) {
-    List<TriggerKey> keys = digests.stream().map(Leases::key).toList();
-    attempt("releasing " + Digest.describe(digests), () -> store.removeTriggers(keys));
-  }
+  void release(Collection<Digest> digests);
 
   /** When a digest's lease runs out, in whole milliseconds. */
-  public Optional<Instant> find(Digest digest) {
-    return Optional.ofNullable(
-            attempt("finding the lease of " + digest, () -> store.retrieveTrigger(key(digest))))
-        .map(trigger -> trigger.getNextFireTime().toInstant());
-  }
+  Optional<Instant> find(Digest digest);
 
-  /** Those of some digests that have no lease; the caller bounds the batch. */
-  public List<Digest> unleased(Collection<Digest> digests) {
-    List<TriggerKey> keys = digests.stream().map(Leases::key).toList();
-    return attempt("finding the leases of " + Digest.describe(digests), () -> store.missing(keys))
-        .stream()
-        .map(key -> Digest.of(key.getName()))
-        .toList();
-  }
+  /** Tells which of some digests have no lease; the caller bounds the batch. */
+  List<Digest> unleased(Collection<Digest> digests);
 
   /**
    * The leased digests that follow one, in an order of their own.
@@ -247,92 +53,35 @@ public final class Leases implements AutoCloseable {
    * @param last the last digest of the batch before; null to begin
    * @param max 1 or more
    */
-  public List<Digest> digestsAfter(@Nullable Digest last, int max) {
-    String name = last == null ? "" : last.toString();
-    return attempt("listing the leases", () -> store.namesAfter(name, GROUP, max)).stream()
-        .map(Digest::of)
-        .toList();
-  }
+  List<Digest> digestsAfter(@Nullable Digest last, int max);
 
-  /** Rises whenever leases may be other than they were made, through a write that failed. */
-  long losses() {
-    return EmbeddedDatabase.losses(dataSource);
-  }
+  /** How many digests are leased. Where they are very many, the count may be a while old. */
+  long count();
 
-  /** How many digests are leased; of very many, a {@link SlowCount} figure. */
-  public long count() {
-    return count.get();
-  }
-
-  private double countOrNan() {
-    try {
-      return count();
-    } catch (LeaseException e) {
-      return Double.NaN;
-    }
-  }
+  /** A count that rises whenever a failed write may have undone changes of leases. */
+  long losses();
 
   /**
    * Begins to hand on leases that have run out, those of the time before a restart first.
    *
-   * @param onExpiry called from up to two threads, in the order of expiry, at most at the given
-   *     pace; what it throws is logged
+   * @param onExpiry called from a few threads, in the order of expiry, at a bounded pace; what it
+   *     throws is logged
    */
-  public void start(Consumer<Digest> onExpiry) {
-    attempt(
-        "starting the leases",
-        () -> {
-          scheduler.setJobFactory(
-              (bundle, s) ->
-                  bundle.getJobDetail().getKey().equals(CHORE.getKey())
-                      ? new ChoreJob(chores)
-                      : new ExpiryJob(digest -> fire(digest, onExpiry)));
-          scheduler.start();
-          return true;
-        });
-  }
+  void start(Consumer<Digest> onExpiry);
 
-  private void fire(Digest digest, Consumer<Digest> onExpiry) {
-    try {
-      if (pace.await(closing)) {
-        onExpiry.accept(digest);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
+  /**
+   * Runs a chore now and again and again, from {@link #start} to {@link #close}.
+   *
+   * @param name its own, at most 100 characters
+   * @param interval from one beginning to the next
+   * @param chore called on a thread that expiry needs: it must hand long work on
+   */
+  void every(String name, Duration interval, Runnable chore);
 
   /**
    * Stops handing on and waits for calls that run, up to ten seconds; no thread is left. Closing
    * again does nothing.
    */
   @Override
-  public void close() {
-    closing.countDown();
-    meters.remove(gauge);
-    attempt(
-        "closing the leases",
-        () -> {
-          scheduler.shutdown(true);
-          return true;
-        });
-  }
-
-  /** Something asked of Quartz. */
-  @FunctionalInterface
-  private interface Request<T> {
-    T ask() throws SchedulerException;
-  }
-
-  private static <T> T attempt(String doing, Request<T> request) {
-    for (int left = ATTEMPTS; ; left--) {
-      try {
-        return request.ask();
-      } catch (SchedulerException e) {
-        if (left == 1 || !Dialect.wasEnded(e)) {
-          throw new LeaseException(doing + " failed", e);
-        }
-      }
-    }
-  }
+  void close();
 }

@@ -17,52 +17,54 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the leases in line with the catalog and the policy, in bounded batches: after the ttl or
- * its basis changed every blob is leased anew, otherwise only those that have no lease; and what is
- * leased without being there is due at once. A run that is stopped goes on where it was, at the
- * next start.
+ * Brings the leases in line with the catalog and the policies, in bounded batches. After a ttl or
+ * its basis has changed, every blob is leased anew; otherwise only those that have no lease. A
+ * lease without a blob becomes due at once. A run that is stopped goes on at the next start, where
+ * it was.
  */
 public final class Reconciler {
   private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
-  /** The policy under which all leases are; absent while they change. */
+  /** The setting that names the policies of all leases; absent while leases change. */
   private static final String APPLIED = "expiry.applied";
 
-  /** The policy to which leases are being changed, and the last digest done. */
+  /** The setting that names the policies to which leases are being changed. */
   private static final String TARGET = "expiry.target";
 
+  /** The setting that names the last digest that was changed. */
   private static final String PROGRESS = "expiry.progress";
+
   private static final int BATCH = DigestWalk.BATCH;
 
   private final Catalog catalog;
   private final Leases leases;
-  private final ExpiryRules rules;
+  private final Retention retention;
   private volatile boolean stopped;
   private volatile long losses;
 
   /** Wires the collaborators. */
-  public Reconciler(Catalog catalog, Leases leases, ExpiryRules rules) {
+  public Reconciler(Catalog catalog, Leases leases, Retention retention) {
     this.catalog = catalog;
     this.leases = leases;
-    this.rules = rules;
+    this.retention = retention;
   }
 
   /**
-   * Does all that is to be done; for a background thread, at every start and after a {@linkplain
+   * Brings all leases in line; for a background thread, at every start and after a {@linkplain
    * #hasLost loss}.
    *
    * @return how many leases were added, replaced or released
    */
   public long run() {
     long before = leases.losses();
-    long changed = leaseAnewIfChanged(rules.text()) + alignAll();
+    long changed = leaseAnewIfChanged(retention.text()) + alignAll();
     losses = before;
     return changed;
   }
 
   /**
-   * Whether a failure of the database may have taken leases away, or back, since the last run that
-   * did all.
+   * Whether a failure of the database may have undone changes of leases since the last complete
+   * run.
    */
   public boolean hasLost() {
     return leases.losses() != losses;
@@ -73,7 +75,7 @@ public final class Reconciler {
     return applied ? 0 : leaseAnew(wanted);
   }
 
-  /** Leases what has no lease, and ends the leases of what is not there. */
+  /** Leases blobs that have no lease, and makes leases that have no blob due. */
   private long alignAll() {
     AtomicLong added = new AtomicLong();
     AtomicLong ended = new AtomicLong();
@@ -89,12 +91,12 @@ public final class Reconciler {
   }
 
   private int addMissing(List<Digest> digests) {
-    return stopped || rules.isNever() ? 0 : lease(leases.unleased(digests));
+    return stopped || retention.isNever() ? 0 : lease(leases.unleased(digests));
   }
 
   /**
-   * Makes the leases of what is not there due, so that they go in the way in which all do: a blob
-   * may come at the very moment.
+   * Makes leases without a blob due. They are not released here, since their blob may come at this
+   * very moment; the evictor decides then.
    */
   private int endStale(List<Digest> digests) {
     if (stopped) {
@@ -133,8 +135,8 @@ public final class Reconciler {
   }
 
   /**
-   * Where an earlier run with the same target stopped. The order of the writes matters: whenever
-   * the process dies, progress is only believed for the target that made it.
+   * Where an earlier run with the same target stopped. The order of the writes matters: the process
+   * may die between any two, and progress must count only for the target that made it.
    */
   private Optional<Digest> resume(String wanted) {
     if (catalog.findSetting(TARGET).filter(wanted::equals).isPresent()) {
@@ -167,10 +169,10 @@ public final class Reconciler {
     return digests.size();
   }
 
-  /** Of those that expire at all. */
+  /** When each expires, without those that never do. */
   private Map<Digest, Instant> expiries(Collection<Digest> digests) {
     Map<Digest, Instant> expiries = new HashMap<>();
-    if (rules.isNever()) {
+    if (retention.isNever()) {
       return expiries;
     }
     for (Digest digest : digests) {
@@ -181,15 +183,15 @@ public final class Reconciler {
     return expiries;
   }
 
-  /** When the first link expires; a blob found without one gets as long from when it was found. */
+  /** When the first link expires. A blob without a link gets the ttl from when it was found. */
   private Optional<Instant> expiry(Digest digest) {
     List<Link> links = catalog.links(digest);
     if (links.isEmpty()) {
-      ExpiryPolicy policy = rules.ofUnlinked();
+      ExpiryPolicy policy = retention.ofUnlinked();
       return policy.isNever()
           ? Optional.empty()
           : catalog.findBlob(digest).map(blob -> blob.addedAt().plus(policy.ttl()));
     }
-    return links.stream().map(rules::expiry).min(Instant::compareTo);
+    return links.stream().map(retention::expiry).min(Instant::compareTo);
   }
 }

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Json;
 import java.io.IOException;
 
-/** Tells the media type of a manifest from its body, since docker-registry keeps no header. */
+/** Tells the media type of a manifest from its body: docker-registry does not store the header. */
 final class ManifestType {
   private static final ObjectMapper JSON = Json.mapper();
 

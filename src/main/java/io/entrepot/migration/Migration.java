@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes over what a docker-registry, as a proxy cache, has in its storage folder: blobs, links,
- * manifests and tags. Everything is verified, nothing in the folder is changed, and what is damaged
- * is skipped and named. May be run again: what is here already is only linked.
+ * Takes over the storage folder of a docker-registry that was a proxy cache: blobs, links,
+ * manifests and tags. Everything is verified; what is damaged is skipped and named. Nothing in the
+ * folder is changed. It may be run again: what is here already is only linked.
  */
 public final class Migration {
   private static final Logger log = LoggerFactory.getLogger(Migration.class);

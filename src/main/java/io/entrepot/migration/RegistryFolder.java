@@ -23,7 +23,7 @@ import java.util.List;
  * </pre>
  */
 final class RegistryFolder {
-  /** No repository name has more components: each takes two of at most 255 characters. */
+  /** No name has more components: it has at most 255 characters, and each component takes two. */
   private static final int MAX_DEPTH = 128;
 
   private final Path root;

@@ -1,6 +1,7 @@
 package io.entrepot.routing;
 
 import io.entrepot.oci.Tag;
+import io.entrepot.upstream.TimeSpan;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -113,7 +114,7 @@ public record Freshness(
    * future, the clock was set back, and the result is false.
    */
   public static boolean isWithin(Duration length, Instant since, Instant now) {
-    return !since.isAfter(now) && now.isBefore(since.plus(length));
+    return new TimeSpan(since, length).contains(now);
   }
 
   private static Duration longer(Duration one, Duration other) {

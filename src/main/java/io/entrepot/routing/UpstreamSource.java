@@ -93,12 +93,12 @@ record UpstreamSource(ProxiedUpstream proxied, RepositoryName repository, Reposi
 
   @Override
   public boolean isScarce() {
-    return proxied.upstream().isScarce(repository);
+    return proxied.upstream().isScarce();
   }
 
   @Override
   public boolean isReachable() {
-    return proxied.status().isReachable();
+    return proxied.upstream().isReachable();
   }
 
   @Override

@@ -18,7 +18,12 @@ public final class Channels {
 
   private Channels() {}
 
-  /** Fills the buffer from an offset, but never past the watermark. */
+  /**
+   * Reads from an offset, never past the watermark.
+   *
+   * @param offset below the watermark
+   * @return how many bytes were read, 1 or more
+   */
   public static int readBelow(FileChannel channel, ByteBuffer target, long offset, long watermark)
       throws IOException {
     int limit = target.limit();
@@ -65,6 +70,7 @@ public final class Channels {
     }
   }
 
+  /** Closes a channel; a failure of that is logged. */
   public static void closeQuietly(FileChannel channel) {
     try {
       channel.close();

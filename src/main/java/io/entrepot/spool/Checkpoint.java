@@ -10,18 +10,18 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * How much of an unfinished fill is on disk for certain, so that a fill broken by a restart can go
- * on from there (F22). It stands in a small file beside the spool file, written only after the
- * bytes it vouches for were synced.
+ * How much of an unfinished fill is on the disk for certain, so that a fill that a restart has
+ * broken can go on from there (F22). It is kept in a small file, the mark, beside the spool file,
+ * and is written only after its bytes were synced.
  *
  * @param size of the whole blob in bytes
- * @param offset how many bytes it vouches for, less than {@code size}
+ * @param offset how many bytes are on the disk, less than {@code size}
  * @param prefix what those bytes hash to
  */
 record Checkpoint(long size, long offset, Digest prefix) {
   private static final int MAX_BYTES = 512;
 
-  /** Reads one; what cannot be read vouches for nothing. */
+  /** Reads a mark; empty where there is none, or it makes no sense. */
   static Optional<Checkpoint> read(Path mark) throws IOException {
     try {
       if (Files.size(mark) > MAX_BYTES) {
@@ -41,9 +41,7 @@ record Checkpoint(long size, long offset, Digest prefix) {
     }
   }
 
-  /**
-   * Writes this one in the place of an earlier one, never half; where it fails, nothing is left.
-   */
+  /** Replaces the mark as a whole. Where that fails, the earlier mark stays as it was. */
   void write(Path mark) throws IOException {
     Path fresh = mark.resolveSibling(mark.getFileName() + ".new");
     try {

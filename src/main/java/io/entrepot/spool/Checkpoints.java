@@ -15,12 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of one spool file. Each is written beside the fill, which goes on while the disk
- * syncs. Used by its fill only, which calls {@link #settle} before it commits, leaves or discards
- * the file: a sync that failed must not be forgotten, nor a mark come after its part is gone.
+ * The checkpoints of one spool file. The fill goes on while the disk syncs for one. Used by that
+ * fill only, which calls {@link #settle} before it commits, leaves or discards the file: it must
+ * hear of a sync that failed, and no mark may be written after its part is gone.
  */
 final class Checkpoints {
-  /** What a restart may cost to fetch again; small blobs are not worth a sync. */
+  /** How many bytes a restart may have to fetch again; smaller blobs are not worth a sync. */
   static final long EVERY = 64L << 20;
 
   private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
@@ -32,9 +32,9 @@ final class Checkpoints {
   private volatile boolean givenUp;
 
   /**
-   * Begins to note.
+   * Makes no checkpoint yet.
    *
-   * @param written how many bytes an earlier checkpoint vouches for
+   * @param written how many bytes an earlier checkpoint covers
    * @param syncs runs what waits for the disk
    */
   Checkpoints(Path mark, long written, Executor syncs) {
@@ -44,11 +44,11 @@ final class Checkpoints {
   }
 
   /**
-   * So much is written: begins to note it where it is time and the last note is done. Where that
-   * fails it costs the noting, not the fill.
+   * Begins a checkpoint of what is written, where one is due and none is under way. Where its mark
+   * cannot be written, there are no more checkpoints, and the fill goes on.
    *
-   * @throws IOException when the disk did not take the bytes of the last note, of which any may be
-   *     lost then
+   * @throws IOException when the disk did not take the bytes of an earlier checkpoint: any of them
+   *     may be lost
    */
   void reached(FileChannel channel, long written, long size, DigestVerifier verifier)
       throws IOException {
@@ -63,7 +63,7 @@ final class Checkpoints {
       syncs.execute(task);
       underWay = task;
     } catch (RejectedExecutionException e) {
-      return; // the application stops, and the last note must do
+      return; // the application stops, and the last checkpoint must do
     }
     settleIfDone();
   }
@@ -86,7 +86,7 @@ final class Checkpoints {
   }
 
   /**
-   * Waits for the note that is under way, if there is one.
+   * Waits for the checkpoint that is under way, if there is one.
    *
    * @throws IOException when the disk did not take its bytes
    */
@@ -110,7 +110,7 @@ final class Checkpoints {
     return Files.exists(mark);
   }
 
-  /** Forgets them: a mark that is left has no part any more, and the next start sweeps it. */
+  /** Deletes the mark. One that is left has no part any more, and the next start sweeps it. */
   void delete() {
     try {
       Files.deleteIfExists(mark);

@@ -2,7 +2,7 @@ package io.entrepot.spool;
 
 import java.io.IOException;
 
-/** The bytes that came are not the blob that was asked for. */
+/** The bytes are not those of the blob that was asked for. */
 public final class CorruptBlobException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -5,11 +5,11 @@ import java.nio.file.FileStore;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The free space of the spool's disk, and what of it is promised: many fills at once cannot count
- * on the same free gigabyte. Thread-safe.
+ * The free space of the spool's disk, and how much of it is promised to fills. Many fills at once
+ * cannot count on the same free gigabyte. Thread-safe.
  */
 final class Space {
-  /** By how much the promise to a fill of unknown size grows: by as much as it is, within these. */
+  /** The promise to a fill of unknown size doubles when it is used up, but grows within these. */
   private static final long MIN_STEP = 1L << 20;
 
   private static final long MAX_STEP = 64L << 20;
@@ -63,8 +63,8 @@ final class Space {
   }
 
   /**
-   * The space of one fill, which grows where its size was not known. One thread claims and writes,
-   * the last to let go releases.
+   * The space of one fill, which grows where its size was not known. One thread covers and writes;
+   * whoever closes the file releases.
    */
   final class Promise {
     private long written;
@@ -89,13 +89,13 @@ final class Space {
       }
     }
 
-    /** So much of the blob is on the disk, which counts it as used from now on. */
+    /** Tells that the disk holds the blob up to an offset, and counts that as used itself. */
     synchronized void wrote(long offset) {
       promised.addAndGet(written - offset);
       written = offset;
     }
 
-    /** Gives back, once, what was not written. */
+    /** Gives back what was not written; to be called once. */
     synchronized void release() {
       promised.addAndGet(written - to);
     }

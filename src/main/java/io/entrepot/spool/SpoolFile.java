@@ -6,27 +6,25 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A blob while it arrives: the tee buffer. One fill appends and hashes; any number of readers
- * follow up to the watermark, which stays short of the end until {@link #seal} has verified
- * everything, so that no reader can ever have a complete body that is wrong.
+ * A blob while it arrives. One fill appends and hashes; any number of readers follow up to the
+ * watermark. The watermark stays short of the end until {@link #seal} has verified everything, so
+ * that no reader can ever have a complete body that is wrong.
  *
  * <p>When the disk fails, the rest goes through a bounded window in memory: clients are served and
  * nothing is kept (F3, F4).
  *
  * <p>One thread appends, seals, commits or discards. Reading is safe from any thread. The file is
- * closed when the fill and all readers have let go.
+ * closed when the fill and all readers have released it.
  */
 public final class SpoolFile {
   /** How many of the last bytes wait for the verification. */
@@ -35,58 +33,37 @@ public final class SpoolFile {
   /** Stands for a size that the upstream did not give. */
   public static final long UNKNOWN_SIZE = -1;
 
-  /** A reader that stands still so long holds up the others of a blob that cannot be kept. */
+  /** How long a reader of a blob that cannot be kept may stand still before it is left behind. */
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private static final Logger log = LoggerFactory.getLogger(SpoolFile.class);
 
-  private final Path path;
-  private final @Nullable FileChannel channel;
+  private final PartFile part;
   private final @Nullable DigestVerifier verifier;
   private final long size;
-  private final Space.@Nullable Promise promise;
-  private final @Nullable Checkpoints checkpoints;
-  private final Consumer<IOException> onRefusal;
-  private final Runnable onClose;
   private final AtomicInteger holds = new AtomicInteger(1);
   private final Set<SpoolReader> readers = ConcurrentHashMap.newKeySet();
+  private final Set<Runnable> parked = ConcurrentHashMap.newKeySet();
 
   private long written;
   private volatile long available;
   private volatile boolean sealed;
   private volatile @Nullable Tail tail;
+  private volatile @Nullable RuntimeException failure;
 
   /**
-   * @param channel null where the disk did not even let it begin
+   * @param part closed when the last hold is released
    * @param verifier what the bytes must hash to; null for a part of a blob, which nobody can verify
    *     and nobody may commit
    * @param size how many bytes are to come, or {@link #UNKNOWN_SIZE}
    * @param written how many bytes are there already, and in the verifier
-   * @param promise its space on the disk; null where it has none
-   * @param checkpoints where the fill notes how far it is, or null
-   * @param onRefusal told why, when the disk does not take more
-   * @param onClose run once, when the last hold is released
    */
-  SpoolFile(
-      Path path,
-      @Nullable FileChannel channel,
-      @Nullable DigestVerifier verifier,
-      long size,
-      long written,
-      Space.@Nullable Promise promise,
-      @Nullable Checkpoints checkpoints,
-      Consumer<IOException> onRefusal,
-      Runnable onClose) {
-    this.path = path;
-    this.channel = channel;
+  SpoolFile(PartFile part, @Nullable DigestVerifier verifier, long size, long written) {
+    this.part = part;
     this.verifier = verifier;
     this.size = size;
     this.written = written;
-    this.promise = promise;
-    this.checkpoints = checkpoints;
-    this.onRefusal = onRefusal;
-    this.onClose = onClose;
-    this.tail = channel == null ? new Tail(0, PATIENCE) : null;
+    this.tail = part.isOpen() ? null : new Tail(0, PATIENCE);
     this.available = safePrefix();
   }
 
@@ -107,14 +84,15 @@ public final class SpoolFile {
     write(bytes);
     written += length;
     available = safePrefix();
+    wakeParked();
     noteHowFar();
   }
 
-  /** An fsync that has failed is not tried again: the next could say that all is well (F4). */
+  /** A sync that has failed is not tried again: the next could say that all is well (F4). */
   private void noteHowFar() throws IOException {
-    if (checkpoints != null && verifier != null && channel != null && canBeKept()) {
+    if (verifier != null && canBeKept()) {
       try {
-        checkpoints.reached(channel, written, size, verifier);
+        part.note(written, size, verifier);
       } catch (ClosedChannelException e) {
         throw e; // the application stops; the disk is well
       } catch (IOException e) {
@@ -125,35 +103,27 @@ public final class SpoolFile {
 
   private void write(ByteBuffer bytes) throws IOException {
     Tail window = tail;
-    if (window == null && channel != null) {
-      ByteBuffer again = bytes.duplicate();
+    if (window == null) {
+      int begin = bytes.position();
       try {
-        if (promise != null) {
-          promise.cover(written + bytes.remaining());
-        }
-        Channels.writeFully(channel, bytes, written);
-        if (promise != null) {
-          promise.wrote(written + again.remaining());
-        }
+        part.write(bytes, written);
         return;
       } catch (ClosedByInterruptException e) {
         throw e; // the application stops; the disk is well
       } catch (IOException e) {
         window = giveUpDisk(e);
-        bytes.position(again.position());
+        bytes.position(begin);
       }
     }
-    if (window != null) {
-      window.append(bytes);
-    }
+    window.append(bytes);
   }
 
   /** The rest goes through memory, from the first byte that has not been appended yet. */
   private Tail giveUpDisk(IOException why) {
-    log.error("Writing {} failed: its blob is served but not kept", path, why);
-    onRefusal.accept(why);
+    log.error("Writing {} failed: its blob is served but not kept", part.path(), why);
+    part.refuse(why);
     Tail window = new Tail(written, PATIENCE);
-    tail = window; // first, so that whoever joins now admits itself
+    tail = window; // first, so that a reader that joins now finds it
     readers.forEach(window::admit);
     return window;
   }
@@ -182,6 +152,43 @@ public final class SpoolFile {
     }
     sealed = true;
     available = written;
+    wakeParked();
+  }
+
+  /**
+   * Tells all readers that nothing more will come.
+   *
+   * @param why what clients are told
+   */
+  public void fail(RuntimeException why) {
+    failure = why;
+    wakeParked();
+  }
+
+  void checkNotFailed() throws IOException {
+    RuntimeException why = failure;
+    if (why != null) {
+      throw new IOException(why.getMessage(), why);
+    }
+  }
+
+  /** Wakes once, as soon as there is more than up to an offset, or nothing more will come. */
+  void park(long offset, Runnable wake) {
+    parked.add(wake);
+    if (available > offset || failure != null) {
+      unpark(wake);
+    }
+  }
+
+  private void wakeParked() {
+    parked.forEach(this::unpark);
+  }
+
+  /** Runs a wake, unless it has just been run. */
+  private void unpark(Runnable wake) {
+    if (parked.remove(wake)) {
+      wake.run();
+    }
   }
 
   /** The size that was announced, or {@link #UNKNOWN_SIZE}. */
@@ -189,29 +196,19 @@ public final class SpoolFile {
     return size;
   }
 
-  /** Waits until no checkpoint is being written, and heeds what the disk said to the last. */
+  /** Waits until no checkpoint is being written. Where the disk failed it, the blob is not kept. */
   void settle() {
-    if (checkpoints != null) {
-      try {
-        checkpoints.settle();
-      } catch (ClosedChannelException e) {
-        log.debug("The checkpoint of {} was not awaited: the application stops", path, e);
-      } catch (IOException e) {
-        giveUpDisk(e);
-      }
+    try {
+      part.settle();
+    } catch (IOException e) {
+      giveUpDisk(e);
     }
   }
 
   /** Whether a later fill could go on from what is here. */
   boolean isResumable() {
     settle();
-    return checkpoints != null && canBeKept() && checkpoints.exist();
-  }
-
-  public void deleteCheckpoint() {
-    if (checkpoints != null) {
-      checkpoints.delete();
-    }
+    return canBeKept() && part.hasCheckpoint();
   }
 
   /** How many bytes have been appended: where a broken fill resumes. */
@@ -234,6 +231,7 @@ public final class SpoolFile {
     return !readers.isEmpty();
   }
 
+  /** Whether its size and digest were verified. */
   public boolean isSealed() {
     return sealed;
   }
@@ -253,11 +251,8 @@ public final class SpoolFile {
     if (window != null && window.holds(offset)) {
       return window.read(target, offset, available);
     }
-    if (channel == null) {
-      throw new IllegalStateException("nothing of " + path + " is on disk");
-    }
     long watermark = window == null ? available : Math.min(available, window.begin());
-    return Channels.readBelow(channel, target, offset, watermark);
+    return part.read(target, offset, watermark);
   }
 
   /**
@@ -300,30 +295,42 @@ public final class SpoolFile {
   /** Gives up the fill's own hold. */
   public void release() {
     if (holds.decrementAndGet() == 0) {
-      if (channel != null) {
-        Channels.closeQuietly(channel);
-      }
-      onClose.run();
+      part.close();
     }
   }
 
+  /** Where its file is. */
   public Path path() {
-    return path;
+    return part.path();
   }
 
+  /**
+   * Makes sure that all of it is in its file.
+   *
+   * @throws IOException when the disk did not take all of it; the spool has been told why
+   */
   public void checkKept() throws IOException {
     settle();
     if (!canBeKept()) {
-      throw new IOException("the disk did not take all of " + path);
+      throw new IOException("the disk did not take all of " + part.path());
     }
   }
 
+  /** Returns when its file is on the disk. */
   public void force() throws IOException {
-    if (channel != null) {
-      channel.force(true);
-    }
+    part.force();
   }
 
+  /** Forgets how far the fill was: its file has gone into the store. */
+  public void deleteCheckpoint() {
+    part.deleteCheckpoint();
+  }
+
+  /**
+   * What its bytes must hash to.
+   *
+   * @throws IllegalStateException when this is a part of a blob
+   */
   public Digest digest() {
     if (verifier == null) {
       throw new IllegalStateException("a part of a blob has no digest");

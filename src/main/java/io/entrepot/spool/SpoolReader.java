@@ -3,7 +3,7 @@ package io.entrepot.spool;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** One reader of a spool file, reading on from where it began. */
+/** One reader of a spool file; it reads from one offset to the next. */
 final class SpoolReader implements BlobSource {
   private final SpoolFile file;
   private volatile long position;
@@ -24,6 +24,7 @@ final class SpoolReader implements BlobSource {
 
   @Override
   public int read(ByteBuffer target, long offset) throws IOException {
+    file.checkNotFailed();
     if (offset >= file.available()) {
       return 0;
     }
@@ -31,6 +32,11 @@ final class SpoolReader implements BlobSource {
     position = offset + n;
     file.moved();
     return n;
+  }
+
+  @Override
+  public void park(long offset, Runnable wake) {
+    file.park(offset, wake);
   }
 
   @Override

@@ -8,13 +8,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The bytes of a blob that the disk would not take: a bounded window in memory that moves with the
- * slowest reader, so that clients get their blob although it cannot be kept. One thread appends; it
- * waits for readers, and leaves behind one that does not read at all. Its monitor guards the
- * window.
+ * The bytes of a blob that the disk did not take: a bounded window in memory that moves with the
+ * slowest reader. Clients get their blob although it cannot be kept. One thread appends: it waits
+ * for readers, and leaves behind one that does not read at all. Its monitor guards the window.
  */
 final class Tail {
-  /** Keeps a fast reader busy; all fills together then hold no more than this each. */
+  /** In bytes, for each fill: enough to keep a fast reader busy. */
   static final int CAPACITY = 1 << 20;
 
   private final byte[] window = new byte[CAPACITY];
@@ -37,7 +36,11 @@ final class Tail {
     this.patience = patience;
   }
 
-  /** Counts a reader in, while nothing has been dropped that it may need. */
+  /**
+   * Lets a reader follow, if nothing that it needs has been dropped.
+   *
+   * @return false where it cannot follow
+   */
   synchronized boolean admit(SpoolReader reader) {
     if (start > begin && reader.position() < start) {
       return false;

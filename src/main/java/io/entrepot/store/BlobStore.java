@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Verified blobs by digest, shared by all repositories; who may have them, the catalog knows. What
+ * Verified blobs by digest, shared by all repositories; the catalog knows who may have them. What
  * is found here is whole: a blob gets its digest as its name only after its bytes were verified.
  *
  * <p>Safe for concurrent use. {@link IOException} says that the store cannot answer or cannot store

@@ -1,11 +1,15 @@
 package io.entrepot.store;
 
-/** How fast a whole blob is read: waits as it likes between two pieces. */
+/** Decides how fast a whole blob is read, by the waits between two pieces. */
 @FunctionalInterface
 public interface ReadPace {
   /** As fast as the disk gives it. */
   ReadPace FULL = bytes -> {};
 
-  /** Waits after so many bytes were read. */
+  /**
+   * Waits as long as it likes after a piece.
+   *
+   * @param bytes how many the piece had
+   */
   void afterReading(long bytes) throws InterruptedException;
 }

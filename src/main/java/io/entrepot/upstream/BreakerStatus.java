@@ -4,19 +4,19 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a circuit breaker stands.
+ * The present state of a circuit breaker.
  *
- * @param why it is not closed, since when, and by which failure; null when it is closed
- * @param left until it is half open; zero unless it is open
+ * @param why it is not closed: since when, and by which failure; null when it is closed
+ * @param left time until it is half open; zero unless it is open
  */
 public record BreakerStatus(State state, @Nullable String why, Duration left) {
-  /** Whether calls go through. */
+  /** Which calls are sent. */
   public enum State {
-    /** All do. */
+    /** All calls. */
     CLOSED,
-    /** One at a time does. */
+    /** One call at a time, as a probe. */
     HALF_OPEN,
-    /** None does. */
+    /** No call. */
     OPEN
   }
 }

@@ -3,7 +3,7 @@ package io.entrepot.upstream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The part of a blob that is asked of an upstream.
+ * The part of a blob that an upstream is asked for.
  *
  * @param first offset of the first byte, 0 or more
  * @param last offset of the last byte, {@link Long#MAX_VALUE} for "to the end"

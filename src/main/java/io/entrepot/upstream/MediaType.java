@@ -4,7 +4,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a {@code Content-Type}, of which only the type itself is passed on (S11). */
+/** The media type in a {@code Content-Type}. Its parameters are not passed on (S11). */
 public final class MediaType {
   public static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
   public static final String OCTETS = "application/octet-stream";
@@ -14,7 +14,7 @@ public final class MediaType {
 
   private MediaType() {}
 
-  /** The type without parameters; empty where there is none that RFC 6838, 4.2 allows. */
+  /** The type without parameters; empty where RFC 6838, 4.2 allows no such type. */
   public static Optional<String> parse(@Nullable String header) {
     if (header == null) {
       return Optional.empty();

@@ -9,7 +9,7 @@ import java.net.URI;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** What an upstream says and where, made fit for a message: short, printable, without secrets. */
+/** Text and URLs of an upstream, made safe for a message: short, printable, without secrets. */
 public final class Messages {
   private static final int MAX_DEPTH = 32;
   private static final Pattern QUERY = Pattern.compile("\\?[^\\s\"']*");
@@ -27,15 +27,15 @@ public final class Messages {
     return uri.getScheme() + "://" + uri.getHost() + port + path;
   }
 
-  /** Foreign text, quoted, cut short, and without anything that looks like a query string. */
+  /** Text of an upstream in quotes: cut short, printable, query strings removed. */
   public static String quote(@Nullable String text) {
     return text == null ? "no message" : Quoted.of(QUERY.matcher(text).replaceAll("?…"));
   }
 
   /**
-   * What an error body says: the first OCI error's code and message, or a token service's.
+   * The code and message of an error body: the first OCI error, or the error of a token service.
    *
-   * @return empty, or {@code (DENIED "requested access…")}, beginning with a space
+   * @return an empty text, or {@code (DENIED "requested access…")} with a space before it
    */
   public static String excerpt(byte[] body) {
     JsonNode root;

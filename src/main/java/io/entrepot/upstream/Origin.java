@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
  *
  * @param scheme {@code http} or {@code https}
  * @param host lowercase
- * @param port the real one, never -1
+ * @param port 0 to 65535; the default one of the scheme where the URI has none
  */
 public record Origin(String scheme, String host, int port) {
   private static final Pattern LOOPBACK_V4 = Pattern.compile("127(\\.\\d{1,3}){3}");
@@ -25,10 +25,11 @@ public record Origin(String scheme, String host, int port) {
         || uri.getPort() > 0xffff) {
       return Optional.empty();
     }
-    int port = uri.getPort() >= 0 ? uri.getPort() : tls ? 443 : 80;
+    int port = uri.getPort() >= 0 ? uri.getPort() : defaultPort(tls);
     return Optional.of(new Origin(scheme, uri.getHost().toLowerCase(Locale.ROOT), port));
   }
 
+  /** Whether a URI has this origin. */
   public boolean contains(URI uri) {
     return of(uri).filter(this::equals).isPresent();
   }
@@ -37,12 +38,21 @@ public record Origin(String scheme, String host, int port) {
     return scheme.equals("https");
   }
 
-  /** Whether this is the same machine by its address, or by the one name that must mean it. */
+  private static int defaultPort(boolean tls) {
+    return tls ? 443 : 80;
+  }
+
+  /** Host and port; without the port where it is the default one of the scheme. */
+  public String authority() {
+    return port == defaultPort(isHttps()) ? host : host + ":" + port;
+  }
+
+  /** Whether this is our own machine, by address or as {@code localhost}. */
   public boolean isLoopback() {
     return host.equals("localhost") || host.equals("[::1]") || LOOPBACK_V4.matcher(host).matches();
   }
 
-  /** Whether a secret may go there without being read on the way. */
+  /** Whether a secret can be sent there: nobody on the way can read it. */
   public boolean isConfidential() {
     return isHttps() || isLoopback();
   }

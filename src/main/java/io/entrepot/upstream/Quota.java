@@ -10,13 +10,13 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an upstream said is left of the requests it grants us, as Docker Hub does in {@code
+ * How many requests an upstream still grants us, by its own words. Docker Hub says it as {@code
  * ratelimit-limit: 100;w=21600} and {@code ratelimit-remaining: 76;w=21600}.
  *
- * @param limit of requests in a window, where the upstream says
- * @param remaining of them, 0 or more
- * @param window in which so many are granted, more than zero, or null where it does not say
- * @param source whom the upstream counts, an address or an account, or null
+ * @param limit how many requests it grants in a window, where it says
+ * @param remaining how many of them are left, 0 or more
+ * @param window the length of the window, more than zero; null where it does not say
+ * @param source whose requests it counts, an address or an account; null where it does not say
  * @param seenAt when it said so
  */
 public record Quota(
@@ -30,14 +30,14 @@ public record Quota(
           "\\s*(\\d{1,15})\\s*(?:;[^,]*?\\bw\\s*=\\s*(\\d{1,9})\\b[^,]*|;[^,]*)?(?:,.*)?");
   private static final Pattern SOURCE = Pattern.compile("[!-~]{1,64}");
 
-  /** A window that is not told is taken to be as long as most are. */
+  /** Taken where the upstream does not say how long its window is. */
   private static final Duration USUAL_WINDOW = Duration.ofHours(1);
 
-  /** A count and the seconds of its window, 0 where they are not told. */
+  /** A count and the seconds of its window, 0 where the header does not say. */
   private record Count(long count, long seconds) {}
 
   /**
-   * Reads what a response says; empty where it does not say how much is left, in digits.
+   * Reads the headers of a response; empty where they do not say, in digits, how much is left.
    *
    * @param headers gives the value of a header by its name, or null
    */
@@ -69,12 +69,12 @@ public record Quota(
   }
 
   /**
-   * Whether to save what remains. Windows slide, so what is granted comes back little by little:
-   * the remainder is reckoned to grow by the limit in the course of a window, and so a quota is not
-   * scarce for ever only because nobody dares to ask again.
+   * Whether so few requests are left that they should be saved. Windows slide: the upstream grants
+   * new requests little by little. So we assume that what is left grows by the whole limit during
+   * one window. Without that a quota would stay scarce for ever, once nobody asks any more.
    *
-   * @param percent of the limit from which on it is plenty; 0 for always plenty
-   * @param age since the upstream said it
+   * @param percent of the limit, 0 to 100; fewer than that is scarce, 0 for never
+   * @param age time since the upstream said it
    */
   public boolean isScarce(int percent, Duration age) {
     Duration whole = window == null ? USUAL_WINDOW : window;
@@ -85,7 +85,7 @@ public record Quota(
       return remaining == 0;
     }
     double granted = limit.getAsLong();
-    double reckoned = remaining + granted * age.toNanos() / whole.toNanos();
-    return reckoned < granted * percent / 100;
+    double assumed = remaining + granted * age.toNanos() / whole.toNanos();
+    return assumed < granted * percent / 100;
   }
 }

@@ -4,11 +4,10 @@ import io.entrepot.oci.Digest;
 import java.time.Duration;
 
 /**
- * What an upstream says of a tag.
+ * The digest of a tag, as an upstream answered.
  *
- * @param digest where it points
- * @param freshFor how long that may be believed by the upstream's own word ({@code Cache-Control}
- *     less {@code Age}); zero where it says nothing, or that it must be asked each time; at most a
- *     year
+ * @param digest what the tag points to
+ * @param freshFor how long the upstream lets us use the answer ({@code Cache-Control} less {@code
+ *     Age}), at most a year; zero where it does not say, or wants to be asked each time
  */
 public record Resolution(Digest digest, Duration freshFor) {}

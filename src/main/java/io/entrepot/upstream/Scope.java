@@ -3,10 +3,10 @@ package io.entrepot.upstream;
 import io.entrepot.oci.RepositoryName;
 
 /**
- * What a token is good for (distribution's "Token Scope"), such as {@code
+ * The right that a token gives (distribution's "Token Scope"), such as {@code
  * repository:library/alpine:pull}.
  *
- * @param value empty for no right but to be known
+ * @param value empty for a token that gives no right and only says who we are
  */
 public record Scope(String value) {
   public static final Scope NONE = new Scope("");

@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A page of tags as an upstream sent it.
+ * One page of a list of tags, as an upstream sent it.
  *
  * @param tags in the upstream's order
  * @param next the page that the upstream's {@code Link} points to, or null at the end

@@ -10,60 +10,101 @@ import io.entrepot.oci.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What repositories are pulled from: one registry, its mirrors, or several registries by the name
- * of the repository. All calls block within the configured timeouts, count every HTTP request they
- * send on the {@link Cost}, and are safe for use by many threads.
+ * A source of blobs, manifests and lists: one registry, a registry with its mirrors, or an upstream
+ * that must not be asked. All calls block within the configured timeouts and count each HTTP
+ * request that they send on the {@link Cost}. Thread-safe.
+ *
+ * <p>An implementation has one method, {@link #ask}. The other methods are its typed forms.
  */
 public interface Upstream extends AutoCloseable {
+  /**
+   * Asks one question.
+   *
+   * @param query says what is asked for
+   * @param cost where the requests are counted
+   * @throws UpstreamException when there is no usable answer
+   */
+  <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException;
+
+  /**
+   * Whether few requests are left of those that the upstream grants. Then ask only for content that
+   * is not here. Sends nothing.
+   */
+  boolean isScarce();
+
+  /** Whether a question would be sent now: not all its registries are being spared. */
+  boolean isReachable();
+
+  /** Ends all connections, those in use included. */
+  @Override
+  void close();
+
+  /**
+   * Fetches the challenge of {@code /v2/} and, where there is one, a first token. A warm-up:
+   * nothing depends on its success.
+   *
+   * @throws UpstreamException saying what did not work
+   */
+  default void connect(Cost cost) throws UpstreamException {
+    var unused = ask(new UpstreamQuery.Ping(), cost);
+  }
 
   /**
    * Asks whether this repository has this blob, and how large it is (end-2, HEAD). Nothing is
    * downloaded.
    */
-  Descriptor headBlob(RepositoryName repository, Digest digest, Cost cost) throws UpstreamException;
+  default Descriptor headBlob(RepositoryName repository, Digest digest, Cost cost)
+      throws UpstreamException {
+    return ask(new UpstreamQuery.HeadBlob(repository, digest), cost);
+  }
 
   /**
-   * Begins to fetch a blob (end-2, GET). Its bytes are not verified here.
+   * Begins to fetch a blob (end-2, GET). The bytes are not verified here.
    *
-   * @param stretch which part; an answer with the whole blob is accepted in its place, see {@link
+   * @param range which part; the upstream may send the whole blob instead, see {@link
    *     UpstreamBody#offset()}
    * @return a response that the caller must close
    */
-  UpstreamBody fetchBlob(RepositoryName repository, Digest digest, FetchRange stretch, Cost cost)
-      throws UpstreamException;
+  default UpstreamBody fetchBlob(
+      RepositoryName repository, Digest digest, FetchRange range, Cost cost)
+      throws UpstreamException {
+    return ask(new UpstreamQuery.FetchBlob(repository, digest, range), cost);
+  }
 
   /**
-   * Resolves a tag by HEAD (end-3) and says how long that may be believed. Only an upstream that
-   * does not name the digest is asked again by GET; a HEAD that failed never is.
+   * Resolves a tag by HEAD (end-3) and says how long the answer is fresh. A GET follows only where
+   * HEAD succeeded and did not name the digest.
    */
-  Resolution resolve(RepositoryName repository, Tag tag, Cost cost) throws UpstreamException;
+  default Resolution resolve(RepositoryName repository, Tag tag, Cost cost)
+      throws UpstreamException {
+    return ask(new UpstreamQuery.ResolveTag(repository, tag), cost);
+  }
 
   /** Asks by HEAD whether this repository has this manifest (end-3). */
-  Descriptor headManifest(RepositoryName repository, Digest digest, Cost cost)
-      throws UpstreamException;
+  default Descriptor headManifest(RepositoryName repository, Digest digest, Cost cost)
+      throws UpstreamException {
+    return ask(new UpstreamQuery.HeadManifest(repository, digest), cost);
+  }
 
   /** Fetches a manifest by digest (end-3, GET) and verifies it. */
-  Manifest fetchManifest(RepositoryName repository, Digest digest, Cost cost)
-      throws UpstreamException;
+  default Manifest fetchManifest(RepositoryName repository, Digest digest, Cost cost)
+      throws UpstreamException {
+    return ask(new UpstreamQuery.FetchManifest(repository, digest), cost);
+  }
 
-  /** Lists tags (end-8a, end-8b), one page of the upstream's own choosing at most. */
-  TagPage listTags(RepositoryName repository, Page page, Cost cost) throws UpstreamException;
+  /** Lists tags (end-8a, end-8b). The upstream chooses how many come on one page. */
+  default TagPage listTags(RepositoryName repository, Page page, Cost cost)
+      throws UpstreamException {
+    return ask(new UpstreamQuery.ListTags(repository, page), cost);
+  }
 
   /**
-   * Lists referrers (end-12a, end-12b); an upstream without that API is asked for the fallback tag
+   * Lists referrers (end-12a, end-12b). An upstream without that API is asked for the fallback tag
    * (distribution-spec 1.1, "Unavailable Referrers API").
    */
-  Referrers listReferrers(
+  default Referrers listReferrers(
       RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost)
-      throws UpstreamException;
-
-  /**
-   * Whether so little is left of the requests that the upstream of this repository grants that only
-   * what is not here should be asked of it. Asks nothing.
-   */
-  boolean isScarce(RepositoryName repository);
-
-  /** Ends all connections, those in use included. */
-  @Override
-  void close();
+      throws UpstreamException {
+    return ask(new UpstreamQuery.ListReferrers(repository, subject, artifactType), cost);
+  }
 }

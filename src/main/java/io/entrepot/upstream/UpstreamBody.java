@@ -6,30 +6,31 @@ import java.net.URI;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** A response whose body is still to be read. One thread reads; any thread may {@link #close}. */
+/** A response whose body is not read yet. One thread reads; any thread may {@link #close}. */
 public interface UpstreamBody extends Closeable {
   /**
    * The bytes as they arrive. A read fails with an {@link java.io.IOException} when the upstream
-   * stalls longer than the idle timeout, resets, or ends short of the announced length.
+   * sends nothing for the idle timeout, resets the connection, or ends before the announced length.
    */
   InputStream stream();
 
   /**
-   * Where in the blob the body begins: what was asked for, or 0 where the upstream sends it all.
+   * Where in the blob the body begins: the offset that was asked for, or 0 where the upstream sends
+   * the whole blob.
    */
   long offset();
 
   /** The size of the whole blob in bytes, where the upstream says. */
   OptionalLong blobSize();
 
-  /** Who sends it: scheme, host and port of the upstream, or of the mirror that took its place. */
+  /** Who sends it: scheme, host and port of the upstream or of a mirror. */
   URI source();
 
   /** The upstream's strong {@code ETag} for {@code If-Range}, or null. */
   @Nullable String etag();
 
-  /** This response, for a stretch that continues it. */
-  default BrokenResponse asEarlier() {
+  /** What a {@link FetchRange} must know to continue this response. */
+  default BrokenResponse asBroken() {
     return new BrokenResponse(source(), etag(), blobSize());
   }
 

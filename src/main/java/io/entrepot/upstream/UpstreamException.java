@@ -5,33 +5,34 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An upstream did not give what was asked of it. The message names what was attempted, on what, and
- * what happened; it holds no secret and no query string of a presigned URL (S16).
+ * The failure of a call to an upstream. The message says what was attempted and what happened. It
+ * holds no secret and no query string, since that of a presigned URL is a secret (S16).
  */
 public final class UpstreamException extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** What a cache must tell apart. */
+  /** The kinds of failure that a cache treats differently. */
   public enum Failure {
     /** The upstream has no such repository, tag or digest (404). */
     NOT_FOUND,
-    /** The upstream refuses us (401 or 403 after one fresh token). */
+    /** The upstream refuses us (401 or 403, also with a fresh token). */
     DENIED,
     /** The upstream asks us to slow down (429). */
     THROTTLED,
     /** Too many calls of our own are under way; nothing was sent. */
     BUSY,
-    /** Somebody has set it so that it is not asked. */
+    /** The settings say that this upstream is not asked. */
     OFFLINE,
     /** No answer in time. */
     TIMEOUT,
-    /** No connection, no name, no trust, or a 5xx. */
+    /** No connection, an unknown host, a certificate that is not trusted, or a 5xx. */
     UNREACHABLE,
-    /**
-     * An answer that cannot be used: wrong digest, wrong type, encoded, too large, redirect ring.
-     */
+    /** An unusable answer: wrong digest, wrong type, encoded, too large, a redirect loop. */
     INVALID
   }
+
+  /** When to try again after {@link Failure#BUSY}: an earlier call would only add load. */
+  private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
 
   private final Failure failure;
   private final @Nullable Duration retryAfter;
@@ -51,10 +52,20 @@ public final class UpstreamException extends Exception {
     this.retryAfter = retryAfter;
   }
 
+  /**
+   * The failure of a call that was not sent, because too many of our own are under way.
+   *
+   * @param cause what happened underneath, or null
+   */
+  public static UpstreamException busy(String message, @Nullable Throwable cause) {
+    return new UpstreamException(Failure.BUSY, message, BUSY_RETRY, cause);
+  }
+
   public Failure failure() {
     return failure;
   }
 
+  /** After how long to try again, where that is known. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
   }

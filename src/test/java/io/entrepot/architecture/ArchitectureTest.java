@@ -23,7 +23,8 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> MAY_IMPORT =
       Map.ofEntries(
           may("oci"),
-          may("database"),
+          may("threads"),
+          may("database", "threads"),
           may("catalog", "database", "oci"),
           may("spool", "oci"),
           may("store", "spool", "oci"),
@@ -32,7 +33,7 @@ class ArchitectureTest {
           may("upstream.wire", "upstream", "oci"),
           may("upstream.credentials", "upstream", "oci"),
           may("upstream.auth", "upstream", "upstream.wire", "upstream.credentials", "oci"),
-          may("upstream.pace", "upstream", "oci"),
+          may("upstream.pace", "upstream", "threads", "oci"),
           may(
               "upstream.registry",
               "upstream",
@@ -44,7 +45,7 @@ class ArchitectureTest {
           may("access", "database", "oci"),
           may("routing", "access", "upstream", "oci"),
           may("expiry", "catalog", "database", "store", "routing", "oci"),
-          may("expiry.quartz", "expiry", "catalog", "database", "oci"),
+          may("expiry.quartz", "expiry", "database", "threads", "oci"),
           may(
               "cache",
               "routing",
@@ -55,6 +56,7 @@ class ArchitectureTest {
               "catalog",
               "database",
               "expiry",
+              "threads",
               "oci"),
           may("cache.blobs", "cache", "routing", "upstream", "store", "spool", "catalog", "oci"),
           may("cache.tags", "cache", "routing", "upstream", "catalog", "oci"),

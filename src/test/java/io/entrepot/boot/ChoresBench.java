@@ -4,10 +4,10 @@ import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.UnindexedBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.expiry.Evictor;
-import io.entrepot.expiry.ExpiryRules;
 import io.entrepot.expiry.Leases;
-import io.entrepot.expiry.Pace;
 import io.entrepot.expiry.Reconciler;
+import io.entrepot.expiry.Retention;
+import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TestSources;
 import io.entrepot.store.BlobStore;
@@ -35,20 +35,21 @@ final class ChoresBench implements AutoCloseable {
   ChoresBench(DataSource dataSource, Path data) throws IOException {
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    ExpiryRules rules =
-        new ExpiryRules(
+    Retention retention =
+        new Retention(
             TestSources.keptBy(new ExpiryPolicy(TTL, ExpiryPolicy.Basis.AFTER_USE)),
             List.of(),
             Duration.ZERO);
     files = TestStore.open(data);
     store = files.store();
     catalog = new Catalog(dataSource, clock);
-    leases = new Leases(dataSource, new Pace(100, System::nanoTime), meters);
+    leases = TestLeases.open(dataSource, 100, meters);
     evictor =
-        new Evictor(catalog, leases, store::removeUnless, digest -> false, rules, clock, meters);
+        new Evictor(
+            catalog, leases, store::removeUnless, digest -> false, retention, clock, meters);
     UnindexedBlobs strays = new UnindexedBlobs(store, catalog, clock);
     shelf = new LocalContent(store, catalog, strays, evictor, Duration.ofDays(30), clock);
-    chores = new Chores(strays, new Reconciler(catalog, leases, rules), files.spool());
+    chores = new Chores(strays, new Reconciler(catalog, leases, retention), files.spool());
     chores.mend();
   }
 

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
@@ -142,7 +143,7 @@ class CatalogUsesTest extends CatalogFixture {
 
   @Test
   void useBeyondTheBoundGoesUnnoted() {
-    UseLog log = new UseLog(2);
+    UseLog log = new UseLog(new Database(dataSource), 2);
     LinkKey first = new LinkKey(ALPINE, digest("1"), BLOB);
     LinkKey second = new LinkKey(ALPINE, digest("2"), BLOB);
     log.note(first, 10);

@@ -1,6 +1,6 @@
 package io.entrepot.config;
 
-import java.net.URI;
+import io.entrepot.upstream.auth.TrustedRealm;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -19,46 +19,46 @@ final class AccessCases {
           new SettingCase(
               "proxy.username",
               "me",
-              s -> s.proxy().access(),
+              s -> s.proxy().login().access(),
               ANONYMOUS,
               new Access.Password(new Login("me", Secret.of("x"))),
               "proxy.password: x\n"),
           new SettingCase(
               "proxy.password",
               "pass:word",
-              s -> s.proxy().access(),
+              s -> s.proxy().login().access(),
               ANONYMOUS,
               new Access.Password(new Login("x", Secret.of("pass:word"))),
               "proxy.username: x\n"),
           new SettingCase(
               "proxy.identitytoken",
               "token",
-              s -> s.proxy().access(),
+              s -> s.proxy().login().access(),
               ANONYMOUS,
               new Access.IdentityToken(Secret.of("token"))),
           new SettingCase(
               "proxy.passwordfile",
               "src/../pom.xml",
-              s -> s.proxy().access(),
+              s -> s.proxy().login().access(),
               ANONYMOUS,
               new Access.PasswordFile("x", POM),
               "proxy.username: x\n"),
           new SettingCase(
               "proxy.credentials",
               "me:pass:word",
-              s -> s.proxy().access(),
+              s -> s.proxy().login().access(),
               ANONYMOUS,
               new Access.Password(new Login("me", Secret.of("pass:word")))),
           new SettingCase(
               "proxy.dockerconfig",
               "pom.xml",
-              s -> s.proxy().access(),
+              s -> s.proxy().login().access(),
               ANONYMOUS,
               new Access.DockerConfig(POM, HELPERS)),
           new SettingCase(
               "proxy.exec.command",
               "docker-credential-ecr-login",
-              s -> s.proxy().access(),
+              s -> s.proxy().login().access(),
               ANONYMOUS,
               new Access.HelperProgram("ecr-login", HELPERS)),
           SettingCase.duration(
@@ -73,20 +73,26 @@ final class AccessCases {
               List.of(Path.of("/opt/a b"), Path.of("/usr/local/bin")),
               EXEC),
           new SettingCase(
-              "proxy.anonymousfallback", "true", s -> s.proxy().anonymousFallback(), false, true),
+              "proxy.anonymousfallback",
+              "true",
+              s -> s.proxy().login().anonymousFallback(),
+              false,
+              true),
           new SettingCase(
               "proxy.realms",
               "https://a.example, http://localhost:5001",
-              s -> s.proxy().realms(),
-              List.of(URI.create("https://auth.docker.io")),
-              List.of(URI.create("https://a.example"), URI.create("http://localhost:5001"))));
+              s -> s.proxy().login().realms(),
+              List.of(TrustedRealm.parse("https://auth.docker.io")),
+              List.of(
+                  TrustedRealm.parse("https://a.example"),
+                  TrustedRealm.parse("http://localhost:5001"))));
 
   private AccessCases() {}
 
   private static Function<Settings, Object> helpers(Function<Access.Helpers, Object> read) {
     return settings ->
         read.apply(
-            settings.proxy().access() instanceof Access.HelperProgram helper
+            settings.proxy().login().access() instanceof Access.HelperProgram helper
                 ? helper.helpers()
                 : HELPERS);
   }

@@ -20,7 +20,7 @@ class AccessReaderTest {
   @TempDir Path folder;
 
   private static Access access(GivenSources sources) {
-    return sources.read().proxy().access();
+    return sources.read().proxy().login().access();
   }
 
   private static List<String> problems(GivenSources sources) {

@@ -3,8 +3,8 @@ package io.entrepot.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.entrepot.upstream.auth.TrustedRealm;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,18 +32,20 @@ class ConfigFileTest {
   void textIsTakenAsWritten() {
     for (String text :
         List.of("0123", "1_000", "0x1F", "1e3", "yes", "12:30:45", "1.0", "2026-01-01")) {
-      assertThat(read("proxy: {username: me, password: " + text + "}").proxy().access())
+      assertThat(read("proxy: {username: me, password: " + text + "}").proxy().login().access())
           .isEqualTo(new Access.Password(new Login("me", Secret.of(text))));
     }
   }
 
   @Test
   void listIsWrittenAsAListOrWithCommas() {
-    List<URI> realms = List.of(URI.create("https://a.example"), URI.create("https://b.example"));
+    List<TrustedRealm> realms =
+        List.of(TrustedRealm.parse("https://a.example"), TrustedRealm.parse("https://b.example"));
     assertThat(read("proxy:\n  realms:\n  - https://a.example\n  - https://b.example\n").proxy())
-        .extracting(Settings.Upstream::realms)
+        .extracting(upstream -> upstream.login().realms())
         .isEqualTo(realms);
-    assertThat(read("proxy: {realms: 'https://a.example,https://b.example'}").proxy().realms())
+    assertThat(
+            read("proxy: {realms: 'https://a.example,https://b.example'}").proxy().login().realms())
         .isEqualTo(realms);
   }
 

@@ -31,23 +31,23 @@ class DocumentedUpstreamsTest {
     assertThat(settings.proxy().rules().freshness().rules())
         .extracting(rule -> rule.tags() + " " + rule.revalidate().map(Duration::toString))
         .containsExactly("v*.*.* " + Optional.empty(), "latest " + Optional.of("PT1M"));
-    assertThat(settings.upstreams())
+    assertThat(settings.upstreams().others())
         .extracting(upstream -> upstream.names().name() + " " + upstream.url())
         .containsExactlyInAnyOrder(
             "ghcr.io https://ghcr.io",
             "registry.k8s.io https://registry.k8s.io",
             "lab https://registry.lab.example:5000");
     Settings.Upstream lab =
-        settings.upstreams().stream()
+        settings.upstreams().others().stream()
             .filter(upstream -> upstream.names().name().equals("lab"))
             .findFirst()
             .orElseThrow();
-    assertThat(lab.mirrors()).containsExactly(URI.create("https://mirror.lab.example"));
+    assertThat(lab.servers().mirrors()).containsExactly(URI.create("https://mirror.lab.example"));
     assertThat(lab.limits()).isEqualTo(new Settings.Limits(40, 50L << 20));
     assertThat(lab.restraint().failures()).isEqualTo(3);
     assertThat(lab.rules().freshness().revalidate()).isEqualTo(Duration.ofMinutes(10));
-    assertThat(lab.access()).isEqualTo(new Access.Anonymous());
-    assertThat(settings.limits().requests()).isEqualTo(100);
+    assertThat(lab.login().access()).isEqualTo(new Access.Anonymous());
+    assertThat(settings.upstreams().limits().requests()).isEqualTo(100);
     assertThat(settings.expiry().pins())
         .containsExactly(Pin.parse("library/alpine:3.*"), Pin.parse("ghcr.io/owner/base"));
   }

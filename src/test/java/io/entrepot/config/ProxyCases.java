@@ -23,7 +23,7 @@ final class ProxyCases {
           new SettingCase(
               "proxy.mirrors",
               "https://a.example/, https://b.example:5000",
-              s -> s.proxy().mirrors(),
+              s -> s.proxy().servers().mirrors(),
               List.of(),
               List.of(URI.create("https://a.example"), URI.create("https://b.example:5000"))),
           new SettingCase(
@@ -32,7 +32,7 @@ final class ProxyCases {
               s -> s.proxy().names().hosts(),
               Set.of(),
               Set.of("docker.cache.example", "other")),
-          new SettingCase("proxy.offline", "true", s -> s.proxy().offline(), false, true),
+          new SettingCase("proxy.offline", "true", s -> s.proxy().servers().offline(), false, true),
           new SettingCase(
               "proxy.tags",
               "v*=immutable, latest=1m",
@@ -72,7 +72,7 @@ final class ProxyCases {
           new SettingCase(
               "proxy.breaker.rest",
               "9s",
-              s -> s.proxy().restraint().rest(),
+              s -> s.proxy().restraint().firstRest(),
               Duration.ofSeconds(2),
               Duration.ofSeconds(9)),
           SettingCase.duration(
@@ -81,11 +81,11 @@ final class ProxyCases {
               Duration.ofSeconds(60)),
           SettingCase.duration(
               "proxy.ratelimit.rest",
-              s -> s.proxy().restraint().throttledRest(),
+              s -> s.proxy().restraint().defaultThrottle(),
               Duration.ofSeconds(30)),
           SettingCase.duration(
               "proxy.ratelimit.maxrest",
-              s -> s.proxy().restraint().maxThrottledRest(),
+              s -> s.proxy().restraint().maxThrottle(),
               Duration.ofMinutes(10)),
           new SettingCase(
               "proxy.ratelimit.scarce", "0", s -> s.proxy().restraint().scarcePercent(), 10, 0),
@@ -111,13 +111,18 @@ final class ProxyCases {
           SettingCase.duration(
               "proxy.deadline", s -> s.proxy().rules().deadline(), Duration.ofSeconds(5)),
           SettingCase.duration(
-              "proxy.connecttimeout", s -> s.proxy().connectTimeout(), Duration.ofSeconds(5)),
+              "proxy.connecttimeout",
+              s -> s.proxy().wire().timeouts().connect(),
+              Duration.ofSeconds(5)),
           SettingCase.duration(
-              "proxy.responsetimeout", s -> s.proxy().responseTimeout(), Duration.ofSeconds(30)),
+              "proxy.responsetimeout",
+              s -> s.proxy().wire().timeouts().response(),
+              Duration.ofSeconds(30)),
           SettingCase.duration(
-              "proxy.idletimeout", s -> s.proxy().idleTimeout(), Duration.ofSeconds(30)),
+              "proxy.idletimeout", s -> s.proxy().wire().timeouts().idle(), Duration.ofSeconds(30)),
           new SettingCase("proxy.maxfills", "56", s -> s.maxFills(), 32, 56),
-          new SettingCase("proxy.maxconnections", "40", s -> s.proxy().maxConnections(), 64, 40));
+          new SettingCase(
+              "proxy.maxconnections", "40", s -> s.proxy().wire().maxConnections(), 64, 40));
 
   private ProxyCases() {}
 }

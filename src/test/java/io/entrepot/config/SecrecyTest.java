@@ -30,12 +30,13 @@ class SecrecyTest {
             .environment("ENTREPOT_OUTBOUND_USERNAME", "me")
             .environment("ENTREPOT_OUTBOUND_PASSWORD", CANARY);
     Settings settings = sources.read();
-    assertThat(settings.proxy().access())
+    assertThat(settings.proxy().login().access())
         .isEqualTo(new Access.Password(new Login("me", Secret.of(CANARY))));
     assertThat(settings.toString()).contains("me", "***").doesNotContain(CANARY);
     Settings withToken =
         new GivenSources().environment("ENTREPOT_PROXY_IDENTITYTOKEN", CANARY).read();
-    assertThat(withToken.proxy().access()).isEqualTo(new Access.IdentityToken(Secret.of(CANARY)));
+    assertThat(withToken.proxy().login().access())
+        .isEqualTo(new Access.IdentityToken(Secret.of(CANARY)));
     assertThat(withToken.toString()).contains("***").doesNotContain(CANARY);
   }
 

@@ -2,6 +2,8 @@ package io.entrepot.config;
 
 import io.entrepot.catalog.Pin;
 import io.entrepot.oci.NamePattern;
+import io.entrepot.upstream.wire.OutboundProxy;
+import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -47,47 +49,58 @@ final class ServerCases {
               List.of(
                   new Pin(new NamePattern("library/*"), new NamePattern("v?")),
                   new Pin(new NamePattern("team/app"), new NamePattern("*")))),
-          new SettingCase("limits.maxrequests", "33", s -> s.limits().requests(), 0, 33),
           new SettingCase(
-              "limits.bandwidth", "1MiB", s -> s.limits().bytesPerSecond(), 0L, 1L << 20),
+              "limits.maxrequests", "33", s -> s.upstreams().limits().requests(), 0, 33),
+          new SettingCase(
+              "limits.bandwidth",
+              "1MiB",
+              s -> s.upstreams().limits().bytesPerSecond(),
+              0L,
+              1L << 20),
           new SettingCase(
               "upstreams.names",
               "ghcr.io, quay.io",
-              s -> s.upstreams().stream().map(u -> u.names().name()).toList(),
+              s -> s.upstreams().others().stream().map(u -> u.names().name()).toList(),
               List.of(),
               List.of("ghcr.io", "quay.io")),
           new SettingCase(
               "outbound.host",
               "Proxy.example",
-              s -> s.proxy().outbound().map(Settings.Outbound::host),
+              s -> Optional.ofNullable(s.proxy().wire().proxy()).map(OutboundProxy::host),
               Optional.empty(),
               Optional.of("proxy.example"),
               "outbound.port: 3128\n"),
           new SettingCase(
               "outbound.port",
               "65535",
-              s -> s.proxy().outbound().map(Settings.Outbound::port),
+              s -> Optional.ofNullable(s.proxy().wire().proxy()).map(OutboundProxy::port),
               Optional.empty(),
               Optional.of(65535),
               "outbound.host: p.example\n"),
           new SettingCase(
               "outbound.username",
               "me",
-              s -> s.proxy().outbound().flatMap(Settings.Outbound::login).map(Login::username),
+              s ->
+                  Optional.ofNullable(s.proxy().wire().proxy())
+                      .map(OutboundProxy::login)
+                      .map(PasswordAuthentication::getUserName),
               Optional.empty(),
               Optional.of("me"),
               OUTBOUND + "outbound.password: x\n"),
           new SettingCase(
               "outbound.password",
               "pass",
-              s -> s.proxy().outbound().flatMap(Settings.Outbound::login).map(Login::password),
+              s ->
+                  Optional.ofNullable(s.proxy().wire().proxy())
+                      .map(OutboundProxy::login)
+                      .map(login -> String.valueOf(login.getPassword())),
               Optional.empty(),
-              Optional.of(Secret.of("pass")),
+              Optional.of("pass"),
               OUTBOUND + "outbound.username: x\n"),
           new SettingCase(
               "outbound.noproxy",
               "Localhost,.example.org, *",
-              s -> s.proxy().outbound().map(Settings.Outbound::noProxy),
+              s -> Optional.ofNullable(s.proxy().wire().proxy()).map(OutboundProxy::exceptions),
               Optional.empty(),
               Optional.of(List.of("localhost", ".example.org", "*")),
               OUTBOUND),
@@ -110,19 +123,19 @@ final class ServerCases {
           new SettingCase(
               "import.dir",
               "src/test/../main",
-              Settings::importDirectory,
+              s -> s.storage().importDirectory(),
               Optional.empty(),
               Optional.of(Path.of("src/main").toAbsolutePath())),
           new SettingCase(
               "datasource",
               "jdbc/other",
-              Settings::database,
+              s -> s.resources().database(),
               new Settings.Resource("jdbc/entrepot", false),
               new Settings.Resource("jdbc/other", true)),
           new SettingCase(
               "threadfactory",
               "concurrent/mine",
-              Settings::threadFactory,
+              s -> s.resources().threadFactory(),
               new Settings.Resource("java:comp/DefaultManagedThreadFactory", false),
               new Settings.Resource("concurrent/mine", true)));
 

@@ -72,7 +72,8 @@ class SettingsPrecedenceTest {
             .read()
             .proxy();
     assertThat(proxy.rules().expiry().ttl()).isEqualTo(Duration.ofHours(1));
-    assertThat(proxy.access()).isEqualTo(new Access.Password(new Login("me", Secret.of(" word "))));
+    assertThat(proxy.login().access())
+        .isEqualTo(new Access.Password(new Login("me", Secret.of(" word "))));
   }
 
   @Test
@@ -86,7 +87,7 @@ class SettingsPrecedenceTest {
             .bind("java:comp/env/entrepot/proxy/keepdeleted", true)
             .read();
     assertThat(settings.maxFills()).isEqualTo(7);
-    assertThat(settings.proxy().maxConnections()).isEqualTo(70);
+    assertThat(settings.proxy().wire().maxConnections()).isEqualTo(70);
     assertThat(settings.storage().reserveBytes()).isEqualTo(4096);
     assertThat(settings.proxy().rules().expiry().ttl()).isZero();
     assertThat(settings.proxy().rules().freshness().keepDeleted()).isTrue();
@@ -117,6 +118,7 @@ class SettingsPrecedenceTest {
         .property("entrepot.proxy.remoteurl", upstream)
         .read()
         .proxy()
+        .login()
         .realms();
   }
 }

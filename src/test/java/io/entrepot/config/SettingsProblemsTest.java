@@ -158,7 +158,7 @@ class SettingsProblemsTest {
             "proxy.maxconnections: default is \"64\"; expected at least 65, which is"
                 + " proxy.maxfills (environment ENTREPOT_PROXY_MAXFILLS) + 8");
     assertThat(new GivenSources().environment("ENTREPOT_PROXY_MAXFILLS", "56").read().proxy())
-        .extracting(Settings.Upstream::maxConnections)
+        .extracting(upstream -> upstream.wire().maxConnections())
         .isEqualTo(64);
   }
 

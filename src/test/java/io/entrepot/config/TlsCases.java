@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.fixture.FakeCertificate;
+import io.entrepot.upstream.wire.ClientCertificate;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,27 +32,27 @@ final class TlsCases {
         new SettingCase(
             "proxy.tls.ca",
             CERTIFICATE.pem().toString(),
-            s -> s.proxy().tls().authorities(),
+            s -> s.proxy().wire().tls().authorities(),
             List.of(),
             List.of(CERTIFICATE.certificate())),
         new SettingCase(
             "proxy.tls.certificate",
             CERTIFICATE.pem().toString(),
-            s -> s.proxy().tls().client().map(TlsIdentity::chain),
+            s -> Optional.ofNullable(s.proxy().wire().tls().client()).map(ClientCertificate::chain),
             Optional.empty(),
             Optional.of(List.of(CERTIFICATE.certificate())),
             "proxy.tls.key: " + CERTIFICATE.keyPem() + "\n"),
         new SettingCase(
             "proxy.tls.key",
             CERTIFICATE.keyPem().toString(),
-            s -> s.proxy().tls().client().map(TlsIdentity::key),
+            s -> Optional.ofNullable(s.proxy().wire().tls().client()).map(ClientCertificate::key),
             Optional.empty(),
             Optional.of(CERTIFICATE.key()),
             "proxy.tls.certificate: " + CERTIFICATE.pem() + "\n"),
         new SettingCase(
             "proxy.insecure",
             "true",
-            s -> s.proxy().tls().insecure(),
+            s -> s.proxy().wire().tls().unverified(),
             false,
             true,
             "proxy.remoteurl: http://127.0.0.1:5001\n"));

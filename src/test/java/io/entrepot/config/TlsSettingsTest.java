@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.entrepot.fixture.FakeCertificate;
+import io.entrepot.upstream.wire.UpstreamTls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,11 +55,13 @@ class TlsSettingsTest {
                 "proxy.tls.key", one.keyPem().toString())
             .read();
 
-    Settings.UpstreamTls tls = settings.proxy().tls();
+    UpstreamTls tls = settings.proxy().wire().tls();
     assertThat(tls.authorities()).containsExactly(one.certificate(), other.certificate());
-    assertThat(tls.client().orElseThrow().chain()).isEqualTo(tls.authorities());
-    assertThat(tls.client().orElseThrow().key()).isEqualTo(one.key());
-    assertThat(settings.toString()).contains("identity of CN=one").doesNotContain("PRIVATE");
+    assertThat(tls.client().chain()).isEqualTo(tls.authorities());
+    assertThat(tls.client().key()).isEqualTo(one.key());
+    assertThat(settings.toString())
+        .contains("client certificate of CN=one")
+        .doesNotContain("PRIVATE");
   }
 
   @Test
@@ -137,7 +139,7 @@ class TlsSettingsTest {
   void insecureIsSaidInTheLogWhereItMatters(String url, boolean matters) {
     Settings settings = given("proxy.remoteurl", url, "proxy.insecure", "true").read();
 
-    assertThat(settings.proxy().tls().insecure()).isTrue();
+    assertThat(settings.proxy().wire().tls().unverified()).isTrue();
     assertThat(
             settings
                 .warnings()
@@ -168,8 +170,8 @@ class TlsSettingsTest {
         given("proxy.remoteurl", url, "proxy.insecure", insecure, "proxy.identitytoken", "secret")
             .read();
 
-    assertThat(password.proxy().access() instanceof Access.Password).isEqualTo(used);
-    assertThat(token.proxy().access() instanceof Access.IdentityToken).isEqualTo(used);
+    assertThat(password.proxy().login().access() instanceof Access.Password).isEqualTo(used);
+    assertThat(token.proxy().login().access() instanceof Access.IdentityToken).isEqualTo(used);
     assertThat(password.warnings().stream().anyMatch(w -> w.contains("credentials")))
         .isEqualTo(!used);
   }
@@ -193,13 +195,13 @@ class TlsSettingsTest {
 
     Settings settings = sources.read();
 
-    assertThat(settings.proxy().tls().client()).isPresent();
-    Settings.UpstreamTls lab = settings.upstreams().get(0).tls();
+    assertThat(settings.proxy().wire().tls().client()).isNotNull();
+    UpstreamTls lab = settings.upstreams().others().get(0).wire().tls();
     assertThat(lab.authorities()).containsExactly(other.certificate());
-    assertThat(lab.client()).isEmpty();
-    assertThat(lab.insecure()).isFalse();
-    assertThat(settings.upstreams().get(1).tls())
-        .isEqualTo(new Settings.UpstreamTls(List.of(), Optional.empty(), true));
+    assertThat(lab.client()).isNull();
+    assertThat(lab.unverified()).isFalse();
+    assertThat(settings.upstreams().others().get(1).wire().tls())
+        .isEqualTo(new UpstreamTls(List.of(), null, true));
   }
 
   @Test

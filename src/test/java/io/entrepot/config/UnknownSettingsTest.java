@@ -178,7 +178,7 @@ class UnknownSettingsTest {
         """;
     Settings settings = new GivenSources().file(folder, yaml).read();
     assertThat(settings.http().address()).isEqualTo(new Address("", 5000));
-    assertThat(settings.proxy().access())
+    assertThat(settings.proxy().login().access())
         .isEqualTo(new Access.Password(new Login("me", Secret.of("1234"))));
     assertThat(settings.proxy().rules().expiry().ttl()).hasHours(24);
     assertThat(settings.storage().rootDirectory()).isEqualTo(Path.of("/var/lib/no-such-registry"));

@@ -5,11 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.Names;
+import io.entrepot.upstream.auth.TrustedRealm;
+import io.entrepot.upstream.wire.OutboundProxy;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,8 +39,8 @@ class UpstreamReaderTest {
   }
 
   private static Settings.Upstream only(Settings settings) {
-    assertThat(settings.upstreams()).hasSize(1);
-    return settings.upstreams().get(0);
+    assertThat(settings.upstreams().others()).hasSize(1);
+    return settings.upstreams().others().get(0);
   }
 
   @ParameterizedTest
@@ -56,7 +57,7 @@ class UpstreamReaderTest {
     Settings.Upstream upstream = only(read("upstreams: {" + name + ": }"));
     assertThat(upstream.url()).isEqualTo(URI.create("https://" + name));
     assertThat(upstream.names()).isEqualTo(new Names(name, Set.of(name), Set.of(), false));
-    assertThat(upstream.realms()).isEmpty();
+    assertThat(upstream.login().realms()).isEmpty();
     assertThat(upstream.key()).isEqualTo("upstreams." + name + ".");
   }
 
@@ -65,7 +66,7 @@ class UpstreamReaderTest {
     Settings.Upstream hub =
         only(read("proxy: {remoteurl: 'https://r.example'}\nupstreams: {docker.io: }"));
     assertThat(hub.url()).isEqualTo(URI.create("https://registry-1.docker.io"));
-    assertThat(hub.realms()).containsExactly(URI.create("https://auth.docker.io"));
+    assertThat(hub.login().realms()).containsExactly(TrustedRealm.parse("https://auth.docker.io"));
     assertThat(hub.names().dockerHub()).isTrue();
     assertThat(hub.names().namespaces()).contains("docker.io", "index.docker.io");
   }
@@ -91,18 +92,18 @@ class UpstreamReaderTest {
                     outbound: {host: p.example, port: 3128}
                 """));
     assertThat(lab.url()).isEqualTo(URI.create("https://10.0.0.7:5000"));
-    assertThat(lab.mirrors()).containsExactly(URI.create("https://10.0.0.8:5000"));
+    assertThat(lab.servers().mirrors()).containsExactly(URI.create("https://10.0.0.8:5000"));
     assertThat(lab.names())
         .isEqualTo(
             new Names("lab", Set.of("lab", "10.0.0.7:5000"), Set.of("lab.cache.example"), false));
-    assertThat(lab.access()).isEqualTo(new Access.Password(new Login("me", Secret.of("secret"))));
+    assertThat(lab.login().access())
+        .isEqualTo(new Access.Password(new Login("me", Secret.of("secret"))));
     assertThat(lab.rules().expiry().ttl()).isEqualTo(Duration.ofDays(1));
     assertThat(lab.rules().expiry().basis()).isEqualTo(ExpiryPolicy.Basis.AFTER_FETCH);
     assertThat(lab.rules().freshness().revalidate()).isEqualTo(Duration.ofMinutes(5));
     assertThat(lab.rules().deadline()).isEqualTo(Duration.ofSeconds(2));
-    assertThat(lab.realms()).containsExactly(URI.create("https://auth.example"));
-    assertThat(lab.outbound())
-        .hasValue(new Settings.Outbound("p.example", 3128, Optional.empty(), List.of()));
+    assertThat(lab.login().realms()).containsExactly(TrustedRealm.parse("https://auth.example"));
+    assertThat(lab.wire().proxy()).isEqualTo(new OutboundProxy("p.example", 3128, null, List.of()));
   }
 
   @Test
@@ -117,10 +118,10 @@ class UpstreamReaderTest {
             """);
     Settings.Upstream ghcr = only(settings);
     assertThat(ghcr.rules().expiry().ttl()).isEqualTo(Duration.ofDays(1));
-    assertThat(ghcr.outbound()).isEqualTo(settings.proxy().outbound()).isPresent();
-    assertThat(ghcr.access()).isEqualTo(new Access.Anonymous());
-    assertThat(ghcr.mirrors()).isEmpty();
-    assertThat(ghcr.realms()).isEmpty();
+    assertThat(ghcr.wire().proxy()).isEqualTo(settings.proxy().wire().proxy()).isNotNull();
+    assertThat(ghcr.login().access()).isEqualTo(new Access.Anonymous());
+    assertThat(ghcr.servers().mirrors()).isEmpty();
+    assertThat(ghcr.login().realms()).isEmpty();
     assertThat(ghcr.names().hosts()).isEmpty();
   }
 
@@ -133,7 +134,7 @@ class UpstreamReaderTest {
             .property("entrepot.upstreams.quay.io.ttl", "2h")
             .bind("java:comp/env/entrepot/upstreams/gcr/io/ttl", "3h")
             .read();
-    assertThat(settings.upstreams())
+    assertThat(settings.upstreams().others())
         .extracting(upstream -> upstream.rules().expiry().ttl())
         .containsExactly(Duration.ofHours(1), Duration.ofHours(2), Duration.ofHours(3));
   }

@@ -1,64 +1,20 @@
 package io.entrepot.expiry;
 
 import static io.entrepot.catalog.LinkKind.BLOB;
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_USE;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
-import io.entrepot.database.TestDatabase;
-import io.entrepot.fixture.TestClock;
-import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
-import io.entrepot.routing.TestSources;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Eviction that somebody has asked for. */
-class EvictionTest {
-  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
-  private static final RepositoryName OTHER = RepositoryName.of("library/other");
-  private static final Digest LAYER =
-      Digest.ofBytes(Digest.Algorithm.SHA256, "layer".getBytes(UTF_8));
-  private static final Duration TTL = Duration.ofDays(7);
-  private static final Duration GRACE = Duration.ofMinutes(2);
-
-  @TempDir Path folder;
-  private final TestClock clock = new TestClock();
-  private final FakeDisk disk = new FakeDisk();
-  private TestDatabase database;
-  private Catalog catalog;
-  private Leases leases;
-
-  @BeforeEach
-  void open() throws Exception {
-    database = TestDatabase.open(folder);
-    catalog = new Catalog(database.dataSource(), clock);
-    Pace pace = new Pace(1_000, System::nanoTime);
-    leases = new Leases(database.dataSource(), pace, new SimpleMeterRegistry());
-  }
-
-  @AfterEach
-  void close() {
-    leases.close();
-    database.close();
-  }
-
+class EvictionTest extends ExpiryFixture {
   private Evictor evictor(Duration ttl) {
-    ExpiryRules rules =
-        new ExpiryRules(
-            TestSources.keptBy(new ExpiryPolicy(ttl, ExpiryPolicy.Basis.AFTER_USE)),
-            List.of(),
-            GRACE);
-    SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    return new Evictor(catalog, leases, disk, digest -> false, rules, clock, meters);
+    return evictor(new ExpiryPolicy(ttl, AFTER_USE));
   }
 
   private void link(Evictor evictor, RepositoryName repository) {

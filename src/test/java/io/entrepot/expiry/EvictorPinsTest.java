@@ -5,12 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.Pin;
 import io.entrepot.catalog.TagEntry;
-import io.entrepot.database.TestDatabase;
-import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
@@ -18,40 +15,22 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TestSources;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What pins spare when a lease runs out. */
-class EvictorPinsTest {
-  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
-  private static final RepositoryName OTHER = RepositoryName.of("library/other");
+class EvictorPinsTest extends ExpiryFixture {
   private static final Tag LATEST = new Tag("latest");
-  private static final Digest LAYER = digest("layer");
   private static final Digest IMAGE = digest("image");
-  private static final Duration TTL = Duration.ofDays(7);
   private static final List<Pin> PINS = List.of(Pin.parse("library/alpine:latest"));
 
-  @TempDir Path folder;
-  private final TestClock clock = new TestClock();
-  private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  private TestDatabase database;
-  private Catalog catalog;
-  private Leases leases;
-
   @BeforeEach
-  void open() throws Exception {
-    database = TestDatabase.open(folder);
-    catalog = new Catalog(database.dataSource(), clock);
-    leases = new Leases(database.dataSource(), new Pace(1_000, System::nanoTime), meters);
+  void linkAnImageInTwoRepositories() {
     for (RepositoryName repository : List.of(ALPINE, OTHER)) {
       catalog.link(repository, LAYER, BLOB, 10, null, clock.instant());
       catalog.linkManifest(repository, image(), clock.instant());
@@ -69,21 +48,8 @@ class EvictorPinsTest {
         null);
   }
 
-  @AfterEach
-  void close() {
-    leases.close();
-    database.close();
-  }
-
   private Evictor evictor(ExpiryPolicy policy, List<Pin> pins) {
-    return new Evictor(
-        catalog,
-        leases,
-        new FakeDisk(),
-        digest -> false,
-        new ExpiryRules(TestSources.keptBy(policy), pins, Duration.ZERO),
-        clock,
-        meters);
+    return evictor(new Retention(TestSources.keptBy(policy), pins, Duration.ZERO));
   }
 
   @ParameterizedTest
@@ -132,9 +98,5 @@ class EvictorPinsTest {
     assertThatThrownBy(() -> evictor(policy, many))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("101 pins; at most 100 may be");
-  }
-
-  private static Digest digest(String content) {
-    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
   }
 }

@@ -1,7 +1,9 @@
 package io.entrepot.expiry;
 
 import io.entrepot.database.EmbeddedDatabase;
+import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.oci.Digest;
+import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -33,7 +35,7 @@ final class LeaseBench implements AutoCloseable {
   private LeaseBench(Path folder) {
     database = EmbeddedDatabase.open(folder);
     Pace pace = new Pace(1_000_000, System::nanoTime);
-    leases = new Leases(database.dataSource(), pace, new SimpleMeterRegistry());
+    leases = TestLeases.open(database.dataSource(), pace, new SimpleMeterRegistry());
   }
 
   public static void main(String[] arguments) throws Exception {

@@ -3,69 +3,32 @@ package io.entrepot.expiry;
 import static io.entrepot.catalog.LinkKind.BLOB;
 import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_FETCH;
 import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_USE;
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.catalog.Catalog;
 import io.entrepot.database.DatabaseException;
-import io.entrepot.database.FaultyDataSource;
-import io.entrepot.database.TestDatabase;
-import io.entrepot.fixture.TestClock;
-import io.entrepot.oci.Digest;
-import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TestSources;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class ReconcilerTest {
-  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
-  private static final RepositoryName OTHER = RepositoryName.of("library/other");
-  private static final Digest LAYER = digest("layer");
+class ReconcilerTest extends ExpiryFixture {
   private static final ExpiryPolicy WEEK = new ExpiryPolicy(Duration.ofDays(7), AFTER_USE);
   private static final ExpiryPolicy MONTH = new ExpiryPolicy(Duration.ofDays(30), AFTER_USE);
   private static final ExpiryPolicy NEVER = new ExpiryPolicy(Duration.ZERO, AFTER_USE);
 
-  @TempDir Path folder;
-  private final TestClock clock = new TestClock();
   private final Instant start = clock.instant();
-  private TestDatabase database;
-  private FaultyDataSource dataSource;
-  private Catalog catalog;
-  private Leases leases;
-
-  @BeforeEach
-  void open() throws Exception {
-    database = TestDatabase.open(folder);
-    dataSource = new FaultyDataSource(database.dataSource());
-    catalog = new Catalog(dataSource, clock);
-    leases =
-        new Leases(
-            database.dataSource(), new Pace(1_000, System::nanoTime), new SimpleMeterRegistry());
-  }
-
-  @AfterEach
-  void close() {
-    leases.close();
-    database.close();
-  }
 
   private long reconcile(ExpiryPolicy policy) {
-    return new Reconciler(catalog, leases, rules(policy)).run();
+    return new Reconciler(catalog, leases, retention(policy)).run();
   }
 
-  private static ExpiryRules rules(ExpiryPolicy policy) {
-    return new ExpiryRules(TestSources.keptBy(policy), List.of(), Duration.ZERO);
+  private static Retention retention(ExpiryPolicy policy) {
+    return new Retention(TestSources.keptBy(policy), List.of(), Duration.ZERO);
   }
 
   @Test
@@ -178,7 +141,7 @@ class ReconcilerTest {
   @Test
   void stoppedReconcilerLeavesTheRestToTheNext() {
     adoptThreeBatches();
-    Reconciler stopped = new Reconciler(catalog, leases, rules(WEEK));
+    Reconciler stopped = new Reconciler(catalog, leases, retention(WEEK));
     stopped.stop();
 
     assertThat(stopped.run()).isZero();
@@ -209,9 +172,5 @@ class ReconcilerTest {
         .filter(
             i -> leases.find(digest("blob " + i)).orElseThrow().equals(start.plus(policy.ttl())))
         .count();
-  }
-
-  private static Digest digest(String content) {
-    return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
   }
 }

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.catalog.Catalog;
 import io.entrepot.database.TestDatabase;
+import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
@@ -92,14 +93,14 @@ class RestartTest {
       store = files.store();
       database = TestDatabase.open(folder);
       catalog = new Catalog(database.dataSource(), clock);
-      leases = new Leases(database.dataSource(), new Pace(100, System::nanoTime), meters);
+      leases = TestLeases.open(database.dataSource(), 100, meters);
       evictor =
           new Evictor(
               catalog,
               leases,
               store::removeUnless,
               digest -> false,
-              new ExpiryRules(TestSources.keptBy(WEEK), List.of(), Duration.ofMillis(100)),
+              new Retention(TestSources.keptBy(WEEK), List.of(), Duration.ofMillis(100)),
               clock,
               meters);
     }

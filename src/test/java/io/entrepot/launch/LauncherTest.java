@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -128,7 +129,7 @@ class LauncherTest {
       assertThat(answer.headers().map()).doesNotContainKeys("server", "x-powered-by");
       launched.terminate();
       assertThat(launched.exitCode()).isZero();
-      assertThat(launched.err().lines())
+      assertThat(log(launched))
           .satisfiesExactly(
               line ->
                   assertThat(line)
@@ -194,13 +195,11 @@ class LauncherTest {
 
   @Test
   void stopDoesNotWaitForIdleConnections() throws Exception {
-    try (LaunchedProcess launched = launch();
+    try (LaunchedProcess launched = launch(List.of("tiny.drain=PT1H"));
         Socket client = request(launched.port(), "/v2/")) {
       assertThat(readUntil(client, "{}")).startsWith("HTTP/1.1 200");
-      long begin = System.nanoTime();
       launched.terminate();
       assertThat(launched.exitCode()).isZero();
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
       assertThat(client.getInputStream().read()).isEqualTo(-1);
     }
   }
@@ -228,7 +227,12 @@ class LauncherTest {
   }
 
   private static List<String> withoutOwnLog(LaunchedProcess launched) {
-    return launched.err().lines().filter(line -> !line.contains(" io.entrepot.tiny ")).toList();
+    return log(launched).filter(line -> !line.contains(" io.entrepot.tiny ")).toList();
+  }
+
+  /** Without what Tomcat says where a machine is busy: that random numbers took over 100 ms. */
+  private static Stream<String> log(LaunchedProcess launched) {
+    return launched.err().lines().filter(line -> !line.contains("SecureRandom"));
   }
 
   private HttpResponse<String> get(int port, String path) throws Exception {

@@ -10,9 +10,9 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.expiry.Evictor;
-import io.entrepot.expiry.ExpiryRules;
 import io.entrepot.expiry.Leases;
-import io.entrepot.expiry.Pace;
+import io.entrepot.expiry.Retention;
+import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.oci.RepositoryName;
@@ -58,14 +58,14 @@ class MigrationTest {
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     catalog = new Catalog(database.dataSource(), clock);
-    leases = new Leases(database.dataSource(), new Pace(100, System::nanoTime), meters);
+    leases = TestLeases.open(database.dataSource(), 100, meters);
     Evictor evictor =
         new Evictor(
             catalog,
             leases,
             store::removeUnless,
             digest -> false,
-            new ExpiryRules(
+            new Retention(
                 TestSources.keptBy(
                     new ExpiryPolicy(Duration.ofDays(7), ExpiryPolicy.Basis.AFTER_USE)),
                 List.of(),

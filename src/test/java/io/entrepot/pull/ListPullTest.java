@@ -4,10 +4,10 @@ import static io.entrepot.pull.TagBench.detail;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,15 +36,14 @@ class ListPullTest {
 
   @Test
   void slowUpstreamGivesStaleListsWithinTheDeadline() {
-    bench.start(builder -> builder.set("proxy.deadline", "200ms"));
+    bench.start(
+        builder -> builder.set("proxy.deadline", "200ms").set("proxy.responsetimeout", "1h"));
     bench.pull("v1");
     String referrers = "/v2/team/app/referrers/" + digest;
     bench.server().get(referrers);
-    bench.upstream.inject(r -> true, Fault.slowHead(Duration.ofSeconds(20)));
+    bench.upstream.inject(r -> true, Fault.gateBeforeHead(new Gate()));
     for (String list : List.of(TAGS, referrers)) {
-      long before = System.nanoTime();
       assertThat(detail(bench.server().get(list))).isEqualTo("stale");
-      assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(15));
     }
   }
 

@@ -13,7 +13,6 @@ import io.entrepot.oci.Digest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -205,13 +204,12 @@ class ManifestPullTest {
 
   @Test
   void slowUpstreamGivesAStaleTagWithinTheDeadline() {
-    restartWith("proxy.deadline", "200ms");
+    server.close();
+    server = builder().set("proxy.deadline", "200ms").set("proxy.responsetimeout", "1h").start();
+    awaitWarmUp();
     server.get(BY_TAG);
-    upstream.inject(Recorded.manifest("v1"), Fault.slowHead(Duration.ofSeconds(20)));
-    long before = System.nanoTime();
-    HttpResponse<byte[]> stale = server.get(BY_TAG);
-    assertThat(detail(stale)).isEqualTo("stale");
-    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(15));
+    upstream.inject(Recorded.manifest("v1"), Fault.gateBeforeHead(new Gate()));
+    assertThat(detail(server.get(BY_TAG))).isEqualTo("stale");
   }
 
   @Test

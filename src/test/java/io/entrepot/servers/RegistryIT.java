@@ -28,6 +28,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+/** What clients get, which no server may change: answers, ranges, errors, and paths with tricks. */
 @ExtendWith(ArquillianExtension.class)
 class RegistryIT {
   private static final FakeRegistry UPSTREAM = Site.UPSTREAM;

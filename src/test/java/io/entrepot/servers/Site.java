@@ -2,56 +2,86 @@ package io.entrepot.servers;
 
 import io.entrepot.fixture.FakeProxy;
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.FreePort;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.h2.tools.Server;
 
 /**
  * What a server finds where it is installed: an upstream that wants an account, an HTTP proxy on
- * the way to it, and a database. The properties {@code registry.*} name them to this class and,
- * through the files of docs/servers/, to the server.
+ * the way to it, and a database. Each takes a port that is free. The properties {@code registry.*}
+ * tell the server where they are, through the files of docs/servers/.
  */
-final class Site {
-  /** It gives tokens for this account only, and listens before the first deployment starts. */
-  static final FakeRegistry UPSTREAM =
-      FakeRegistry.start(URI.create(property("registry.upstream")).getPort());
+public final class Site {
+  /** It gives tokens for this account only. */
+  static final FakeRegistry UPSTREAM = FakeRegistry.start();
 
   static final FakeProxy PROXY;
   static final Duration TTL = Duration.ofHours(36);
 
   static {
+    Map<String, String> values = new TreeMap<>();
+    values.put("registry.upstream", UPSTREAM.uri().toString());
+    values.put("registry.username", "puller");
+    values.put("registry.password", "for-tests-only");
+    values.put("registry.ttl", TTL.toHours() + "h");
+    try {
+      PROXY = FakeProxy.start();
+      values.put("registry.outbound.host", "127.0.0.1");
+      values.put("registry.outbound.port", Integer.toString(PROXY.port()));
+      values.putAll(property("it.database").equals("postgresql") ? startPostgresql() : startH2());
+    } catch (IOException | SQLException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+    values.forEach(System::setProperty);
+    System.setProperty(
+        "it.values",
+        values.entrySet().stream()
+            .map(value -> "-D" + value.getKey() + "=" + value.getValue())
+            .collect(Collectors.joining(" ")));
     UPSTREAM
         .requireTokens()
         .user(property("registry.username"), property("registry.password"))
         .refuseAnonymous();
-    try {
-      PROXY = FakeProxy.start(Integer.parseInt(property("registry.outbound.port")));
-      startDatabase(URI.create(property("registry.database.url").substring("jdbc:".length())));
-    } catch (IOException | SQLException e) {
-      throw new ExceptionInInitializerError(e);
-    }
   }
 
   private Site() {}
 
+  /**
+   * Starts all of it, if it does not run yet, and sets the properties: {@code registry.*} for a
+   * server in this JVM, and {@code it.values} with options for one that has its own.
+   */
+  public static void open() {}
+
   /** Ends with this JVM. */
-  private static void startDatabase(URI database) throws IOException, SQLException {
-    if (database.getScheme().equals("postgresql")) {
-      var unused =
-          EmbeddedPostgres.builder()
-              .setPGStartupWait(Duration.ofMinutes(1))
-              .setPort(database.getPort())
-              .start();
-    } else {
-      int port = URI.create(database.getSchemeSpecificPart()).getPort();
-      var unused = Server.createTcpServer("-tcpPort", "" + port, "-ifNotExists").start();
-    }
+  private static Map<String, String> startPostgresql() throws IOException {
+    int port = FreePort.find();
+    var unused =
+        EmbeddedPostgres.builder().setPGStartupWait(Duration.ofMinutes(1)).setPort(port).start();
+    return Map.of(
+        "registry.database.driver", "org.postgresql.Driver",
+        "registry.database.url", "jdbc:postgresql://127.0.0.1:" + port + "/postgres",
+        "registry.database.user", "postgres",
+        "registry.database.password", "postgres");
+  }
+
+  /** Ends with this JVM. */
+  private static Map<String, String> startH2() throws SQLException {
+    Server server = Server.createTcpServer("-tcpPort", "0", "-ifNotExists").start();
+    return Map.of(
+        "registry.database.driver", "org.h2.Driver",
+        "registry.database.url",
+            "jdbc:h2:tcp://127.0.0.1:" + server.getPort() + "/mem:entrepot;DB_CLOSE_DELAY=-1",
+        "registry.database.user", "sa",
+        "registry.database.password", "");
   }
 
   /** Where the server was told to keep its blobs. */

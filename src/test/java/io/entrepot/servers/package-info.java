@@ -1,4 +1,7 @@
-/** The packaged WAR in real servers: what is the same on all of them. */
+/**
+ * The packaged WAR in real servers. The tests of this package are the same for all servers, and
+ * Arquillian deploys for them.
+ */
 @NullMarked
 package io.entrepot.servers;
 

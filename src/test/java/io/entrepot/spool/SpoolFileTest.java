@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -57,6 +58,52 @@ class SpoolFileTest {
     assertThat(file.available()).isEqualTo(200_000 - SpoolFile.HOLD_BACK);
     file.seal();
     assertThat(file.available()).isEqualTo(200_000);
+    file.release();
+  }
+
+  @Test
+  void readerThatHasCaughtUpIsWokenWhenMoreComes() throws IOException {
+    byte[] blob = bytes(200_000);
+    SpoolFile file = begin(blob);
+    BlobSource reader = Objects.requireNonNull(file.join(0));
+    AtomicInteger wakes = new AtomicInteger();
+    assertThat(reader.read(ByteBuffer.allocate(1), 0)).isZero();
+    reader.park(0, wakes::incrementAndGet);
+    assertThat(wakes).hasValue(0);
+
+    file.append(ByteBuffer.wrap(blob, 0, 100_000));
+    assertThat(wakes).hasValue(1);
+    assertThat(reader.read(ByteBuffer.allocate(1), 0)).isEqualTo(1);
+    reader.park(1, wakes::incrementAndGet);
+    assertThat(wakes).hasValue(2);
+
+    file.append(ByteBuffer.wrap(blob, 100_000, 100_000));
+    assertThat(reader.read(ByteBuffer.allocate(1), file.available())).isZero();
+    reader.park(file.available(), wakes::incrementAndGet);
+    assertThat(wakes).hasValue(2);
+    file.seal();
+    assertThat(wakes).hasValue(3);
+    reader.release();
+    file.release();
+  }
+
+  @Test
+  void readerThatHasCaughtUpIsToldThatNothingMoreComes() throws IOException {
+    SpoolFile file = begin(bytes(200_000));
+    BlobSource reader = Objects.requireNonNull(file.join(0));
+    AtomicInteger wakes = new AtomicInteger();
+    reader.park(0, wakes::incrementAndGet);
+
+    IllegalStateException why = new IllegalStateException("the upstream broke off");
+    file.fail(why);
+
+    assertThat(wakes).hasValue(1);
+    assertThatThrownBy(() -> reader.read(ByteBuffer.allocate(1), 0))
+        .isInstanceOf(IOException.class)
+        .hasCause(why);
+    reader.park(0, wakes::incrementAndGet);
+    assertThat(wakes).hasValue(2);
+    reader.release();
     file.release();
   }
 

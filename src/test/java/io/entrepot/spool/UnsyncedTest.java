@@ -54,15 +54,16 @@ class UnsyncedTest {
             part, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
     file =
         new SpoolFile(
-            part,
-            new UnsyncedChannel(channel),
+            new PartFile(
+                part,
+                new UnsyncedChannel(channel),
+                null,
+                new Checkpoints(part.resolveSibling("one.part.mark"), 0, s -> disk.execute(s)),
+                why -> refused.add(String.valueOf(why.getMessage())),
+                () -> {}),
             digest.verifier(),
             SIZE,
-            0,
-            null,
-            new Checkpoints(part.resolveSibling("one.part.mark"), 0, sync -> disk.execute(sync)),
-            why -> refused.add(String.valueOf(why.getMessage())),
-            () -> {});
+            0);
     reader = Objects.requireNonNull(file.join(0));
   }
 

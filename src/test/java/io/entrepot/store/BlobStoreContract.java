@@ -102,6 +102,9 @@ public abstract class BlobStoreContract {
     assertThat(source.available()).isEqualTo(BLOB.length);
     assertThat(read(source, 2, 2)).isEqualTo("od".getBytes(UTF_8));
     assertThat(read(source, 0, BLOB.length)).isEqualTo(BLOB);
+    CountDownLatch awake = new CountDownLatch(1);
+    source.park(0, awake::countDown);
+    await(awake);
     source.release();
   }
 
@@ -115,13 +118,18 @@ public abstract class BlobStoreContract {
     open.release();
   }
 
-  /** Reads, and again where nothing is here yet. */
+  /** Reads, and parks where nothing is here yet. */
   private static byte[] read(BlobSource source, long offset, int length) throws IOException {
     ByteBuffer read = ByteBuffer.allocate(length);
     while (read.hasRemaining()) {
       int before = read.position();
       int n = source.read(read, offset + before);
       assertThat(n).isNotNegative().isEqualTo(read.position() - before);
+      if (n == 0) {
+        CountDownLatch awake = new CountDownLatch(1);
+        source.park(offset + before, awake::countDown);
+        await(awake);
+      }
     }
     return read.array();
   }

@@ -12,10 +12,11 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.Tag;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.credentials.CredentialSource;
 import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.pace.Restraint;
 import io.entrepot.upstream.registry.Bench;
-import io.entrepot.upstream.registry.UpstreamOptions;
+import io.entrepot.upstream.registry.RegistryOptions;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -49,7 +50,7 @@ class MirrorsTest {
     second.close();
   }
 
-  private Mirrors mirrors(UnaryOperator<UpstreamOptions> changeOfSecond) {
+  private Mirrors mirrors(UnaryOperator<RegistryOptions> changeOfSecond) {
     return new Mirrors(List.of(bench.upstream(), bench.upstream(second, changeOfSecond)));
   }
 
@@ -245,11 +246,11 @@ class MirrorsTest {
     first.inject(Recorded.blob(digest), Fault.resetAfter(bytes), 1);
     try (UpstreamBody body = mirrors.fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost)) {
       assertThatThrownBy(() -> body.stream().readAllBytes()).isInstanceOf(IOException.class);
-      assertThat(body.asEarlier())
+      assertThat(body.asBroken())
           .isEqualTo(
               new BrokenResponse(
                   first.uri().resolve("/"), "\"" + digest + "\"", OptionalLong.of(400_000)));
-      return body.asEarlier();
+      return body.asBroken();
     }
   }
 
@@ -259,7 +260,8 @@ class MirrorsTest {
     first.requireBasic("bob", "of the first");
     second.requireBasic("ann", "of the second");
     first.inject(r -> true, Fault.status(503));
-    Mirrors own = mirrors(options -> options.withCredentials(ann));
+    Mirrors own =
+        mirrors(options -> options.auth(a -> a.withCredentials(CredentialSource.of(ann))));
 
     assertThat(bench.fetch(own, digest)).isEqualTo(BYTES);
 
@@ -276,9 +278,9 @@ class MirrorsTest {
     for (int i = 0; i < 4; i++) {
       bench.fetch(mirrors, digest);
     }
-    assertThat(mirrors.isScarce(REPOSITORY)).isFalse();
+    assertThat(mirrors.isScarce()).isFalse();
     bench.fetch(mirrors, digest);
-    assertThat(mirrors.isScarce(REPOSITORY)).isTrue();
+    assertThat(mirrors.isScarce()).isTrue();
   }
 
   @Test

@@ -180,7 +180,7 @@ final class Fill {
       long before = file.written();
       try {
         if (broken) {
-          body = resume(file, body.asEarlier());
+          body = resume(file, body.asBroken());
           broken = false;
         }
         copy(body, file, listener);

@@ -6,20 +6,20 @@ import org.quartz.JobExecutionContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The one job of all chores: runs the one whose time has come. */
-public final class ChoreJob implements Job {
-  /** Of the triggers of chores, which are no leases. */
-  public static final String GROUP = "chore";
+/** The job of all chores: runs the chore that its trigger is named after. */
+final class ChoreJob implements Job {
+  /** The group of the triggers of chores, which are no leases. */
+  static final String GROUP = "chore";
 
   private static final Logger log = LoggerFactory.getLogger(ChoreJob.class);
 
   private final Map<String, Runnable> chores;
 
-  public ChoreJob(Map<String, Runnable> chores) {
+  ChoreJob(Map<String, Runnable> chores) {
     this.chores = chores;
   }
 
-  /** A trigger that another version left, for a chore that is not known, runs nothing. */
+  /** Runs nothing for a chore that is not known: another version has left its trigger. */
   @Override
   public void execute(JobExecutionContext context) {
     String name = context.getTrigger().getKey().getName();

@@ -5,11 +5,11 @@ import java.util.function.Consumer;
 import org.quartz.Job;
 import org.quartz.JobExecutionContext;
 
-/** The one job of all leases: tells whose lease has run out. */
-public final class ExpiryJob implements Job {
+/** The job of all leases: hands on the digest that its trigger is named after. */
+final class ExpiryJob implements Job {
   private final Consumer<Digest> onExpiry;
 
-  public ExpiryJob(Consumer<Digest> onExpiry) {
+  ExpiryJob(Consumer<Digest> onExpiry) {
     this.onExpiry = onExpiry;
   }
 

@@ -11,8 +11,8 @@ import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
 import org.quartz.impl.jdbcjobstore.StdJDBCDelegate;
 import org.quartz.spi.ClassLoadHelper;
 
-/** The only classes that Quartz may load by a name: its two delegates. Not even jobs (S21). */
-public final class LeaseClasses implements ClassLoadHelper {
+/** The only classes that Quartz may load by name: its two delegates, and no jobs (S21). */
+final class LeaseClasses implements ClassLoadHelper {
   private static final Map<String, Class<?>> KNOWN =
       Stream.of(StdJDBCDelegate.class, PostgreSQLDelegate.class)
           .collect(Collectors.toUnmodifiableMap(Class::getName, Function.identity()));

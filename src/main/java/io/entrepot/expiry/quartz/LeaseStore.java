@@ -33,24 +33,24 @@ import org.quartz.utils.ConnectionProvider;
 import org.quartz.utils.DBConnectionManager;
 
 /**
- * Quartz's JDBC job store on a data source that it is given, instead of one that it looks up in its
- * static registry; with batches, which Quartz offers only together with jobs.
+ * Quartz's JDBC job store on a given data source; Quartz itself would look one up in its static
+ * registry. It adds batches of triggers, which Quartz offers only together with jobs.
  */
 @SuppressWarnings("unchecked") // JobStoreTX itself overrides a generic method without its type
-public final class LeaseStore extends JobStoreTX {
+final class LeaseStore extends JobStoreTX {
   private static final String REGISTERED = "entrepot";
   private static final Duration DATABASE_RETRY = Duration.ofSeconds(2);
 
-  /** How often Quartz looks for misfires; a lease never is one, so seldom. */
+  /** How often Quartz looks for misfires: seldom, since a lease that is late just fires. */
   private static final Duration MISFIRE_LOOK = Duration.ofMinutes(10);
 
   private final DataSource dataSource;
   private final Map<JobKey, JobDetail> jobs;
 
-  /** Made before it is needed: a server may have deleted our classes when it is. */
+  /** Made early: when it is needed, a server may have deleted our classes already. */
   private final ConnectionProvider standIn = new StandIn();
 
-  public LeaseStore(
+  LeaseStore(
       DataSource dataSource,
       Dialect dialect,
       List<JobDetail> jobs,
@@ -94,7 +94,7 @@ public final class LeaseStore extends JobStoreTX {
   }
 
   /** Adds or replaces triggers in one transaction. */
-  public int storeAll(Collection<OperableTrigger> triggers) throws JobPersistenceException {
+  int storeAll(Collection<OperableTrigger> triggers) throws JobPersistenceException {
     return executeInNonManagedTXLock(
         LOCK_TRIGGER_ACCESS,
         connection -> {
@@ -112,15 +112,14 @@ public final class LeaseStore extends JobStoreTX {
     storeTrigger(connection, trigger, job, true, STATE_WAITING, true, false);
   }
 
-  /** How many triggers are not those of chores. */
-  public int countLeases() throws JobPersistenceException {
+  /** How many triggers are leases; the others are of chores. */
+  int countLeases() throws JobPersistenceException {
     return getNumberOfTriggers()
         - getTriggerKeys(GroupMatcher.triggerGroupEquals(ChoreJob.GROUP)).size();
   }
 
-  /** The names of the triggers of a group that follow one, in the order of names. */
-  public List<String> namesAfter(String last, String group, int max)
-      throws JobPersistenceException {
+  /** The names of the triggers of a group that follow a name, in order. */
+  List<String> namesAfter(String last, String group, int max) throws JobPersistenceException {
     return executeInNonManagedTXLock(null, connection -> names(connection, last, group, max), null);
   }
 
@@ -148,8 +147,8 @@ public final class LeaseStore extends JobStoreTX {
     }
   }
 
-  /** Those of the keys that have no trigger. */
-  public List<TriggerKey> missing(Collection<TriggerKey> keys) throws JobPersistenceException {
+  /** Tells which of the keys have no trigger. */
+  List<TriggerKey> missing(Collection<TriggerKey> keys) throws JobPersistenceException {
     return executeInNonManagedTXLock(
         null,
         connection -> {
@@ -165,8 +164,8 @@ public final class LeaseStore extends JobStoreTX {
   }
 
   /**
-   * One of the two jobs there are, whatever the table says of it: nothing that stands there is
-   * loaded or run (S21), and no failure to read it puts a trigger into Quartz's state of error.
+   * One of our two jobs, whatever the table says. So nothing that stands in the table is loaded or
+   * run (S21), and no failure to read it puts a trigger into Quartz's state of error.
    */
   @Override
   protected @Nullable JobDetail retrieveJob(Connection connection, JobKey key) {
@@ -174,9 +173,9 @@ public final class LeaseStore extends JobStoreTX {
   }
 
   /**
-   * Makes due what a process had taken, and not brought to its end, when it died. Each such trigger
-   * has a record of that, so that only those are looked at: Quartz would look at all triggers,
-   * several times.
+   * Makes due the triggers that an earlier process had taken and not finished when it died. Each
+   * such trigger has a record of that, so only those are looked at. Quartz would look at all
+   * triggers, several times.
    */
   @Override
   protected void recoverJobs(Connection connection) throws JobPersistenceException {
@@ -195,7 +194,7 @@ public final class LeaseStore extends JobStoreTX {
     }
   }
 
-  /** Ends a job. What went wrong with one is no reason to put all leases aside for good. */
+  /** Ends a job. Whatever went wrong with it, other leases go on; Quartz would stop them. */
   @Override
   protected void triggeredJobComplete(
       Connection connection,
@@ -206,14 +205,14 @@ public final class LeaseStore extends JobStoreTX {
     super.triggeredJobComplete(connection, trigger, job, CompletedExecutionInstruction.NOOP);
   }
 
-  /** Makes the scheduler look again, since something is due earlier than it thinks. */
-  public void announce(Instant due) {
+  /** Makes the scheduler look again, since something is due earlier than it knows. */
+  void announce(Instant due) {
     signalSchedulingChangeImmediately(due.toEpochMilli());
   }
 
   /**
-   * Fires triggers, each of which is due again an interval from now. Quartz would count from when
-   * it was due, and fire an overdue one again and again for every interval that has passed.
+   * Fires triggers. Each is due again an interval from now. Quartz would count from when it was
+   * due, and fire an overdue one once for every interval that has passed.
    */
   @Override
   public List<TriggerFiredResult> triggersFired(List<OperableTrigger> triggers)
@@ -228,14 +227,14 @@ public final class LeaseStore extends JobStoreTX {
     return super.triggersFired(triggers);
   }
 
-  /** Quartz closes by name what it has in its registry; there, a stand-in is told. */
+  /** Quartz closes the provider of that name in its registry, so there must be one: a stand-in. */
   @Override
   public void shutdown() {
     DBConnectionManager.getInstance().addConnectionProvider(REGISTERED, standIn);
     super.shutdown();
   }
 
-  /** What the static registry holds: nothing that would keep a closed data source alive. */
+  /** A provider without a data source, so that the static registry keeps none alive. */
   private static final class StandIn implements ConnectionProvider {
     @Override
     public Connection getConnection() throws SQLException {

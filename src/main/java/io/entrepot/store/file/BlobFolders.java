@@ -12,7 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the file of each blob is: named by its hex, in folders by algorithm and first byte.
+ * The folders of the blob files: a file is named by its hex, in a folder of its first byte, in one
+ * of its algorithm.
  *
  * @param root the folder of these folders
  */
@@ -62,7 +63,7 @@ record BlobFolders(Path root) {
     return list(folder).stream().flatMap(file -> blob(algorithm, file).stream()).toList();
   }
 
-  /** None for what is not ours, such as the names that NFS gives to deleted files. */
+  /** Empty for a file that is not ours, such as those that NFS makes of deleted files. */
   private Optional<Digest> blob(Algorithm algorithm, Path file) {
     try {
       return Optional.of(new Digest(algorithm, file.getFileName().toString()))

@@ -113,7 +113,7 @@ public final class FileBlobStore implements BlobStore {
     return new BlobFile(file.digest(), file.written(), folders.file(file.digest()));
   }
 
-  /** Moves a file, whose bytes are verified and on the disk, to where its digest is looked for. */
+  /** Gives a file, whose bytes are verified and on the disk, the name of its digest. */
   private void name(Path file, Digest digest) throws IOException {
     Path folder = folders.folder(digest);
     folders.create(folder);
@@ -167,7 +167,7 @@ public final class FileBlobStore implements BlobStore {
    *
    * @param pace is told of each piece
    * @return false also where the disk cannot read it
-   * @throws InterruptedException when the pace is
+   * @throws InterruptedException when the pace is interrupted
    */
   private static boolean hashesTo(Digest digest, FileChannel channel, ReadPace pace)
       throws InterruptedException {
@@ -189,7 +189,7 @@ public final class FileBlobStore implements BlobStore {
     return verifier.finish().equals(digest);
   }
 
-  /** Unless it is no longer the file that was read: then somebody has just replaced it. */
+  /** Does nothing where another file has the name by now: somebody has just replaced it. */
   private void takeOut(Digest digest, @Nullable Object identity) throws IOException {
     Path file = folders.file(digest);
     Lock lock = lockOf(digest);

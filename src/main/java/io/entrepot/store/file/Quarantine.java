@@ -12,7 +12,7 @@ import java.util.List;
 
 /** The folder of the last few damaged blobs, for people to look at. Thread-safe. */
 final class Quarantine {
-  /** Enough to see what the disk does to them; each may be gigabytes. */
+  /** How many blobs are kept: few, since each may have gigabytes. */
   private static final int MAX_KEPT = 4;
 
   private final Path folder;
@@ -21,7 +21,7 @@ final class Quarantine {
     this.folder = folder;
   }
 
-  /** Takes a blob's file out of the store; one that is gone already is nothing to take. */
+  /** Moves a blob's file here from the store, unless it is gone already. */
   void take(Digest digest, Path file) throws IOException {
     Files.createDirectories(folder);
     Path kept = folder.resolve(digest.algorithm().label() + "-" + digest.hex());

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The small blobs that are asked for most, on the heap: manifests, configurations and tiny layers,
- * which cost more to open than to send. Each was verified when it was read; what does not verify is
- * not kept. Thread-safe.
+ * The small blobs that are asked for most, on the heap: manifests, configurations and tiny layers.
+ * To open their files costs more than to send them. Each was verified when it was read; what does
+ * not verify is not kept. Thread-safe.
  */
 final class SmallBodies {
   private static final Logger log = LoggerFactory.getLogger(SmallBodies.class);
@@ -25,7 +25,7 @@ final class SmallBodies {
   /** The largest kept, in bytes: nearly every manifest and configuration is smaller. */
   static final int MAX_BODY = 64 << 10;
 
-  /** All of them together, in bytes: seven thousand of 2 KiB, and an eighth of a small heap. */
+  /** All of them together, in bytes: about seven thousand of 2 KiB. */
   static final long MAX_BYTES = 16L << 20;
 
   /** What an entry takes besides its bytes. */
@@ -80,7 +80,7 @@ final class SmallBodies {
     }
   }
 
-  /** Forgets a blob whose file has just gone; a load under way is waited for and forgotten too. */
+  /** Forgets a blob whose file has just changed or gone, and waits for a read that is under way. */
   void forget(Digest digest) {
     bodies.invalidate(digest);
   }

@@ -3,15 +3,15 @@ package io.entrepot.upstream.auth;
 import io.entrepot.upstream.credentials.Credentials;
 import org.jspecify.annotations.Nullable;
 
-/** The proof that goes with a request. */
+/** The proof of who we are that goes with a request. */
 public sealed interface Authorization {
   /** The value of the {@code Authorization} header, or null for none. */
   @Nullable String header();
 
-  /** Who it is the proof of. */
+  /** Whose proof it is. */
   Credentials credentials();
 
-  /** None, after a proof was refused. */
+  /** No proof, after one was refused. */
   record Nobody() implements Authorization {
     @Override
     public @Nullable String header() {
@@ -35,10 +35,10 @@ public sealed interface Authorization {
   /**
    * A token (RFC 6750).
    *
-   * @param key what it depends on
+   * @param key what the token depends on
    * @param fetched whether it was fetched for this very call
    */
-  record Bearer(TokenCache.Key key, Token token, boolean fetched) implements Authorization {
+  record Bearer(TokenKey key, Token token, boolean fetched) implements Authorization {
     @Override
     public String header() {
       return "Bearer " + token.secret();

@@ -10,12 +10,12 @@ import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending of requests to the upstream with the proof it wants. A refusal is answered once with
- * a token that is new; a refused password by one that was changed meanwhile, or by none. What is
- * refused then is refused. Thread-safe.
+ * Sends requests to the upstream with the proof that it wants. After a refusal it tries once more
+ * with a new token. After a refused password it tries a new password where there is one, and then,
+ * if the options allow it, none. Thread-safe.
  */
 public final class AuthorizedTransport {
-  /** Nothing, a password, the one that replaced it, and nothing again. */
+  /** No proof, a password, the new password, and no proof again. */
   private static final int MAX_TRIES = 4;
 
   private final HttpTransport transport;
@@ -36,7 +36,7 @@ public final class AuthorizedTransport {
   public Answer send(UpstreamRequest request, Call call) throws UpstreamException {
     Authorization proof = authorizer.known(call);
     for (int tries = 1; true; tries++) {
-      Answer answer = transport.follow(request, proof, call);
+      Answer answer = transport.follow(request, proof == null ? null : proof.header(), call);
       if (!isRefused(answer)) {
         return answer;
       }
@@ -55,7 +55,7 @@ public final class AuthorizedTransport {
     return newToken || proof instanceof Authorization.Nobody || tries == MAX_TRIES;
   }
 
-  /** As {@link #send}, but every status except 200 is an exception. */
+  /** Like {@link #send}, but every status except 200 is an exception. */
   public Answer sendForOk(UpstreamRequest request, Call call) throws UpstreamException {
     Answer answer = send(request, call);
     if (answer.status() == 200) {
@@ -64,14 +64,14 @@ public final class AuthorizedTransport {
     throw failure(answer);
   }
 
-  /** What a status says; closes the answer. */
+  /** The failure that a status means; closes the answer. */
   public UpstreamException failure(Answer answer) {
     try (answer) {
       return UpstreamFailures.of(answer, clock);
     }
   }
 
-  /** A place that the upstream redirects to has no say in our rights. */
+  /** Only a refusal of the upstream itself counts, not one of a place that it redirects to. */
   private static boolean isRefused(Answer answer) {
     return answer.isFromUpstream() && answer.isRefusal();
   }

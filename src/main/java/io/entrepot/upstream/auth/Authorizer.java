@@ -5,10 +5,9 @@ import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
-import io.entrepot.upstream.auth.RealmPolicy.Verdict;
+import io.entrepot.upstream.auth.RealmPolicy.Trust;
 import io.entrepot.upstream.credentials.CredentialSource;
 import io.entrepot.upstream.credentials.Credentials;
-import io.entrepot.upstream.registry.UpstreamOptions;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
 import java.net.URI;
@@ -18,9 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one who answers challenges: once the upstream has told how it wants to be convinced, requests
- * bring their proof at once and cost one round trip. Credentials that are refused are asked for
- * anew, once, before that is told. Thread-safe.
+ * Answers the challenges of an upstream. It remembers what the upstream demands: later requests
+ * bring their proof at once and need one round trip only. When credentials are refused, it asks
+ * their source for new ones, once, before it reports the failure. Thread-safe.
  */
 public final class Authorizer {
   private static final Logger LOG = LoggerFactory.getLogger(Authorizer.class);
@@ -29,27 +28,37 @@ public final class Authorizer {
   private final boolean anonymousFallback;
   private final URI upstream;
   private final RealmPolicy policy;
-  private final TokenService service;
+  private final TokenSource service;
   private final TokenCache tokens;
-  private final Refusals refusals;
-  private final Demands demands = new Demands();
+  private final RefusedCredentials refusals;
+  private final KnownDemands demands = new KnownDemands();
   private volatile @Nullable URI lastWithheld;
 
-  public Authorizer(UpstreamOptions options, TokenService service, Refusals refusals, Clock clock) {
+  /**
+   * @param upstream scheme, host and port
+   * @param service fetches the tokens
+   * @param clock says which tokens are fresh
+   */
+  public Authorizer(
+      URI upstream,
+      AuthOptions options,
+      TokenSource service,
+      RefusedCredentials refusals,
+      Clock clock) {
     this.source = options.credentials();
     this.anonymousFallback = options.anonymousFallback();
-    this.upstream = options.uri();
+    this.upstream = upstream;
     this.policy = new RealmPolicy(Origin.of(upstream).orElseThrow(), options.trustedRealms());
     this.service = service;
     this.refusals = refusals;
     this.tokens = new TokenCache(clock);
   }
 
-  /** The proof to send along at the first try, or null where none is known to be needed. */
+  /** The proof to send with the first try; null where we do not know that one is needed. */
   @Nullable Authorization known(Call call) throws UpstreamException {
     Demand demand = demands.find(call.scope());
     if (demand instanceof Demand.Bearer bearer) {
-      return policy.judge(bearer.realm()) == Verdict.NOTHING ? null : token(bearer, call);
+      return policy.trustIn(bearer.realm()) == Trust.NONE ? null : token(bearer, call);
     }
     return demand instanceof Demand.Basic
             && policy.allowsPassword()
@@ -63,8 +72,8 @@ public final class Authorizer {
    * The proof to send after a refusal.
    *
    * @param refusal a 401 or 403 of the upstream's own origin
-   * @param used what the refused request had, or null
-   * @throws UpstreamException with {@link Failure#DENIED} where there is nothing better to offer
+   * @param used the proof of the refused request, or null
+   * @throws UpstreamException with {@link Failure#DENIED} where there is no better proof
    */
   Authorization afterRefusal(Answer refusal, @Nullable Authorization used, Call call)
       throws UpstreamException {
@@ -91,7 +100,7 @@ public final class Authorizer {
   private Authorization answerBearer(
       Demand.Bearer bearer, Answer refusal, @Nullable Authorization used, Call call)
       throws UpstreamException {
-    if (policy.judge(bearer.realm()) == Verdict.NOTHING) {
+    if (policy.trustIn(bearer.realm()) == Trust.NONE) {
       withhold(bearer.realm());
       throw denied(
           refusal,
@@ -126,12 +135,13 @@ public final class Authorizer {
       throw denied(refusal, used, "the credentials are not sent over plain http");
     }
     if (goesWithout(basicKey(password, call))) {
-      throw denied(refusal, used, wrongPassword(password) + ", and nobody is let in without");
+      throw denied(
+          refusal, used, wrongPassword(password) + ", and anonymous access is not allowed");
     }
     return new Authorization.Basic(password);
   }
 
-  /** A 403 to a password says that it is right but does not suffice. */
+  /** After a refused password. A 403 means that it is right, but gives no right to this. */
   private Authorization afterPassword(
       Credentials.Password refused, Answer refusal, Authorization used, Call call)
       throws UpstreamException {
@@ -150,14 +160,14 @@ public final class Authorizer {
   }
 
   /**
-   * A token for the credentials. Where the service refuses them they are asked for anew; and where
-   * that does not help there is a token for nobody in particular, if the options allow it.
+   * A token for the credentials. Where the service refuses them, new ones are tried, and then, if
+   * the options allow it, an anonymous token.
    */
   private Authorization token(Demand.Bearer bearer, Call call) throws UpstreamException {
-    if (policy.judge(bearer.realm()) != Verdict.CREDENTIALS) {
+    if (policy.trustIn(bearer.realm()) != Trust.CREDENTIALS) {
       return tokenWithout(bearer, call);
     }
-    TokenCache.Key key = keyOf(bearer, call, source.current());
+    TokenKey key = keyOf(bearer, call, source.current());
     if (goesWithout(key)) {
       return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
     }
@@ -172,9 +182,9 @@ public final class Authorizer {
   }
 
   private Authorization tokenAfterRefusal(
-      Demand.Bearer bearer, TokenCache.Key refused, UpstreamException refusal, Call call)
+      Demand.Bearer bearer, TokenKey refused, UpstreamException refusal, Call call)
       throws UpstreamException {
-    TokenCache.Key renewed = keyOf(bearer, call, source.renew(refused.credentials()));
+    TokenKey renewed = keyOf(bearer, call, source.renew(refused.credentials()));
     if (!renewed.equals(refused)) {
       try {
         return fetch(renewed, call);
@@ -189,8 +199,8 @@ public final class Authorizer {
     return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
   }
 
-  /** Whether the service refused the credentials; if so, that is noted. */
-  private boolean isRefusalOf(TokenCache.Key key, UpstreamException e) {
+  /** Whether the service refused the credentials. If so, notes that. */
+  private boolean isRefusalOf(TokenKey key, UpstreamException e) {
     boolean refused =
         e.failure() == Failure.DENIED && !(key.credentials() instanceof Credentials.Anonymous);
     if (refused) {
@@ -199,7 +209,7 @@ public final class Authorizer {
     return refused;
   }
 
-  /** A token of a realm that must not see the credentials. */
+  /** An anonymous token of a realm that must not see the credentials. */
   private Authorization tokenWithout(Demand.Bearer bearer, Call call) throws UpstreamException {
     withhold(bearer.realm());
     try {
@@ -213,23 +223,23 @@ public final class Authorizer {
     }
   }
 
-  private Authorization fetch(TokenCache.Key key, Call call) throws UpstreamException {
+  private Authorization fetch(TokenKey key, Call call) throws UpstreamException {
     TokenCache.Found found =
         tokens.get(key, call.deadline(), missing -> service.fetch(missing, call));
     return new Authorization.Bearer(key, found.token(), found.fetched());
   }
 
-  private static TokenCache.Key keyOf(Demand.Bearer bearer, Call call, Credentials credentials) {
+  private static TokenKey keyOf(Demand.Bearer bearer, Call call, Credentials credentials) {
     Scope scope = bearer.scope() == null ? call.scope() : bearer.scope();
-    return new TokenCache.Key(bearer.realm(), bearer.service(), scope, credentials);
+    return new TokenKey(bearer.realm(), bearer.service(), scope, credentials);
   }
 
-  private TokenCache.Key basicKey(Credentials.Password password, Call call) {
-    return new TokenCache.Key(upstream, "", call.scope(), password);
+  private TokenKey basicKey(Credentials.Password password, Call call) {
+    return new TokenKey(upstream, "", call.scope(), password);
   }
 
-  /** Whether to do without credentials that were refused for this a short while ago. */
-  private boolean goesWithout(TokenCache.Key key) {
+  /** Whether to go on without credentials, since they were refused for this a short while ago. */
+  private boolean goesWithout(TokenKey key) {
     return anonymousFallback && refusals.isRecent(key);
   }
 

@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an upstream wants to be convinced: one challenge of {@code WWW-Authenticate} (RFC 9110,
- * 11.6.1).
+ * One challenge of {@code WWW-Authenticate} (RFC 9110, 11.6.1): how an upstream wants us to
+ * authenticate.
  *
  * @param scheme lowercase, such as {@code bearer}
  * @param parameters by lowercase name; empty where there is a token68
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 record Challenge(String scheme, Map<String, String> parameters) {
 
   /**
-   * Reads all challenges of a response. Never fails: what is not a challenge is none.
+   * Reads all challenges of a response. Text that is no challenge is ignored, never an error.
    *
    * @param values of the header, one for each time it occurs
    */
@@ -40,7 +40,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
     return parameters.get(parameter);
   }
 
-  /** Reads until the end, or until something that is no challenge: nothing after it is believed. */
+  /** Reads until the end, or until something that is no challenge: all after that is ignored. */
   private static void parse(FieldScanner in, List<Challenge> all) {
     in.skipSeparators();
     while (!in.atEnd()) {
@@ -59,7 +59,7 @@ record Challenge(String scheme, Map<String, String> parameters) {
     }
   }
 
-  /** A token68 fills its list element; {@code realm="x"} only begins like one. */
+  /** A token68 fills its list element. {@code realm="x"} begins like one, but goes on. */
   private static boolean skipToken68(FieldScanner in) {
     int start = in.position();
     if (in.token68() != null) {
@@ -75,8 +75,8 @@ record Challenge(String scheme, Map<String, String> parameters) {
   /**
    * Reads parameters up to the end or the next scheme, which is a token without an equals sign.
    *
-   * @return whether all was well; a name that occurs twice is not, since each reader might believe
-   *     another one of them
+   * @return false where they cannot be read. A name that occurs twice is an error: readers could
+   *     differ about which value counts
    */
   private static boolean parseParameters(FieldScanner in, Map<String, String> into) {
     while (true) {

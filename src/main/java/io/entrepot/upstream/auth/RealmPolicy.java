@@ -5,43 +5,49 @@ import java.net.URI;
 import java.util.List;
 
 /**
- * Who may be asked for a token, and who may see the credentials with it (S1). A challenge comes
- * from the network; its realm is anybody's until it is one of these:
+ * Which realms are asked for a token, and which of them see the credentials (S1). A realm is named
+ * by a challenge, which comes from the network, so it can be any URL:
  *
  * <ul>
- *   <li>the upstream's own origin or a trusted realm, over https or on the loopback: the
- *       credentials are sent;
- *   <li>any other over https: a token is asked for, anonymously. That much public registries need,
- *       whose token service has an origin of its own;
- *   <li>the upstream's own origin over plain http, where the upstream itself is configured so:
- *       anonymously, since nothing is exposed that the request itself does not expose;
- *   <li>a loopback realm of a loopback upstream: anonymously. A realm on the loopback named by an
- *       upstream elsewhere would let that upstream reach services of this machine (S4);
- *   <li>all else: not asked at all.
+ *   <li>the upstream's own origin or a trusted realm, over https or on the loopback: asked with the
+ *       credentials;
+ *   <li>any other realm over https: asked anonymously. Public registries need that, since their
+ *       token service has another origin;
+ *   <li>the upstream's own origin over plain http: asked anonymously. The request itself goes over
+ *       plain http too, so the token exposes nothing more;
+ *   <li>a realm on the loopback, where the upstream is on the loopback too: asked anonymously. For
+ *       any other upstream it would be a way to reach services of this machine (S4);
+ *   <li>all other realms: not asked.
  * </ul>
+ *
+ * @param upstream where the challenges come from
+ * @param trusted realms at other origins that may see the credentials
  */
 public record RealmPolicy(Origin upstream, List<TrustedRealm> trusted) {
 
-  /** What a realm may have. */
-  public enum Verdict {
+  /** How far a realm is trusted: what may be sent to it. */
+  public enum Trust {
+    /** A request with the credentials. */
     CREDENTIALS,
+    /** A request without credentials. */
     ANONYMOUS_ONLY,
-    NOTHING
+    /** No request at all. */
+    NONE
   }
 
-  Verdict judge(URI realm) {
+  Trust trustIn(URI realm) {
     Origin origin = Origin.of(realm).orElse(null);
     if (origin == null || realm.getRawFragment() != null) {
-      return Verdict.NOTHING;
+      return Trust.NONE;
     }
     boolean own = origin.equals(upstream);
     boolean known = own || trusted.stream().anyMatch(t -> t.matches(realm));
     if (known && origin.isConfidential()) {
-      return Verdict.CREDENTIALS;
+      return Trust.CREDENTIALS;
     }
     boolean bothLoopback = origin.isLoopback() && upstream.isLoopback();
     boolean elsewhere = origin.isHttps() && (known || !origin.isLoopback());
-    return own || elsewhere || bothLoopback ? Verdict.ANONYMOUS_ONLY : Verdict.NOTHING;
+    return own || elsewhere || bothLoopback ? Trust.ANONYMOUS_ONLY : Trust.NONE;
   }
 
   /** Whether a password may be sent to the upstream itself. */

@@ -1,31 +1,27 @@
 package io.entrepot.upstream.auth;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.upstream.Messages;
-import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
-import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.wire.CallDeadline;
-import java.net.URI;
 import java.time.Clock;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokens that are good now. However many ask for the same one at once, it is fetched once, and
- * all share its success or failure; a failure is forgotten at once. Thread-safe.
+ * The tokens that are still fresh. When many calls want the same new one, it is fetched once, and
+ * all share its success or failure. A failure is not kept. Thread-safe.
  */
 final class TokenCache {
-  /** A repository takes one entry; past this many the least recently used are fetched again. */
-  private static final int MAX_ENTRIES = 2048;
-
-  /** What tokens depend on. */
-  record Key(URI realm, String service, Scope scope, Credentials credentials) {}
+  /** In bytes, roughly. Some 2,000 repositories with tokens of 4 KiB, which is a usual size. */
+  private static final int MAX_WEIGHT = 8 << 20;
 
   /**
    * A token found.
@@ -35,12 +31,21 @@ final class TokenCache {
   record Found(Token token, boolean fetched) {}
 
   /** Fetches a token that the cache does not have. */
-  interface Source {
-    Token fetch(Key key) throws UpstreamException;
+  interface Missing {
+    Token fetch(TokenKey key) throws UpstreamException;
   }
 
   private final Clock clock;
-  private final Map<Key, CompletableFuture<Token>> entries = new LinkedHashMap<>(16, 0.75f, true);
+  private final Cache<TokenKey, Token> tokens =
+      Caffeine.newBuilder()
+          .executor(Runnable::run)
+          .maximumWeight(MAX_WEIGHT)
+          .weigher((TokenKey key, Token token) -> key.weight() + token.secret().length())
+          .build();
+
+  /** The fetches that are under way: at most one for each call. */
+  private final ConcurrentMap<TokenKey, CompletableFuture<Token>> fetches =
+      new ConcurrentHashMap<>();
 
   TokenCache(Clock clock) {
     this.clock = clock;
@@ -50,63 +55,49 @@ final class TokenCache {
    * Finds a token or fetches it.
    *
    * @param deadline until when to wait for another thread that fetches the same token
+   * @param missing fetches the token; it is called on this thread
    */
-  Found get(Key key, CallDeadline deadline, Source source) throws UpstreamException {
-    CompletableFuture<Token> own = new CompletableFuture<>();
-    CompletableFuture<Token> entry = join(key, own);
-    if (entry != own) {
-      boolean known = entry.isDone();
-      return new Found(await(key, entry, deadline), !known);
+  Found get(TokenKey key, CallDeadline deadline, Missing missing) throws UpstreamException {
+    Token known = fresh(key);
+    if (known != null) {
+      return new Found(known, false);
     }
+    CompletableFuture<Token> own = new CompletableFuture<>();
+    CompletableFuture<Token> other = fetches.putIfAbsent(key, own);
+    return other == null ? fetch(key, own, missing) : new Found(await(key, other, deadline), true);
+  }
+
+  private Found fetch(TokenKey key, CompletableFuture<Token> own, Missing missing)
+      throws UpstreamException {
     try {
-      Token token = source.fetch(key);
+      // Another thread can have fetched it after we looked and before our turn.
+      Token known = fresh(key);
+      Token token = known == null ? missing.fetch(key) : known;
+      tokens.put(key, token);
       own.complete(token);
-      return new Found(token, true);
+      return new Found(token, known == null);
     } catch (UpstreamException | RuntimeException | Error e) {
       own.completeExceptionally(e);
       throw e;
+    } finally {
+      fetches.remove(key, own);
     }
+  }
+
+  private @Nullable Token fresh(TokenKey key) {
+    Token token = tokens.getIfPresent(key);
+    return token != null && token.isFresh(clock.instant()) ? token : null;
   }
 
   /** Forgets a token that was refused, unless another has taken its place. */
-  void drop(Key key, Token refused) {
-    synchronized (entries) {
-      CompletableFuture<Token> entry = entries.get(key);
-      if (entry != null && refused.equals(tokenOf(entry))) {
-        entries.remove(key);
-      }
-    }
+  void drop(TokenKey key, Token refused) {
+    var unused = tokens.asMap().remove(key, refused);
   }
 
-  /** The entry to wait for, or {@code own} where the caller is to fetch. */
-  private CompletableFuture<Token> join(Key key, CompletableFuture<Token> own) {
-    synchronized (entries) {
-      CompletableFuture<Token> entry = entries.get(key);
-      if (entry != null && isUsable(entry)) {
-        return entry;
-      }
-      entries.put(key, own);
-      if (entries.size() > MAX_ENTRIES) {
-        entries.remove(entries.keySet().iterator().next());
-      }
-      return own;
-    }
-  }
-
-  /** In flight, or fresh; a failure is neither, and so the next to ask fetches anew. */
-  private boolean isUsable(CompletableFuture<Token> entry) {
-    Token token = tokenOf(entry);
-    return token == null ? !entry.isDone() : token.isFresh(clock.instant());
-  }
-
-  private static @Nullable Token tokenOf(CompletableFuture<Token> entry) {
-    return entry.isDone() && !entry.isCompletedExceptionally() ? entry.getNow(null) : null;
-  }
-
-  private static Token await(Key key, CompletableFuture<Token> entry, CallDeadline deadline)
+  private static Token await(TokenKey key, CompletableFuture<Token> fetch, CallDeadline deadline)
       throws UpstreamException {
     try {
-      return entry.get(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
+      return fetch.get(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UpstreamException cause) {
         throw new UpstreamException(

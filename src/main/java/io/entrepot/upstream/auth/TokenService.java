@@ -9,7 +9,6 @@ import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.credentials.Credentials;
-import io.entrepot.upstream.pace.CallMeters;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
 import io.entrepot.upstream.wire.HttpTransport;
@@ -24,11 +23,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The place where tokens are fetched: by GET with Basic authentication (distribution's "Token
- * Authentication"), or with an identity token by OAuth2 POST ("OAuth2 Token Authentication"). It is
- * only asked where {@link RealmPolicy} allows. Thread-safe.
+ * Fetches tokens from a realm: by GET with Basic authentication (distribution's "Token
+ * Authentication"), or with an identity token by POST ("OAuth2 Token Authentication"). Callers ask
+ * {@link RealmPolicy} first. Thread-safe.
  */
-public final class TokenService {
+public final class TokenService implements TokenSource {
   private static final int MAX_BYTES = 64 << 10;
   private static final int MAX_DEPTH = 16;
   private static final String CLIENT_ID = "entrepot";
@@ -37,45 +36,35 @@ public final class TokenService {
   private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
   private final HttpTransport transport;
-  private final CallMeters measured;
   private final Clock clock;
 
-  public TokenService(HttpTransport transport, CallMeters measured, Clock clock) {
+  public TokenService(HttpTransport transport, Clock clock) {
     this.transport = transport;
-    this.measured = measured;
     this.clock = clock;
   }
 
-  /** Fetches a token, at the cost of this call. */
-  Token fetch(TokenCache.Key key, Call call) throws UpstreamException {
-    return measured.call(
-        "token",
-        () -> {
-          if (key.credentials() instanceof Credentials.IdentityToken identity) {
-            Token token = post(key, identity, call);
-            return token != null ? token : get(key, identity.asPassword(), call);
-          }
-          return get(key, key.credentials(), call);
-        });
+  @Override
+  public Token fetch(TokenKey key, Call call) throws UpstreamException {
+    if (key.credentials() instanceof Credentials.IdentityToken identity) {
+      Token token = post(key, identity, call);
+      return token != null ? token : get(key, identity.asPassword(), call);
+    }
+    return get(key, key.credentials(), call);
   }
 
-  private Token get(TokenCache.Key key, Credentials credentials, Call call)
-      throws UpstreamException {
+  private Token get(TokenKey key, Credentials credentials, Call call) throws UpstreamException {
     String query = parameters(key);
     String realm = key.realm().toString();
     String joint = query.isEmpty() ? "" : key.realm().getRawQuery() == null ? "?" : "&";
     UpstreamRequest request = UpstreamRequest.get(URI.create(realm + joint + query));
-    Authorization basic =
-        credentials instanceof Credentials.Password password
-            ? new Authorization.Basic(password)
-            : null;
+    String basic = credentials instanceof Credentials.Password password ? password.basic() : null;
     try (Answer answer = transport.send(request, basic, call)) {
       return read(answer, key.credentials());
     }
   }
 
-  /** Null where the service knows no POST: older ones have only the GET. */
-  private @Nullable Token post(TokenCache.Key key, Credentials.IdentityToken identity, Call call)
+  /** Null where the service has no POST: older ones have only GET. */
+  private @Nullable Token post(TokenKey key, Credentials.IdentityToken identity, Call call)
       throws UpstreamException {
     String query = parameters(key);
     String form =
@@ -103,7 +92,7 @@ public final class TokenService {
       JsonNode root = JSON.readTree(answer.drain());
       error = root == null ? "" : root.path("error").asText("");
     } catch (IOException e) {
-      // No JSON, so nothing is known but the status.
+      // It is not JSON. Then only the status is known.
     }
     return error.equals("invalid_grant")
         ? denied(answer, " (\"invalid_grant\")", identity)
@@ -114,7 +103,7 @@ public final class TokenService {
                 + (error.isEmpty() ? "" : " (" + identity.redact(Messages.quote(error)) + ")"));
   }
 
-  private static String parameters(TokenCache.Key key) {
+  private static String parameters(TokenKey key) {
     String service = key.service().isEmpty() ? "" : "service=" + encode(key.service());
     String scope = key.scope().value();
     String scopes = scope.isEmpty() ? "" : "scope=" + encode(scope);
@@ -160,7 +149,7 @@ public final class TokenService {
       return denied(answer, credentials.redact(Messages.excerpt(answer.drain())), credentials);
     }
     UpstreamException failure = UpstreamFailures.of(answer, clock);
-    // A token service that is not found, or unhappy, says nothing of what the token was for.
+    // A 404 of the token service does not mean that the repository is not there.
     boolean misleading = failure.failure() == Failure.NOT_FOUND;
     return misleading
         ? new UpstreamException(Failure.INVALID, String.valueOf(failure.getMessage()))

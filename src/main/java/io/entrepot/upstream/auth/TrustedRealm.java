@@ -7,12 +7,12 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A token service that the configuration allows to see the credentials (S1).
+ * A token service that may see the credentials, by the configuration (S1).
  *
  * @param origin where it is
- * @param path what its path is or lies under, beginning with a slash
+ * @param path its path, or one above it; begins with a slash
  */
-public record TrustedRealm(URI origin, String path) {
+public record TrustedRealm(Origin origin, String path) {
 
   /**
    * Reads a configured realm such as {@code https://auth.example.com} or {@code
@@ -28,7 +28,8 @@ public record TrustedRealm(URI origin, String path) {
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException("the realm is no URL: " + e.getReason(), e);
     }
-    if (Origin.of(uri).isEmpty()
+    Origin origin = Origin.of(uri).orElse(null);
+    if (origin == null
         || uri.getRawQuery() != null
         || uri.getRawFragment() != null
         || hasDotSegments(uri)) {
@@ -36,13 +37,12 @@ public record TrustedRealm(URI origin, String path) {
           "a realm is an http or https URL without user, query and fragment");
     }
     String path = uri.getRawPath();
-    return new TrustedRealm(uri.resolve("/"), path.isEmpty() ? "/" : path);
+    return new TrustedRealm(origin, path.isEmpty() ? "/" : path);
   }
 
   boolean matches(URI realm) {
-    Origin here = Origin.of(origin).orElseThrow();
     @Nullable String asked = realm.getRawPath();
-    if (!here.contains(realm) || asked == null || hasDotSegments(realm)) {
+    if (!origin.contains(realm) || asked == null || hasDotSegments(realm)) {
       return false;
     }
     return path.equals("/") || asked.equals(path) || asked.startsWith(withSlash(path));

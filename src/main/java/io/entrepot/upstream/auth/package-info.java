@@ -1,4 +1,4 @@
-/** How an upstream is convinced: challenges, realms, tokens. */
+/** Authentication at an upstream: challenges, realms, tokens. */
 @NullMarked
 package io.entrepot.upstream.auth;
 

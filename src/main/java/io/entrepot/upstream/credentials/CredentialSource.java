@@ -3,11 +3,11 @@ package io.entrepot.upstream.credentials;
 import io.entrepot.upstream.UpstreamException;
 
 /**
- * Where the credentials for an upstream come from. It may have others tomorrow, since passwords are
- * rotated and expire. Thread-safe.
+ * A source of credentials for one upstream. They can change at any time: passwords expire and are
+ * rotated. Thread-safe.
  */
 public interface CredentialSource {
-  /** Nobody in particular, now and later. */
+  /** No credentials, now and later. */
   CredentialSource ANONYMOUS = of(Credentials.ANONYMOUS);
 
   /** The same credentials for ever. */
@@ -16,22 +16,23 @@ public interface CredentialSource {
   }
 
   /**
-   * What to come with now. Asked for each request that needs a proof, so it answers from memory
-   * unless what it was read from has changed or has grown old.
+   * The credentials to use now. Called for each request that needs a proof, so it answers from
+   * memory until the file has changed or the answer is too old.
    *
-   * @throws UpstreamException with {@code UNREACHABLE} where there are to be some, none can be had
-   *     and none were had before
+   * @throws UpstreamException with {@code UNREACHABLE} where it has never got any credentials and
+   *     cannot get them now
    */
   Credentials current() throws UpstreamException;
 
   /**
-   * What to come with instead of what was refused: whatever it was read from is read again, unless
-   * that has been done since. Bounded in time and pace, since every request may ask.
+   * The credentials to use after these were refused. Reads the file or asks the program again,
+   * unless that was done since. It is bounded in time and does so only now and then, since every
+   * request may call it.
    *
-   * @return equal to {@code refused} where there is nothing better
+   * @return equal to {@code refused} where there are no better ones
    */
   Credentials renew(Credentials refused) throws UpstreamException;
 
-  /** Whether there is nobody to come as, which is known without reading anything. */
+  /** Whether there are no credentials. Known without asking a program. */
   boolean isAnonymous();
 }

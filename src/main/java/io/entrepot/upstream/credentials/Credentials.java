@@ -3,7 +3,7 @@ package io.entrepot.upstream.credentials;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 
-/** What proves to an upstream who asks. No {@code toString} of any of them shows a secret (S16). */
+/** The proof of who we are. No {@code toString} shows a secret (S16). */
 public sealed interface Credentials {
   Credentials ANONYMOUS = new Anonymous();
 
@@ -11,7 +11,7 @@ public sealed interface Credentials {
    * The credentials that a user name and a secret stand for: an identity token where the name is
    * {@code <token>}, as Docker writes it.
    *
-   * @throws IllegalArgumentException where there can be none such; the message shows no secret
+   * @throws IllegalArgumentException where they cannot be used; the message shows no secret
    */
   static Credentials of(String username, String secret) {
     return username.equals(IdentityToken.USER)
@@ -22,7 +22,7 @@ public sealed interface Credentials {
   /** The text with every occurrence of the secret replaced, for messages that others wrote. */
   String redact(String text);
 
-  /** Nobody in particular. */
+  /** No credentials. */
   record Anonymous() implements Credentials {
     @Override
     public String redact(String text) {
@@ -45,6 +45,7 @@ public sealed interface Credentials {
       }
     }
 
+    /** The value of an {@code Authorization} header (RFC 7617). */
     public String basic() {
       byte[] pair = (username + ":" + secret).getBytes(StandardCharsets.UTF_8);
       return "Basic " + Base64.getEncoder().encodeToString(pair);
@@ -72,6 +73,7 @@ public sealed interface Credentials {
       }
     }
 
+    /** For token services that have only GET with Basic authentication. */
     public Password asPassword() {
       return new Password(USER, secret);
     }

@@ -14,27 +14,27 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What Docker's {@code config.json} says about one registry: a helper to be asked, the credentials
- * themselves, or nothing. Immutable, shows no secret.
+ * The entry for one registry in Docker's {@code config.json}: a credential helper, the credentials
+ * themselves, or nothing. Immutable; its {@code toString} shows no secret.
  *
- * @param server what Docker calls the registry
+ * @param server the name that Docker has for the registry
  * @param helper the name of its credential helper, empty for none
- * @param stored what stands in the file itself
+ * @param stored the credentials in the file itself
  */
 record DockerConfig(String server, String helper, Credentials stored) {
-  /** Docker's own is 1 KiB; one for a thousand registries still fits. */
+  /** A usual one has 1 KiB; one for a thousand registries still fits. */
   static final int MAX_BYTES = 1 << 20;
 
   private static final int MAX_DEPTH = 16;
 
-  /** Docker Hub, which has had many names and here still has its first. */
+  /** The name of Docker Hub in this file and for helpers: its first one, of many. */
   private static final String HUB = "https://index.docker.io/v1/";
 
   private static final Set<String> HUB_HOSTS =
       Set.of("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com");
 
   /**
-   * What may follow the host in a key; anything else is about a part of a registry, not about it.
+   * What may follow the host in a key. With another path a key is for a part of a registry only.
    */
   private static final Set<String> PATHS = Set.of("", "/", "/v1", "/v1/", "/v2", "/v2/");
 
@@ -44,7 +44,7 @@ record DockerConfig(String server, String helper, Credentials stored) {
    * Finds an upstream in the content of a {@code config.json}, by Docker's rules: its own helper in
    * {@code credHelpers} before the one for all in {@code credsStore} before {@code auths}.
    *
-   * @throws IOException where it is none; the message quotes nothing of it
+   * @throws IOException where it cannot be read; the message quotes nothing of it
    */
   static DockerConfig parse(byte[] content, URI upstream) throws IOException {
     JsonNode root;
@@ -72,14 +72,11 @@ record DockerConfig(String server, String helper, Credentials stored) {
     return HUB_HOSTS.contains(host) ? HUB : host;
   }
 
-  /** Host and port, without the port that goes without saying. */
   private static String host(URI upstream) {
-    Origin origin = Origin.of(upstream).orElseThrow();
-    boolean usual = origin.port() == (origin.isHttps() ? 443 : 80);
-    return usual ? origin.host() : origin.host() + ":" + origin.port();
+    return Origin.of(upstream).orElseThrow().authority();
   }
 
-  /** The entry whose key means this registry; the very name that Docker writes comes first. */
+  /** The entry whose key means this registry. The name that Docker itself writes comes first. */
   private static JsonNode find(JsonNode entries, String server, String host) {
     if (entries.has(server)) {
       return entries.get(server);

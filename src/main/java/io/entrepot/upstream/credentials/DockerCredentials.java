@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The credentials that Docker has for an upstream, by its {@code config.json}: read again when that
- * changes, and asked of its helper where it names one. Where the helper has none, what stands in
- * the file itself is used. Thread-safe.
+ * The credentials for an upstream in Docker's {@code config.json}. The file is read again when it
+ * changes. Where it names a helper, that is asked first. Where the helper has none, the credentials
+ * in the file itself are used. Thread-safe.
  */
 public final class DockerCredentials implements CredentialSource {
   private static final Logger LOG = LoggerFactory.getLogger(DockerCredentials.class);
@@ -79,7 +79,7 @@ public final class DockerCredentials implements CredentialSource {
     }
   }
 
-  /** The helper of the file as it is now; what one has answered outlasts a change of the rest. */
+  /** The helper that the file names now. It keeps its answer while the name stays the same. */
   private synchronized @Nullable HelperCredentials follow(DockerConfig config) throws IOException {
     DockerConfig before = seen;
     if (config.equals(before)) {

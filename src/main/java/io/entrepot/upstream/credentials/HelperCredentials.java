@@ -1,5 +1,6 @@
 package io.entrepot.upstream.credentials;
 
+import io.entrepot.upstream.TimeSpan;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
@@ -12,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a credential helper answered, until it is refused or has grown old: passwords of 12 hours,
- * as ECR's, are renewed before they expire. The program runs once at a time; while it renews an
- * answer others go on with the old one, and one that fails or insists is left alone for a while.
- * Thread-safe.
+ * The answer of a credential helper. The program runs again when the answer is refused or too old,
+ * so that passwords which expire, as those of ECR after 12 hours, are renewed in time. It runs once
+ * at a time; meanwhile other threads go on with the old answer. After a failure, or an answer that
+ * was refused before, it does not run for a while. Thread-safe.
  */
 final class HelperCredentials implements CredentialSource {
   private static final Logger LOG = LoggerFactory.getLogger(HelperCredentials.class);
@@ -32,10 +33,10 @@ final class HelperCredentials implements CredentialSource {
   private final ReentrantLock running = new ReentrantLock();
   private volatile @Nullable Held held;
   private volatile @Nullable Failed failed;
-  private volatile @Nullable Held insisted;
+  private volatile @Nullable Held repeated;
 
   /**
-   * @param server what it is asked for
+   * @param server the registry that it is asked about
    * @param age how old an answer may become
    */
   HelperCredentials(HelperProgram program, String server, Duration age, Clock clock) {
@@ -72,7 +73,7 @@ final class HelperCredentials implements CredentialSource {
       if (now == null || !now.credentials().equals(refused)) {
         return now == null ? ask(null) : now.credentials();
       }
-      Held before = insisted;
+      Held before = repeated;
       if (before != null
           && before.credentials().equals(refused)
           && isWithin(PAUSE, before.askedAt())) {
@@ -80,7 +81,7 @@ final class HelperCredentials implements CredentialSource {
       }
       Credentials renewed = ask(now);
       if (renewed.equals(refused)) {
-        insisted = new Held(refused, clock.instant());
+        repeated = new Held(refused, clock.instant());
       }
       return renewed;
     } finally {
@@ -143,9 +144,7 @@ final class HelperCredentials implements CredentialSource {
     return failure != null && isWithin(PAUSE, failure.at());
   }
 
-  /** A clock that has gone back behind the moment tells nothing of it, so that is not within. */
   private boolean isWithin(Duration duration, Instant since) {
-    Instant now = clock.instant();
-    return !now.isBefore(since) && now.isBefore(since.plus(duration));
+    return new TimeSpan(since, duration).contains(clock.instant());
   }
 }

@@ -20,22 +20,22 @@ import java.util.regex.Pattern;
 
 /**
  * A credential helper: a program {@code docker-credential-NAME} that reads the name of a server and
- * writes who to come as there, as JSON (docker/docker-credential-helpers, "Development"). What it
- * writes to its error stream is not even read, since nobody knows what is in it (S16).
+ * writes credentials for it as JSON (docker/docker-credential-helpers, "Development"). Its error
+ * stream is not read, since it could hold a secret (S16).
  */
 final class HelperProgram {
   private static final int MAX_OUTPUT = 64 << 10;
   private static final int MAX_DEPTH = 16;
 
-  /** How often to look for more of an answer that fills the pipe; the end is noticed at once. */
+  /** How often to look for more output. The end of the program is noticed at once. */
   private static final Duration LOOK = Duration.ofMillis(10);
 
   private static final String PREFIX = "docker-credential-";
 
-  /** What cannot lead out of the folders that programs are looked for in. */
+  /** Names that stay within the folders where programs are searched. */
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
-  /** The words by which helpers say so, to which Docker holds them too. */
+  /** What helpers write where they have no credentials. Docker looks for the same words. */
   private static final String HAS_NONE = "credentials not found in native keychain";
 
   private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
@@ -52,13 +52,13 @@ final class HelperProgram {
    * Finds the program of a helper.
    *
    * @param name what Docker's configuration calls it, such as {@code ecr-login}
-   * @param folders absolute ones, the first first
+   * @param folders absolute, searched in this order
    * @param timeout for each answer; then the program is killed
    * @throws IOException where the name is none or there is no such program
    */
   static HelperProgram find(String name, List<Path> folders, Duration timeout) throws IOException {
     if (!NAME.matcher(name).matches()) {
-      throw new IOException("a credential helper has a name that is none: " + Messages.quote(name));
+      throw new IOException("this is no name of a credential helper: " + Messages.quote(name));
     }
     return folders.stream()
         .map(folder -> folder.resolve(PREFIX + name))
@@ -91,7 +91,7 @@ final class HelperProgram {
       throw new IOException(
           this + " ended with status " + status + "; run it by hand, as this user, to see why");
     } finally {
-      // Its children first: they are not its children any more when it is gone.
+      // The children first: when the program has ended, they are no longer found as its children.
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
     }
@@ -100,7 +100,7 @@ final class HelperProgram {
   private Process start() throws IOException {
     ProcessBuilder builder = new ProcessBuilder(program.toString(), "get");
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    // Our own secrets are none of its business.
+    // It must not see our own secrets.
     builder.environment().keySet().removeIf(name -> name.startsWith("ENTREPOT_"));
     try {
       return builder.start();
@@ -113,14 +113,14 @@ final class HelperProgram {
     try (OutputStream in = process.getOutputStream()) {
       in.write(server.getBytes(UTF_8));
     } catch (IOException e) {
-      // It does not read it. Then its status says what that means.
+      // It does not read its input. Then its status says whether that matters.
     }
   }
 
   /**
-   * What it has written when it ends. Nothing is waited for in a read, which can be neither
-   * interrupted nor timed, and which a child that it leaves behind could keep from ever returning
-   * by holding its output open.
+   * Reads the output until the program ends. It reads only bytes that are there: a read that blocks
+   * cannot be interrupted and has no timeout. A child process that the program leaves behind could
+   * even block it for ever, by keeping the output open.
    */
   private byte[] read(Process process, long deadline) throws IOException, InterruptedException {
     InputStream out = process.getInputStream();

@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * How credential helpers are found and run.
  *
- * @param folders where the programs are, absolute, the first first
+ * @param folders where the programs are, absolute, searched in this order
  * @param timeout how long one may take, more than zero; then it is killed
  * @param age how old an answer may become before another is asked for, more than zero
  * @param clock dates answers
@@ -24,7 +24,7 @@ public record Helpers(List<Path> folders, Duration timeout, Duration age, Clock 
    * Finds a helper by its name; it is not run yet.
    *
    * @param name without {@code docker-credential-}
-   * @param upstream what it will be asked for
+   * @param upstream the registry that it will be asked about
    * @throws IOException where there is none
    */
   public CredentialSource open(String name, URI upstream) throws IOException {

@@ -7,11 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * A password in a file of its own, as Kubernetes, Docker and systemd mount their secrets. One line
- * of UTF-8, whose end does not belong to the password. Thread-safe.
+ * A password in a file of its own, as Kubernetes, Docker and systemd mount their secrets: one line
+ * of UTF-8. Line breaks at its end do not belong to the password. Thread-safe.
  */
 public final class PasswordFile implements CredentialSource {
-  /** Larger than any token there is, and what is read before a mistake is noticed. */
+  /** Larger than any token. A larger file is a mistake. */
   private static final int MAX_BYTES = 64 << 10;
 
   private final WatchedFile<Credentials> file;

@@ -12,23 +12,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a small file says, read again when it has changed. A file that cannot be read or understood
- * for a while, as when it is just being replaced, leaves what it said before. Thread-safe.
+ * The content of a small file, read again when the file has changed. When it cannot be read or
+ * parsed, as while somebody replaces it, the content of before stays. Thread-safe.
  */
 final class WatchedFile<T> {
   private static final Logger LOG = LoggerFactory.getLogger(WatchedFile.class);
 
-  /** Reads what a file says. */
+  /** Parses the content of a file. */
   interface Parser<T> {
     /**
-     * What the content says.
+     * Parses the content.
      *
-     * @throws IOException where it cannot be understood, with a message that quotes none of it
+     * @throws IOException where it cannot be parsed; the message quotes nothing of it
      */
     T parse(byte[] content) throws IOException;
   }
 
-  /** What tells that a file is not the one that was read: each way of replacing it changes one. */
+  /** Shows whether a file has changed: each way to replace a file changes one of these. */
   private record Stamp(FileTime modified, long size, @Nullable Object inode) {}
 
   private final Path path;
@@ -56,13 +56,13 @@ final class WatchedFile<T> {
     return path;
   }
 
-  /** What it says now. One look at the file system, and a read only where the file has changed. */
+  /** The value now. Looks at the attributes of the file, and reads it only where they changed. */
   synchronized T get() {
     Stamp now = stampNow();
     return now == null || now.equals(stamp) ? value : reread(now);
   }
 
-  /** What it says now, read in any case: a change may not show, as within one tick of its clock. */
+  /** The value now, always read. Two changes within one tick of the clock look the same. */
   synchronized T reread() {
     return reread(stampNow());
   }
@@ -76,7 +76,7 @@ final class WatchedFile<T> {
       String why = String.valueOf(e.getMessage());
       if (!why.equals(trouble)) {
         trouble = why;
-        LOG.warn("{}; what it said before is used still", why);
+        LOG.warn("{}; the content that was read before is still used", why);
       }
     }
     return value;

@@ -1,6 +1,4 @@
-/**
- * Where the credentials for an upstream come from, and how they are read again when they change.
- */
+/** The sources of credentials for an upstream, read again when they change. */
 @NullMarked
 package io.entrepot.upstream.credentials;
 

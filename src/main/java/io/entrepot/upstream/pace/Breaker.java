@@ -10,24 +10,25 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The circuit breaker of one upstream: it says whether a call may be sent now.
+ * The circuit breaker of one upstream. It decides whether a call may be sent now.
  *
  * <ul>
- *   <li>Closed: all calls go.
- *   <li>Open: none goes, each fails at once. It opens after so many silent failures in a row, for a
- *       rest that doubles each time, and on the first 429, for as long as the upstream asks (F12).
- *   <li>Half open, once the rest is over: one call at a time goes as a probe, the others still fail
- *       at once. The first probe that is answered closes the breaker; one that is not, or is
- *       answered 429, opens it again.
+ *   <li>Closed: all calls are sent.
+ *   <li>Open: no call is sent, each fails at once. The breaker opens after a number of silent
+ *       failures in a row (no connection, no answer in time, a 5xx), for a rest that doubles each
+ *       time. It opens on the first 429 for as long as the upstream asks (F12).
+ *   <li>Half open, when the rest is over: one call at a time is sent as a probe, the others still
+ *       fail at once. A probe that is answered closes the breaker. A probe that fails silently, or
+ *       is answered 429, opens it again.
  * </ul>
  *
- * <p>A blob is answered when its head arrives and has succeeded only when its body has: between the
- * two one more failure opens the breaker again, so that an upstream whose heads are fine and whose
- * bodies always stall does not pass for a healthy one. Rests are measured on the monotonic clock
- * (F20). Thread-safe.
+ * <p>A blob is answered when its head arrives, but it succeeds only when its body has arrived. When
+ * a probe is answered, one more failure before a success opens the breaker again. So an upstream
+ * whose bodies always stall does not look healthy. Rests are measured on the monotonic clock (F20).
+ * Thread-safe.
  */
 public final class Breaker {
-  /** What to tell those who come while a probe is out, who cannot know how long it takes. */
+  /** When to try again while a probe is under way: nobody knows how long it takes. */
   private static final Duration WHILE_PROBING = Duration.ofSeconds(1);
 
   private final String upstream;
@@ -36,17 +37,17 @@ public final class Breaker {
   private final LongSupplier nanoTime;
 
   private int failures;
-  private int openings;
+  private int trips;
   private boolean probing;
   private @Nullable Throwable counted;
-  private @Nullable Opening opening;
+  private @Nullable Trip trip;
 
-  /** Why the breaker is open, since when, and until which nanoTime. */
-  private record Opening(UpstreamException cause, Instant since, long until) {}
+  /** Why the breaker has opened, since when it is open, and until which nanoTime. */
+  private record Trip(UpstreamException cause, Instant since, long until) {}
 
   /**
-   * @param upstream what to call it in messages
-   * @param clock dates what is told of an opening
+   * @param upstream its name in messages
+   * @param clock dates the moment when it opened
    * @param nanoTime measures rests
    */
   public Breaker(String upstream, Restraint rule, Clock clock, LongSupplier nanoTime) {
@@ -56,9 +57,9 @@ public final class Breaker {
     this.nanoTime = nanoTime;
   }
 
-  /** How it stands now. */
+  /** The state now. */
   public synchronized BreakerStatus status() {
-    Opening now = opening;
+    Trip now = trip;
     if (now == null) {
       return new BreakerStatus(BreakerStatus.State.CLOSED, null, Duration.ZERO);
     }
@@ -68,13 +69,13 @@ public final class Breaker {
   }
 
   /**
-   * Fails where {@link #admit} would, and promises nothing.
+   * Fails where {@link #admit} would fail now.
    *
    * @throws UpstreamException {@link Failure#THROTTLED} after a 429, else {@link
    *     Failure#UNREACHABLE}; with the time after which to try again
    */
   synchronized void check() throws UpstreamException {
-    Opening now = opening;
+    Trip now = trip;
     if (now == null) {
       return;
     }
@@ -91,22 +92,22 @@ public final class Breaker {
   }
 
   /**
-   * Lets a call go.
+   * Lets a call pass.
    *
-   * @return where the call must tell how it ended; to be closed in the end
+   * @return takes how the call ended; the caller must close it
    * @throws UpstreamException as {@link #check}
    */
   synchronized Pass admit() throws UpstreamException {
     check();
-    probing = opening != null;
+    probing = trip != null;
     return new Pass(probing);
   }
 
-  private Duration left(Opening now) {
+  private Duration left(Trip now) {
     return Duration.ofNanos(Math.max(0, now.until() - nanoTime.getAsLong()));
   }
 
-  private String why(Opening now) {
+  private String why(Trip now) {
     String reason =
         now.cause().failure() == Failure.THROTTLED
             ? "it asked us to slow down"
@@ -120,7 +121,7 @@ public final class Breaker {
         + now.cause().getMessage();
   }
 
-  /** The way of one call through the breaker. Any thread may tell; what is told late is ignored. */
+  /** One call that was let through. Any thread may report to it; late reports are ignored. */
   final class Pass implements AutoCloseable {
     private boolean probe;
 
@@ -128,28 +129,29 @@ public final class Breaker {
       this.probe = probe;
     }
 
-    /** The head of an answer has come. */
+    /** The head of an answer has arrived. */
     void answered() {
       synchronized (Breaker.this) {
         if (probe) {
           failures = Math.min(failures, rule.failures() - 1);
-          opening = null;
+          trip = null;
         }
         endProbe();
       }
     }
 
-    /** The call got all it wanted, or an answer that only the asker is to blame for. */
+    /** The whole answer has arrived, or an answer that says nothing against the upstream. */
     void succeeded() {
       synchronized (Breaker.this) {
         answered();
-        if (opening == null) {
+        if (trip == null) {
           failures = 0;
-          openings = 0;
+          trips = 0;
         }
       }
     }
 
+    /** The call has failed. */
     void failed(UpstreamException e) {
       synchronized (Breaker.this) {
         switch (e.failure()) {
@@ -157,7 +159,7 @@ public final class Breaker {
           case UNREACHABLE, TIMEOUT -> silent(e);
           case NOT_FOUND, DENIED, INVALID -> succeeded();
           case BUSY, OFFLINE -> {
-            // It was not the upstream that failed: nothing is known of it.
+            // Nothing was sent, so nothing is known about the upstream.
           }
         }
         endProbe();
@@ -165,29 +167,29 @@ public final class Breaker {
     }
 
     private void silent(UpstreamException e) {
-      if (!probe && (opening != null || isCounted(e))) {
+      if (!probe && (trip != null || isCounted(e))) {
         return;
       }
       failures++;
       if (probe || failures >= rule.failures()) {
-        open(e, rule.rest(openings++));
+        open(e, rule.rest(trips++));
       }
     }
 
-    /** Many calls may wait for one token: its failure is one, however many it fails. */
+    /** Many calls can wait for one token. When it fails, they all fail, but that is one failure. */
     private boolean isCounted(UpstreamException e) {
-      Throwable origin = e.getCause() instanceof UpstreamException shared ? shared : e;
-      boolean before = origin == counted;
-      counted = origin;
+      Throwable root = e.getCause() instanceof UpstreamException shared ? shared : e;
+      boolean before = root == counted;
+      counted = root;
       return before;
     }
 
     private void open(UpstreamException e, Duration rest) {
       long until = nanoTime.getAsLong() + rest.toNanos();
-      Opening before = opening;
+      Trip before = trip;
       boolean later = before == null || until - before.until() > 0;
       if (later) {
-        opening = new Opening(e, before == null ? clock.instant() : before.since(), until);
+        trip = new Trip(e, before == null ? clock.instant() : before.since(), until);
       }
     }
 
@@ -198,7 +200,7 @@ public final class Breaker {
       }
     }
 
-    /** Gives the turn of a probe on that ended without a word. */
+    /** Lets the next probe go, where this one ended without a report. */
     @Override
     public void close() {
       synchronized (Breaker.this) {

@@ -10,16 +10,13 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A limit of how many calls are under way at once and of how fast blobs may come, shared by all
- * whose {@link Restraint} names it. A call that brings a blob is under way until its body is
- * closed. Calls wait for their turn in the order in which they came. Thread-safe.
+ * A limit of the calls that are under way at once, and of the bytes of blobs per second. Several
+ * registries can share it, each by its {@link Restraint}. A call that fetches a blob is under way
+ * until its body is closed. Calls wait for their turn in the order in which they came. Thread-safe.
  */
 public final class Cap {
-  /** When to come again for a place: asking sooner would only add load. */
-  public static final Duration SOON = Duration.ofSeconds(1);
-
-  /** So finely is time cut, lest one long read makes the others wait at a stretch. */
-  private static final int PIECES_A_SECOND = 8;
+  /** One read takes at most this part of a second, so that the others need not wait long. */
+  private static final int READS_A_SECOND = 8;
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -30,9 +27,9 @@ public final class Cap {
   private final LongSupplier nanoTime;
   private final Sleep sleep;
   private final @Nullable Semaphore places;
-  private long paidUntil;
+  private long reservedUntil;
 
-  /** The way to let time pass. */
+  /** Waits. */
   @FunctionalInterface
   public interface Sleep {
     void forNanos(long nanos) throws InterruptedException;
@@ -41,7 +38,7 @@ public final class Cap {
   /**
    * A cap in real time.
    *
-   * @param name what is capped, for messages: "upstream ghcr.io", "all upstreams"
+   * @param name what is limited, for messages: "upstream ghcr.io", "all upstreams"
    * @param calls under way at once, or 0 for any number
    * @param wait how long a call waits for its turn, zero or more
    * @param bytesPerSecond of all bodies together, or 0 for any speed
@@ -58,7 +55,7 @@ public final class Cap {
       LongSupplier nanoTime,
       Sleep sleep) {
     if (calls < 0 || wait.isNegative() || bytesPerSecond < 0) {
-      throw new IllegalArgumentException("a negative cap of " + name);
+      throw new IllegalArgumentException("a negative limit of " + name);
     }
     this.name = name;
     this.calls = calls;
@@ -67,7 +64,7 @@ public final class Cap {
     this.nanoTime = nanoTime;
     this.sleep = sleep;
     this.places = calls == 0 ? null : new Semaphore(calls, true);
-    this.paidUntil = nanoTime.getAsLong();
+    this.reservedUntil = nanoTime.getAsLong();
   }
 
   /**
@@ -88,15 +85,13 @@ public final class Cap {
       throw new UpstreamException(
           Failure.BUSY, "interrupted while waiting for a call of " + name + " to end", null, e);
     }
-    throw new UpstreamException(
-        Failure.BUSY,
+    throw UpstreamException.busy(
         calls
             + " calls of "
             + name
-            + " are under way, as many as may be; none ended within "
+            + " are under way, which is the limit; none ended within "
             + wait.toMillis()
             + " ms",
-        SOON,
         null);
   }
 
@@ -106,15 +101,15 @@ public final class Cap {
     }
   }
 
-  /** How many bytes to read at a time at most, so that nobody waits long. */
-  int piece() {
+  /** How many bytes to read at a time at most. */
+  int maxRead() {
     return bytesPerSecond == 0
         ? Integer.MAX_VALUE
-        : (int) Math.min(Integer.MAX_VALUE, Math.max(1, bytesPerSecond / PIECES_A_SECOND));
+        : (int) Math.min(Integer.MAX_VALUE, Math.max(1, bytesPerSecond / READS_A_SECOND));
   }
 
-  /** Waits until these bytes, which have come, were due. */
-  void pay(int bytes) throws InterruptedIOException {
+  /** Waits until these bytes, which have just been read, fit the speed. */
+  void delay(int bytes) throws InterruptedIOException {
     if (bytesPerSecond == 0) {
       return;
     }
@@ -126,15 +121,21 @@ public final class Cap {
       sleep.forNanos(due);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while sparing the bandwidth of " + name);
+      throw new InterruptedIOException(
+          "interrupted while waiting for the bandwidth limit of " + name);
     }
   }
 
-  /** Books the time that bytes take behind all that is booked; unused time is worth one piece. */
+  /**
+   * Reserves the time that these bytes take, after all that is reserved already. Time that nobody
+   * used is lost, but for the length of one read.
+   *
+   * @return the nanoTime at which it ends
+   */
   private synchronized long reserve(int bytes) {
-    long earliest = nanoTime.getAsLong() - SECOND / PIECES_A_SECOND;
-    long from = paidUntil - earliest > 0 ? paidUntil : earliest;
-    paidUntil = from + Math.round((double) bytes * SECOND / bytesPerSecond);
-    return paidUntil;
+    long earliest = nanoTime.getAsLong() - SECOND / READS_A_SECOND;
+    long from = reservedUntil - earliest > 0 ? reservedUntil : earliest;
+    reservedUntil = from + Math.round((double) bytes * SECOND / bytesPerSecond);
+    return reservedUntil;
   }
 }

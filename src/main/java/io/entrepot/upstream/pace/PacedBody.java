@@ -13,33 +13,32 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body that keeps its call's place under the caps until it is closed, comes no faster than they
- * allow, and tells the breaker how it ended.
+ * The body of a blob whose call is still under way. It holds the call's permit until it is closed,
+ * arrives no faster than the limits allow, and tells the breaker how it ended.
  */
 final class PacedBody implements UpstreamBody {
   /**
-   * After so many bytes a cut is no silence: the blob grows, and the rest can be asked for. A stall
-   * costs the idle timeout each time, and so is one whenever it comes; but when the rest then comes
-   * from here, the upstream has recovered, and the stalls of one blob do not add up (F8).
+   * So many bytes are progress. A connection that is cut after them is no failure of the upstream:
+   * the blob has grown, and we can ask for the rest. A stall always is one, since it costs the idle
+   * timeout. But when the rest of a blob then makes progress, the upstream has recovered. So
+   * several stalls of one blob do not open the breaker (F8).
    */
   private static final long PROGRESS = 64 << 10;
 
   private final UpstreamBody body;
-  private final Permit slot;
+  private final Permit permit;
   private final Breaker.Pass pass;
   private final boolean isRest;
-  private final InputStream stream = new Watched();
-  private final AtomicLong came = new AtomicLong();
+  private final InputStream stream = new Bytes();
+  private final AtomicLong received = new AtomicLong();
   private volatile boolean ended;
 
   /**
-   * Begins to watch.
-   *
-   * @param isRest whether an earlier response broke off, and this one continues it
+   * @param isRest whether this response continues one that broke off
    */
-  PacedBody(UpstreamBody body, Permit slot, Breaker.Pass pass, boolean isRest) {
+  PacedBody(UpstreamBody body, Permit permit, Breaker.Pass pass, boolean isRest) {
     this.body = body;
-    this.slot = slot;
+    this.permit = permit;
     this.pass = pass;
     this.isRest = isRest;
   }
@@ -71,22 +70,22 @@ final class PacedBody implements UpstreamBody {
 
   @Override
   public void close() {
-    if (!ended && came.get() > 0) {
+    if (!ended && received.get() > 0) {
       pass.succeeded();
     }
     ended = true;
     body.close();
-    slot.close();
+    permit.close();
   }
 
-  /** Who has closed the body, or has been told of its end, learns nothing new from what follows. */
+  /** Only the first end counts: an error after the end or after a close says nothing new. */
   private void broken(IOException e) {
     if (ended) {
       return;
     }
     ended = true;
     boolean stalled = e instanceof SocketTimeoutException;
-    if (stalled || came.get() < PROGRESS) {
+    if (stalled || received.get() < PROGRESS) {
       pass.failed(
           new UpstreamException(
               stalled ? Failure.TIMEOUT : Failure.UNREACHABLE,
@@ -96,14 +95,14 @@ final class PacedBody implements UpstreamBody {
     }
   }
 
-  private void note(int bytes) {
-    long before = came.getAndAdd(bytes);
+  private void count(int bytes) {
+    long before = received.getAndAdd(bytes);
     if (isRest && before < PROGRESS && before + bytes >= PROGRESS) {
       pass.succeeded();
     }
   }
 
-  private final class Watched extends InputStream {
+  private final class Bytes extends InputStream {
     @Override
     public int read() throws IOException {
       byte[] one = new byte[1];
@@ -114,7 +113,7 @@ final class PacedBody implements UpstreamBody {
     public int read(byte[] chunk, int offset, int length) throws IOException {
       int n;
       try {
-        n = body.stream().read(chunk, offset, Math.min(length, slot.piece()));
+        n = body.stream().read(chunk, offset, Math.min(length, permit.maxRead()));
       } catch (IOException e) {
         broken(e);
         throw e;
@@ -124,8 +123,8 @@ final class PacedBody implements UpstreamBody {
         pass.succeeded();
       }
       if (n > 0) {
-        note(n);
-        slot.pay(n);
+        count(n);
+        permit.delay(n);
       }
       return n;
     }

@@ -5,22 +5,25 @@ import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** A place under every cap of an upstream, held by one call until it is closed. Thread-safe. */
+/**
+ * The right of one call to be under way, by every cap of an upstream. The call holds it until it is
+ * closed. Thread-safe.
+ */
 final class Permit implements AutoCloseable {
   private final List<Cap> caps;
-  private final int piece;
+  private final int maxRead;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private Permit(List<Cap> caps) {
     this.caps = caps;
-    this.piece = caps.stream().mapToInt(Cap::piece).min().orElse(Integer.MAX_VALUE);
+    this.maxRead = caps.stream().mapToInt(Cap::maxRead).min().orElse(Integer.MAX_VALUE);
   }
 
   /**
-   * Waits for a place under each, one after the other in their order: who waits for a wide cap
-   * holds only narrower ones.
+   * Waits for a place under each cap, in their order. The narrowest comes first, so that a call
+   * which waits for a wide cap holds places of narrow ones only.
    */
-  static Permit under(List<Cap> caps) throws UpstreamException {
+  static Permit acquire(List<Cap> caps) throws UpstreamException {
     int entered = 0;
     try {
       for (Cap cap : caps) {
@@ -35,13 +38,15 @@ final class Permit implements AutoCloseable {
     }
   }
 
-  int piece() {
-    return piece;
+  /** How many bytes to read at a time at most. */
+  int maxRead() {
+    return maxRead;
   }
 
-  void pay(int bytes) throws InterruptedIOException {
+  /** Waits as long as the caps want after these bytes were read. */
+  void delay(int bytes) throws InterruptedIOException {
     for (Cap cap : caps) {
-      cap.pay(bytes);
+      cap.delay(bytes);
     }
   }
 

@@ -1,15 +1,15 @@
 package io.entrepot.upstream.pace;
 
 import io.entrepot.upstream.Quota;
-import io.entrepot.upstream.wire.Answer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** The latest {@link Quota} that an upstream has told. Thread-safe. */
+/** The latest {@link Quota} of an upstream. Thread-safe. */
 public final class QuotaWatch {
   private final int scarcePercent;
   private final Clock clock;
@@ -20,15 +20,24 @@ public final class QuotaWatch {
 
   private record Seen(Quota quota, long nanoTime) {}
 
+  /**
+   * @param scarcePercent of the limit; fewer requests than that are scarce, 0 for never
+   * @param clock dates the quotas
+   * @param nanoTime measures their age
+   */
   public QuotaWatch(int scarcePercent, Clock clock, LongSupplier nanoTime) {
     this.scarcePercent = scarcePercent;
     this.clock = clock;
     this.nanoTime = nanoTime;
   }
 
-  /** Takes note of what an answer of the upstream's own origin says, where it says anything. */
-  public void see(Answer answer) {
-    Quota.parse(answer::header, clock.instant()).ifPresent(this::see);
+  /**
+   * Reads the quota from the headers of an answer, where there is one.
+   *
+   * @param headers of an answer from the upstream's own origin: gives a value by its name, or null
+   */
+  public void see(UnaryOperator<@Nullable String> headers) {
+    Quota.parse(headers, clock.instant()).ifPresent(this::see);
   }
 
   private void see(Quota quota) {
@@ -40,7 +49,11 @@ public final class QuotaWatch {
     }
   }
 
-  /** Has somebody told whom the upstream counts, each time that it names another; must be fast. */
+  /**
+   * Sets a listener.
+   *
+   * @param listener gets {@link Quota#source} each time that it changes; must be fast
+   */
   public void onSource(Consumer<String> listener) {
     onSource = listener;
   }

@@ -5,16 +5,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an upstream is spared when it fails, when it asks us to slow down, and at all times.
+ * The limits that protect an upstream from us.
  *
- * @param failures in a row after which it is not asked for a while, 1 or more
- * @param firstRest for how long it is then not asked, more than zero; doubles each time
- * @param maxRest where the doubling ends, {@code firstRest} or more
- * @param defaultThrottle for how long it is not asked after a 429 that says no time, more than zero
+ * @param failures so many in a row open the breaker, 1 or more
+ * @param firstRest how long the breaker is then open, more than zero; doubles each time
+ * @param maxRest how long at most, {@code firstRest} or more
+ * @param defaultThrottle how long the breaker is open after a 429 without {@code Retry-After}, more
+ *     than zero
  * @param maxThrottle how long at most after a 429, {@code defaultThrottle} or more
- * @param scarcePercent of its limit of requests below which what remains is scarce, 0 (never) to
- *     100
- * @param caps what all calls must pass, the narrowest first; others may share them
+ * @param scarcePercent of the upstream's limit of requests; fewer than that are scarce, 0 (never)
+ *     to 100
+ * @param caps the limits of all calls, the narrowest first; other upstreams may share them
  */
 public record Restraint(
     int failures,
@@ -34,15 +35,15 @@ public record Restraint(
           10,
           List.of());
 
-  /** A {@code Retry-After: 0} is no invitation to ask a thousand times a second. */
+  /** Even after {@code Retry-After: 0} we wait, or we would ask a thousand times a second. */
   private static final Duration MIN_THROTTLE = Duration.ofSeconds(1);
 
   public Restraint {
     if (failures < 1) {
-      throw new IllegalArgumentException("an upstream that is never asked: " + failures);
+      throw new IllegalArgumentException("the breaker needs one failure or more: " + failures);
     }
     if (scarcePercent < 0 || scarcePercent > 100) {
-      throw new IllegalArgumentException("no share in percent: " + scarcePercent);
+      throw new IllegalArgumentException("not a percentage: " + scarcePercent);
     }
     requireRising(firstRest, maxRest);
     requireRising(defaultThrottle, maxThrottle);
@@ -51,7 +52,7 @@ public record Restraint(
 
   private static void requireRising(Duration first, Duration max) {
     if (first.isNegative() || first.isZero() || first.compareTo(max) > 0) {
-      throw new IllegalArgumentException("no rest: " + first + " to " + max);
+      throw new IllegalArgumentException("not a rising pair of durations: " + first + " to " + max);
     }
   }
 
@@ -73,9 +74,9 @@ public record Restraint(
   }
 
   /**
-   * The rest after silence.
+   * How long the breaker is open after silent failures.
    *
-   * @param before how many openings came before this one without a success in between
+   * @param before how often it has opened before, without a success in between
    */
   Duration rest(int before) {
     Duration rest = firstRest;
@@ -85,7 +86,7 @@ public record Restraint(
     return shorter(rest, maxRest);
   }
 
-  /** The rest after a 429 that asked for this, or for nothing. */
+  /** How long the breaker is open after a 429; {@code asked} is what the 429 asked for, or null. */
   Duration throttledRest(@Nullable Duration asked) {
     Duration rest = asked == null ? defaultThrottle : asked;
     return shorter(rest.compareTo(MIN_THROTTLE) < 0 ? MIN_THROTTLE : rest, maxThrottle);

@@ -1,6 +1,6 @@
 /**
- * How an upstream is spared: the circuit breaker, limits of calls and bytes, its own limit of
- * requests.
+ * The limits that protect an upstream from us: the circuit breaker, limits of calls and bytes, and
+ * the limit of requests that it has itself.
  */
 @NullMarked
 package io.entrepot.upstream.pace;

@@ -19,7 +19,7 @@ import java.net.URI;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
-/** The upstream's blobs (end-2). Thread-safe. */
+/** The blobs of a registry (end-2). Thread-safe. */
 final class BlobEndpoint {
   private static final byte[] NO_BYTES = {};
 
@@ -36,8 +36,8 @@ final class BlobEndpoint {
   }
 
   /**
-   * Asks for size and type by HEAD. Where that says no size, or the place of the blobs knows no
-   * HEAD (a presigned URL may be good for GET only), a GET for the first byte says it.
+   * Asks for size and type by HEAD. A GET of the first byte follows where the answer has no size,
+   * or where a redirect leads to a server without HEAD (a presigned URL can be for GET only).
    */
   Descriptor head(RepositoryName repository, Digest digest, Call call) throws UpstreamException {
     Answer answer = transport.send(UpstreamRequest.head(uri(repository, digest)), call);
@@ -55,7 +55,7 @@ final class BlobEndpoint {
     return probe(repository, digest, call);
   }
 
-  /** Some servers announce 0 where they would have compressed: only one blob has no bytes. */
+  /** Some servers announce 0 where they would compress. Only one blob really has no bytes. */
   private static boolean isPlausible(long size, Digest digest) {
     return size > 0 || digest.matches(NO_BYTES);
   }
@@ -87,13 +87,13 @@ final class BlobEndpoint {
     return new Descriptor(answer.status() == 416 ? MediaType.OCTETS : type, digest, size);
   }
 
-  /** Begins to fetch. The call's deadline ends with the head; from there on only stalls count. */
-  UpstreamBody fetch(RepositoryName repository, Digest digest, FetchRange stretch, Call call)
+  /** Begins to fetch. The deadline of the call ends with the head; after that only stalls count. */
+  UpstreamBody fetch(RepositoryName repository, Digest digest, FetchRange range, Call call)
       throws UpstreamException {
-    Answer answer = transport.send(request(uri(repository, digest), stretch), call);
+    Answer answer = transport.send(request(uri(repository, digest), range), call);
     try {
-      UpstreamBody body = body(answer, digest, stretch);
-      requireSameSize(answer, body, stretch);
+      UpstreamBody body = body(answer, digest, range);
+      requireSameSize(answer, body, range);
       answer.liftDeadline();
       return body;
     } catch (UpstreamException | RuntimeException | Error e) {
@@ -102,9 +102,9 @@ final class BlobEndpoint {
     }
   }
 
-  private static void requireSameSize(Answer answer, UpstreamBody body, FetchRange stretch)
+  private static void requireSameSize(Answer answer, UpstreamBody body, FetchRange range)
       throws UpstreamException {
-    OptionalLong before = stretch.after() == null ? body.blobSize() : stretch.after().blobSize();
+    OptionalLong before = range.after() == null ? body.blobSize() : range.after().blobSize();
     if (before.isPresent() && body.blobSize().orElse(before.getAsLong()) != before.getAsLong()) {
       throw UpstreamFailures.invalid(
           answer,
@@ -116,23 +116,23 @@ final class BlobEndpoint {
     }
   }
 
-  private UpstreamRequest request(URI uri, FetchRange stretch) {
+  private UpstreamRequest request(URI uri, FetchRange range) {
     UpstreamRequest request = UpstreamRequest.get(uri);
-    if (stretch.isWhole()) {
+    if (range.isWhole()) {
       return request;
     }
-    String last = stretch.last() == Long.MAX_VALUE ? "" : String.valueOf(stretch.last());
-    UpstreamRequest ranged = request.with("Range", "bytes=" + stretch.first() + "-" + last);
-    BrokenResponse after = stretch.after();
-    // An ETag means something to the one who gave it only.
+    String last = range.last() == Long.MAX_VALUE ? "" : String.valueOf(range.last());
+    UpstreamRequest ranged = request.with("Range", "bytes=" + range.first() + "-" + last);
+    BrokenResponse after = range.after();
+    // An ETag means something only to the server that gave it.
     String etag = after != null && after.source().equals(root) ? strong(after.etag()) : null;
     return etag == null ? ranged : ranged.with("If-Range", etag);
   }
 
-  private UpstreamBody body(Answer answer, Digest digest, FetchRange stretch)
+  private UpstreamBody body(Answer answer, Digest digest, FetchRange range)
       throws UpstreamException {
-    if (answer.status() == 206 && !stretch.isWhole()) {
-      return partial(answer, stretch);
+    if (answer.status() == 206 && !range.isWhole()) {
+      return partial(answer, range);
     }
     if (answer.status() == 206) {
       throw UpstreamFailures.invalid(
@@ -145,18 +145,18 @@ final class BlobEndpoint {
     return new Body(root, answer, answer.stream(), 0, answer.contentLength());
   }
 
-  private UpstreamBody partial(Answer answer, FetchRange stretch) throws UpstreamException {
+  private UpstreamBody partial(Answer answer, FetchRange range) throws UpstreamException {
     String header = answer.header("Content-Range");
-    ContentRange range = ContentRange.parse(header).orElse(null);
-    if (range == null || !range.answers(stretch)) {
+    ContentRange part = ContentRange.parse(header).orElse(null);
+    if (part == null || !part.answers(range)) {
       throw UpstreamFailures.invalid(
           answer, "another range than asked for: " + Messages.quote(header));
     }
-    long length = range.last() - range.first() + 1;
+    long length = part.last() - part.first() + 1;
     if (answer.contentLength().orElse(length) != length) {
       throw UpstreamFailures.invalid(answer, "its Content-Length contradicts its Content-Range");
     }
-    return new Body(root, answer, answer.stream(), range.first(), range.size());
+    return new Body(root, answer, answer.stream(), part.first(), part.size());
   }
 
   private static @Nullable String strong(@Nullable String etag) {

@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** How long an answer stays fresh in a shared cache by its own word (RFC 9111, 4.2.1 and 5.2.2). */
+/** How long a shared cache may keep an answer, by its headers (RFC 9111, 4.2.1 and 5.2.2). */
 final class CacheControl {
-  /** Longer than this nobody means it, and sums of time stay within bounds. */
+  /** A year. The bound keeps sums of times from overflowing. */
   private static final long MAX_SECONDS = Duration.ofDays(365).toSeconds();
 
   private static final int MAX_DIGITS = 9;
@@ -32,7 +32,7 @@ final class CacheControl {
     if (control.forbidden || lifetime == null) {
       return Duration.ZERO;
     }
-    // An Age that is none is ignored (RFC 9111, 5.1).
+    // An Age that is no number is ignored (RFC 9111, 5.1).
     long spent = age == null ? 0 : seconds(age.strip(), 0);
     return Duration.ofSeconds(Math.max(0, lifetime - spent));
   }
@@ -44,7 +44,7 @@ final class CacheControl {
       String name = scanner.token();
       String value = scanner.take('=') ? scanner.value() : null;
       if (name == null) {
-        forbidden = true; // whatever this is, it is no promise
+        forbidden = true; // it cannot be read, so it allows nothing
         return;
       }
       apply(name.toLowerCase(Locale.ROOT), value == null ? "" : value);
@@ -58,7 +58,7 @@ final class CacheControl {
       case "max-age" -> maxAge = least(maxAge, seconds(value, 0));
       case "s-maxage" -> sharedMaxAge = least(sharedMaxAge, seconds(value, 0));
       default -> {
-        // Says nothing of how long.
+        // Other directives do not say how long.
       }
     }
   }

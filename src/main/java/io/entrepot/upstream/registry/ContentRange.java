@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What part of a blob a response has (RFC 9110, 14.4).
+ * The part of a blob that a response has (RFC 9110, 14.4).
  *
  * @param first offset of the first byte, or -1 where the response has none of it (416)
  * @param last offset of the last byte, or -1 likewise
@@ -20,7 +20,7 @@ record ContentRange(long first, long last, OptionalLong size) {
       Pattern.compile("bytes +" + NUMBER + "-" + NUMBER + "/(?:" + NUMBER + "|\\*)");
   private static final Pattern UNSATISFIED = Pattern.compile("bytes +\\*/" + NUMBER);
 
-  /** Reads a {@code Content-Range} header; empty for what is none, or contradicts itself. */
+  /** Reads a {@code Content-Range} header; empty where it is none, or contradicts itself. */
   static Optional<ContentRange> parse(@Nullable String header) {
     String text = header == null ? "" : header.strip();
     Matcher none = UNSATISFIED.matcher(text);
@@ -42,10 +42,10 @@ record ContentRange(long first, long last, OptionalLong size) {
     return digits == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(digits));
   }
 
-  /** Whether this is exactly the stretch that was asked for, as far as the blob goes. */
-  boolean answers(FetchRange stretch) {
-    long end = size.isPresent() ? Math.min(stretch.last(), size.getAsLong() - 1) : stretch.last();
-    boolean open = size.isEmpty() && stretch.last() == Long.MAX_VALUE;
-    return first == stretch.first() && (last == end || open);
+  /** Whether this is exactly the part that was asked for, up to the end of the blob. */
+  boolean answers(FetchRange asked) {
+    long end = size.isPresent() ? Math.min(asked.last(), size.getAsLong() - 1) : asked.last();
+    boolean open = size.isEmpty() && asked.last() == Long.MAX_VALUE;
+    return first == asked.first() && (last == end || open);
   }
 }

@@ -7,7 +7,7 @@ import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.UpstreamFailures;
 import java.util.Optional;
 
-/** What an upstream claims its content hashes to: {@code Docker-Content-Digest}. */
+/** The digest that an upstream claims for its content: {@code Docker-Content-Digest}. */
 final class DigestClaim {
   private static final String HEADER = "Docker-Content-Digest";
 
@@ -32,8 +32,8 @@ final class DigestClaim {
   }
 
   /**
-   * Refuses a claim that contradicts the digest asked for. Without one nothing is lost, since the
-   * bytes are hashed anyway; one by another algorithm says nothing.
+   * Refuses a claim that contradicts the digest that was asked for. A claim by another algorithm
+   * says nothing. Without a claim nothing is lost, since the bytes are hashed anyway.
    */
   static void check(Answer answer, Digest asked) throws UpstreamException {
     Digest claimed = read(answer).orElse(asked);

@@ -1,28 +1,27 @@
 package io.entrepot.upstream.registry;
 
 import io.entrepot.oci.Cost;
-import io.entrepot.oci.Descriptor;
-import io.entrepot.oci.Digest;
-import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Page;
-import io.entrepot.oci.RepositoryName;
-import io.entrepot.oci.Tag;
 import io.entrepot.upstream.BreakerStatus;
-import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.Quota;
-import io.entrepot.upstream.Referrers;
-import io.entrepot.upstream.Resolution;
-import io.entrepot.upstream.Scope;
-import io.entrepot.upstream.TagPage;
-import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.Registry;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamQuery;
+import io.entrepot.upstream.UpstreamQuery.FetchBlob;
+import io.entrepot.upstream.UpstreamQuery.FetchManifest;
+import io.entrepot.upstream.UpstreamQuery.HeadBlob;
+import io.entrepot.upstream.UpstreamQuery.HeadManifest;
+import io.entrepot.upstream.UpstreamQuery.ListReferrers;
+import io.entrepot.upstream.UpstreamQuery.ListTags;
+import io.entrepot.upstream.UpstreamQuery.Ping;
+import io.entrepot.upstream.UpstreamQuery.ResolveTag;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.auth.Authorizer;
-import io.entrepot.upstream.auth.Refusals;
+import io.entrepot.upstream.auth.RefusedCredentials;
 import io.entrepot.upstream.auth.TokenService;
+import io.entrepot.upstream.auth.TokenSource;
 import io.entrepot.upstream.pace.Breaker;
-import io.entrepot.upstream.pace.CallMeters;
+import io.entrepot.upstream.pace.CallOutcomes;
 import io.entrepot.upstream.pace.PacedCalls;
 import io.entrepot.upstream.pace.QuotaWatch;
 import io.entrepot.upstream.pace.Restraint;
@@ -30,28 +29,27 @@ import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
 import io.entrepot.upstream.wire.CallDeadline;
 import io.entrepot.upstream.wire.HttpTransport;
-import io.entrepot.upstream.wire.Timeouts;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * An upstream reached over HTTP/1.1 with blocking sockets. Each method delegates to the class of
- * its endpoint; how a request finds its proof and its way is told by {@link AuthorizedTransport}
- * and {@link HttpTransport}; whether it is sent at all, by {@link PacedCalls}.
+ * A registry reached over HTTP/1.1 with blocking sockets. A query goes through {@link PacedCalls},
+ * which decides whether it is sent, to the endpoint class that knows its requests. {@link
+ * AuthorizedTransport} adds the proof to each request, and {@link HttpTransport} sends it.
  */
-public final class HttpRegistry implements Upstream {
+public final class HttpRegistry implements Registry {
   private final URI root;
-  private final Timeouts timeouts;
-  private final CallMeters measured;
+  private final Duration timeout;
+  private final CallOutcomes outcomes;
   private final Breaker breaker;
   private final QuotaWatch quotas;
-  private final PacedCalls passage;
+  private final PacedCalls calls;
   private final HttpTransport transport;
   private final AuthorizedTransport authorized;
   private final BlobEndpoint blobs;
@@ -69,38 +67,43 @@ public final class HttpRegistry implements Upstream {
    *     caller's.
    */
   public HttpRegistry(
-      UpstreamOptions options, Clock clock, MeterRegistry meters, ScheduledExecutorService timer) {
+      RegistryOptions options, Clock clock, MeterRegistry meters, ScheduledExecutorService timer) {
     this(options, clock, System::nanoTime, meters, timer);
   }
 
   /**
    * As above.
    *
-   * @param nanoTime measures how long it is spared
+   * @param nanoTime measures how long the breaker is open, and the age of a quota
    */
   HttpRegistry(
-      UpstreamOptions options,
+      RegistryOptions options,
       Clock clock,
       LongSupplier nanoTime,
       MeterRegistry meters,
       ScheduledExecutorService timer) {
-    root = options.uri().resolve("/");
-    timeouts = options.timeouts();
-    measured = new CallMeters(meters);
+    root = options.wire().uri().resolve("/");
+    timeout = options.wire().timeouts().total();
     Restraint restraint = options.restraint();
-    breaker =
-        new Breaker(root.getScheme() + "://" + root.getRawAuthority(), restraint, clock, nanoTime);
+    String name = root.getScheme() + "://" + root.getRawAuthority();
+    breaker = new Breaker(name, restraint, clock, nanoTime);
     quotas = new QuotaWatch(restraint.scarcePercent(), clock, nanoTime);
+    outcomes = new CallOutcomes(meters);
     UpstreamMeters numbers = new UpstreamMeters(meters, root);
+    calls = new PacedCalls(breaker, restraint.caps(), outcomes, numbers.throttled());
+    transport =
+        new HttpTransport(
+            options.wire(),
+            options.auth().trustedHosts(),
+            timer,
+            answer -> quotas.see(answer::header));
     numbers.show(breaker);
-    numbers.showRest(breaker);
     numbers.show(quotas);
-    passage = new PacedCalls(breaker, restraint.caps(), measured, numbers.throttled());
-    transport = new HttpTransport(options, timer, quotas);
     numbers.show(transport);
-    TokenService service = new TokenService(transport, measured, clock);
-    Refusals refusals = new Refusals(meters, clock);
-    Authorizer authorizer = new Authorizer(options, service, refusals, clock);
+    TokenService service = new TokenService(transport, clock);
+    TokenSource timed = (key, call) -> outcomes.time("token", () -> service.fetch(key, call));
+    RefusedCredentials refused = new RefusedCredentials(meters, clock);
+    Authorizer authorizer = new Authorizer(root, options.auth(), timed, refused, clock);
     authorized = new AuthorizedTransport(transport, authorizer, clock);
     blobs = new BlobEndpoint(root, authorized);
     manifests = new ManifestEndpoint(root, authorized);
@@ -108,111 +111,85 @@ public final class HttpRegistry implements Upstream {
     referrers = new ReferrersEndpoint(root, authorized);
   }
 
-  /** Where it is: scheme, host and port. */
+  @Override
+  @SuppressWarnings("unchecked") // send() answers each kind of query with the type that it names
+  public <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException {
+    return query instanceof FetchBlob fetch
+        ? (T) calls.fetch(fetch, () -> fetch(fetch, begin(fetch, cost)))
+        : calls.call(query, () -> (T) send(query, begin(query, cost)));
+  }
+
+  /** The deadline counts from here: the time that a call waits for its permit is not a part. */
+  private Call begin(UpstreamQuery<?> query, Cost cost) {
+    return new Call(query.scope(), cost, CallDeadline.in(timeout));
+  }
+
+  private UpstreamBody fetch(FetchBlob query, Call call) throws UpstreamException {
+    return blobs.fetch(query.repository(), query.digest(), query.range(), call);
+  }
+
+  /** Sends any query but {@link FetchBlob}, whose call lasts until its body is closed. */
+  private Object send(UpstreamQuery<?> query, Call call) throws UpstreamException {
+    if (query instanceof HeadBlob head) {
+      return blobs.head(head.repository(), head.digest(), call);
+    }
+    if (query instanceof ResolveTag resolve) {
+      return manifests.resolve(resolve.repository(), resolve.tag(), call);
+    }
+    if (query instanceof HeadManifest head) {
+      return manifests.head(head.repository(), head.digest(), call);
+    }
+    if (query instanceof FetchManifest fetch) {
+      return manifests.fetch(fetch.repository(), fetch.digest(), call);
+    }
+    if (query instanceof ListTags list) {
+      return tags.list(list.repository(), list.page(), call);
+    }
+    if (query instanceof ListReferrers list) {
+      return referrers.list(list.repository(), list.subject(), list.artifactType(), call);
+    }
+    if (query instanceof Ping) {
+      return ping(call);
+    }
+    throw new IllegalArgumentException("no endpoint for " + query);
+  }
+
+  private boolean ping(Call call) throws UpstreamException {
+    UpstreamRequest request = UpstreamRequest.get(root.resolve("/v2/"));
+    try (Answer answer = authorized.sendForOk(request, call)) {
+      var unused = answer.drain();
+      return true;
+    }
+  }
+
+  @Override
   public URI uri() {
     return root;
   }
 
-  /** Why the upstream as a whole cannot be used, by its latest calls; empty while it can. */
+  @Override
   public Optional<String> trouble() {
-    return measured.lastWord().trouble();
+    return outcomes.trouble();
   }
 
-  /**
-   * Fetches the challenge of {@code /v2/} and, where there is one, a first token. A warm-up:
-   * nothing depends on its success.
-   *
-   * @throws UpstreamException saying what did not work
-   */
-  public void connect(Cost cost) throws UpstreamException {
-    passage.call(
-        "ping",
-        () -> {
-          UpstreamRequest request = UpstreamRequest.get(root.resolve("/v2/"));
-          try (Answer answer = authorized.sendForOk(request, call(Scope.NONE, cost))) {
-            return answer.drain();
-          }
-        });
-  }
-
-  /** Whether it is asked at all now, and if not why. */
+  @Override
   public BreakerStatus breaker() {
     return breaker.status();
   }
 
-  /** What it last said is left of the requests it grants; empty where it never said. */
+  @Override
   public Optional<Quota> quota() {
     return quotas.quota();
   }
 
-  /** Whether little is left of the requests it grants. */
+  @Override
+  public boolean isReachable() {
+    return breaker().state() != BreakerStatus.State.OPEN;
+  }
+
+  @Override
   public boolean isScarce() {
     return quotas.isScarce();
-  }
-
-  @Override
-  public boolean isScarce(RepositoryName repository) {
-    return isScarce();
-  }
-
-  @Override
-  public Descriptor headBlob(RepositoryName repository, Digest digest, Cost cost)
-      throws UpstreamException {
-    return passage.call("blob", () -> blobs.head(repository, digest, pull(repository, cost)));
-  }
-
-  @Override
-  public UpstreamBody fetchBlob(
-      RepositoryName repository, Digest digest, FetchRange stretch, Cost cost)
-      throws UpstreamException {
-    return passage.begin(
-        "blob",
-        stretch.after() != null,
-        () -> blobs.fetch(repository, digest, stretch, pull(repository, cost)));
-  }
-
-  @Override
-  public Resolution resolve(RepositoryName repository, Tag tag, Cost cost)
-      throws UpstreamException {
-    return passage.call(
-        "manifest", () -> manifests.resolve(repository, tag, pull(repository, cost)));
-  }
-
-  @Override
-  public Descriptor headManifest(RepositoryName repository, Digest digest, Cost cost)
-      throws UpstreamException {
-    return passage.call(
-        "manifest", () -> manifests.head(repository, digest, pull(repository, cost)));
-  }
-
-  @Override
-  public Manifest fetchManifest(RepositoryName repository, Digest digest, Cost cost)
-      throws UpstreamException {
-    return passage.call(
-        "manifest", () -> manifests.fetch(repository, digest, pull(repository, cost)));
-  }
-
-  @Override
-  public TagPage listTags(RepositoryName repository, Page page, Cost cost)
-      throws UpstreamException {
-    return passage.call("tags", () -> tags.list(repository, page, pull(repository, cost)));
-  }
-
-  @Override
-  public Referrers listReferrers(
-      RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost)
-      throws UpstreamException {
-    return passage.call(
-        "referrers",
-        () -> referrers.list(repository, subject, artifactType, pull(repository, cost)));
-  }
-
-  private Call pull(RepositoryName repository, Cost cost) {
-    return call(Scope.pull(repository), cost);
-  }
-
-  private Call call(Scope scope, Cost cost) {
-    return new Call(scope, cost, CallDeadline.in(timeouts.total()));
   }
 
   @Override

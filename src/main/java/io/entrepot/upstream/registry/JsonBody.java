@@ -10,7 +10,7 @@ import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.UpstreamFailures;
 import java.io.IOException;
 
-/** The body of a list as JSON, bounded in size and depth (S12). */
+/** Reads the body of a list as JSON, bounded in size and depth (S12). */
 final class JsonBody {
   /** Some 50,000 tags of 80 characters: more than the largest known repository sends at once. */
   static final int MAX_BYTES = 4 << 20;

@@ -19,9 +19,9 @@ import java.net.URI;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** The upstream's manifests and indexes (end-3). Thread-safe. */
+/** The manifests and indexes of a registry (end-3). Thread-safe. */
 final class ManifestEndpoint {
-  /** All that is understood: registries convert, or answer 404, for a type that is not named. */
+  /** All types that we know. For a type that is not named registries convert, or answer 404. */
   static final String ACCEPT =
       String.join(
           ", ",

@@ -8,12 +8,13 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Reads where the next page of a list is: the {@code Link} header (RFC 8288, 3). */
+/** Finds the next page of a list in the {@code Link} header (RFC 8288, 3). */
 final class NextLink {
   private NextLink() {}
 
   /**
-   * Finds the first link whose relation is {@code next}. Never fails: what is no link is skipped.
+   * Finds the first link whose relation is {@code next}. Text that is no link is skipped, never an
+   * error.
    *
    * @param values of the header, one for each time it occurs
    */

@@ -24,17 +24,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The upstream's lists of referrers (end-12a, end-12b), and the tag that stands in for them where
- * it has no such API (distribution-spec 1.1, "Unavailable Referrers API"). Thread-safe.
+ * The lists of referrers of a registry (end-12a, end-12b). Where a registry has no such API, the
+ * fallback tag (distribution-spec 1.1, "Unavailable Referrers API"). Thread-safe.
  */
 final class ReferrersEndpoint {
-  /** A subject with more signatures than fit on these has other problems. */
+  /** Far more than the referrers of any known subject need. */
   private static final int MAX_PAGES = 16;
 
   private static final int MAX_TAG_HEX = 64;
-  private static final byte[] EMPTY =
-      ("{\"schemaVersion\":2,\"mediaType\":\"" + MediaType.OCI_INDEX + "\",\"manifests\":[]}")
-          .getBytes(UTF_8);
 
   private final URI root;
   private final AuthorizedTransport transport;
@@ -66,7 +63,7 @@ final class ReferrersEndpoint {
     return UpstreamRequest.get(uri).with("Accept", MediaType.OCI_INDEX);
   }
 
-  /** Registries without the API say so in several ways; a few send a web page with a 200. */
+  /** How registries without the API answer. A few send a web page with a 200 instead. */
   private static boolean isUnknown(int status) {
     return status == 400 || status == 404 || status == 405;
   }
@@ -91,7 +88,7 @@ final class ReferrersEndpoint {
     return new Referrers(joined((ObjectNode) index, next, bytes.length, call), filtered);
   }
 
-  /** Adds the manifests of the further pages to those of the first. */
+  /** Adds the manifests of the next pages to those of the first. */
   private byte[] joined(ObjectNode index, URI second, int read, Call call)
       throws UpstreamException {
     ArrayNode manifests = (ArrayNode) index.path("manifests");
@@ -144,7 +141,7 @@ final class ReferrersEndpoint {
     try (Answer answer = transport.send(request(uri), call)) {
       if (answer.status() == 404) {
         answer.drain();
-        return new Referrers(EMPTY.clone(), false);
+        return Referrers.none();
       }
       if (answer.status() != 200) {
         throw transport.failure(answer);

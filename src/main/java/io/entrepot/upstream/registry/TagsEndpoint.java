@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
-/** The upstream's lists of tags (end-8a, end-8b). Thread-safe. */
+/** The lists of tags of a registry (end-8a, end-8b). Thread-safe. */
 final class TagsEndpoint {
   private final URI root;
   private final AuthorizedTransport transport;
@@ -59,7 +59,7 @@ final class TagsEndpoint {
     return query.toString();
   }
 
-  /** What is no tag cannot be pulled, and goes to nobody's screen (S17). */
+  /** Text that is no tag cannot be pulled, and must not reach a terminal (S17). */
   private static boolean isTag(String text) {
     try {
       Tag.parse(text);
@@ -70,8 +70,8 @@ final class TagsEndpoint {
   }
 
   /**
-   * Reads the link to the next page, of which only {@code n} and {@code last} are believed. A
-   * registry that pages by a parameter of its own means what comes after the last tag here.
+   * Reads the link to the next page. Only its {@code n} and {@code last} are used. Where it has
+   * neither, the next page is what follows the last tag of this one.
    */
   private static @Nullable Page next(Answer answer, Page page, List<String> tags)
       throws UpstreamException {

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
-/** The numbers told of one upstream, with its host and port as the tag {@code upstream}. */
+/** The metrics of one registry. Its host and port are the tag {@code upstream}. */
 final class UpstreamMeters {
   private final MeterRegistry meters;
   private final String upstream;
@@ -35,18 +35,14 @@ final class UpstreamMeters {
         .register(meters);
   }
 
-  /** Shows the breaker: 0 closed, 1 half open, 2 open. */
+  /** Shows the state of the breaker, and for how long it is still open. */
   void show(Breaker breaker) {
     Gauge.builder("entrepot.upstream.breaker", breaker, b -> number(b.status().state()))
         .description("Whether the upstream is asked: 0 yes, 1 by one probe at a time, 2 no")
         .tag("upstream", upstream)
         .register(meters);
-  }
-
-  /** Shows for how long the breaker lets the upstream rest yet, as after {@code Retry-After}. */
-  void showRest(Breaker breaker) {
     Gauge.builder("entrepot.upstream.rest", breaker, b -> seconds(b.status().left()))
-        .description("For how long the upstream is not asked yet")
+        .description("For how long the upstream is still not asked")
         .baseUnit("seconds")
         .tag("upstream", upstream)
         .register(meters);
@@ -59,7 +55,7 @@ final class UpstreamMeters {
   /** Shows how many connections are in use. */
   void show(HttpTransport transport) {
     Gauge.builder("entrepot.upstream.connections", transport, HttpTransport::leasedConnections)
-        .description("Connections that a call to the upstream has now")
+        .description("Connections that calls to the upstream use now")
         .tag("upstream", upstream)
         .register(meters);
   }
@@ -72,7 +68,7 @@ final class UpstreamMeters {
     };
   }
 
-  /** Shows the quota; not a number as long as the upstream has told none. */
+  /** Shows the quota; not a number until the upstream has told one. */
   void show(QuotaWatch quotas) {
     show(
         quotas,
@@ -82,7 +78,8 @@ final class UpstreamMeters {
     show(quotas, "limit", "Requests that the upstream grants in a window", Quota::limit);
     MultiGauge source =
         MultiGauge.builder("entrepot.upstream.ratelimit.source")
-            .description("1, with whom the upstream counts as the tag source")
+            .description(
+                "1; the tag source is the address or account whose requests the upstream counts")
             .tag("upstream", upstream)
             .register(meters);
     quotas.onSource(name -> source.register(List.of(Row.of(Tags.of("source", name), 1)), true));

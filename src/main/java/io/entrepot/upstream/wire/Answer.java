@@ -18,11 +18,11 @@ import org.apache.hc.core5.io.ModalCloseable;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The response to one request, its body still unread. It must be closed; a connection whose body
- * has not been read to its end is then closed too. One thread reads, any thread may close.
+ * The response to one request, whose body is not read yet. It must be closed; where the body was
+ * not read to its end, that closes the connection too. One thread reads, any thread may close.
  */
 public final class Answer implements AutoCloseable {
-  /** As much of an error's or redirect's body as is read for the connection's sake. */
+  /** Bytes of the body of an error or redirect that are read, so that the connection is reused. */
   private static final int MAX_DRAIN = 8192;
 
   private final UpstreamRequest request;
@@ -33,8 +33,8 @@ public final class Answer implements AutoCloseable {
   private final Future<?> watchdog;
 
   /**
-   * @param fromUpstream whether the upstream's own origin sent it, not a place it redirects to
-   * @param watchdog what ends the exchange at the deadline
+   * @param fromUpstream whether the upstream's own origin sent it, and not a place it redirects to
+   * @param watchdog ends the exchange at the deadline
    */
   Answer(
       UpstreamRequest request,
@@ -60,6 +60,7 @@ public final class Answer implements AutoCloseable {
     return request.uri();
   }
 
+  /** Whether the upstream's own origin sent it, and not a place it redirects to. */
   public boolean isFromUpstream() {
     return fromUpstream;
   }
@@ -84,7 +85,7 @@ public final class Answer implements AutoCloseable {
         .toList();
   }
 
-  /** What Content-Length says, also of a response to HEAD. */
+  /** The {@code Content-Length}, also of a response to HEAD; empty where it is no number. */
   public OptionalLong contentLength() {
     List<String> values = headers("Content-Length").stream().distinct().toList();
     return values.size() == 1 && values.get(0).matches("\\d{1,18}")
@@ -92,7 +93,7 @@ public final class Answer implements AutoCloseable {
         : OptionalLong.empty();
   }
 
-  /** Lets the body take as long as it needs from here on, as long as it does not stall. */
+  /** Ends the deadline: from now on the body may take any time, while it does not stall. */
   public void liftDeadline() throws UpstreamException {
     if (!watchdog.cancel(false)) {
       close();
@@ -112,7 +113,7 @@ public final class Answer implements AutoCloseable {
   /**
    * Reads the whole body.
    *
-   * @param max bytes; one more is {@link Failure#INVALID}
+   * @param max bytes; a longer body is {@link Failure#INVALID}
    */
   public byte[] readAll(int max) throws UpstreamException {
     byte[] bytes = readUpTo(max + 1);
@@ -131,7 +132,11 @@ public final class Answer implements AutoCloseable {
     }
   }
 
-  /** Reads what is left where it is little, so that the connection can be used again. */
+  /**
+   * Reads the body where it is short, so that the connection can be used again.
+   *
+   * @return the body; empty where it is long or broken
+   */
   public byte[] drain() {
     try {
       byte[] bytes = readUpTo(MAX_DRAIN);
@@ -156,7 +161,7 @@ public final class Answer implements AutoCloseable {
   @Override
   public void close() {
     watchdog.cancel(false);
-    // Cancelling first: any other close ends TLS in order, which can block on a stalled peer.
+    // Cancel first: any other close ends TLS properly, and that can block when the peer stalls.
     exchange.cancel();
     if (response instanceof ModalCloseable modal) {
       modal.close(CloseMode.IMMEDIATE);

@@ -4,10 +4,10 @@ import io.entrepot.oci.Cost;
 import io.entrepot.upstream.Scope;
 
 /**
- * One call of the seam, which may take several HTTP requests.
+ * One call to an upstream. It may take several HTTP requests.
  *
- * @param scope the right it takes
+ * @param scope the right that it needs
  * @param cost where its requests are counted
- * @param deadline when it must have ended
+ * @param deadline by when it must have ended
  */
 public record Call(Scope scope, Cost cost, CallDeadline deadline) {}

@@ -3,15 +3,18 @@ package io.entrepot.upstream.wire;
 import java.time.Duration;
 
 /**
- * The moment by which a call must have ended. It lies on the monotonic clock, as socket timeouts
- * do, so that no change of the wall clock moves it (F20).
+ * The moment by which a call must have ended. It is on the monotonic clock, so that a change of the
+ * wall clock does not move it (F20).
+ *
+ * @param nanoTime the moment, as {@link System#nanoTime}
+ * @param total how long the call may take in all
  */
 public record CallDeadline(long nanoTime, Duration total) {
   public static CallDeadline in(Duration total) {
     return new CallDeadline(System.nanoTime() + total.toNanos(), total);
   }
 
-  /** How long is left, zero at least. */
+  /** How much time is left, zero or more. */
   public Duration left() {
     return Duration.ofNanos(Math.max(0, nanoTime - System.nanoTime()));
   }

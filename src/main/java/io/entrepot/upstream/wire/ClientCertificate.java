@@ -5,7 +5,8 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
- * Who this cache is to an upstream that asks for a certificate. Shows no secret.
+ * The certificate and key that this cache shows to an upstream. Its {@code toString} shows no
+ * secret.
  *
  * @param chain its own certificate first, then those that lead to an authority; not empty
  * @param key the private key of the first

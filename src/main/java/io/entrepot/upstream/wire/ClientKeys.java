@@ -9,8 +9,8 @@ import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A client certificate for some hosts: no other learns who we are, though a redirect led there and
- * it asks. Thread-safe.
+ * A client certificate that only some hosts see. Other hosts do not learn who we are, even when a
+ * redirect leads there and they ask for a certificate. Thread-safe.
  */
 final class ClientKeys extends X509ExtendedKeyManager {
   private final X509ExtendedKeyManager keys;

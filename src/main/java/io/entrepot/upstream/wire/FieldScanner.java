@@ -2,7 +2,7 @@ package io.entrepot.upstream.wire;
 
 import org.jspecify.annotations.Nullable;
 
-/** A cursor over the value of a header field, by the grammar of RFC 9110, 5.6. */
+/** Reads the value of a header field from left to right, by the grammar of RFC 9110, 5.6. */
 public final class FieldScanner {
   private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
   private static final String TOKEN68_MARKS = "-._~+/";
@@ -104,7 +104,7 @@ public final class FieldScanner {
     return at('"') ? quotedString() : token();
   }
 
-  /** What is left up to, not including, this character, or null without moving. */
+  /** The text before the next such character, or null without moving. */
   public @Nullable String until(char end) {
     int found = text.indexOf(end, at);
     if (found < 0) {

@@ -4,9 +4,6 @@ import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
-import io.entrepot.upstream.auth.Authorization;
-import io.entrepot.upstream.pace.QuotaWatch;
-import io.entrepot.upstream.registry.UpstreamOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -18,6 +15,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -29,8 +27,8 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sending of requests: one at a time, or along a chain of redirects by our own rule. Nothing is
- * retried here and no status is judged. Thread-safe.
+ * Sends requests over HTTP, and follows redirects by our own rule. It retries nothing, and a status
+ * that says no is an answer like any other. Thread-safe.
  */
 public final class HttpTransport implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
@@ -39,34 +37,40 @@ public final class HttpTransport implements AutoCloseable {
   private final Origin upstream;
   private final Timeouts timeouts;
   private final ScheduledExecutorService timer;
-  private final QuotaWatch quotas;
+  private final Consumer<Answer> ownAnswers;
   private final PooledClient client;
 
   /**
+   * @param trustedHosts hosts besides the upstream's own that may see the client certificate
    * @param timer ends exchanges at their deadline
-   * @param quotas sees what the upstream's own origin answers
+   * @param ownAnswers gets each answer of the upstream's own origin, to read its headers
    */
-  public HttpTransport(UpstreamOptions options, ScheduledExecutorService timer, QuotaWatch quotas) {
-    this.upstream = Origin.of(options.uri()).orElseThrow();
+  public HttpTransport(
+      WireOptions options,
+      Set<String> trustedHosts,
+      ScheduledExecutorService timer,
+      Consumer<Answer> ownAnswers) {
+    this.upstream = options.origin();
     this.timeouts = options.timeouts();
     this.timer = timer;
-    this.quotas = quotas;
-    this.client = new PooledClient(options);
+    this.ownAnswers = ownAnswers;
+    this.client = new PooledClient(options, trustedHosts);
   }
 
-  /** How many connections a call has now. */
+  /** How many connections are in use now. */
   public int leasedConnections() {
     return client.leased();
   }
 
   /**
-   * Sends a request to the upstream and follows redirects, five at most, never from https to http,
-   * never in a ring.
+   * Sends a request to the upstream and follows redirects: five at most, never from https to http,
+   * never in a loop.
    *
-   * @param authorization sent to the upstream's own origin only (S2), or null
+   * @param authorization value of the {@code Authorization} header, or null; sent to the upstream's
+   *     own origin only (S2)
    * @return an answer of any status but a redirect, which the caller must close
    */
-  public Answer follow(UpstreamRequest request, @Nullable Authorization authorization, Call call)
+  public Answer follow(UpstreamRequest request, @Nullable String authorization, Call call)
       throws UpstreamException {
     Set<URI> visited = new HashSet<>();
     UpstreamRequest next = request;
@@ -81,7 +85,7 @@ public final class HttpTransport implements AutoCloseable {
         next = next.at(target(answer));
         if (visited.contains(next.uri()) || visited.size() > MAX_REDIRECTS) {
           throw UpstreamFailures.invalid(
-              answer, "a redirect to " + Messages.url(next.uri()) + ", a ring or one too many");
+              answer, "a redirect to " + Messages.url(next.uri()) + ", a loop or one too many");
         }
         answer.drain();
       }
@@ -91,9 +95,10 @@ public final class HttpTransport implements AutoCloseable {
   /**
    * Sends one request. A redirect is an answer like any other.
    *
+   * @param authorization value of the {@code Authorization} header, or null
    * @return an answer of any status, which the caller must close
    */
-  public Answer send(UpstreamRequest request, @Nullable Authorization authorization, Call call)
+  public Answer send(UpstreamRequest request, @Nullable String authorization, Call call)
       throws UpstreamException {
     if (call.deadline().hasPassed()) {
       throw timedOut(request, call, null);
@@ -112,13 +117,13 @@ public final class HttpTransport implements AutoCloseable {
     boolean own = upstream.contains(request.uri());
     Answer answer = new Answer(request, own, call.deadline(), exchange, response, watchdog);
     if (own) {
-      quotas.see(answer);
+      ownAnswers.accept(answer);
     }
     return checked(answer, context);
   }
 
   private static Answer checked(Answer answer, HttpClientContext context) throws UpstreamException {
-    // Without TLS beneath it, the answer to an https request is a proxy's that refuses to connect.
+    // An answer to an https request that came without TLS is from a proxy that refuses to connect.
     boolean https = "https".equalsIgnoreCase(answer.uri().getScheme());
     if (https && context.getSSLSession() == null) {
       answer.close();
@@ -136,7 +141,7 @@ public final class HttpTransport implements AutoCloseable {
   }
 
   private HttpUriRequestBase exchange(
-      UpstreamRequest request, @Nullable Authorization authorization, Call call) {
+      UpstreamRequest request, @Nullable String authorization, Call call) {
     HttpUriRequestBase exchange = new HttpUriRequestBase(request.method(), request.uri());
     Duration left = call.deadline().left();
     Duration lease = left.compareTo(timeouts.lease()) < 0 ? left : timeouts.lease();
@@ -144,9 +149,8 @@ public final class HttpTransport implements AutoCloseable {
         RequestConfig.copy(client.config()).setConnectionRequestTimeout(Timeout.of(lease)).build());
     request.headers().forEach(exchange::setHeader);
     exchange.setHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
-    String proof = authorization == null ? null : authorization.header();
-    if (proof != null) {
-      exchange.setHeader(HttpHeaders.AUTHORIZATION, proof);
+    if (authorization != null) {
+      exchange.setHeader(HttpHeaders.AUTHORIZATION, authorization);
     }
     if (request.form() != null) {
       exchange.setEntity(
@@ -157,7 +161,7 @@ public final class HttpTransport implements AutoCloseable {
     return exchange;
   }
 
-  /** Socket timeouts see single reads; only this sees an upstream that sends a byte at a time. */
+  /** Ends the exchange at its deadline. Socket timeouts cannot: each is for one read only. */
   private Future<?> watch(UpstreamRequest request, HttpUriRequestBase exchange, Call call)
       throws UpstreamException {
     try {
@@ -165,7 +169,7 @@ public final class HttpTransport implements AutoCloseable {
           exchange::cancel, call.deadline().left().toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       throw new UpstreamException(
-          Failure.UNREACHABLE, request + " is not sent: closing down", null, e);
+          Failure.UNREACHABLE, request + " is not sent: the upstream is closed", null, e);
     }
   }
 
@@ -177,7 +181,7 @@ public final class HttpTransport implements AutoCloseable {
       return UpstreamFailures.of(request, "failed", broken);
     }
     return new UpstreamException(
-        Failure.UNREACHABLE, request + " failed: closed meanwhile", null, e);
+        Failure.UNREACHABLE, request + " failed: the upstream is closed", null, e);
   }
 
   private static UpstreamException timedOut(
@@ -199,18 +203,20 @@ public final class HttpTransport implements AutoCloseable {
   private static URI target(Answer answer) throws UpstreamException {
     String location = answer.header(HttpHeaders.LOCATION);
     if (location == null) {
-      throw UpstreamFailures.invalid(answer, "a redirect to nowhere");
+      throw UpstreamFailures.invalid(answer, "a redirect without Location");
     }
     URI target;
     try {
       target = Location.resolve(answer.uri(), new URI(location.strip()));
     } catch (URISyntaxException e) {
-      throw UpstreamFailures.invalid(answer, "a redirect to what is no URL");
+      throw UpstreamFailures.invalid(answer, "a redirect to something that is no URL");
     }
     Origin origin =
         Origin.of(target)
             .orElseThrow(
-                () -> UpstreamFailures.invalid(answer, "a redirect to what is no http URL"));
+                () ->
+                    UpstreamFailures.invalid(
+                        answer, "a redirect to something that is no http URL"));
     if ("https".equalsIgnoreCase(answer.uri().getScheme()) && !origin.isHttps()) {
       throw UpstreamFailures.invalid(answer, "a redirect from https to " + Messages.url(target));
     }

@@ -2,13 +2,13 @@ package io.entrepot.upstream.wire;
 
 import java.net.URI;
 
-/** A place named in an answer, seen from where the answer came from. */
+/** Resolves the URLs that answers name, such as in {@code Location} and {@code Link}. */
 public final class Location {
   private Location() {}
 
   /**
-   * Resolves a reference by RFC 3986, 5.2. {@link URI#resolve} follows its predecessor, which loses
-   * the last segment of the path where the reference is but a query.
+   * Resolves a reference by RFC 3986, 5.2. {@link URI#resolve} follows an older RFC: it loses the
+   * last segment of the path where the reference is only a query.
    */
   public static URI resolve(URI base, URI reference) {
     boolean queryOnly =

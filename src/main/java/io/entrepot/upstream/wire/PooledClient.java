@@ -1,8 +1,9 @@
 package io.entrepot.upstream.wire;
 
-import io.entrepot.upstream.registry.UpstreamOptions;
 import java.io.IOException;
+import java.net.PasswordAuthentication;
 import java.util.List;
+import java.util.Set;
 import org.apache.hc.client5.http.auth.StandardAuthScheme;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -29,16 +30,18 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * HttpClient with everything switched off that it would do on its own: retries, redirects, cookies,
- * decompression, authentication, protocol upgrades. Thread-safe.
+ * A pool of connections and the HttpClient over it. All that HttpClient does by itself is switched
+ * off: retries, redirects, cookies, decompression, authentication, protocol upgrades. Thread-safe.
  */
 final class PooledClient implements AutoCloseable {
-  /** Presigned URLs in a Location take a few KiB; nothing else comes near. */
+  /** In bytes. The longest lines are presigned URLs in a Location, of a few KiB. */
   private static final int MAX_LINE = 16 << 10;
 
   private static final int MAX_HEADERS = 128;
 
-  /** Servers close idle connections after 5 s and more: so long unused, one is checked first. */
+  /**
+   * A connection unused for so long is checked first: servers close idle ones after 5 s or more.
+   */
   private static final TimeValue VALIDATE_AFTER = TimeValue.ofSeconds(1);
 
   private static final TimeValue TIME_TO_LIVE = TimeValue.ofMinutes(5);
@@ -49,13 +52,16 @@ final class PooledClient implements AutoCloseable {
   private final @Nullable OutboundProxy proxy;
   private volatile boolean closed;
 
-  PooledClient(UpstreamOptions options) {
+  /**
+   * @param trustedHosts hosts besides the upstream's own that may see the client certificate
+   */
+  PooledClient(WireOptions options, Set<String> trustedHosts) {
     proxy = options.proxy();
-    connections = connections(options);
+    connections = connections(options, trustedHosts);
     config =
         RequestConfig.custom()
             .setRedirectsEnabled(false)
-            .setAuthenticationEnabled(proxy != null && proxy.credentials() != null)
+            .setAuthenticationEnabled(proxy != null && proxy.login() != null)
             .setProxyPreferredAuthSchemes(List.of(StandardAuthScheme.BASIC))
             .setContentCompressionEnabled(false)
             .setExpectContinueEnabled(false)
@@ -64,10 +70,10 @@ final class PooledClient implements AutoCloseable {
     client =
         HttpClientBuilder.create()
             .setConnectionManager(connections)
-            .setRequestExecutor(new LateQuery())
+            .setRequestExecutor(new HiddenQuery())
             .setDefaultRequestConfig(config)
             .setTargetAuthenticationStrategy((type, challenges, context) -> List.of())
-            .setRoutePlanner(new Routes(proxy))
+            .setRoutePlanner(new ProxyRoutes(proxy))
             .setUserAgent(options.userAgent())
             .disableAutomaticRetries()
             .disableRedirectHandling()
@@ -78,7 +84,8 @@ final class PooledClient implements AutoCloseable {
             .build();
   }
 
-  private static PoolingHttpClientConnectionManager connections(UpstreamOptions options) {
+  private static PoolingHttpClientConnectionManager connections(
+      WireOptions options, Set<String> trustedHosts) {
     Timeouts timeouts = options.timeouts();
     Http1Config limits =
         Http1Config.custom().setMaxLineLength(MAX_LINE).setMaxHeaderCount(MAX_HEADERS).build();
@@ -92,7 +99,7 @@ final class PooledClient implements AutoCloseable {
         };
     return PoolingHttpClientConnectionManagerBuilder.create()
         .setConnectionFactory(socket -> factory.createConnection(socket))
-        .setTlsSocketStrategy(TlsContext.of(options))
+        .setTlsSocketStrategy(TlsContext.of(options, trustedHosts))
         .setDefaultTlsConfig(
             TlsConfig.custom().setHandshakeTimeout(Timeout.of(timeouts.connect())).build())
         .setDefaultConnectionConfig(
@@ -112,14 +119,14 @@ final class PooledClient implements AutoCloseable {
     return config;
   }
 
-  /** A context of its own for each request: no state is carried from one to the next. */
+  /** A new context for one request, so that no state goes from one request to the next. */
   HttpClientContext newContext() {
     HttpClientContext context = HttpClientContext.create();
-    if (proxy != null && proxy.credentials() != null) {
+    PasswordAuthentication login = proxy == null ? null : proxy.login();
+    if (proxy != null && login != null) {
       BasicScheme basic = new BasicScheme();
       basic.initPreemptive(
-          new UsernamePasswordCredentials(
-              proxy.credentials().username(), proxy.credentials().secret().toCharArray()));
+          new UsernamePasswordCredentials(login.getUserName(), login.getPassword()));
       context.resetAuthExchange(new HttpHost(proxy.host(), proxy.port()), basic);
     }
     return context;
@@ -127,11 +134,11 @@ final class PooledClient implements AutoCloseable {
 
   ClassicHttpResponse execute(HttpUriRequestBase request, HttpClientContext context)
       throws IOException {
-    LateQuery.hide(request, context);
+    HiddenQuery.hide(request, context);
     return client.executeOpen(null, request, context);
   }
 
-  /** How many connections a call has now. */
+  /** How many connections are in use now. */
   int leased() {
     return connections.getTotalStats().getLeased();
   }
@@ -147,11 +154,11 @@ final class PooledClient implements AutoCloseable {
     client.close(CloseMode.IMMEDIATE);
   }
 
-  /** Straight to the target, or through the proxy where it serves that host. */
-  private static final class Routes extends DefaultRoutePlanner {
+  /** Routes through the proxy to the hosts that it serves, and directly to all others. */
+  private static final class ProxyRoutes extends DefaultRoutePlanner {
     private final @Nullable OutboundProxy proxy;
 
-    Routes(@Nullable OutboundProxy proxy) {
+    ProxyRoutes(@Nullable OutboundProxy proxy) {
       super(DefaultSchemePortResolver.INSTANCE);
       this.proxy = proxy;
     }

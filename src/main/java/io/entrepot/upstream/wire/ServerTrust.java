@@ -10,8 +10,8 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trust as the Java runtime checks it, certificates and host names, save for one host that may show
- * what it likes. Thread-safe.
+ * Checks certificates and host names as the Java runtime does, except for one host, which may show
+ * any certificate. Thread-safe.
  */
 final class ServerTrust extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager verifying;
@@ -25,14 +25,14 @@ final class ServerTrust extends X509ExtendedTrustManager {
     this.unverifiedHost = unverifiedHost;
   }
 
-  /** The host with which a handshake is under way, or an empty text. */
+  /** The host of the handshake that is under way; an empty text where there is none. */
   static String peer(Socket socket) {
     SSLSession session = socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null;
     String host = session == null ? null : session.getPeerHost();
     return host == null ? "" : bare(host);
   }
 
-  /** A host as sessions name it: lower case, without the brackets of an IPv6 address. */
+  /** The form of a host in TLS sessions: lower case, an IPv6 address without brackets. */
   static String bare(String host) {
     String lower = host.toLowerCase(Locale.ROOT);
     return lower.startsWith("[") ? lower.substring(1, lower.length() - 1) : lower;

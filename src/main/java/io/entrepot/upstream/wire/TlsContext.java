@@ -1,16 +1,14 @@
 package io.entrepot.upstream.wire;
 
-import io.entrepot.upstream.auth.TrustedRealm;
-import io.entrepot.upstream.registry.UpstreamOptions;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.HostnameVerifier;
 import javax.net.ssl.KeyManager;
@@ -26,20 +24,24 @@ import org.apache.hc.client5.http.ssl.HostnameVerificationPolicy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.jspecify.annotations.Nullable;
 
-/** The TLS of one upstream, made from what it is configured to be. */
+/** Makes the TLS of one upstream from its {@link UpstreamTls}. */
 final class TlsContext {
-  /** Of stores that exist in memory only. */
+  /** The password of stores that exist in memory only. */
   private static final char[] NO_PASSWORD = new char[0];
 
   private TlsContext() {}
 
-  /** How sockets to this upstream, and to where it sends us, become TLS. */
-  static TlsSocketStrategy of(UpstreamOptions options) {
+  /**
+   * The TLS of sockets to the upstream, its token service and the places it redirects to.
+   *
+   * @param trustedHosts hosts besides the upstream's own that may see the client certificate
+   */
+  static TlsSocketStrategy of(WireOptions options, Set<String> trustedHosts) {
     UpstreamTls tls = options.tls();
     String own = ServerTrust.bare(options.uri().getHost());
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(keys(tls.client(), ownHosts(options)), trust(tls, own), null);
+      context.init(keys(tls.client(), clientHosts(own, trustedHosts)), trust(tls, own), null);
       return new DefaultClientTlsStrategy(
           context, HostnameVerificationPolicy.BOTH, names(tls, own));
     } catch (GeneralSecurityException | IOException e) {
@@ -47,12 +49,9 @@ final class TlsContext {
     }
   }
 
-  private static Set<String> ownHosts(UpstreamOptions options) {
-    Set<String> hosts = new HashSet<>();
-    Stream.concat(
-            Stream.of(options.uri()), options.trustedRealms().stream().map(TrustedRealm::origin))
-        .forEach(uri -> hosts.add(ServerTrust.bare(uri.getHost())));
-    return hosts;
+  private static Set<String> clientHosts(String own, Set<String> trustedHosts) {
+    return Stream.concat(Stream.of(own), trustedHosts.stream().map(ServerTrust::bare))
+        .collect(Collectors.toSet());
   }
 
   private static HostnameVerifier names(UpstreamTls tls, String own) {

@@ -15,9 +15,10 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A connection that waits differently for a head and for a body, bears no flood of interim
- * responses, and never writes headers or bytes to a log: HttpClient's own connection does, with
- * tokens and presigned URLs in them (S16). Used by one thread at a time; any thread may close it.
+ * A connection with one timeout for the head of a response and another for its body. It limits
+ * interim responses. It never writes headers or bytes to a log, as HttpClient's own connection
+ * does: they hold tokens and presigned URLs (S16). Used by one thread at a time; any thread may
+ * close it.
  */
 final class UpstreamConnection extends DefaultBHttpClientConnection
     implements ManagedHttpClientConnection {

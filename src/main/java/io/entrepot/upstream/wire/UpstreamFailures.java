@@ -3,7 +3,6 @@ package io.entrepot.upstream.wire;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
-import io.entrepot.upstream.pace.Cap;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -15,13 +14,17 @@ import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.jspecify.annotations.Nullable;
 
-/** What went wrong, in the words of the seam. */
+/** Turns exceptions of HttpClient, and answers that say no, into an {@link UpstreamException}. */
 public final class UpstreamFailures {
   private UpstreamFailures() {}
 
-  /** An exchange that ended in an exception. */
+  /**
+   * The failure of an exchange that ended in an exception.
+   *
+   * @param what what the request did, for the message: "failed", "broke off"
+   */
   public static UpstreamException of(UpstreamRequest request, String what, IOException e) {
-    // A response that is no HTTP is quoted, and its exception not passed on: it holds raw lines.
+    // An exception about a response that is no HTTP holds raw lines. So it is no cause of ours.
     if (e instanceof MessageConstraintException) {
       return new UpstreamException(Failure.INVALID, request + " got a head that is too large");
     }
@@ -31,8 +34,7 @@ public final class UpstreamFailures {
           request + " got no proper HTTP response: " + Messages.quote(cause.getMessage()));
     }
     if (e instanceof ConnectionRequestTimeoutException) {
-      return new UpstreamException(
-          Failure.BUSY, request + " " + what + ": all connections are in use", Cap.SOON, e);
+      return UpstreamException.busy(request + " " + what + ": all connections are in use", e);
     }
     String detail =
         detail(e) + (e.getMessage() == null ? "" : " " + Messages.quote(e.getMessage()));
@@ -50,7 +52,7 @@ public final class UpstreamFailures {
     return e.getClass().getSimpleName();
   }
 
-  /** A response whose status says no. Reads its body for the upstream's own words. */
+  /** The failure that a status means. Reads the body, to quote what the upstream says. */
   public static UpstreamException of(Answer answer, Clock clock) {
     int status = answer.status();
     String message = answer.request() + " failed: " + status + Messages.excerpt(answer.drain());

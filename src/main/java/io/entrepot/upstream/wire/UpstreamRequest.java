@@ -7,9 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP request to be sent.
+ * One HTTP request.
  *
- * @param headers without Authorization, which depends on where the request ends up
+ * @param headers without {@code Authorization}, which depends on the origin it is sent to
  * @param form the body of a POST, or null
  */
 public record UpstreamRequest(
@@ -37,7 +37,9 @@ public record UpstreamRequest(
     return new UpstreamRequest(method, other, headers, form);
   }
 
-  /** The request line for a message: without the query, which may be a presigned secret (S16). */
+  /**
+   * The method and URL for messages, without the query: that of a presigned URL is a secret (S16).
+   */
   @Override
   public String toString() {
     return method + " " + Messages.url(uri);

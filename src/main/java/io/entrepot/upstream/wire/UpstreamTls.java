@@ -5,11 +5,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How TLS is spoken with one upstream: whom to trust, and who we are (S23).
+ * The TLS settings of one upstream: whom to trust, and our own certificate (S23).
  *
- * @param authorities trusted besides those that the Java runtime trusts, by the upstream and by the
- *     places it sends us to
- * @param client shown to the upstream's own host and its trusted realms only, or null
+ * @param authorities trusted besides those of the Java runtime, for the upstream and the places it
+ *     redirects to
+ * @param client our certificate, or null; shown only to the upstream's own host and its trusted
+ *     realms
  * @param unverified whether the upstream's own host, and no other, may show any certificate
  */
 public record UpstreamTls(

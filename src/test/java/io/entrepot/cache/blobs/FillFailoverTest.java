@@ -19,7 +19,7 @@ import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.registry.HttpRegistry;
-import io.entrepot.upstream.registry.UpstreamOptions;
+import io.entrepot.upstream.registry.RegistryOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -73,7 +73,7 @@ class FillFailoverTest {
 
   private HttpRegistry upstream(FakeRegistry registry) {
     return new HttpRegistry(
-        UpstreamOptions.of(registry.uri()), Clock.systemUTC(), new SimpleMeterRegistry(), timer);
+        RegistryOptions.of(registry.uri()), Clock.systemUTC(), new SimpleMeterRegistry(), timer);
   }
 
   private static byte[] random() {

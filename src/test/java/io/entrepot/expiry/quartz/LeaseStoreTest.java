@@ -3,7 +3,6 @@ package io.entrepot.expiry.quartz;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.database.TestDatabase;
-import io.entrepot.expiry.Leases;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
@@ -51,9 +50,9 @@ class LeaseStoreTest {
 
   private static LeaseStore store(TestDatabase database) throws Exception {
     DataSource source = database.dataSource();
-    Leases.SCHEMA.migrate(source, Clock.systemUTC());
+    QuartzLeases.SCHEMA.migrate(source, Clock.systemUTC());
     LeaseStore store =
-        new LeaseStore(source, Leases.dialect(source), List.of(JOB), "test", "single");
+        new LeaseStore(source, QuartzLeases.dialect(source), List.of(JOB), "test", "single");
     store.initialize(new LeaseClasses(), new NoSignals());
     return store;
   }

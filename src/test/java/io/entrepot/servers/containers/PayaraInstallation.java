@@ -1,13 +1,12 @@
 package io.entrepot.servers.containers;
 
+import io.entrepot.fixture.FreePort;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Payara with docs/servers/payara/glassfish-resources.xml, in a domain of its own. */
 final class PayaraInstallation implements Installation {
@@ -20,6 +19,7 @@ final class PayaraInstallation implements Installation {
   // What a domain adds to its base port, for HTTP and for administration.
   private static final int HTTP_PORT = 80;
   private static final int ADMIN_PORT = 48;
+  private static final int PORTS = 100;
 
   private final Place place;
   private final Script script;
@@ -35,25 +35,7 @@ final class PayaraInstallation implements Installation {
                     Collectors.toMap(
                         e -> e.getKey().toUpperCase(Locale.ROOT).replace('.', '_'),
                         e -> e.getValue())));
-    this.base = freeBase();
-  }
-
-  /** A hundred free ports in a row. */
-  private static int freeBase() {
-    return IntStream.iterate(20_000, port -> port < 32_000, port -> port + 100)
-        .filter(
-            candidate ->
-                IntStream.range(candidate, candidate + 100).allMatch(PayaraInstallation::isFree))
-        .findFirst()
-        .orElseThrow();
-  }
-
-  private static boolean isFree(int port) {
-    try (var socket = new ServerSocket(port)) {
-      return true;
-    } catch (IOException taken) {
-      return false;
-    }
+    this.base = FreePort.findRow(PORTS);
   }
 
   @Override

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeCertificate;
-import io.entrepot.fixture.FreePort;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -24,18 +23,21 @@ import java.util.stream.Stream;
 
 /** A server with the application at its root, in a JVM of its own. */
 final class ServerProcess implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  /** Tomcat finds each class of a packed WAR by inflating its library from the beginning. */
+  private static final Duration PATIENCE = Duration.ofSeconds(150);
+
   private static final String HOST = "127.0.0.1";
 
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(20)).build();
   private final Path console;
-  private final int port;
+  private final AnnouncedPort announced;
   private final Process process;
 
-  private ServerProcess(Path folder, int port, Map<String, String> settings, List<String> command)
+  private ServerProcess(
+      Path folder, AnnouncedPort announced, Map<String, String> settings, List<String> command)
       throws IOException {
-    this.port = port;
+    this.announced = announced;
     this.console = folder.resolve("console.log");
     Path temporary = Files.createDirectories(folder.resolve("tmp"));
     List<String> whole = new ArrayList<>();
@@ -54,9 +56,8 @@ final class ServerProcess implements AutoCloseable {
   /** The WAR by itself. */
   static ServerProcess executable(Path folder, Path war, Map<String, String> settings)
       throws IOException {
-    int port = FreePort.find();
-    List<String> command = List.of("-jar", war.toString(), "--addr", HOST + ":" + port);
-    return new ServerProcess(folder, port, settings, command);
+    List<String> command = List.of("-jar", war.toString(), "--addr", HOST + ":0");
+    return new ServerProcess(folder, AnnouncedPort.EXECUTABLE, settings, command);
   }
 
   /**
@@ -81,7 +82,6 @@ final class ServerProcess implements AutoCloseable {
     Files.copy(home.resolve("conf/web.xml"), conf.resolve("web.xml"));
     FakeCertificate.create(folder, "tomcat", "ip:127.0.0.1")
         .install(Files.createDirectory(conf.resolve("tls")));
-    int port = FreePort.find();
     String libraries =
         Stream.of("bootstrap.jar", "tomcat-juli.jar")
             .map(name -> home.resolve("bin").resolve(name).toString())
@@ -89,13 +89,13 @@ final class ServerProcess implements AutoCloseable {
             .orElseThrow();
     return new ServerProcess(
         folder,
-        port,
+        AnnouncedPort.TOMCAT,
         settings,
         List.of(
             "-Dcatalina.home=" + home,
             "-Dcatalina.base=" + folder,
             "-Dtomcat.http.address=" + HOST,
-            "-Dtomcat.http.port=" + port,
+            "-Dtomcat.http.port=0",
             "-Dtomcat.https.address=" + HOST,
             "-Dtomcat.https.port=0",
             "-Djava.util.logging.manager=org.apache.juli.ClassLoaderLogManager",
@@ -113,19 +113,18 @@ final class ServerProcess implements AutoCloseable {
    */
   static ServerProcess jetty(Path folder, Path webapps, Map<String, String> settings)
       throws IOException {
-    int port = FreePort.find();
     List<String> ini =
         List.of(
             "--module=http",
             "jetty.http.host=" + HOST,
-            "jetty.http.port=" + port,
+            "jetty.http.port=0",
             "--module=ee10-deploy",
             "jetty.deploy.monitoredDir=" + webapps,
             "jetty.deploy.scanInterval=0");
     Files.write(folder.resolve("start.ini"), ini);
     String start = distribution("jetty-home-12.0").resolve("start.jar").toString();
     return new ServerProcess(
-        folder, port, settings, List.of("-Djetty.base=" + folder, "-jar", start));
+        folder, AnnouncedPort.JETTY, settings, List.of("-Djetty.base=" + folder, "-jar", start));
   }
 
   private static Path distribution(String name) throws IOException {
@@ -147,7 +146,7 @@ final class ServerProcess implements AutoCloseable {
 
   private boolean isServed() {
     try {
-      return get("/v2/").statusCode() == 200;
+      return announced.isIn(console()) && get("/v2/").statusCode() == 200;
     } catch (IOException notYet) {
       return false;
     }
@@ -155,8 +154,8 @@ final class ServerProcess implements AutoCloseable {
 
   HttpResponse<byte[]> get(String path) throws IOException {
     HttpRequest request =
-        HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + port + path))
-            .timeout(Duration.ofSeconds(30))
+        HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + announced.in(console()) + path))
+            .timeout(PATIENCE)
             .build();
     try {
       return client.send(request, BodyHandlers.ofByteArray());

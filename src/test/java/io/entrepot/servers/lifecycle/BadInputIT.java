@@ -3,8 +3,10 @@ package io.entrepot.servers.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.entrepot.fixture.FreePort;
 import io.entrepot.servers.lifecycle.WarServer.Deployed;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -100,12 +102,16 @@ class BadInputIT {
 
   @Test
   void dataSourceThatDoesNotAnswerIsNamed() throws Exception {
-    int nobody = FreePort.find();
-    assertFails(Map.of(), database("jdbc:h2:tcp://127.0.0.1:" + nobody + "/entrepot"))
-        .hasMessageStartingWith(
-            "datasource: the javax.sql.DataSource of JNDI jdbc/entrepot, a"
-                + " org.h2.jdbcx.JdbcDataSource, does not answer: ")
-        .hasMessageNotContaining("canary-secret");
+    try (Socket deaf = new Socket()) {
+      // Bound, so that nobody else takes the port, but not listening.
+      deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+      assertFails(
+              Map.of(), database("jdbc:h2:tcp://127.0.0.1:" + deaf.getLocalPort() + "/entrepot"))
+          .hasMessageStartingWith(
+              "datasource: the javax.sql.DataSource of JNDI jdbc/entrepot, a"
+                  + " org.h2.jdbcx.JdbcDataSource, does not answer: ")
+          .hasMessageNotContaining("canary-secret");
+    }
   }
 
   /** Else the tests above might fail for another reason. */

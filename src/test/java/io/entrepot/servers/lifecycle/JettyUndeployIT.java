@@ -3,6 +3,7 @@ package io.entrepot.servers.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.servers.OpenPull;
 import io.entrepot.servers.lifecycle.WarServer.Deployed;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.servers.OpenPull;
 import io.entrepot.servers.lifecycle.WarServer.Deployed;
 import java.nio.file.Path;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
+import io.entrepot.servers.OpenPull;
 import io.entrepot.servers.lifecycle.WarServer.Deployed;
 import java.lang.ref.WeakReference;
 import java.net.http.HttpResponse;

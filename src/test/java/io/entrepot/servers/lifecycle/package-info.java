@@ -1,5 +1,6 @@
 /**
- * The packaged WAR deployed and undeployed again and again in one server: what must not survive.
+ * The packaged WAR in a Tomcat or a Jetty inside the tests' own JVM: deployed with the settings of
+ * each test, refused, and undeployed without a trace.
  */
 @NullMarked
 package io.entrepot.servers.lifecycle;

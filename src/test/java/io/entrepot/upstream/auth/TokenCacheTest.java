@@ -21,14 +21,14 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class TokenCacheTest {
-  private static final TokenCache.Key KEY = key("a");
+  private static final TokenKey KEY = key("a");
 
   private final TestClock clock = new TestClock();
   private final TokenCache cache = new TokenCache(clock);
   private final AtomicInteger fetches = new AtomicInteger();
 
-  private static TokenCache.Key key(String repository) {
-    return new TokenCache.Key(
+  private static TokenKey key(String repository) {
+    return new TokenKey(
         URI.create("https://auth.example.com/token"),
         "service",
         new Scope("repository:" + repository + ":pull"),
@@ -39,8 +39,19 @@ class TokenCacheTest {
     return new Token("t" + fetches.incrementAndGet(), clock.instant(), Duration.ofSeconds(100));
   }
 
-  private TokenCache.Found get(TokenCache.Key key) throws UpstreamException {
+  private TokenCache.Found get(TokenKey key) throws UpstreamException {
     return cache.get(key, CallDeadline.in(Duration.ofSeconds(20)), k -> fetch());
+  }
+
+  /** As above, with a token of so many characters. */
+  private TokenCache.Found get(TokenKey key, int length) throws UpstreamException {
+    return cache.get(
+        key,
+        CallDeadline.in(Duration.ofSeconds(20)),
+        k -> {
+          fetches.incrementAndGet();
+          return new Token("x".repeat(length), clock.instant(), Duration.ofSeconds(100));
+        });
   }
 
   @Test
@@ -65,13 +76,9 @@ class TokenCacheTest {
   void everyPartOfTheKeyCounts() throws Exception {
     get(KEY);
     get(key("b"));
-    get(
-        new TokenCache.Key(
-            URI.create("https://b/"), KEY.service(), KEY.scope(), KEY.credentials()));
-    get(new TokenCache.Key(KEY.realm(), "other", KEY.scope(), KEY.credentials()));
-    get(
-        new TokenCache.Key(
-            KEY.realm(), KEY.service(), KEY.scope(), new Credentials.Password("u", "p")));
+    get(new TokenKey(URI.create("https://b/"), KEY.service(), KEY.scope(), KEY.credentials()));
+    get(new TokenKey(KEY.realm(), "other", KEY.scope(), KEY.credentials()));
+    get(new TokenKey(KEY.realm(), KEY.service(), KEY.scope(), new Credentials.Password("u", "p")));
 
     assertThat(fetches).hasValue(5);
   }
@@ -88,17 +95,31 @@ class TokenCacheTest {
   }
 
   @Test
-  void leastRecentlyUsedMakesRoom() throws Exception {
-    get(KEY);
-    get(key("second"));
-    for (int i = 0; i < 2046; i++) {
-      get(key("r" + i));
-      get(KEY);
+  void twoThousandTokensHaveRoom() throws Exception {
+    for (int i = 0; i < 2048; i++) {
+      get(key("r" + i), 3000);
     }
-    get(key("one-more"));
 
-    assertThat(get(KEY).fetched()).isFalse();
-    assertThat(get(key("second")).fetched()).isTrue();
+    for (int i = 0; i < 2048; i++) {
+      assertThat(get(key("r" + i), 3000).fetched()).isFalse();
+    }
+  }
+
+  @Test
+  void longTokensTakeNoMoreThanTheirShareAndTheOneInUseStays() throws Exception {
+    int length = 64 << 10;
+    get(KEY, length);
+    for (int i = 0; i < 1000; i++) {
+      get(key("r" + i), length);
+      get(KEY, length);
+    }
+    assertThat(get(KEY, length).fetched()).isFalse();
+
+    fetches.set(0);
+    for (int i = 0; i < 1000; i++) {
+      get(key("r" + i), length);
+    }
+    assertThat(1000 - fetches.get()).isBetween(1, (8 << 20) / length);
   }
 
   @Test

@@ -1,8 +1,8 @@
 package io.entrepot.upstream.auth;
 
-import static io.entrepot.upstream.auth.RealmPolicy.Verdict.ANONYMOUS_ONLY;
-import static io.entrepot.upstream.auth.RealmPolicy.Verdict.CREDENTIALS;
-import static io.entrepot.upstream.auth.RealmPolicy.Verdict.NOTHING;
+import static io.entrepot.upstream.auth.RealmPolicy.Trust.ANONYMOUS_ONLY;
+import static io.entrepot.upstream.auth.RealmPolicy.Trust.CREDENTIALS;
+import static io.entrepot.upstream.auth.RealmPolicy.Trust.NONE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -44,31 +44,31 @@ class TrustTest {
     "https://r.example.com:444/token, ANONYMOUS_ONLY",
     "https://r.example.com.evil.com/token, ANONYMOUS_ONLY",
     "https://auth.example.com:8443/, ANONYMOUS_ONLY",
-    "https://127.0.0.1/token, NOTHING",
-    "http://127.0.0.1/token, NOTHING",
-    "http://localhost:8080/token, NOTHING",
-    "http://r.example.com/token, NOTHING",
-    "http://auth.example.com/token, NOTHING",
-    "http://plain.example.com/token, NOTHING",
-    "http://elsewhere.example.com/token, NOTHING",
-    "https://r.example.com@evil.com/token, NOTHING",
-    "https://user:pw@r.example.com/token, NOTHING",
-    "https://r.example.com/token#x, NOTHING",
-    "https:///token, NOTHING",
-    "ftp://r.example.com/token, NOTHING",
-    "/token, NOTHING"
+    "https://127.0.0.1/token, NONE",
+    "http://127.0.0.1/token, NONE",
+    "http://localhost:8080/token, NONE",
+    "http://r.example.com/token, NONE",
+    "http://auth.example.com/token, NONE",
+    "http://plain.example.com/token, NONE",
+    "http://elsewhere.example.com/token, NONE",
+    "https://r.example.com@evil.com/token, NONE",
+    "https://user:pw@r.example.com/token, NONE",
+    "https://r.example.com/token#x, NONE",
+    "https:///token, NONE",
+    "ftp://r.example.com/token, NONE",
+    "/token, NONE"
   })
-  void realmOfAnHttpsUpstream(String realm, RealmPolicy.Verdict verdict) {
-    assertThat(policy("https://r.example.com").judge(URI.create(realm))).isEqualTo(verdict);
+  void realmOfAnHttpsUpstream(String realm, RealmPolicy.Trust trust) {
+    assertThat(policy("https://r.example.com").trustIn(URI.create(realm))).isEqualTo(trust);
   }
 
   @Test
   void plainUpstreamGivesTokensWithoutCredentials() {
     RealmPolicy policy = policy("http://r.example.com");
 
-    assertThat(policy.judge(URI.create("http://r.example.com/token"))).isEqualTo(ANONYMOUS_ONLY);
-    assertThat(policy.judge(URI.create("http://auth.example.com/"))).isEqualTo(NOTHING);
-    assertThat(policy.judge(URI.create("https://auth.example.com/"))).isEqualTo(CREDENTIALS);
+    assertThat(policy.trustIn(URI.create("http://r.example.com/token"))).isEqualTo(ANONYMOUS_ONLY);
+    assertThat(policy.trustIn(URI.create("http://auth.example.com/"))).isEqualTo(NONE);
+    assertThat(policy.trustIn(URI.create("https://auth.example.com/"))).isEqualTo(CREDENTIALS);
     assertThat(policy.allowsPassword()).isFalse();
     assertThat(policy("https://r.example.com").allowsPassword()).isTrue();
   }
@@ -77,8 +77,8 @@ class TrustTest {
   void loopbackUpstreamMayNameALoopbackRealm() {
     RealmPolicy policy = policy("http://localhost:5000");
 
-    assertThat(policy.judge(URI.create("http://localhost:5000/token"))).isEqualTo(CREDENTIALS);
-    assertThat(policy.judge(URI.create("http://127.0.0.1:5001/token"))).isEqualTo(ANONYMOUS_ONLY);
+    assertThat(policy.trustIn(URI.create("http://localhost:5000/token"))).isEqualTo(CREDENTIALS);
+    assertThat(policy.trustIn(URI.create("http://127.0.0.1:5001/token"))).isEqualTo(ANONYMOUS_ONLY);
     assertThat(policy.allowsPassword()).isTrue();
   }
 

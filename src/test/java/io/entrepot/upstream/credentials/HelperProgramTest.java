@@ -173,7 +173,7 @@ class HelperProgramTest {
 
     assertThatThrownBy(() -> HelperProgram.find(name, List.of(folder), LONG))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("a credential helper has a name that is none");
+        .hasMessageContaining("no name of a credential helper");
   }
 
   @Test

@@ -169,7 +169,7 @@ class BreakerTest {
     Timeouts t = Bench.TIMEOUTS;
     Timeouts hasty =
         new Timeouts(t.connect(), t.response(), Duration.ofMillis(50), t.lease(), t.total());
-    HttpRegistry impatient = bench.upstream(o -> o.withTimeouts(hasty));
+    HttpRegistry impatient = bench.upstream(o -> o.wire(w -> w.withTimeouts(hasty)));
     bench.registry.inject(Recorded.blob(digest), Fault.stallAfter(100_000), 5);
     for (int i = 0; i < 5; i++) {
       assertThat(catchThrowable(() -> bench.fetch(impatient, digest)))
@@ -194,7 +194,8 @@ class BreakerTest {
     Timeouts t = Bench.TIMEOUTS;
     Timeouts hasty =
         new Timeouts(t.connect(), t.response(), t.idle(), Duration.ofMillis(10), t.total());
-    HttpRegistry narrow = bench.upstream(o -> o.withMaxConnections(1).withTimeouts(hasty));
+    HttpRegistry narrow =
+        bench.upstream(o -> o.wire(w -> w.withMaxConnections(1).withTimeouts(hasty)));
     try (UpstreamBody body = narrow.fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost)) {
       for (int i = 0; i < 10; i++) {
         assertFails(Failure.BUSY, () -> narrow.headBlob(REPOSITORY, digest, bench.cost))

@@ -44,7 +44,7 @@ class CapTest {
   }
 
   private HttpRegistry under(Cap... caps) {
-    return bench.upstream(o -> o.withRestraint(Restraint.DEFAULT.withCaps(List.of(caps))));
+    return bench.upstream(o -> o.restraint(r -> Restraint.DEFAULT.withCaps(List.of(caps))));
   }
 
   private Cap speed(long bytesPerSecond) {
@@ -59,7 +59,7 @@ class CapTest {
       assertThat(List.of(first.offset(), second.offset())).containsOnly(0L);
       assertFails(Failure.BUSY, () -> upstream.headBlob(REPOSITORY, digest, bench.cost))
           .hasMessage(
-              "2 calls of upstream ghcr.io are under way, as many as may be;"
+              "2 calls of upstream ghcr.io are under way, which is the limit;"
                   + " none ended within 1 ms")
           .satisfies(e -> assertThat(e.retryAfter()).contains(Duration.ofSeconds(1)));
       assertThat(bench.registry.requests()).hasSize(2);
@@ -174,7 +174,7 @@ class CapTest {
     now.addAndGet(TimeUnit.HOURS.toNanos(1));
     long start = now.get();
     for (int i = 0; i < 10; i++) {
-      cap.pay(10_000);
+      cap.delay(10_000);
     }
     assertThat(now.get() - start).isEqualTo(millis(875));
   }
@@ -191,7 +191,7 @@ class CapTest {
             nanos -> {
               throw new InterruptedException();
             });
-    assertThatThrownBy(() -> cap.pay(10)).isInstanceOf(InterruptedIOException.class);
+    assertThatThrownBy(() -> cap.delay(10)).isInstanceOf(InterruptedIOException.class);
     assertThat(Thread.interrupted()).isTrue();
   }
 

@@ -127,7 +127,7 @@ class QuotaTest {
       Digest digest = bench.registry.putBlob(new byte[] {1});
       assertThat(upstream.quota()).isEmpty();
       assertThat(gauge(bench, "remaining")).isNaN();
-      assertThat(upstream.isScarce(REPOSITORY)).isFalse();
+      assertThat(upstream.isScarce()).isFalse();
 
       bench.registry.inject(Recorded.blob(digest), Fault.header("ratelimit-limit", "100;w=21600"));
       bench.registry.inject(
@@ -139,9 +139,9 @@ class QuotaTest {
               new Quota(OptionalLong.of(100), 4, Duration.ofHours(6), null, bench.clock.instant()));
       assertThat(gauge(bench, "remaining")).isEqualTo(4);
       assertThat(gauge(bench, "limit")).isEqualTo(100);
-      assertThat(upstream.isScarce(REPOSITORY)).isTrue();
+      assertThat(upstream.isScarce()).isTrue();
       bench.pass(Duration.ofMinutes(22));
-      assertThat(upstream.isScarce(REPOSITORY)).isFalse();
+      assertThat(upstream.isScarce()).isFalse();
     }
   }
 
@@ -182,7 +182,7 @@ class QuotaTest {
 
   @Test
   void offlineUpstreamIsNeverScarce() {
-    assertThat(new Offline().isScarce(REPOSITORY)).isFalse();
+    assertThat(new Offline().isScarce()).isFalse();
   }
 
   private static double gauge(Bench bench, String name) {

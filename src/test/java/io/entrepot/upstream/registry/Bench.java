@@ -13,6 +13,7 @@ import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.credentials.CredentialSource;
 import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.wire.Timeouts;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -66,16 +67,17 @@ public final class Bench implements AutoCloseable {
   }
 
   public HttpRegistry upstream(Credentials credentials) {
-    return upstream(options -> options.withCredentials(credentials));
+    return upstream(
+        options -> options.auth(a -> a.withCredentials(CredentialSource.of(credentials))));
   }
 
-  public HttpRegistry upstream(UnaryOperator<UpstreamOptions> change) {
+  public HttpRegistry upstream(UnaryOperator<RegistryOptions> change) {
     return upstream(registry, change);
   }
 
   /** An upstream that points to another registry, which the caller closes. */
-  public HttpRegistry upstream(FakeRegistry other, UnaryOperator<UpstreamOptions> change) {
-    UpstreamOptions options = UpstreamOptions.of(other.uri()).withTimeouts(TIMEOUTS);
+  public HttpRegistry upstream(FakeRegistry other, UnaryOperator<RegistryOptions> change) {
+    RegistryOptions options = RegistryOptions.of(other.uri()).wire(w -> w.withTimeouts(TIMEOUTS));
     HttpRegistry upstream =
         new HttpRegistry(change.apply(options), clock, nanos::get, meters, timer);
     opened.add(upstream);

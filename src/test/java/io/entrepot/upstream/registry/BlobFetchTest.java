@@ -58,7 +58,7 @@ class BlobFetchTest {
 
   @Test
   void requestSaysNoMoreThanItMust() throws Exception {
-    bench.fetch(bench.upstream(o -> o.withUserAgent("entrepot/7")), digest);
+    bench.fetch(bench.upstream(o -> o.wire(w -> w.withUserAgent("entrepot/7"))), digest);
 
     Recorded request = bench.registry.requests().get(0);
     assertThat(request.headers())

@@ -71,7 +71,7 @@ class ConnectionTest {
   @Test
   void abandonedBodyEndsItsConnectionAndFreesItsPlace() throws Exception {
     Digest huge = bench.registry.putGeneratedBlob(64L << 20, 1);
-    HttpRegistry upstream = bench.upstream(o -> o.withMaxConnections(1));
+    HttpRegistry upstream = bench.upstream(o -> o.wire(w -> w.withMaxConnections(1)));
     for (int i = 0; i < 5; i++) {
       try (UpstreamBody body = upstream.fetchBlob(REPOSITORY, huge, FetchRange.WHOLE, bench.cost)) {
         assertThat(body.stream().read()).isGreaterThanOrEqualTo(0);
@@ -82,7 +82,7 @@ class ConnectionTest {
 
   @Test
   void unusableAnswerFreesItsPlace() throws Exception {
-    HttpRegistry upstream = bench.upstream(o -> o.withMaxConnections(1));
+    HttpRegistry upstream = bench.upstream(o -> o.wire(w -> w.withMaxConnections(1)));
     bench.registry.inject(Recorded.blob(digest), Fault.gzip(), 3);
     for (int i = 0; i < 3; i++) {
       assertFails(Failure.INVALID, () -> bench.fetch(upstream, digest));
@@ -98,8 +98,10 @@ class ConnectionTest {
     HttpRegistry upstream =
         bench.upstream(
             o ->
-                o.withMaxConnections(1)
-                    .withTimeouts(timeouts(TIMEOUTS.response(), TIMEOUTS.idle(), SHORT)));
+                o.wire(
+                    w ->
+                        w.withMaxConnections(1)
+                            .withTimeouts(timeouts(TIMEOUTS.response(), TIMEOUTS.idle(), SHORT))));
     Gate gate = bench.registry.hold(digest, 10);
     try (UpstreamBody body = upstream.fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost)) {
       assertFails(Failure.BUSY, () -> bench.fetch(upstream, digest));
@@ -146,21 +148,20 @@ class ConnectionTest {
   @Test
   void stalledBodyFailsAfterTheIdleTimeout() throws Exception {
     HttpRegistry upstream =
-        bench.upstream(o -> o.withTimeouts(timeouts(TIMEOUTS.response(), SHORT, SHORT)));
+        bench.upstream(
+            o -> o.wire(w -> w.withTimeouts(timeouts(Duration.ofHours(1), SHORT, SHORT))));
     bench.registry.inject(Recorded.blob(digest), Fault.stallAfter(70_000), 1);
 
     try (UpstreamBody body = upstream.fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost)) {
       assertThat(body.stream().readNBytes(70_000)).hasSize(70_000);
-      long start = System.nanoTime();
       assertThatThrownBy(() -> body.stream().read()).isInstanceOf(SocketTimeoutException.class);
-      assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(TIMEOUTS.response());
     }
   }
 
   @Test
   void silentUpstreamIsATimeout() {
     HttpRegistry upstream =
-        bench.upstream(o -> o.withTimeouts(timeouts(SHORT, TIMEOUTS.idle(), SHORT)));
+        bench.upstream(o -> o.wire(w -> w.withTimeouts(timeouts(SHORT, TIMEOUTS.idle(), SHORT))));
     bench.registry.inject(Recorded.blob(digest), Fault.slowHead(Duration.ofSeconds(20)), 1);
 
     assertFails(Failure.TIMEOUT, () -> bench.fetch(upstream, digest));
@@ -170,7 +171,9 @@ class ConnectionTest {
   void headTakesLongerThanABodyMayStall() throws Exception {
     HttpRegistry upstream =
         bench.upstream(
-            o -> o.withTimeouts(timeouts(TIMEOUTS.response(), SECOND, TIMEOUTS.lease())));
+            o ->
+                o.wire(
+                    w -> w.withTimeouts(timeouts(TIMEOUTS.response(), SECOND, TIMEOUTS.lease()))));
     bench.registry.inject(Recorded.blob(digest), Fault.slowHead(SECOND.plus(SHORT)), 2);
 
     assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
@@ -179,7 +182,7 @@ class ConnectionTest {
 
   @Test
   void drippingBodyOfAManifestEndsAtTheDeadline() {
-    HttpRegistry upstream = bench.upstream(o -> o.withTimeouts(total(SHORT)));
+    HttpRegistry upstream = bench.upstream(o -> o.wire(w -> w.withTimeouts(total(SHORT))));
     Digest manifest = bench.registry.putManifest(Bench.NAME, null, "application/json", BYTES);
     bench.registry.inject(Recorded.manifest(manifest), Fault.throttle(1000), 1);
 
@@ -189,7 +192,7 @@ class ConnectionTest {
 
   @Test
   void bodyOfABlobMayTakeLongerThanTheDeadline() throws Exception {
-    HttpRegistry upstream = bench.upstream(o -> o.withTimeouts(total(SECOND)));
+    HttpRegistry upstream = bench.upstream(o -> o.wire(w -> w.withTimeouts(total(SECOND))));
     bench.registry.inject(Recorded.blob(digest), Fault.throttle(150_000), 1);
 
     long start = System.nanoTime();
@@ -280,8 +283,8 @@ class ConnectionTest {
         });
   }
 
-  private static UpstreamOptions at(UpstreamOptions options, String uri) {
-    return UpstreamOptions.of(URI.create(uri)).withTimeouts(options.timeouts());
+  private static RegistryOptions at(RegistryOptions options, String uri) {
+    return RegistryOptions.of(URI.create(uri)).wire(w -> w.withTimeouts(options.wire().timeouts()));
   }
 
   private static Timeouts timeouts(Duration response, Duration idle, Duration lease) {

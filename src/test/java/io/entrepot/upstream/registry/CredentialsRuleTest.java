@@ -14,6 +14,7 @@ import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.auth.TrustedRealm;
+import io.entrepot.upstream.credentials.CredentialSource;
 import io.entrepot.upstream.credentials.Credentials;
 import java.net.URI;
 import java.util.List;
@@ -79,7 +80,12 @@ class CredentialsRuleTest {
     FakeTokenService service = tokens(registry.requireTokensOfAnotherOrigin()).refuseAnonymous();
     TrustedRealm trusted = TrustedRealm.parse(service.realm().toString());
     HttpRegistry upstream =
-        bench.upstream(o -> o.withCredentials(ANN).withTrustedRealms(List.of(trusted)));
+        bench.upstream(
+            o ->
+                o.auth(
+                    a ->
+                        a.withCredentials(CredentialSource.of(ANN))
+                            .withTrustedRealms(List.of(trusted))));
 
     assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
   }

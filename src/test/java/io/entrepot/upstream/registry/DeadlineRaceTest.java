@@ -30,9 +30,8 @@ class DeadlineRaceTest {
   private final Timer timer = new Timer();
   private final HttpRegistry upstream =
       new HttpRegistry(
-          UpstreamOptions.of(bench.registry.uri())
-              .withTimeouts(Bench.TIMEOUTS)
-              .withMaxConnections(1),
+          RegistryOptions.of(bench.registry.uri())
+              .wire(w -> w.withTimeouts(Bench.TIMEOUTS).withMaxConnections(1)),
           bench.clock,
           bench.nanos::get,
           bench.meters,

@@ -81,11 +81,10 @@ class GarbageTest {
   }
 
   /** Fewer connections than callers: one that was lost would be missed by all after it. */
-  private static UpstreamOptions at(UpstreamOptions options, URI uri) {
-    return UpstreamOptions.of(uri)
-        .withTimeouts(options.timeouts())
-        .withMaxConnections(CALLERS)
-        .withRestraint(NEVER_RESTS);
+  private static RegistryOptions at(RegistryOptions options, URI uri) {
+    return RegistryOptions.of(uri)
+        .wire(w -> w.withTimeouts(options.wire().timeouts()).withMaxConnections(CALLERS))
+        .restraint(r -> NEVER_RESTS);
   }
 
   private Void fetchBlob(HttpRegistry upstream) {

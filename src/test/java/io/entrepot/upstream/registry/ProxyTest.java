@@ -9,8 +9,8 @@ import io.entrepot.fixture.FakeProxy;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.oci.Digest;
 import io.entrepot.upstream.UpstreamException.Failure;
-import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.wire.OutboundProxy;
+import java.net.PasswordAuthentication;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ProxyTest {
   private static final byte[] BYTES = "bytes".getBytes(UTF_8);
-  private static final Credentials.Password PROXY_USER =
-      new Credentials.Password("proxy", "hunter2");
+  private static final PasswordAuthentication PROXY_USER =
+      new PasswordAuthentication("proxy", "hunter2".toCharArray());
 
   private final FakeProxy proxy;
 
@@ -39,7 +39,7 @@ class ProxyTest {
     proxy.close();
   }
 
-  private OutboundProxy settings(Credentials.Password user, String... exceptions) {
+  private OutboundProxy settings(PasswordAuthentication user, String... exceptions) {
     return new OutboundProxy("127.0.0.1", proxy.port(), user, List.of(exceptions));
   }
 
@@ -47,7 +47,9 @@ class ProxyTest {
   private HttpRegistry named(Bench bench, OutboundProxy through) {
     URI uri = URI.create("http://registry.invalid:" + bench.registry.uri().getPort());
     return bench.upstream(
-        o -> UpstreamOptions.of(uri).withTimeouts(o.timeouts()).withProxy(through));
+        o ->
+            RegistryOptions.of(uri)
+                .wire(w -> w.withTimeouts(o.wire().timeouts()).withProxy(through)));
   }
 
   @Test
@@ -70,7 +72,11 @@ class ProxyTest {
       Digest digest = bench.registry.putBlob(BYTES);
       HttpRegistry upstream =
           bench.upstream(
-              o -> o.withTls(TlsTest.trusting(certificate)).withProxy(settings(PROXY_USER)));
+              o ->
+                  o.wire(
+                      w ->
+                          w.withTls(TlsTest.trusting(certificate))
+                              .withProxy(settings(PROXY_USER))));
 
       assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
       assertThat(proxy.heads()).hasSize(1);
@@ -86,7 +92,8 @@ class ProxyTest {
   void exceptionIsReachedDirectly() throws Exception {
     try (Bench bench = new Bench()) {
       Digest digest = bench.registry.putBlob(BYTES);
-      HttpRegistry upstream = bench.upstream(o -> o.withProxy(settings(null, "127.0.0.1")));
+      HttpRegistry upstream =
+          bench.upstream(o -> o.wire(w -> w.withProxy(settings(null, "127.0.0.1"))));
 
       assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
       assertThat(proxy.heads()).isEmpty();
@@ -98,13 +105,12 @@ class ProxyTest {
   void refusedTunnelIsNoAnswerOfTheUpstream(int status) {
     proxy.refuse(status);
     try (Bench bench = new Bench()) {
-      for (Credentials.Password user : new Credentials.Password[] {null, PROXY_USER}) {
+      for (PasswordAuthentication user : new PasswordAuthentication[] {null, PROXY_USER}) {
         HttpRegistry upstream =
             bench.upstream(
                 o ->
-                    UpstreamOptions.of(URI.create("https://registry.invalid"))
-                        .withTimeouts(o.timeouts())
-                        .withProxy(settings(user)));
+                    RegistryOptions.of(URI.create("https://registry.invalid"))
+                        .wire(w -> w.withTimeouts(o.wire().timeouts()).withProxy(settings(user))));
 
         assertFails(Failure.UNREACHABLE, () -> upstream.connect(bench.cost))
             .hasMessageNotContaining("hunter2");

@@ -62,11 +62,11 @@ class RotationTest {
   }
 
   private HttpRegistry upstream() {
-    return bench.upstream(o -> o.withCredentials(source));
+    return bench.upstream(o -> o.auth(a -> a.withCredentials(source)));
   }
 
   private HttpRegistry upstreamWithFallback() {
-    return bench.upstream(o -> o.withCredentials(source).withAnonymousFallback(true));
+    return bench.upstream(o -> o.auth(a -> a.withCredentials(source).withAnonymousFallback(true)));
   }
 
   private double refused() {
@@ -206,7 +206,8 @@ class RotationTest {
         .hasMessageContaining("wrong credentials, and anonymous access is not allowed");
     assertThat(bench.cost.requests()).as("nothing, old, nothing").isEqualTo(3);
     assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest))
-        .hasMessageEndingWith("wrong credentials of user \"ann\", and nobody is let in without");
+        .hasMessageEndingWith(
+            "wrong credentials of user \"ann\", and anonymous access is not allowed");
     assertThat(bench.cost.requests()).as("the wrong password is not sent again").isEqualTo(4);
   }
 

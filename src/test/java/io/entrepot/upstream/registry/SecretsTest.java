@@ -100,7 +100,9 @@ class SecretsTest {
     Path config = Files.writeString(folder.resolve("config.json"), "{\"credsStore\":\"fake\"}");
     HttpRegistry upstream =
         bench.upstream(
-            o -> o.withCredentials(openUnchecked(config, bench.registry.uri(), helpers)));
+            o ->
+                o.auth(
+                    a -> a.withCredentials(openUnchecked(config, bench.registry.uri(), helpers))));
 
     assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
     fake.runs("echo " + PASSWORD + "; exit 1");

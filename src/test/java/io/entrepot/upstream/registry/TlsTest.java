@@ -47,7 +47,7 @@ class TlsTest {
   }
 
   private static HttpRegistry trusting(Bench bench, FakeCertificate certificate) {
-    return bench.upstream(o -> o.withTls(trusting(certificate)));
+    return bench.upstream(o -> o.wire(w -> w.withTls(trusting(certificate))));
   }
 
   @Test
@@ -102,7 +102,8 @@ class TlsTest {
       Digest digest = bench.registry.putBlob(BYTES);
       URI https = URI.create("https://127.0.0.1:" + bench.registry.uri().getPort());
       HttpRegistry upstream =
-          bench.upstream(o -> UpstreamOptions.of(https).withTimeouts(o.timeouts()));
+          bench.upstream(
+              o -> RegistryOptions.of(https).wire(w -> w.withTimeouts(o.wire().timeouts())));
 
       assertFails(Failure.UNREACHABLE, () -> bench.fetch(upstream, digest));
       assertThat(bench.registry.requests()).isEmpty();
@@ -117,7 +118,8 @@ class TlsTest {
       Timeouts hasty =
           new Timeouts(Duration.ofMillis(300), t.response(), t.idle(), t.lease(), t.total());
       URI https = URI.create("https://127.0.0.1:" + silent.getLocalPort());
-      HttpRegistry upstream = bench.upstream(o -> UpstreamOptions.of(https).withTimeouts(hasty));
+      HttpRegistry upstream =
+          bench.upstream(o -> RegistryOptions.of(https).wire(w -> w.withTimeouts(hasty)));
 
       assertFails(Failure.TIMEOUT, () -> upstream.connect(bench.cost));
     }
@@ -127,11 +129,11 @@ class TlsTest {
     ClientCertificate known = new ClientCertificate(List.of(client.certificate()), client.key());
     List<X509Certificate> trusted =
         Arrays.stream(authorities).map(FakeCertificate::certificate).toList();
-    return bench.upstream(o -> o.withTls(new UpstreamTls(trusted, known, false)));
+    return bench.upstream(o -> o.wire(w -> w.withTls(new UpstreamTls(trusted, known, false))));
   }
 
   private static HttpRegistry unverified(Bench bench) {
-    return bench.upstream(o -> o.withTls(new UpstreamTls(List.of(), null, true)));
+    return bench.upstream(o -> o.wire(w -> w.withTls(new UpstreamTls(List.of(), null, true))));
   }
 
   @Test
@@ -196,9 +198,11 @@ class TlsTest {
       HttpRegistry upstream =
           bench.upstream(
               o ->
-                  UpstreamOptions.of(https)
-                      .withTimeouts(o.timeouts())
-                      .withTls(new UpstreamTls(List.of(), null, true)));
+                  RegistryOptions.of(https)
+                      .wire(
+                          w ->
+                              w.withTimeouts(o.wire().timeouts())
+                                  .withTls(new UpstreamTls(List.of(), null, true))));
 
       assertFails(Failure.UNREACHABLE, () -> bench.fetch(upstream, digest));
       assertThat(bench.registry.requests()).isEmpty();

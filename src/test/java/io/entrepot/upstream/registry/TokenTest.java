@@ -160,7 +160,7 @@ class TokenTest {
 
   @Test
   void hundredThreadsFetchOneToken() throws Exception {
-    HttpRegistry upstream = bench.upstream(o -> o.withMaxConnections(100));
+    HttpRegistry upstream = bench.upstream(o -> o.wire(w -> w.withMaxConnections(100)));
     together(100, () -> bench.fetch(upstream, digest));
     assertThat(bench.registry.tokenRequests()).hasSize(1);
 

@@ -1,0 +1,82 @@
+package io.entrepot.expiry;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.entrepot.catalog.Link;
+import io.entrepot.catalog.Pin;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.ProxiedUpstream;
+import io.entrepot.routing.Sources;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * How long content is kept.
+ *
+ * @param sources tell the policy of each repository
+ * @param pins whose tags, and all that they lead to two levels down, never expire; at most 100,
+ *     since the question about pins names each of them
+ * @param unlinkGrace from the removal of the last link to that of the bytes; 0 to {@link
+ *     Leases#RETRY}
+ */
+public record Retention(Sources sources, List<Pin> pins, Duration unlinkGrace) {
+  private static final int MAX_PINS = 100;
+
+  private static final int MAX_TEXT = 1000;
+
+  public Retention {
+    if (unlinkGrace.isNegative() || unlinkGrace.compareTo(Leases.RETRY) > 0) {
+      throw new IllegalArgumentException(
+          "an unlink grace of " + unlinkGrace + "; it must be from zero to " + Leases.RETRY);
+    }
+    if (pins.size() > MAX_PINS) {
+      throw new IllegalArgumentException(pins.size() + " pins; at most " + MAX_PINS + " may be");
+    }
+    pins = List.copyOf(pins);
+  }
+
+  /** How long a repository keeps what it linked. */
+  ExpiryPolicy of(RepositoryName repository) {
+    return sources.of(repository).expiry();
+  }
+
+  /** How long content is kept that no repository has linked. */
+  ExpiryPolicy ofUnlinked() {
+    return sources.fallback().rules().expiry();
+  }
+
+  /** When a link expires; {@link Instant#MAX} where it never does. */
+  Instant expiry(Link link) {
+    return of(link.repository()).expiry(link.fetchedAt(), link.lastUsed());
+  }
+
+  /** Whether nothing ever expires. */
+  boolean isNever() {
+    return sources.upstreams().stream().allMatch(upstream -> upstream.rules().expiry().isNever());
+  }
+
+  /** Tells the policies of all upstreams from other ones, in at most 1,000 characters. */
+  String text() {
+    StringBuilder text = new StringBuilder(text(ofUnlinked()));
+    sources.upstreams().stream()
+        .skip(1)
+        .sorted(Comparator.comparing(ProxiedUpstream::name))
+        .forEach(
+            upstream ->
+                text.append("; ")
+                    .append(upstream.name())
+                    .append(' ')
+                    .append(text(upstream.rules().expiry())));
+    return text.length() <= MAX_TEXT
+        ? text.toString()
+        : Digest.ofBytes(Digest.Algorithm.SHA256, text.toString().getBytes(UTF_8)).toString();
+  }
+
+  private static String text(ExpiryPolicy policy) {
+    return policy.ttl() + " " + policy.basis();
+  }
+}

@@ -1,0 +1,289 @@
+package io.entrepot.expiry.quartz;
+
+import io.entrepot.database.Dialect;
+import io.entrepot.database.EmbeddedDatabase;
+import io.entrepot.database.Schema;
+import io.entrepot.database.SlowCount;
+import io.entrepot.expiry.LeaseException;
+import io.entrepot.expiry.Leases;
+import io.entrepot.oci.Digest;
+import io.entrepot.threads.Pace;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.quartz.JobBuilder;
+import org.quartz.JobDetail;
+import org.quartz.Scheduler;
+import org.quartz.SchedulerException;
+import org.quartz.SimpleScheduleBuilder;
+import org.quartz.TriggerBuilder;
+import org.quartz.TriggerKey;
+import org.quartz.core.QuartzScheduler;
+import org.quartz.core.QuartzSchedulerResources;
+import org.quartz.impl.StdJobRunShellFactory;
+import org.quartz.impl.StdScheduler;
+import org.quartz.spi.OperableTrigger;
+
+/**
+ * Leases as triggers of Quartz: one durable trigger per digest, named as the digest, in Quartz's
+ * JDBC job store.
+ *
+ * <p>The scheduler is put together here and not by Quartz's factories, which would keep it in a
+ * static registry.
+ */
+public final class QuartzLeases implements Leases {
+  static final Schema SCHEMA = new Schema("expiry", List.of("/io/entrepot/expiry/schema-1.sql"));
+  private static final String NAME = "entrepot";
+  private static final String INSTANCE = "single";
+  private static final String GROUP = "lease";
+  private static final JobDetail JOB =
+      JobBuilder.newJob(ExpiryJob.class).withIdentity("expiry", GROUP).storeDurably().build();
+  private static final JobDetail CHORE =
+      JobBuilder.newJob(ChoreJob.class)
+          .withIdentity("chore", ChoreJob.GROUP)
+          .storeDurably()
+          .build();
+
+  private static final int THREADS = 2;
+  private static final int MAX_BATCH = 50;
+  private static final Duration CLOSE = Duration.ofSeconds(10);
+
+  /** One more is enough where another's failed write has ended the database (F4). */
+  private static final int ATTEMPTS = 4;
+
+  /** How far ahead Quartz has looked; it must be told of what becomes due before that. */
+  private static final Duration AHEAD = Duration.ofSeconds(30);
+
+  private final DataSource dataSource;
+  private final Pace pace;
+  private final MeterRegistry meters;
+  private final LeaseThreads threads;
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private final LeaseStore store;
+  private final Scheduler scheduler;
+  private final SlowCount<Integer> count;
+  private final Gauge gauge;
+  private final Map<String, Runnable> chores = new ConcurrentHashMap<>();
+
+  /**
+   * Creates or migrates the tables.
+   *
+   * @param dataSource H2 or PostgreSQL; stays the caller's to close, after this
+   * @param pace at what rate leases that have run out are handed on
+   * @param meters gets the gauge {@code entrepot.leases}
+   * @param factory makes the threads that hand on leases; Quartz makes two of its own
+   */
+  public QuartzLeases(
+      DataSource dataSource, Pace pace, MeterRegistry meters, ThreadFactory factory) {
+    this.threads = new LeaseThreads(THREADS, CLOSE, factory);
+    SCHEMA.migrate(dataSource, Clock.systemUTC());
+    this.dataSource = dataSource;
+    this.pace = pace;
+    this.meters = meters;
+    this.store =
+        new LeaseStore(dataSource, dialect(dataSource), List.of(JOB, CHORE), NAME, INSTANCE);
+    this.scheduler = attempt("setting up the leases", this::assemble);
+    this.count =
+        new SlowCount<>(() -> attempt("counting the leases", store::countLeases), System::nanoTime);
+    this.gauge =
+        Gauge.builder("entrepot.leases", this, QuartzLeases::countOrNan)
+            .description("Digests that have a lease")
+            .register(meters);
+  }
+
+  static Dialect dialect(DataSource dataSource) {
+    try (Connection connection = dataSource.getConnection()) {
+      return Dialect.of(connection);
+    } catch (SQLException e) {
+      throw new LeaseException("asking the database what it is", e);
+    }
+  }
+
+  private Scheduler assemble() throws SchedulerException {
+    StdJobRunShellFactory shells = new StdJobRunShellFactory();
+    QuartzSchedulerResources parts = new QuartzSchedulerResources();
+    parts.setName(NAME);
+    parts.setInstanceId(INSTANCE);
+    parts.setMakeSchedulerThreadDaemon(true);
+    parts.setThreadPool(threads);
+    parts.setThreadExecutor(threads);
+    parts.setJobRunShellFactory(shells);
+    parts.setJobStore(store);
+    parts.setMaxBatchSize(MAX_BATCH);
+    QuartzScheduler quartz = new QuartzScheduler(parts, AHEAD.toMillis(), 0);
+    store.initialize(new LeaseClasses(), quartz.getSchedulerSignaler());
+    Scheduler assembled = new StdScheduler(quartz);
+    shells.initialize(assembled);
+    quartz.initialize();
+    store.storeJob(JOB, true);
+    store.storeJob(CHORE, true);
+    return assembled;
+  }
+
+  @Override
+  public void lease(Map<Digest, Instant> expiries) {
+    if (expiries.isEmpty()) {
+      return;
+    }
+    List<OperableTrigger> triggers =
+        expiries.entrySet().stream()
+            .map(e -> trigger(key(e.getKey()), JOB, e.getValue(), RETRY))
+            .toList();
+    attempt("leasing " + Digest.describe(expiries.keySet()), () -> store.storeAll(triggers));
+    Instant first = expiries.values().stream().min(Instant::compareTo).orElseThrow();
+    if (first.isBefore(Instant.now().plus(AHEAD))) {
+      store.announce(first);
+    }
+  }
+
+  @Override
+  public void every(String name, Duration interval, Runnable chore) {
+    chores.put(name, chore);
+    TriggerKey key = new TriggerKey(name, ChoreJob.GROUP);
+    Instant now = Instant.now();
+    attempt(
+        "setting up the chore " + name,
+        () -> store.storeAll(List.of(trigger(key, CHORE, now, interval))));
+    store.announce(now);
+  }
+
+  private static OperableTrigger trigger(
+      TriggerKey key, JobDetail job, Instant first, Duration interval) {
+    OperableTrigger trigger =
+        (OperableTrigger)
+            TriggerBuilder.newTrigger()
+                .withIdentity(key)
+                .forJob(job)
+                .startAt(Date.from(first))
+                .withSchedule(
+                    SimpleScheduleBuilder.simpleSchedule()
+                        .withIntervalInMilliseconds(interval.toMillis())
+                        .repeatForever()
+                        .withMisfireHandlingInstructionIgnoreMisfires())
+                .build();
+    trigger.computeFirstFireTime(null);
+    return trigger;
+  }
+
+  private static TriggerKey key(Digest digest) {
+    return new TriggerKey(digest.toString(), GROUP);
+  }
+
+  @Override
+  public void release(Collection<Digest> digests) {
+    List<TriggerKey> keys = digests.stream().map(QuartzLeases::key).toList();
+    attempt("releasing " + Digest.describe(digests), () -> store.removeTriggers(keys));
+  }
+
+  @Override
+  public Optional<Instant> find(Digest digest) {
+    return Optional.ofNullable(
+            attempt("finding the lease of " + digest, () -> store.retrieveTrigger(key(digest))))
+        .map(trigger -> trigger.getNextFireTime().toInstant());
+  }
+
+  @Override
+  public List<Digest> unleased(Collection<Digest> digests) {
+    List<TriggerKey> keys = digests.stream().map(QuartzLeases::key).toList();
+    return attempt("finding the leases of " + Digest.describe(digests), () -> store.missing(keys))
+        .stream()
+        .map(key -> Digest.of(key.getName()))
+        .toList();
+  }
+
+  @Override
+  public List<Digest> digestsAfter(@Nullable Digest last, int max) {
+    String name = last == null ? "" : last.toString();
+    return attempt("listing the leases", () -> store.namesAfter(name, GROUP, max)).stream()
+        .map(Digest::of)
+        .toList();
+  }
+
+  @Override
+  public long losses() {
+    return EmbeddedDatabase.losses(dataSource);
+  }
+
+  @Override
+  public long count() {
+    return count.get();
+  }
+
+  private double countOrNan() {
+    try {
+      return count();
+    } catch (LeaseException e) {
+      return Double.NaN;
+    }
+  }
+
+  @Override
+  public void start(Consumer<Digest> onExpiry) {
+    attempt(
+        "starting the leases",
+        () -> {
+          scheduler.setJobFactory(
+              (bundle, s) ->
+                  bundle.getJobDetail().getKey().equals(CHORE.getKey())
+                      ? new ChoreJob(chores)
+                      : new ExpiryJob(digest -> fire(digest, onExpiry)));
+          scheduler.start();
+          return true;
+        });
+  }
+
+  private void fire(Digest digest, Consumer<Digest> onExpiry) {
+    try {
+      if (pace.awaitTurn(closing)) {
+        onExpiry.accept(digest);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void close() {
+    closing.countDown();
+    meters.remove(gauge);
+    attempt(
+        "closing the leases",
+        () -> {
+          scheduler.shutdown(true);
+          return true;
+        });
+  }
+
+  /** Something asked of Quartz. */
+  @FunctionalInterface
+  private interface Request<T> {
+    T ask() throws SchedulerException;
+  }
+
+  private static <T> T attempt(String doing, Request<T> request) {
+    for (int left = ATTEMPTS; ; left--) {
+      try {
+        return request.ask();
+      } catch (SchedulerException e) {
+        if (left == 1 || !Dialect.wasEnded(e)) {
+          throw new LeaseException(doing + " failed", e);
+        }
+      }
+    }
+  }
+}

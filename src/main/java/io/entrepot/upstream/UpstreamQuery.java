@@ -1,0 +1,146 @@
+package io.entrepot.upstream;
+
+import io.entrepot.oci.Descriptor;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.Manifest;
+import io.entrepot.oci.Page;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One question to an upstream. {@link Upstream} has a method for each, which says what the answer
+ * means. {@code toString} names what is asked for, in the words of a message.
+ *
+ * @param <T> the type of the answer
+ */
+public sealed interface UpstreamQuery<T> {
+  /** Which part of the registry API is asked: the tag {@code kind} of the metrics. */
+  String kind();
+
+  /** Whose content is asked for; null where the question is about the upstream itself. */
+  @Nullable RepositoryName repository();
+
+  /** The right that a token must give. */
+  default Scope scope() {
+    RepositoryName repository = repository();
+    return repository == null ? Scope.NONE : Scope.pull(repository);
+  }
+
+  /** Is this blob here, and how large is it? (end-2, HEAD) */
+  record HeadBlob(RepositoryName repository, Digest digest) implements UpstreamQuery<Descriptor> {
+    @Override
+    public String kind() {
+      return "blob";
+    }
+
+    @Override
+    public String toString() {
+      return "blob " + digest + " of " + repository;
+    }
+  }
+
+  /** The bytes of a blob. (end-2, GET) */
+  record FetchBlob(RepositoryName repository, Digest digest, FetchRange range)
+      implements UpstreamQuery<UpstreamBody> {
+    @Override
+    public String kind() {
+      return "blob";
+    }
+
+    @Override
+    public String toString() {
+      return "blob " + digest + " of " + repository;
+    }
+  }
+
+  /** Which digest has this tag? (end-3, HEAD) */
+  record ResolveTag(RepositoryName repository, Tag tag) implements UpstreamQuery<Resolution> {
+    @Override
+    public String kind() {
+      return "manifest";
+    }
+
+    @Override
+    public String toString() {
+      return repository + ":" + tag;
+    }
+  }
+
+  /** Is this manifest here? (end-3, HEAD) */
+  record HeadManifest(RepositoryName repository, Digest digest)
+      implements UpstreamQuery<Descriptor> {
+    @Override
+    public String kind() {
+      return "manifest";
+    }
+
+    @Override
+    public String toString() {
+      return repository + "@" + digest;
+    }
+  }
+
+  /** A manifest by its digest. (end-3, GET) */
+  record FetchManifest(RepositoryName repository, Digest digest)
+      implements UpstreamQuery<Manifest> {
+    @Override
+    public String kind() {
+      return "manifest";
+    }
+
+    @Override
+    public String toString() {
+      return repository + "@" + digest;
+    }
+  }
+
+  /** One page of the list of tags. (end-8a, end-8b) */
+  record ListTags(RepositoryName repository, Page page) implements UpstreamQuery<TagPage> {
+    @Override
+    public String kind() {
+      return "tags";
+    }
+
+    @Override
+    public String toString() {
+      return "the list of tags of " + repository;
+    }
+  }
+
+  /**
+   * The list of referrers. (end-12a, end-12b)
+   *
+   * @param artifactType the only type that is wanted, or null for all
+   */
+  record ListReferrers(RepositoryName repository, Digest subject, @Nullable String artifactType)
+      implements UpstreamQuery<Referrers> {
+    @Override
+    public String kind() {
+      return "referrers";
+    }
+
+    @Override
+    public String toString() {
+      return "the list of referrers of " + subject;
+    }
+  }
+
+  /** Is the registry API there, and does it let us in? (end-1) The answer is always true. */
+  record Ping() implements UpstreamQuery<Boolean> {
+    @Override
+    public String kind() {
+      return "ping";
+    }
+
+    @Override
+    public @Nullable RepositoryName repository() {
+      return null;
+    }
+
+    @Override
+    public String toString() {
+      return "the registry API";
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.entrepot.upstream.pace;
+
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Times the calls to one upstream, and says by their results whether it can be used. The timer is
+ * {@code entrepot.upstream.calls} with the tags {@code kind} (blob, manifest, tags, referrers,
+ * token, ping) and {@code outcome} (ok, or the failure in lower case). The time of a blob ends
+ * where its body begins. Thread-safe.
+ */
+public final class CallOutcomes {
+  private static final String NAME = "entrepot.upstream.calls";
+
+  private final MeterRegistry meters;
+  private final AtomicReference<@Nullable UpstreamException> trouble = new AtomicReference<>();
+
+  public CallOutcomes(MeterRegistry meters) {
+    this.meters = meters;
+  }
+
+  /** A call that is timed. */
+  @FunctionalInterface
+  public interface Attempt<T> {
+    T run() throws UpstreamException;
+  }
+
+  /** Makes a call, times it and remembers how it ended. */
+  public <T> T time(String kind, Attempt<T> attempt) throws UpstreamException {
+    Timer.Sample sample = Timer.start(meters);
+    String outcome = "error";
+    try {
+      T result = attempt.run();
+      outcome = "ok";
+      trouble.set(null);
+      return result;
+    } catch (UpstreamException e) {
+      outcome = e.failure().name().toLowerCase(Locale.ROOT);
+      remember(kind, e);
+      throw e;
+    } finally {
+      sample.stop(
+          Timer.builder(NAME)
+              .description("Latency of calls to the upstream")
+              .tag("kind", kind)
+              .tag("outcome", outcome)
+              .register(meters));
+    }
+  }
+
+  /**
+   * A ping asks about the upstream itself, so any failure of it counts. Of other calls only silence
+   * counts: "not found" or "denied" is about one repository, and proves that the upstream is there.
+   */
+  private void remember(String kind, UpstreamException failure) {
+    if (kind.equals("ping") || isSilence(failure)) {
+      trouble.set(failure);
+    } else {
+      trouble.updateAndGet(before -> before != null && isSilence(before) ? null : before);
+    }
+  }
+
+  private static boolean isSilence(UpstreamException e) {
+    return e.failure() == Failure.UNREACHABLE || e.failure() == Failure.TIMEOUT;
+  }
+
+  /**
+   * Why the upstream as a whole cannot be used, by the latest calls: it cannot be reached, or
+   * refuses our credentials. Empty while it can.
+   */
+  public Optional<String> trouble() {
+    return Optional.ofNullable(trouble.get()).map(Throwable::getMessage);
+  }
+}

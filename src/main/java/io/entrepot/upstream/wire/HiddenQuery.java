@@ -1,0 +1,45 @@
+package io.entrepot.upstream.wire;
+
+import java.io.IOException;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpRequest;
+import org.apache.hc.core5.http.Method;
+import org.apache.hc.core5.http.impl.io.HttpRequestExecutor;
+import org.apache.hc.core5.http.io.HttpClientConnection;
+import org.apache.hc.core5.http.io.HttpResponseInformationCallback;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hides the query of a request from HttpClient, and puts it back just before the request is sent.
+ * HttpClient writes request lines to its log, and the query of a presigned URL is a secret (S16).
+ */
+final class HiddenQuery extends HttpRequestExecutor {
+  private static final String ATTRIBUTE = "entrepot.path-and-query";
+
+  /** Takes the query off a request and keeps it in the context of that request. */
+  static void hide(HttpRequest request, HttpContext context) {
+    String path = request.getPath();
+    int question = path.indexOf('?');
+    if (question >= 0) {
+      context.setAttribute(ATTRIBUTE, path);
+      request.setPath(path.substring(0, question));
+    }
+  }
+
+  @Override
+  public ClassicHttpResponse execute(
+      ClassicHttpRequest request,
+      HttpClientConnection connection,
+      @Nullable HttpResponseInformationCallback callback,
+      HttpContext context)
+      throws IOException, HttpException {
+    boolean toProxy = Method.CONNECT.isSame(request.getMethod());
+    if (!toProxy && context.getAttribute(ATTRIBUTE) instanceof String path) {
+      request.setPath(path);
+    }
+    return super.execute(request, connection, callback, context);
+  }
+}

@@ -1,0 +1,133 @@
+package io.entrepot.cache;
+
+import io.entrepot.fixture.TestClock;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
+import io.entrepot.routing.Freshness;
+import io.entrepot.routing.Rules;
+import io.entrepot.routing.Source;
+import io.entrepot.routing.TestSources;
+import io.entrepot.upstream.Offline;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+
+/** Questions to a source whose answers a test chooses, one step after another. */
+@Timeout(60)
+abstract class QuestionsFixture {
+  static final RepositoryName APP = RepositoryName.of("team/app");
+  static final Question LATEST = new Question.OfTag(APP, new Tag("latest"));
+  static final Question OTHER = new Question.OfTag(APP, new Tag("other"));
+  static final Duration NEGATIVE = Duration.ofSeconds(30);
+  static final Duration DEADLINE = Duration.ofSeconds(7);
+
+  final TestClock clock = new TestClock();
+  final TestTimer timer = new TestTimer();
+  final TaskQueue upstream = new TaskQueue("upstream");
+  final TaskQueue lookups = new TaskQueue("lookup");
+  final Questions questions = new Questions(timer, lookups, clock);
+  final Source source = source(NEGATIVE);
+  final OlderOne older = new OlderOne();
+
+  /** How often the upstream was asked. */
+  int asked;
+
+  /** What the upstream fails with, or null while it answers. */
+  @Nullable UpstreamException failure;
+
+  @AfterEach
+  void close() {
+    upstream.close();
+    lookups.close();
+    timer.shutdownNow();
+  }
+
+  Source source(Duration negative) {
+    Freshness each = TestSources.RULES.freshness();
+    Freshness freshness =
+        new Freshness(
+            each.revalidate(),
+            List.of(),
+            each.maxAge(),
+            each.staleWindow(),
+            negative,
+            each.keepDeleted(),
+            each.cooling());
+    Rules all = TestSources.RULES;
+    Rules rules = new Rules(all.admission(), freshness, all.blobs(), all.expiry(), DEADLINE);
+    return TestSources.source(new Offline(), rules, APP, upstream);
+  }
+
+  /** Lets the upstream fail from now on. */
+  void fails(Failure how) {
+    failure = new UpstreamException(how, "it fails by " + how);
+  }
+
+  /** Lets it answer again. */
+  void recovers() {
+    failure = null;
+  }
+
+  private String send() throws UpstreamException {
+    asked++;
+    UpstreamException how = failure;
+    if (how != null) {
+      throw how;
+    }
+    return "answer " + asked;
+  }
+
+  /** Asks; nothing older stands in. */
+  CompletableFuture<String> ask(Question question) {
+    return questions.ask(
+        source, question, new Questions.Answering<>(this::send, OciError.MANIFEST_UNKNOWN));
+  }
+
+  /** Asks; the older answer may stand in. */
+  CompletableFuture<String> askOrOlder(Question question) {
+    return questions.ask(
+        source, question, new Questions.Answering<>(this::send, OciError.MANIFEST_UNKNOWN, older));
+  }
+
+  /** Asks and lets the upstream answer. */
+  CompletableFuture<String> answerTo(Question question) {
+    CompletableFuture<String> answer = askOrOlder(question);
+    upstream.runAll();
+    return answer;
+  }
+
+  /** An older answer that remembers who wanted it. */
+  static final class OlderOne implements Questions.Older<String> {
+    final List<String> reasons = new ArrayList<>();
+    final List<String> threads = new ArrayList<>();
+    boolean isHere = true;
+    boolean outlives;
+    int forgotten;
+
+    @Override
+    public Optional<String> find(String why) {
+      reasons.add(why);
+      threads.add(Thread.currentThread().getName());
+      return isHere ? Optional.of("older") : Optional.empty();
+    }
+
+    @Override
+    public boolean outlivesDeletion() {
+      return outlives;
+    }
+
+    @Override
+    public void forget() {
+      forgotten++;
+      isHere = false;
+    }
+  }
+}

@@ -1,0 +1,139 @@
+package io.entrepot.cache;
+
+import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.LinkKind;
+import io.entrepot.database.FaultyDataSource;
+import io.entrepot.database.TestDatabase;
+import io.entrepot.expiry.Evictor;
+import io.entrepot.expiry.ExpiryRules;
+import io.entrepot.expiry.Leases;
+import io.entrepot.expiry.Pace;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.routing.TestSources;
+import io.entrepot.store.file.TestStore;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import javax.sql.DataSource;
+
+/** What is here: a store in files, a catalog on a database that is watched, and no expiry. */
+public final class TestContent implements AutoCloseable {
+  /** What the database was asked. */
+  public final DatabaseLog log = new DatabaseLog();
+
+  /** The database, which can be made to fail. */
+  public final FaultyDataSource database;
+
+  public final TestStore files;
+  public final UnindexedBlobs unindexed;
+  public final LocalContent content;
+
+  /** Is looked at when a client uses what it has found. */
+  public final HookedClock uses;
+
+  private final TestDatabase tables;
+  private final DataSource dataSource;
+  private final Catalog catalog;
+  private final Leases leases;
+  private final Clock clock;
+
+  private TestContent(TestStore files, TestDatabase tables, Duration verifyAfter, Clock clock) {
+    this.files = files;
+    this.tables = tables;
+    this.clock = clock;
+    database = new FaultyDataSource(tables.dataSource());
+    dataSource = log.watch(database);
+    uses = new HookedClock(clock);
+    catalog = new Catalog(dataSource, uses);
+    SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    leases = new Leases(tables.dataSource(), new Pace(100, System::nanoTime), meters);
+    ExpiryPolicy forEver = new ExpiryPolicy(Duration.ZERO, ExpiryPolicy.Basis.AFTER_USE);
+    Evictor evictor =
+        new Evictor(
+            catalog,
+            leases,
+            files.store()::removeUnless,
+            digest -> false,
+            new ExpiryRules(TestSources.keptBy(forEver), List.of(), Duration.ZERO),
+            clock,
+            meters);
+    unindexed = new UnindexedBlobs(files.store(), catalog, clock);
+    content = new LocalContent(files.store(), catalog, unindexed, evictor, verifyAfter, clock);
+    log.clear();
+  }
+
+  /**
+   * Opens it in a folder, empty.
+   *
+   * @param verifyAfter how long a blob is served before it is verified again; zero for ever
+   * @param reserve free bytes of the disk that nothing may take
+   */
+  public static TestContent open(Path folder, Duration verifyAfter, long reserve, Clock clock)
+      throws IOException, SQLException {
+    TestStore files = TestStore.open(folder.resolve("data"), reserve, true);
+    TestDatabase tables = TestDatabase.open(Files.createDirectories(folder.resolve("database")));
+    return new TestContent(files, tables, verifyAfter, clock);
+  }
+
+  /** What another process would know: the same tables and files, and nothing in memory. */
+  public Catalog fromTheTables() {
+    Catalog other = new Catalog(tables.dataSource(), clock);
+    return other;
+  }
+
+  /** Puts a blob here and links it; memory does not know that. */
+  public void putUnknownToMemory(RepositoryName repository, Digest digest, byte[] bytes) {
+    putBytes(digest, bytes);
+    fromTheTables().link(repository, digest, LinkKind.BLOB, bytes.length, null, clock.instant());
+  }
+
+  /** Puts bytes here that nobody may have. */
+  public void putBytes(Digest digest, byte[] bytes) {
+    try {
+      files.store().put(digest, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Takes bytes away, and leaves what is known of them. */
+  public void removeBytes(Digest digest) {
+    try {
+      files.store().removeUnless(digest, () -> false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Evicts a blob: no repository has it any more, and its bytes are gone. */
+  public void evict(Digest digest) {
+    catalog.links(digest).forEach(catalog::unlink);
+    removeBytes(digest);
+  }
+
+  /** Changes bytes of a stored blob past the store. */
+  public void damage(Digest digest, byte[] bytes) {
+    try {
+      Path file = files.store().find(digest).orElseThrow().localFile().orElseThrow();
+      Files.write(file, bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    database.comeBack();
+    leases.close();
+    tables.close();
+    files.close();
+  }
+}

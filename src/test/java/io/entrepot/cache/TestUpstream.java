@@ -1,0 +1,118 @@
+package io.entrepot.cache;
+
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.ProxiedUpstream;
+import io.entrepot.routing.Rules;
+import io.entrepot.routing.Source;
+import io.entrepot.routing.Sources;
+import io.entrepot.routing.TestSources;
+import io.entrepot.routing.UpstreamStatus;
+import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.registry.HttpRegistry;
+import io.entrepot.upstream.registry.UpstreamOptions;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fake registry as an upstream with its threads, which a test runs step by step. It can be spared
+ * altogether, be short of requests, and fail in a way that nobody foresaw.
+ */
+public final class TestUpstream implements AutoCloseable {
+  public final FakeRegistry registry = FakeRegistry.start();
+  public final TaskQueue fills = new TaskQueue("fill");
+  public final TaskQueue questions = new TaskQueue("question");
+
+  private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+  private final HttpRegistry http =
+      new HttpRegistry(
+          UpstreamOptions.of(registry.uri()), Clock.systemUTC(), new SimpleMeterRegistry(), timer);
+  private final Upstream upstream =
+      (Upstream)
+          Proxy.newProxyInstance(
+              Upstream.class.getClassLoader(),
+              new Class<?>[] {Upstream.class},
+              (self, method, arguments) -> call(method, arguments));
+  private volatile boolean reachable = true;
+  private volatile boolean scarce;
+  private volatile @Nullable Error error;
+
+  private Object call(Method method, Object[] arguments) throws Throwable {
+    if (method.getName().equals("isScarce")) {
+      return scarce;
+    }
+    Error unforeseen = error;
+    if (unforeseen != null) {
+      throw unforeseen;
+    }
+    if (!reachable) {
+      throw new UpstreamException(Failure.UNREACHABLE, "the upstream is being spared");
+    }
+    try {
+      return method.invoke(http, arguments);
+    } catch (InvocationTargetException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Whether it is asked at all. */
+  public void reachable(boolean now) {
+    reachable = now;
+  }
+
+  /** Whether few of the requests that it grants are left. */
+  public void scarce(boolean now) {
+    scarce = now;
+  }
+
+  /** Lets every call end in this. */
+  public void failUnforeseen(Error how) {
+    error = how;
+  }
+
+  /** A repository of it, used by these rules. */
+  public Source source(RepositoryName repository, Rules rules) {
+    ProxiedUpstream proxied =
+        new ProxiedUpstream(
+            TestSources.names("docker.io"),
+            rules,
+            upstream,
+            new ProxiedUpstream.Threads(fills, questions),
+            URI.create("https://docker.io"),
+            this::status);
+    return new Sources(proxied, List.of()).of(repository);
+  }
+
+  private UpstreamStatus status() {
+    String breaker = reachable ? "closed" : "open";
+    return new UpstreamStatus(
+        "docker.io",
+        false,
+        List.of(new UpstreamStatus.Registry("https://docker.io", breaker, 0, null, null)));
+  }
+
+  /** The methods of all requests so far, in order. */
+  public List<String> requests() {
+    return registry.requests().stream().map(Recorded::method).toList();
+  }
+
+  @Override
+  public void close() {
+    fills.close();
+    questions.close();
+    http.close();
+    registry.close();
+    timer.shutdownNow();
+  }
+}

@@ -1,0 +1,176 @@
+package io.entrepot.cache.blobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.access.Client;
+import io.entrepot.cache.BlobDelivery;
+import io.entrepot.cache.CacheMeters;
+import io.entrepot.cache.CacheOutcome;
+import io.entrepot.cache.HookedClock;
+import io.entrepot.cache.Lookups;
+import io.entrepot.cache.Questions;
+import io.entrepot.cache.TaskQueue;
+import io.entrepot.cache.TestContent;
+import io.entrepot.cache.TestTimer;
+import io.entrepot.cache.TestUpstream;
+import io.entrepot.cache.Told;
+import io.entrepot.fixture.TestClock;
+import io.entrepot.oci.ByteRange;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RangeSpec;
+import io.entrepot.oci.RegistryRequest;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.BlobRules;
+import io.entrepot.routing.Freshness;
+import io.entrepot.routing.PullRequest;
+import io.entrepot.routing.Rules;
+import io.entrepot.routing.TestSources;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A blob cache before a fake registry. Nothing happens until the test lets a lookup, a question or
+ * a fill run; the test's own thread is that of a server.
+ */
+@Timeout(60)
+abstract class BlobCacheFixture {
+  static final RepositoryName APP = RepositoryName.of("team/app");
+  static final RepositoryName OTHER = RepositoryName.of("team/other");
+  static final Duration NEGATIVE = Duration.ofSeconds(30);
+  static final Duration VERIFY_AFTER = Duration.ofDays(7);
+  static final int SIZE = 300_000;
+
+  @TempDir Path folder;
+  final TestClock clock = new TestClock();
+
+  /** Is looked at just before a fill enters the in-flight map. */
+  final HookedClock entries = new HookedClock(clock);
+
+  final TestUpstream upstream = new TestUpstream();
+  final TaskQueue lookups = new TaskQueue("lookup");
+  final TestTimer timer = new TestTimer();
+  final Questions questions = new Questions(timer, lookups, clock);
+  final InFlightBlobs inFlight = new InFlightBlobs();
+  final byte[] bytes = random(SIZE);
+  TestContent here;
+  BlobCache cache;
+  Rules rules = rules(0, 0);
+
+  /** Digest of a blob that every repository of the upstream has. */
+  Digest digest;
+
+  @BeforeEach
+  void open() throws Exception {
+    here = TestContent.open(folder, VERIFY_AFTER, 0, clock);
+    CacheMeters meters = new CacheMeters(new SimpleMeterRegistry());
+    Fills fills = new Fills(here.files.spool(), here.content, (n, asked) -> {}, meters, clock);
+    Lookups threads = new Lookups(lookups);
+    cache = new BlobCache(here.content, inFlight, fills, questions, threads, entries);
+    digest = upstream.registry.putBlob(bytes);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    lookups.close();
+    upstream.close();
+    timer.shutdownNow();
+    here.close();
+  }
+
+  static Rules rules(long maxSize, int finishFrom) {
+    Rules all = TestSources.RULES;
+    Freshness freshness =
+        new Freshness(
+            Duration.ZERO, List.of(), Duration.ZERO, Duration.ZERO, NEGATIVE, false, Duration.ZERO);
+    BlobRules blobs = new BlobRules(maxSize, finishFrom);
+    return new Rules(all.admission(), freshness, blobs, all.expiry(), all.deadline());
+  }
+
+  static byte[] random(int size) {
+    byte[] bytes = new byte[size];
+    new Random(size).nextBytes(bytes);
+    return bytes;
+  }
+
+  PullRequest pull(RepositoryName repository, Digest wanted) {
+    return new PullRequest(
+        new RegistryRequest.GetBlob(repository, wanted),
+        upstream.source(repository, rules),
+        Client.anonymous("192.0.2.1"));
+  }
+
+  /** Asks for the blob that every repository has. */
+  CompletableFuture<BlobDelivery> fetch(RepositoryName repository) {
+    return fetch(repository, digest, null);
+  }
+
+  CompletableFuture<BlobDelivery> fetch(
+      RepositoryName repository, Digest wanted, @Nullable RangeSpec range) {
+    return cache.fetch(pull(repository, wanted), wanted, range);
+  }
+
+  /** Lets run whatever waits, until nothing does. */
+  void settle() {
+    while (lookups.size() + upstream.questions.size() + upstream.fills.size() > 0) {
+      lookups.runAll();
+      upstream.questions.runAll();
+      upstream.fills.runAll();
+    }
+  }
+
+  /** Gets the blob once, so that it is here and linked; then forgets what that has cost. */
+  void pullOnce(RepositoryName repository) throws IOException {
+    CompletableFuture<BlobDelivery> answer = fetch(repository);
+    settle();
+    assertGiven(answer, CacheOutcome.MISS);
+    forgetCosts();
+  }
+
+  void forgetCosts() {
+    upstream.registry.clearRequests();
+    here.log.clear();
+  }
+
+  /** Reads an answer to its end, and compares it with the blob that every repository has. */
+  void assertGiven(CompletableFuture<BlobDelivery> answer, CacheOutcome outcome)
+      throws IOException {
+    BlobDelivery delivery = Told.answer(answer);
+    assertThat(delivery.outcome()).isEqualTo(outcome);
+    assertThat(delivery.blobSize()).isEqualTo(SIZE);
+    assertThat(read(delivery)).isEqualTo(bytes);
+  }
+
+  /** Reads all that a delivery gives, which is there, and closes it. */
+  static byte[] read(BlobDelivery delivery) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (delivery) {
+      ByteBuffer chunk = ByteBuffer.allocate(64 << 10);
+      int n;
+      while ((n = delivery.reader().read(chunk.clear())) > 0) {
+        out.write(chunk.array(), 0, n);
+      }
+      assertThat(n).as("nothing is missing").isEqualTo(-1);
+    }
+    return out.toByteArray();
+  }
+
+  static RangeSpec range(long first, long last) {
+    return new RangeSpec(first, last);
+  }
+
+  static ByteRange bytes(long first, long last) {
+    return new ByteRange(first, last);
+  }
+}
