@@ -23,6 +23,16 @@ public record LinkedBlob(Link link, StoredBlob blob) {
   }
 
   /**
+   * Reads all bytes. For manifests, whose size is limited.
+   *
+   * @return the bytes, which nobody may change; null if they are damaged
+   * @throws IOException if they cannot be read
+   */
+  public byte @Nullable [] readSound() throws IOException {
+    return blob.readSound();
+  }
+
+  /**
    * Opens the content for one client.
    *
    * @param range the requested range, or null for everything

@@ -26,8 +26,11 @@ public record Lookups(Executor executor) {
 
   /** Like {@link #find}, for work that returns a future. */
   public <T> CompletableFuture<T> begin(Supplier<CompletableFuture<T>> work) {
+    CompletableFuture<Boolean> turn = new CompletableFuture<>();
+    CompletableFuture<T> answer = turn.thenCompose(begun -> work.get());
     try {
-      return CompletableFuture.supplyAsync(work, executor).thenCompose(begun -> begun);
+      executor.execute(() -> turn.complete(true));
+      return answer;
     } catch (RejectedExecutionException e) {
       return CompletableFuture.failedFuture(
           new OciException(

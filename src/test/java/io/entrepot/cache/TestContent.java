@@ -5,14 +5,15 @@ import io.entrepot.catalog.LinkKind;
 import io.entrepot.database.FaultyDataSource;
 import io.entrepot.database.TestDatabase;
 import io.entrepot.expiry.Evictor;
-import io.entrepot.expiry.ExpiryRules;
 import io.entrepot.expiry.Leases;
-import io.entrepot.expiry.Pace;
+import io.entrepot.expiry.Retention;
+import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TestSources;
 import io.entrepot.store.file.TestStore;
+import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -54,7 +55,8 @@ public final class TestContent implements AutoCloseable {
     uses = new HookedClock(clock);
     catalog = new Catalog(dataSource, uses);
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    leases = new Leases(tables.dataSource(), new Pace(100, System::nanoTime), meters);
+    leases =
+        new QuartzLeases(tables.dataSource(), new Pace(100, System::nanoTime), meters, Thread::new);
     ExpiryPolicy forEver = new ExpiryPolicy(Duration.ZERO, ExpiryPolicy.Basis.AFTER_USE);
     Evictor evictor =
         new Evictor(
@@ -62,7 +64,7 @@ public final class TestContent implements AutoCloseable {
             leases,
             files.store()::removeUnless,
             digest -> false,
-            new ExpiryRules(TestSources.keptBy(forEver), List.of(), Duration.ZERO),
+            new Retention(TestSources.keptBy(forEver), List.of(), Duration.ZERO),
             clock,
             meters);
     unindexed = new UnindexedBlobs(files.store(), catalog, clock);

@@ -13,7 +13,7 @@ import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.registry.HttpRegistry;
-import io.entrepot.upstream.registry.UpstreamOptions;
+import io.entrepot.upstream.registry.RegistryOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -37,7 +37,7 @@ public final class TestUpstream implements AutoCloseable {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final HttpRegistry http =
       new HttpRegistry(
-          UpstreamOptions.of(registry.uri()), Clock.systemUTC(), new SimpleMeterRegistry(), timer);
+          RegistryOptions.of(registry.uri()), Clock.systemUTC(), new SimpleMeterRegistry(), timer);
   private final Upstream upstream =
       (Upstream)
           Proxy.newProxyInstance(

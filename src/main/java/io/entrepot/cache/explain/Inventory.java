@@ -92,7 +92,7 @@ final class Inventory {
       return Optional.empty();
     }
     try {
-      byte[] bytes = stored.get().blob().readSound();
+      byte[] bytes = stored.get().readSound();
       return bytes == null
           ? Optional.empty()
           : Optional.of(Manifest.read(digest, stored.get().link().mediaType(), bytes));

@@ -14,7 +14,6 @@ import io.entrepot.routing.Source;
 import io.entrepot.upstream.Referrers;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Optional;
@@ -27,10 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReferrersCache {
   private static final long MAX_BYTES = 16L << 20;
-  private static final byte[] NONE =
-      ("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\","
-              + "\"manifests\":[]}")
-          .getBytes(StandardCharsets.UTF_8);
 
   private final Questions questions;
   private final Clock clock;
@@ -115,7 +110,7 @@ public final class ReferrersCache {
       }
       if (ClientErrors.leavesOpen(e) && answers.getIfPresent(question) == null) {
         boolean offline = e.failure() == Failure.OFFLINE;
-        return new Answer(new Referrers(NONE, false), CacheOutcome.STALE, clock.instant(), offline);
+        return new Answer(Referrers.none(), CacheOutcome.STALE, clock.instant(), offline);
       }
       throw e;
     }

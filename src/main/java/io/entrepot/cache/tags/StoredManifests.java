@@ -13,6 +13,7 @@ import io.entrepot.routing.PullRequest;
 import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Clock;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,11 @@ final class StoredManifests {
     return content.find(repository, digest, LinkKind.MANIFEST).flatMap(StoredManifests::read);
   }
 
+  /** Finds a manifest whose link is in memory. Never queries the database. */
+  private Optional<ManifestAnswer> findKnown(RepositoryName repository, Digest digest) {
+    return content.findKnown(repository, digest, LinkKind.MANIFEST).flatMap(StoredManifests::read);
+  }
+
   /**
    * Makes a lookup that runs when its result is needed.
    *
@@ -52,7 +58,8 @@ final class StoredManifests {
     private final RepositoryName repository;
     private final Digest digest;
     private final boolean query;
-    private @Nullable Optional<ManifestAnswer> found;
+    private boolean done;
+    private @Nullable ManifestAnswer found;
 
     private LazyLookup(RepositoryName repository, Digest digest, boolean query) {
       this.repository = repository;
@@ -61,34 +68,28 @@ final class StoredManifests {
     }
 
     boolean isHere() {
-      return lookUp().isPresent();
+      return lookUp() != null;
     }
 
     /** The manifest. Only if it is stored. */
     ManifestAnswer answer() {
-      return lookUp().orElseThrow();
+      return Objects.requireNonNull(lookUp());
     }
 
-    private Optional<ManifestAnswer> lookUp() {
-      Optional<ManifestAnswer> known = found;
-      if (known == null) {
-        known =
-            query
-                ? find(repository, digest)
-                : content
-                    .findKnown(repository, digest, LinkKind.MANIFEST)
-                    .flatMap(StoredManifests::read);
-        found = known;
+    private @Nullable ManifestAnswer lookUp() {
+      if (!done) {
+        found = (query ? find(repository, digest) : findKnown(repository, digest)).orElse(null);
+        done = true;
       }
-      return known;
+      return found;
     }
   }
 
   /** Reads a stored manifest. A damaged manifest is treated as absent and is fetched again. */
   private static Optional<ManifestAnswer> read(LinkedBlob stored) {
-    Digest digest = stored.blob().digest();
+    Digest digest = stored.link().digest();
     try {
-      byte[] bytes = stored.blob().readSound();
+      byte[] bytes = stored.readSound();
       Link link = stored.link();
       if (link.mediaType() != null && bytes != null) {
         return Optional.of(

@@ -1,0 +1,139 @@
+package io.entrepot.cache.blobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import io.entrepot.upstream.BrokenResponse;
+import io.entrepot.upstream.FetchRange;
+import io.entrepot.upstream.UpstreamBody;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import java.io.IOException;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * What everything must do that a fill gets bytes from. A provider's own test extends this and adds
+ * what is its own.
+ */
+@Timeout(60)
+abstract class BlobProviderContract {
+  static final byte[] BLOB = BlobCacheFixture.random(300_000);
+  static final Digest DIGEST = Digest.ofBytes(Digest.Algorithm.SHA256, BLOB);
+  static final Digest ABSENT = Digest.ofBytes(Digest.Algorithm.SHA256, new byte[0]);
+
+  /**
+   * A provider of one digest.
+   *
+   * @param digest of {@link #BLOB}, which is there, or of one that is not
+   * @param maxSize how large a blob may be in bytes; 0 for any size
+   */
+  abstract BlobProvider provider(Digest digest, long maxSize);
+
+  /** Lets the next answer end after so many bytes, short of what it announced. */
+  abstract void breakAfter(long bytes);
+
+  private BlobProvider provider() {
+    return provider(DIGEST, 0);
+  }
+
+  /** The bytes from an offset to the end of a body, which may begin before it. */
+  private static byte[] from(long offset, UpstreamBody body) throws IOException {
+    try (body) {
+      byte[] all = body.stream().readAllBytes();
+      return Arrays.copyOfRange(all, (int) (offset - body.offset()), all.length);
+    }
+  }
+
+  @Test
+  void wholeBlobBeginsAtItsBeginning() throws Exception {
+    UpstreamBody body = provider().fetch(FetchRange.WHOLE);
+
+    assertThat(body.offset()).isZero();
+    assertThat(from(0, body)).isEqualTo(BLOB);
+  }
+
+  @Test
+  void sizeIsThatOfTheWholeBlobWhereItIsTold() throws Exception {
+    try (UpstreamBody whole = provider().fetch(FetchRange.WHOLE)) {
+      assertThat(whole.blobSize().orElse(BLOB.length)).isEqualTo(BLOB.length);
+    }
+    try (UpstreamBody part = provider().fetch(new FetchRange(1000, 1999, null))) {
+      assertThat(part.blobSize().orElse(BLOB.length)).isEqualTo(BLOB.length);
+    }
+  }
+
+  /** A provider may send more than is asked for, and says so by the offset. */
+  @Test
+  void rangeIsInTheBodyFromItsOffsetOn() throws Exception {
+    UpstreamBody body = provider().fetch(new FetchRange(1000, 1999, null));
+
+    assertThat(body.offset()).isLessThanOrEqualTo(1000);
+    assertThat(Arrays.copyOf(from(1000, body), 1000))
+        .isEqualTo(Arrays.copyOfRange(BLOB, 1000, 2000));
+  }
+
+  @Test
+  void rangeToTheEndGivesTheEnd() throws Exception {
+    UpstreamBody body = provider().fetch(new FetchRange(299_000, Long.MAX_VALUE, null));
+
+    assertThat(from(299_000, body)).isEqualTo(Arrays.copyOfRange(BLOB, 299_000, BLOB.length));
+  }
+
+  @Test
+  void breakIsToldAndTheRestCompletesWhatHasCome() throws Exception {
+    BlobProvider provider = provider();
+    breakAfter(200_000);
+    byte[] begun = new byte[200_000];
+    BrokenResponse broken;
+    try (UpstreamBody body = provider.fetch(FetchRange.WHOLE)) {
+      assertThat(body.stream().readNBytes(begun, 0, begun.length)).isEqualTo(begun.length);
+      assertThatExceptionOfType(IOException.class).isThrownBy(() -> body.stream().read());
+      broken = body.asEarlier();
+    }
+
+    UpstreamBody rest = provider.fetch(new FetchRange(200_000, Long.MAX_VALUE, broken));
+
+    assertThat(begun).isEqualTo(Arrays.copyOf(BLOB, begun.length));
+    assertThat(from(200_000, rest)).isEqualTo(Arrays.copyOfRange(BLOB, 200_000, BLOB.length));
+  }
+
+  @Test
+  void bodyMayBeClosedBeforeItsEndAndAskedForAgain() throws Exception {
+    BlobProvider provider = provider();
+    try (UpstreamBody body = provider.fetch(FetchRange.WHOLE)) {
+      assertThat(body.stream().read()).isEqualTo(Byte.toUnsignedInt(BLOB[0]));
+    }
+
+    assertThat(from(0, provider.fetch(FetchRange.WHOLE))).isEqualTo(BLOB);
+  }
+
+  @Test
+  void blobThatIsNotThereIsNotFound() {
+    assertThatExceptionOfType(UpstreamException.class)
+        .isThrownBy(() -> provider(ABSENT, 0).fetch(FetchRange.WHOLE))
+        .satisfies(e -> assertThat(e.failure()).isEqualTo(Failure.NOT_FOUND))
+        .withMessageContaining(ABSENT.toString());
+  }
+
+  @Test
+  void sizeAboveTheLimitIsRefusedAndSizesBelowOrUnknownPass() {
+    BlobProvider limited = provider(DIGEST, 1000);
+    limited.checkSize(1000);
+    limited.checkSize(-1);
+
+    assertThatExceptionOfType(OciException.class)
+        .isThrownBy(() -> limited.checkSize(1001))
+        .satisfies(e -> assertThat(e.error()).isEqualTo(OciError.DENIED))
+        .withMessageContaining("1000");
+  }
+
+  @Test
+  void anySizePassesWithoutALimit() {
+    provider().checkSize(Long.MAX_VALUE);
+  }
+}

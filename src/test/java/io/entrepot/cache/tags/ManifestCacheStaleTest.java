@@ -1,0 +1,191 @@
+package io.entrepot.cache.tags;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.cache.CacheOutcome;
+import io.entrepot.cache.Told;
+import io.entrepot.fixture.Fault;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.Tag;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What pulls of an old tag get, and cost, where the upstream does not answer, or is not asked. */
+class ManifestCacheStaleTest extends ManifestCacheFixture {
+  private static final Tag ABSENT = new Tag("absent");
+  private Digest digest;
+
+  @BeforeEach
+  void pullAndGrowOld() {
+    put(LATEST, "one");
+    digest = pullOnce(LATEST);
+    clock.advance(LATE);
+  }
+
+  private void assertStale(ManifestAnswer answer) {
+    assertThat(answer.outcome()).isEqualTo(CacheOutcome.STALE);
+    assertThat(answer.digest()).isEqualTo(digest);
+    assertThat(answer.warning()).isNotNull();
+    assertThat(answer.since()).isEqualTo(clock.instant().minus(LATE));
+  }
+
+  @Test
+  void tagIsSparedWhereTheQuotaIsScarce() {
+    upstream.scarce(true);
+
+    ManifestAnswer answer = cache.find(pull(LATEST), LATEST).orElseThrow();
+
+    assertStale(answer);
+    assertThat(answer.detail()).isEqualTo("scarce");
+    settle();
+    assertThat(requests()).isEmpty();
+  }
+
+  @Test
+  void whatIsNotHereIsFetchedAlsoWhereTheQuotaIsScarce() {
+    upstream.scarce(true);
+    Digest other = put(ABSENT, "two");
+
+    assertThat(get(ABSENT).outcome()).isEqualTo(CacheOutcome.MISS);
+
+    assertThat(requests()).containsExactly("HEAD absent", "GET " + other);
+  }
+
+  @Test
+  void scarceQuotaChecksNoImmutableTag() {
+    put(IMMUTABLE, "one");
+    pullOnce(IMMUTABLE);
+    clock.advance(Duration.ofDays(2));
+    upstream.scarce(true);
+
+    assertThat(get(IMMUTABLE).outcome()).isEqualTo(CacheOutcome.HIT);
+    assertThat(requests()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {500, 503, 429})
+  void tagIsServedAsItWasWhereTheUpstreamFails(int status) {
+    upstream.registry.inject(of(LATEST), Fault.status(status));
+
+    assertStale(get(LATEST));
+    assertThat(requests()).containsExactly("HEAD latest");
+  }
+
+  @Test
+  void tagIsServedAsItWasWhereTheUpstreamIsNotAsked() {
+    upstream.reachable(false);
+
+    assertStale(get(LATEST));
+    assertThat(requests()).isEmpty();
+  }
+
+  @Test
+  void whatIsNotHereCannotBeHadWhereTheUpstreamIsNotAsked() {
+    upstream.reachable(false);
+
+    assertThat(Told.failureOf(finish(ABSENT)).error()).isEqualTo(OciError.UPSTREAM_FAILED);
+    assertThat(requests()).isEmpty();
+  }
+
+  @Test
+  void refusedTagIsNotServedUntilTheUpstreamAnswersAgain() {
+    upstream.registry.inject(of(LATEST), Fault.status(403));
+    assertThat(Told.failureOf(finish(LATEST)).error()).isEqualTo(OciError.DENIED);
+    upstream.registry.clearFaults();
+    forgetCosts();
+
+    upstream.reachable(false);
+    assertThat(Told.failureOf(finish(LATEST)).error()).isEqualTo(OciError.UPSTREAM_FAILED);
+    assertThat(requests()).isEmpty();
+
+    upstream.reachable(true);
+    assertThat(get(LATEST).outcome()).isEqualTo(CacheOutcome.REVALIDATED);
+    assertThat(requests()).containsExactly("HEAD latest");
+
+    clock.advance(LATE);
+    upstream.reachable(false);
+    assertStale(get(LATEST));
+  }
+
+  @Test
+  void refusedTagIsAskedForAlsoWhereTheQuotaIsScarce() {
+    upstream.registry.inject(of(LATEST), Fault.status(403), 1);
+    finish(LATEST);
+    forgetCosts();
+    upstream.scarce(true);
+
+    assertThat(get(LATEST).outcome()).isEqualTo(CacheOutcome.REVALIDATED);
+    assertThat(requests()).containsExactly("HEAD latest");
+  }
+
+  @Test
+  void deletedTagIsForgottenAndItsAbsenceBelieved() {
+    upstream.registry.deleteTag(APP.value(), LATEST.toString());
+    assertThat(Told.failureOf(finish(LATEST)).error()).isEqualTo(OciError.MANIFEST_UNKNOWN);
+
+    clock.advance(NEGATIVE.minusMillis(1));
+    assertThat(Told.failureOf(finish(LATEST)).error()).isEqualTo(OciError.MANIFEST_UNKNOWN);
+    assertThat(requests()).containsExactly("HEAD latest");
+    assertThat(here.fromTheTables().tags().find(APP, LATEST)).isEmpty();
+
+    clock.advance(Duration.ofMillis(1));
+    put(LATEST, "one");
+    assertThat(get(LATEST).outcome()).isEqualTo(CacheOutcome.REVALIDATED);
+    assertThat(requests()).containsExactly("HEAD latest", "HEAD latest");
+  }
+
+  @Test
+  void deletedTagIsServedAsItWasWhereItIsKept() {
+    keepDeleted = true;
+    upstream.registry.deleteTag(APP.value(), LATEST.toString());
+
+    assertStale(get(LATEST));
+    assertStale(get(LATEST));
+
+    assertThat(requests()).containsExactly("HEAD latest", "HEAD latest");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"404, MANIFEST_UNKNOWN, 1", "403, DENIED, 2", "500, UPSTREAM_FAILED, 2"})
+  void failureOfADigestIsToldAndOnlyItsAbsenceIsBelieved(int status, OciError error, int asked) {
+    Digest other = put(ABSENT, "two");
+    upstream.registry.inject(of(other), Fault.status(status));
+
+    assertThat(Told.failureOf(finish(other)).error()).isEqualTo(error);
+    assertThat(Told.failureOf(finish(other)).error()).isEqualTo(error);
+
+    assertThat(requests()).hasSize(asked);
+  }
+
+  @Test
+  void deadlineGivesTheTagAsItWasAndTheUpstreamsOwnAnswerComesLater() {
+    Digest moved = put(LATEST, "two");
+    CompletableFuture<ManifestAnswer> first = begin(LATEST);
+    lookups.runAll();
+    assertThat(first).isNotDone();
+
+    timer.ring();
+    lookups.runAll();
+    assertStale(Told.answer(first));
+
+    CompletableFuture<ManifestAnswer> second = begin(LATEST);
+    settle();
+    assertThat(Told.answer(second).digest()).isEqualTo(moved);
+    assertThat(requests()).containsExactly("HEAD latest", "GET " + moved);
+  }
+
+  @Test
+  void wrongManifestIsNotServed() {
+    Digest moved = put(LATEST, "two");
+    upstream.registry.inject(of(moved), Fault.corrupt(3));
+
+    assertStale(get(LATEST));
+    assertThat(requests()).containsExactly("HEAD latest", "GET " + moved);
+  }
+}
