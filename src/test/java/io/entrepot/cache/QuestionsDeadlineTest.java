@@ -57,7 +57,7 @@ class QuestionsDeadlineTest extends QuestionsFixture {
   @Test
   void failureInTimeLeavesNoAlarm() {
     fails(Failure.NOT_FOUND);
-    askOrOlder(LATEST);
+    var unused60 = askOrOlder(LATEST);
 
     upstream.runAll();
 
@@ -104,7 +104,7 @@ class QuestionsDeadlineTest extends QuestionsFixture {
   @Test
   void refusalKeepsTheOlderAnswerBackAlsoByTheDeadline() {
     fails(Failure.DENIED);
-    answerTo(LATEST);
+    var unused107 = answerTo(LATEST);
     recovers();
     CompletableFuture<String> first = askOrOlder(LATEST);
 
@@ -130,14 +130,14 @@ class QuestionsDeadlineTest extends QuestionsFixture {
 
   @Test
   void answerThatNothingOlderCanStandInForSetsNoAlarm() {
-    ask(LATEST);
+    var unused133 = ask(LATEST);
     assertThat(timer.alarms()).isEmpty();
   }
 
   @Test
   void questionThatIsAnsweredAtOnceSetsNoAlarm() {
     upstream.full(true);
-    askOrOlder(LATEST);
+    var unused140 = askOrOlder(LATEST);
     assertThat(timer.alarms()).isEmpty();
   }
 }

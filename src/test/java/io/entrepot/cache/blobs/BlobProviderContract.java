@@ -93,7 +93,7 @@ abstract class BlobProviderContract {
     try (UpstreamBody body = provider.fetch(FetchRange.WHOLE)) {
       assertThat(body.stream().readNBytes(begun, 0, begun.length)).isEqualTo(begun.length);
       assertThatExceptionOfType(IOException.class).isThrownBy(() -> body.stream().read());
-      broken = body.asEarlier();
+      broken = body.asBroken();
     }
 
     UpstreamBody rest = provider.fetch(new FetchRange(200_000, Long.MAX_VALUE, broken));
