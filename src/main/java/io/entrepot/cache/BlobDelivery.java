@@ -5,12 +5,13 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob, or one range of it, on its way to one client.
+ * A blob, or a range of it, for one client.
  *
- * @param reader the bytes; whoever holds the delivery closes it
- * @param blobSize size of the whole blob in bytes
- * @param range which part the reader gives, or null for all
- * @param fetchedAt when the upstream sent it, or is sending it
+ * @param reader reads the bytes; the receiver of the delivery closes it
+ * @param blobSize the size of the whole blob in bytes
+ * @param range the range that the reader reads, or null for the whole blob
+ * @param outcome how the cache found the blob
+ * @param fetchedAt when the upstream began to send it
  */
 public record BlobDelivery(
     BlobReader reader,
@@ -20,7 +21,7 @@ public record BlobDelivery(
     Instant fetchedAt)
     implements AutoCloseable {
 
-  /** How many bytes the reader gives. */
+  /** The number of bytes that the reader reads. */
   public long length() {
     return range == null ? blobSize : range.length();
   }

@@ -6,8 +6,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client's place in a blob, stored or still arriving. Never blocks: where the watermark is
- * reached, it says so and the client parks. Used by one thread at a time.
+ * Reads a blob for one client. The blob is stored or is being filled. Reading never blocks: when it
+ * reaches the watermark, {@link #read} returns 0, and the client calls {@link #park}. Used by one
+ * thread at a time.
  */
 public final class BlobReader implements AutoCloseable {
   private final BlobSource source;
@@ -16,10 +17,13 @@ public final class BlobReader implements AutoCloseable {
   private long position;
 
   /**
-   * @param source holds one hold, which {@link #close} releases
-   * @param readers what raises the source's watermark; null for a stored blob
-   * @param first offset of the first byte to give
-   * @param end offset after the last byte to give
+   * Makes a reader.
+   *
+   * @param source the bytes. The caller has acquired it for this reader; {@link #close} releases
+   *     it.
+   * @param readers wakes this reader when the watermark rises; null for a stored blob
+   * @param first offset of the first byte to read
+   * @param end offset after the last byte to read
    */
   public BlobReader(BlobSource source, @Nullable ParkedReaders readers, long first, long end) {
     this.source = source;
@@ -28,18 +32,18 @@ public final class BlobReader implements AutoCloseable {
     this.end = end;
   }
 
-  /** How many bytes are still to be read. */
+  /** The number of bytes that have not been read yet. */
   public long remaining() {
     return end - position;
   }
 
   /**
-   * Reads on.
+   * Reads the next bytes.
    *
-   * @return the number of bytes read; 0 when nothing more is there yet, then {@link #park}; -1 at
-   *     the end
-   * @throws IOException when the bytes will never come, its cause being what clients are told; or
-   *     when the disk fails
+   * @return the number of bytes read; 0 if no more bytes have arrived yet, then call {@link #park};
+   *     -1 at the end
+   * @throws IOException if the fill has failed (the cause is the error for the client), or if the
+   *     disk fails
    */
   public int read(ByteBuffer target) throws IOException {
     if (position == end) {
@@ -64,8 +68,10 @@ public final class BlobReader implements AutoCloseable {
   }
 
   /**
-   * Asks to be woken, once, when {@link #read} would no longer give 0. The wake may come at once,
-   * on this thread, and otherwise on the fill's: it must not block.
+   * Runs an action once when {@link #read} would no longer return 0.
+   *
+   * @param wake the action. It runs at once on this thread, or later on the thread of the fill, and
+   *     must not block.
    */
   public void park(Runnable wake) {
     if (readers == null) {

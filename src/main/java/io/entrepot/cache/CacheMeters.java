@@ -6,7 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** What the cache counts. Thread-safe. */
+/** The counters of the cache. Thread-safe. */
 public final class CacheMeters {
   private final MeterRegistry registry;
   private final Map<String, Pulled> pulled = new ConcurrentHashMap<>();
@@ -16,11 +16,11 @@ public final class CacheMeters {
     this.registry = registry;
     notKept =
         Counter.builder("entrepot.not.kept")
-            .description("Contents that were served but could not be stored")
+            .description("Blobs and manifests that were served but could not be stored")
             .register(registry);
   }
 
-  /** What comes from one upstream. */
+  /** The counters for one upstream. */
   private record Pulled(Counter blobs, Counter manifests, Counter corrupt, Counter movedTags) {}
 
   private Pulled pulled(Source source) {
@@ -32,11 +32,11 @@ public final class CacheMeters {
         bytes(upstream, "blob"),
         bytes(upstream, "manifest"),
         Counter.builder("entrepot.corrupt")
-            .description("Contents the upstream sent that did not match their digest")
+            .description("Blobs that the upstream sent with other bytes than their digest says")
             .tag("upstream", upstream)
             .register(registry),
         Counter.builder("entrepot.tags.moved")
-            .description("Tags that were never to move and that the upstream has moved")
+            .description("Immutable tags that the upstream has moved")
             .tag("upstream", upstream)
             .register(registry));
   }

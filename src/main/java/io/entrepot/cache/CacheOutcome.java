@@ -1,15 +1,18 @@
 package io.entrepot.cache;
 
-/** How an answer came about; every response and access line names one. */
+/**
+ * The way in which the cache found an answer. Every response and every line of the access log
+ * contains one.
+ */
 public enum CacheOutcome {
-  /** From disk, without asking the upstream. */
+  /** Stored content, without a request to the upstream. */
   HIT,
-  /** From a fetch that another client had begun. */
+  /** Content of a fill that another client has started. */
   JOINED,
-  /** Fetched from the upstream. */
+  /** Content that was fetched from the upstream. */
   MISS,
-  /** From disk, after the upstream had said that it is still so. */
+  /** Stored content, after the upstream has confirmed it. */
   REVALIDATED,
-  /** From disk, although the upstream could not be asked whether it is still so. */
+  /** Stored content that is too old, but the upstream could not confirm it. */
   STALE
 }

@@ -7,17 +7,19 @@ import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 
-/** What a client is told when something underneath has failed. */
+/** Makes the errors that clients get when the upstream, the disk or the database fails. */
 public final class ClientErrors {
-  /** A failure that may pass in a moment: asking again sooner would only add load. */
+  /**
+   * The {@code Retry-After} of failures that may pass soon. An earlier request would only add load.
+   */
   public static final Duration SOON = Duration.ofSeconds(1);
 
   private ClientErrors() {}
 
   /**
-   * Tells a client of an upstream's failure.
+   * Makes the error for a failure of the upstream.
    *
-   * @param unknown what a 404 of the upstream means for this request
+   * @param unknown the error for a 404 of the upstream
    */
   public static OciException of(UpstreamException e, OciError unknown) {
     OciError error =
@@ -33,17 +35,21 @@ public final class ClientErrors {
     return new OciException(error, String.valueOf(e.getMessage()), e.retryAfter().orElse(null), e);
   }
 
-  /** Whether the upstream did not answer the question, so that an older answer may stand in. */
+  /**
+   * Whether the upstream gave no answer to the question. Then an older answer may be used. After a
+   * "not found" or a refusal it may not.
+   */
   public static boolean leavesOpen(UpstreamException e) {
     Failure failure = e.failure();
     return failure != Failure.NOT_FOUND && failure != Failure.DENIED;
   }
 
+  /** Makes the error for a failure of this cache, with status 503. */
   public static OciException unavailable(String message, Throwable cause) {
     return new OciException(OciError.UNAVAILABLE, message, SOON, cause);
   }
 
-  /** What really happened, without the wrapping of futures. */
+  /** The exception inside the {@link CompletionException} of a future. */
   public static Throwable unwrapped(Throwable e) {
     return e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
   }

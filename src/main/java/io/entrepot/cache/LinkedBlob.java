@@ -10,34 +10,36 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Content that is here and that this repository may have.
+ * Stored content that a repository may serve.
  *
- * @param link the permission, and what is known of the content
+ * @param link the permission of the repository, and the metadata
  * @param blob the bytes
  */
 public record LinkedBlob(Link link, StoredBlob blob) {
 
-  /** When the upstream sent it. */
+  /** When the upstream sent the content. */
   public Instant fetchedAt() {
     return link.fetchedAt();
   }
 
   /**
-   * Reads it whole; for manifests, which are bounded.
+   * Reads all bytes. For manifests, whose size is limited.
    *
-   * @return its bytes, not to be changed; null where they do not hash to the digest any more
-   * @throws IOException when they cannot be read
+   * @return the bytes, which nobody may change; null if they are damaged
+   * @throws IOException if they cannot be read
    */
   public byte @Nullable [] readSound() throws IOException {
     return blob.readSound();
   }
 
   /**
-   * Opens it for one client.
+   * Opens the content for one client.
    *
-   * @param range which part, or null for all
-   * @throws BlobGoneException when it was evicted just before
-   * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} when it cannot be opened now (F6)
+   * @param range the requested range, or null for everything
+   * @param outcome how the cache found the content
+   * @throws BlobGoneException if it was evicted just before
+   * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} if it cannot be opened now, for
+   *     example without free file descriptors (F6)
    */
   public BlobDelivery open(@Nullable ByteRange range, CacheOutcome outcome)
       throws BlobGoneException {

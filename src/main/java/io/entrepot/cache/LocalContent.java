@@ -28,9 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is here and for whom: the bytes in the store, the links in the catalog and the leases,
- * always changed together and in the order that a crash may interrupt anywhere. Bytes are shared,
- * permission is not (S5): nothing is found without a link of that very repository. Thread-safe.
+ * The local content: bytes in the store, links in the catalog, and leases. They are always changed
+ * together, in an order that a crash may interrupt anywhere without harm. Repositories share bytes,
+ * but not permission (S5): content is found only if the same repository has a link to it.
+ * Thread-safe.
  */
 public final class LocalContent {
   private static final Logger log = LoggerFactory.getLogger(LocalContent.class);
@@ -45,7 +46,8 @@ public final class LocalContent {
   /**
    * Wires the collaborators.
    *
-   * @param verifyAfter how long a blob is served before its bytes are verified again; zero for ever
+   * @param verifyAfter after how long the bytes of a blob are verified again before it is served;
+   *     zero for never
    */
   public LocalContent(
       BlobStore store,
@@ -63,23 +65,26 @@ public final class LocalContent {
   }
 
   /**
-   * Finds content for a repository and counts this as a use of it. May ask the database.
+   * Finds content for a repository, and counts this as a use. May query the database.
    *
-   * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} when that cannot be checked (F19)
+   * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} if the database or the store
+   *     fails (F19)
    */
   public Optional<LinkedBlob> find(RepositoryName repository, Digest digest, LinkKind kind) {
     return findLink(repository, digest, kind).flatMap(this::use);
   }
 
-  /** As {@link #find}, but only where memory has the link: never asks the database. */
+  /**
+   * Like {@link #find}, but finds only content whose link is in memory. Never queries the database.
+   */
   public Optional<LinkedBlob> findKnown(RepositoryName repository, Digest digest, LinkKind kind) {
     return catalog.linkInMemory(repository, digest, kind).flatMap(this::use);
   }
 
   /**
-   * Finds the bytes of a link and counts this as a use.
+   * Finds the bytes of a link, and counts this as a use.
    *
-   * @return empty where they are gone, have another size, or must be verified first
+   * @return empty if the bytes are gone, have another size, or must be verified first
    */
   public Optional<LinkedBlob> use(Link link) {
     if (link.kind() == LinkKind.BLOB && isDoubtful(link)) {
@@ -90,27 +95,37 @@ public final class LocalContent {
     return here;
   }
 
-  /** As {@link #find}, but no use is counted, and nothing needs to be verified first. */
+  /** Like {@link #find}, but counts no use, and also finds content that must be verified first. */
   public Optional<LinkedBlob> peek(RepositoryName repository, Digest digest, LinkKind kind) {
     return findLink(repository, digest, kind).flatMap(this::withBytes);
   }
 
-  /** A file of another size has lost bytes: it counts as absent and is fetched again. */
+  /**
+   * Finds the bytes of a link. A file of another size has lost bytes: it is treated as absent, and
+   * fetched again.
+   */
   private Optional<LinkedBlob> withBytes(Link link) {
     return findBytes(link.digest(), link.size()).map(blob -> new LinkedBlob(link, blob));
   }
 
-  /** Whether nobody has verified this blob for so long that it must be before it is served. */
+  /**
+   * Whether the last verification of a blob is so long ago that it must be verified before it is
+   * served.
+   */
   private boolean isDoubtful(Link link) {
     return !verifyAfter.isZero() && link.verifiedAt().plus(verifyAfter).isBefore(clock.instant());
   }
 
-  /** Whether the bytes of a link are here and must be verified before they are served. */
+  /** Whether the bytes of a link are stored and must be verified before they are served. */
   public boolean mustVerify(Link link) {
     return isDoubtful(link) && findBytes(link.digest()).isPresent();
   }
 
-  /** Reads a blob as fast as the disk gives it and notes that it is sound, or quarantines it. */
+  /**
+   * Verifies a blob at the full speed of the disk. Records that it is intact, or quarantines it.
+   *
+   * @return whether it is intact
+   */
   public boolean verify(Digest digest) {
     try {
       boolean sound = isSound(digest, ReadPace.FULL);
@@ -120,19 +135,18 @@ public final class LocalContent {
       return sound;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw ClientErrors.unavailable("verifying " + digest + " was broken off", e);
+      throw ClientErrors.unavailable("the verification of " + digest + " was interrupted", e);
     }
   }
 
   /**
-   * Reads a blob from end to end and quarantines one that is not sound. Blocks for as long as the
-   * disk and the pace take.
+   * Reads a whole blob, and quarantines it if it is damaged. Blocks; {@code pace} limits the speed.
    */
   boolean isSound(Digest digest, ReadPace pace) throws InterruptedException {
     try {
       boolean sound = store.verify(digest, pace);
       if (!sound) {
-        log.error("Blob {} has rotted or is gone: it will be fetched again", digest);
+        log.error("Blob {} in the store is damaged or missing; it will be fetched again", digest);
       }
       return sound;
     } catch (IOException e) {
@@ -140,27 +154,30 @@ public final class LocalContent {
     }
   }
 
-  /** Notes that blobs have just been found to be sound. */
+  /** Records in the catalog that blobs were just verified and are intact. */
   void noteSound(Collection<Digest> digests) {
     try {
       catalog.verified(digests, clock.instant());
     } catch (DatabaseException e) {
       throw ClientErrors.unavailable(
-          "the catalog could not note as sound " + Digest.describe(digests), e);
+          "the catalog could not record the verification of " + Digest.describe(digests), e);
     }
   }
 
-  /** Whether, and as what, the upstream has given this digest to this repository. */
+  /**
+   * Finds the link from a repository to a digest. It exists if the upstream has served the digest
+   * for this repository.
+   */
   public Optional<Link> findLink(RepositoryName repository, Digest digest, LinkKind kind) {
     return checked(() -> catalog.findLink(repository, digest, kind));
   }
 
-  /** Finds bytes alone, which permit nothing. */
+  /** Finds bytes in the store, without a link. They must not be served for this reason alone. */
   public Optional<StoredBlob> findBytes(Digest digest) {
     try {
       return store.find(digest);
     } catch (IOException e) {
-      throw ClientErrors.unavailable("the store could not be asked for " + digest, e);
+      throw ClientErrors.unavailable("the store could not look up " + digest, e);
     }
   }
 
@@ -168,14 +185,14 @@ public final class LocalContent {
     try {
       return store.find(digest, size);
     } catch (IOException e) {
-      throw ClientErrors.unavailable("the store could not be asked for " + digest, e);
+      throw ClientErrors.unavailable("the store could not look up " + digest, e);
     }
   }
 
   /**
-   * Links bytes that are already here to one more repository.
+   * Links a repository to bytes that are already stored.
    *
-   * @return empty when they were evicted just before, or must be verified first
+   * @return empty if the bytes were evicted just before, or must be verified first
    */
   public Optional<LinkedBlob> linkExisting(RepositoryName repository, Digest digest) {
     Instant now = clock.instant();
@@ -187,7 +204,7 @@ public final class LocalContent {
                   findBytes(digest)
                       .ifPresent(
                           blob -> {
-                            catalog.adopt(digest, blob.size(), now); // nobody has verified these
+                            catalog.adopt(digest, blob.size(), now); // without a verification
                             catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
                             evictor.linked(digest, List.of(repository), now);
                           }));
@@ -197,10 +214,10 @@ public final class LocalContent {
   }
 
   /**
-   * Takes a verified blob into the cache.
+   * Stores a verified blob.
    *
-   * @param repositories who may have it
-   * @throws IOException when the disk refuses; nothing is linked then
+   * @param repositories the repositories that may serve it
+   * @throws IOException if the disk fails; then nothing is linked
    */
   public void store(SpoolFile sealed, Digest digest, Collection<RepositoryName> repositories)
       throws IOException {
@@ -221,9 +238,9 @@ public final class LocalContent {
   }
 
   /**
-   * Takes a verified manifest into the cache.
+   * Stores a verified manifest.
    *
-   * @throws IOException when the disk refuses; nothing is linked then
+   * @throws IOException if the disk fails; then nothing is linked
    */
   public void storeManifest(RepositoryName repository, Manifest manifest) throws IOException {
     Digest digest = manifest.digest();
@@ -247,35 +264,38 @@ public final class LocalContent {
       Optional<StoredBlob> here = store.find(digest);
       return here.isPresent() && here.get().readSound() != null;
     } catch (IOException e) {
-      return false; // then it is written anew
+      return false; // then it is written again
     }
   }
 
-  /** Where a tag leads, if memory knows it: never asks the database. */
+  /** Finds the entry of a tag if it is in memory. Never queries the database. */
   public Optional<TagEntry> findKnownTag(RepositoryName repository, Tag tag) {
     return catalog.tags().inMemory(repository, tag);
   }
 
-  /** Where a tag leads; may ask the database. */
+  /** Finds the entry of a tag. May query the database. */
   public Optional<TagEntry> findTag(RepositoryName repository, Tag tag) {
     return checked(() -> catalog.tags().find(repository, tag));
   }
 
-  /** Notes where the upstream says a tag points. */
+  /** Records which digest the upstream returns for a tag. */
   public void putTag(RepositoryName repository, Tag tag, Digest digest, Instant at) {
     putTag(new TagEntry(repository, tag, digest, at));
   }
 
-  /** Notes where a tag leads. */
+  /** Records the entry of a tag. A failure of the database is only logged. */
   public void putTag(TagEntry entry) {
     try {
       catalog.tags().put(entry);
     } catch (DatabaseException e) {
-      log.error("{}:{} could not be noted", entry.repository(), entry.tag(), e);
+      log.error("The tag {}:{} could not be recorded", entry.repository(), entry.tag(), e);
     }
   }
 
-  /** Notes that the upstream names a digest for a tag, which may not be what clients get. */
+  /**
+   * Adds a digest to the history of a tag: the upstream has returned it. Clients may get another
+   * one.
+   */
   public void see(RepositoryName repository, Tag tag, Digest digest, Instant now) {
     checked(
         () -> {
@@ -284,11 +304,12 @@ public final class LocalContent {
         });
   }
 
-  /** What the upstream has said of a tag, the latest word first. */
+  /** The digests that the upstream has returned for a tag, the latest first. */
   public List<Sighting> history(RepositoryName repository, Tag tag) {
     return checked(() -> catalog.tags().history(repository, tag));
   }
 
+  /** Removes the entry of a tag. */
   public void forgetTag(RepositoryName repository, Tag tag) {
     checked(
         () -> {
@@ -297,21 +318,21 @@ public final class LocalContent {
         });
   }
 
-  /** The tags of a repository known here, in order. */
+  /** A page of the stored tags of a repository, sorted. */
   public List<String> tags(RepositoryName repository, Page page) {
     return checked(() -> catalog.tags().list(repository, page));
   }
 
-  /** The repositories known here, in order. */
+  /** A page of the stored repositories, sorted. */
   public List<String> repositories(Page page) {
     return checked(() -> catalog.repositories(page)).stream().map(RepositoryName::value).toList();
   }
 
-  private static <T> T checked(Supplier<T> question) {
+  private static <T> T checked(Supplier<T> query) {
     try {
-      return question.get();
+      return query.get();
     } catch (DatabaseException e) {
-      throw ClientErrors.unavailable("the catalog could not be asked", e);
+      throw ClientErrors.unavailable("a query of the catalog failed", e);
     }
   }
 }

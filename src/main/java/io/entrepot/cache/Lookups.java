@@ -8,22 +8,23 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
- * The threads on which the database may be asked, so that no thread of a server ever waits for it.
- * They never wait for an upstream. Thread-safe.
+ * Runs database queries on threads of their own, so that no thread of the server waits for the
+ * database. These threads never wait for an upstream. Thread-safe.
  *
- * @param executor bounded in threads and queue
+ * @param executor has a limited number of threads and a limited queue
  */
 public record Lookups(Executor executor) {
   /**
-   * Looks something up.
+   * Runs a lookup.
    *
-   * @return fails with what the work throws, or with {@code UNAVAILABLE} when too many wait
+   * @return the result; fails with the exception of the work, or with {@code UNAVAILABLE} if the
+   *     queue is full
    */
   public <T> CompletableFuture<T> find(Supplier<T> work) {
     return begin(() -> CompletableFuture.completedFuture(work.get()));
   }
 
-  /** As {@link #find}, where the work begins something that ends later. */
+  /** Like {@link #find}, for work that returns a future. */
   public <T> CompletableFuture<T> begin(Supplier<CompletableFuture<T>> work) {
     CompletableFuture<Boolean> turn = new CompletableFuture<>();
     CompletableFuture<T> answer = turn.thenCompose(begun -> work.get());

@@ -8,11 +8,12 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * What clients wanted that is not here while its upstream is offline: what somebody who fills this
- * cache for a place without a network still has to bring. In memory only. Thread-safe.
+ * The content that clients requested, that is not stored, and whose upstream is set to offline. An
+ * operator who prepares this cache for a place without network sees here what is still missing. In
+ * memory only. Thread-safe.
  */
 public final class Missing {
-  /** Some 2 MB; who misses more than that is not helped by a list. */
+  /** The largest number of entries; they need about 2 MB. */
   private static final int MAX = 10_000;
 
   private final Clock clock;
@@ -24,10 +25,12 @@ public final class Missing {
   }
 
   /**
-   * One thing that was wanted.
+   * Missing content.
    *
-   * @param reference such as {@code library/alpine:3.20}
-   * @param times how often
+   * @param reference the content, such as {@code library/alpine:3.20}
+   * @param times how often it was requested
+   * @param first the time of the first request
+   * @param last the time of the last request
    */
   public record Wish(String reference, long times, Instant first, Instant last) {
     private Wish again(Instant now) {
@@ -35,7 +38,7 @@ public final class Missing {
     }
   }
 
-  /** Notes that a client has asked for this in vain. */
+  /** Records a request for missing content. */
   public void note(String reference) {
     Instant now = clock.instant();
     wishes
@@ -44,7 +47,7 @@ public final class Missing {
             reference, (key, wish) -> wish == null ? new Wish(key, 1, now, now) : wish.again(now));
   }
 
-  /** All that is missing, what was wanted most first. */
+  /** All missing content. The content with the most requests comes first. */
   public List<Wish> wishes() {
     return wishes.asMap().values().stream()
         .sorted(Comparator.comparingLong(Wish::times).reversed().thenComparing(Wish::reference))

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The waiting room of a blob under way: parked readers, and word of a failure. It holds at most one
- * wake per reader, so it is bounded by the number of clients. Thread-safe.
+ * The readers of a fill that wait for more bytes, and the failure of the fill. It holds at most one
+ * action for each reader, so its size is limited by the number of clients. Thread-safe.
  */
 public final class ParkedReaders {
   private final Set<Runnable> parked = ConcurrentHashMap.newKeySet();
@@ -17,23 +17,23 @@ public final class ParkedReaders {
     parked.add(wake);
   }
 
-  /** Runs a wake, unless it has just been run. */
+  /** Runs an action, unless it has already been run. */
   void unpark(Runnable wake) {
     if (parked.remove(wake)) {
       wake.run();
     }
   }
 
-  /** The watermark has risen. */
+  /** Wakes all readers. To be called when the watermark has risen. */
   public void wakeAll() {
     for (Runnable wake : parked) {
       unpark(wake);
     }
   }
 
-  /** Nothing more will come. */
-  public void fail(RuntimeException why) {
-    failure = why;
+  /** Wakes all readers, which then fail. To be called when the fill has failed. */
+  public void fail(RuntimeException reason) {
+    failure = reason;
     wakeAll();
   }
 
@@ -42,9 +42,9 @@ public final class ParkedReaders {
   }
 
   void checkNotFailed() throws IOException {
-    RuntimeException why = failure;
-    if (why != null) {
-      throw new IOException(why.getMessage(), why);
+    RuntimeException reason = failure;
+    if (reason != null) {
+      throw new IOException(reason.getMessage(), reason);
     }
   }
 }

@@ -8,34 +8,34 @@ import io.entrepot.oci.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A question to a source: the key of all that is remembered of its answer. The repository is named
- * as it is here.
+ * A question to a source. It is the key under which its answer, absence or refusal is kept. It
+ * contains the name of the repository in this cache.
  */
 public sealed interface Question {
-  /** Whose content is asked for. */
+  /** The name of the repository in this cache. */
   RepositoryName repository();
 
   /**
-   * What is refused together: where the upstream refuses to answer one of these questions, no older
-   * answer to any of them is served.
+   * The key of a group of questions. If the upstream refuses one of them, no older answer to any
+   * question of the group is served.
    */
   default Question refusedWith() {
     return this;
   }
 
-  /** Whether the repository has this blob, and how large it is. */
+  /** Asks whether the repository has a blob, and for its size. */
   record OfBlob(RepositoryName repository, Digest digest) implements Question {}
 
-  /** A manifest. */
+  /** Asks for a manifest. */
   record OfManifest(RepositoryName repository, Digest digest) implements Question {}
 
-  /** Where a tag points, and the manifest there. */
+  /** Asks for the digest that a tag points to, and for its manifest. */
   record OfTag(RepositoryName repository, Tag tag) implements Question {}
 
-  /** Whether a tag that is never to move has moved all the same. */
+  /** Asks whether an immutable tag has moved. */
   record OfMove(RepositoryName repository, Tag tag) implements Question {}
 
-  /** A page of the tags. */
+  /** Asks for a page of the tags. */
   record OfTags(RepositoryName repository, Page page) implements Question {
     @Override
     public Question refusedWith() {
@@ -44,9 +44,9 @@ public sealed interface Question {
   }
 
   /**
-   * The referrers of a digest.
+   * Asks for the referrers of a digest.
    *
-   * @param artifactType the only kind wanted; null for all
+   * @param artifactType the type of the wanted referrers; null for all
    */
   record OfReferrers(
       RepositoryName repository, @Nullable Digest subject, @Nullable String artifactType)

@@ -26,25 +26,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one way in which sources are asked, for blobs, manifests, lists and referrers alike.
+ * Asks sources for blobs, manifests, lists and referrers. All questions to upstreams go through
+ * this class, except the downloads of blobs.
  *
  * <ul>
- *   <li>A question that many ask at once is asked once.
- *   <li>What the upstream said a moment ago that it does not have is not asked again.
- *   <li>An older answer stands in where the upstream fails, asks us to slow down, or takes longer
- *       than the source's deadline; but not for what it last refused (401 or 403): who has lost the
- *       right to a thing does not get it back because the upstream fails.
+ *   <li>If many clients ask the same question at once, one request is sent.
+ *   <li>After the upstream has answered "not found", the question is not sent again for a while.
+ *   <li>An older answer is used if the upstream fails, asks us to slow down, or takes longer than
+ *       the source's deadline. It is not used if the last answer was a refusal (401 or 403): a
+ *       client that has lost a permission must not get it back because the upstream fails.
  * </ul>
  *
- * What is remembered is in memory and bounded. Thread-safe.
+ * Absences and refusals are kept in memory, in a limited number. Thread-safe.
  */
 public final class Questions {
   private static final Logger log = LoggerFactory.getLogger(Questions.class);
 
-  /** A kilobyte each at most; what is forgotten is asked once more. */
+  /**
+   * How many absences are kept, each at most a kilobyte. If one is dropped, the upstream is asked
+   * once more.
+   */
   private static final int MAX_ABSENCES = 10_000;
 
-  /** One that is forgotten is answered by an older answer once more at most. */
+  /**
+   * How many refusals are kept. If one is dropped, an older answer may be used once more at most.
+   */
   private static final int MAX_REFUSALS = 10_000;
 
   private static final Set<OciError> ABSENT =
@@ -62,11 +68,12 @@ public final class Questions {
   private record Absence(OciError error, String message, Instant since, Duration length) {}
 
   /**
-   * Nothing has been asked yet.
+   * Begins with no absences and no refusals.
    *
-   * @param timer tells when a deadline has passed; nothing is looked up on it
-   * @param lookups look for older answers, which may ask the database; must not be threads that
-   *     wait for an upstream
+   * @param timer runs the deadlines; no lookup runs on it
+   * @param lookups runs lookups of older answers, which may query the database; its threads must
+   *     not wait for upstreams
+   * @param clock the current time
    */
   public Questions(ScheduledExecutorService timer, Executor lookups, Clock clock) {
     this.timer = timer;
@@ -75,47 +82,47 @@ public final class Questions {
   }
 
   /**
-   * How a question is answered.
+   * How a question can be answered.
    *
-   * @param call asks the upstream; blocks
-   * @param unknown what the client is told where the upstream has no such thing (404)
-   * @param older what may stand in for the answer, or null where nothing may
+   * @param call sends the request to the upstream; blocks
+   * @param unknown the error for the client if the upstream answers 404
+   * @param older finds an older answer, or null if none may be used
    */
   public record Answering<T>(Call<T> call, OciError unknown, @Nullable Older<T> older) {
-    /** One that nothing older can stand in for. */
+    /** Without older answers. */
     public Answering(Call<T> call, OciError unknown) {
       this(call, unknown, null);
     }
   }
 
-  /** A call to an upstream. */
+  /** A request to an upstream. */
   @FunctionalInterface
   public interface Call<T> {
     T send() throws UpstreamException;
   }
 
-  /** The older answer to a question. */
+  /** Finds an older answer to a question. */
   public interface Older<T> {
     /**
-     * Finds it; may ask the database.
+     * Finds the older answer. May query the database.
      *
-     * @param why the upstream's own answer is not to be had
+     * @param why why the upstream has not answered
      */
     Optional<T> find(String why);
 
-    /** Whether it also stands in where the upstream has no such thing any more. */
+    /** Whether the older answer is also used after the upstream has answered "not found". */
     default boolean outlivesDeletion() {
       return false;
     }
 
-    /** Forgets it: the upstream has no such thing any more. */
+    /** Removes the older answer, because the upstream has answered "not found". */
     default void forget() {}
   }
 
   /**
-   * Asks a source, or shares the answer to the same question.
+   * Asks a source, or shares the answer to the same question that is being asked.
    *
-   * @return fails with an {@link OciException}
+   * @return the answer; fails with an {@link OciException}
    */
   public <T> CompletableFuture<T> ask(Source source, Question question, Answering<T> answering) {
     Optional<OciException> absent = findAbsence(question);
@@ -137,8 +144,8 @@ public final class Questions {
   }
 
   /**
-   * Asks a source something whose answer nobody waits for and nothing is remembered of, unless that
-   * is being asked already.
+   * Asks a source in the background, unless the same question is being asked. No client waits for
+   * the answer, and absences and refusals are not recorded.
    */
   public void askAside(Source source, Question question, Supplier<Boolean> work) {
     var unused = open.run(question, source.questions(), work);
@@ -162,7 +169,7 @@ public final class Questions {
       Question question, Older<T> older, UpstreamException failure) {
     boolean gone = failure.failure() == Failure.NOT_FOUND;
     if (ClientErrors.leavesOpen(failure) || (gone && older.outlivesDeletion())) {
-      log.debug("Looking for an older answer to {}: {}", question, failure.getMessage());
+      log.debug("An older answer to {} is looked up, because: {}", question, failure.getMessage());
       return findUnlessRefused(question, older, String.valueOf(failure.getMessage()));
     }
     if (gone) {
@@ -182,8 +189,8 @@ public final class Questions {
   }
 
   /**
-   * Gives an older answer when the upstream takes too long. Its own goes on being waited for, for
-   * those who come later.
+   * Completes with an older answer if the upstream takes too long. The request to the upstream
+   * continues, so that later clients get its answer.
    */
   private <T> CompletableFuture<T> orOlder(
       CompletableFuture<T> asked, Duration deadline, Supplier<Optional<T>> older) {
@@ -203,17 +210,19 @@ public final class Questions {
             }
           });
     } catch (RejectedExecutionException e) {
-      // Too busy to look for it: the client goes on waiting for the upstream.
-      log.debug("No older answer is looked for", e);
+      // The queue is full, so no lookup: the client keeps waiting for the upstream.
+      log.debug("An older answer is not looked up: too many lookups are waiting", e);
     }
   }
 
-  /** Whether the upstream has last refused to answer, so that no older answer is served. */
+  /** Whether the last answer of the upstream was a refusal. Then no older answer may be served. */
   public boolean isRefused(Question question) {
     return refusals.getIfPresent(question.refusedWith()) != null;
   }
 
-  /** What a client is told of something that the upstream did not have a moment ago. */
+  /**
+   * The error for the client if the upstream has answered "not found" a short time ago; else empty.
+   */
   public Optional<OciException> findAbsence(Question question) {
     Absence absence = absences.getIfPresent(question);
     if (absence == null) {
@@ -226,14 +235,14 @@ public final class Questions {
     return Optional.empty();
   }
 
-  /** Remembers a failure for a while if it says that there is no such thing. */
+  /** Records a failure for a while if it is a "not found" of the upstream. */
   public void noteIfAbsent(Source source, Question question, Throwable failure) {
     Duration length = source.freshness().negative();
     if (!length.isZero()
-        && ClientErrors.unwrapped(failure) instanceof OciException told
-        && ABSENT.contains(told.error())) {
-      String message = String.valueOf(told.getMessage());
-      absences.put(question, new Absence(told.error(), message, clock.instant(), length));
+        && ClientErrors.unwrapped(failure) instanceof OciException error
+        && ABSENT.contains(error.error())) {
+      String message = String.valueOf(error.getMessage());
+      absences.put(question, new Absence(error.error(), message, clock.instant(), length));
     }
   }
 }

@@ -19,16 +19,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The watch over what is stored: reads blobs that nobody has verified for long, while there is
- * nothing better to do, and quarantines what has rotted (F5). Where it was after a restart, the
- * catalog knows: what it has verified is no longer due. Each run is one pass, on a thread of its
- * own. Thread-safe.
+ * Verifies stored blobs in the background and quarantines damaged ones (F5). It reads blobs whose
+ * last verification is long ago, while the cache has no other work. After a restart it continues,
+ * because the catalog has the times of all verifications. Each run is one pass, on its own thread.
+ * Thread-safe.
  */
 public final class Scrub implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Scrub.class);
   private static final int BATCH = 100;
-  private static final Duration NOTE = Duration.ofSeconds(10);
-  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** How often verifications are recorded in the catalog. */
+  private static final Duration RECORD_INTERVAL = Duration.ofSeconds(10);
+
+  /** How often it checks whether the cache is still busy. */
+  private static final Duration BUSY_INTERVAL = Duration.ofSeconds(1);
 
   private final Catalog catalog;
   private final LocalContent content;
@@ -45,9 +49,10 @@ public final class Scrub implements Runnable {
   /**
    * Wires the collaborators.
    *
-   * @param busy whether there is something better to do, such as a fill
-   * @param after how long a verification is good for
-   * @param rest the waits between two pieces, which bound the rate
+   * @param busy whether the cache has other work, such as a fill
+   * @param after how long a verification stays valid
+   * @param rest the waits between two reads, which limit the rate
+   * @param clock the current time
    */
   public Scrub(
       Catalog catalog,
@@ -66,13 +71,13 @@ public final class Scrub implements Runnable {
 
   /** The waits of a scrub. */
   public interface Rest extends ReadPace {
-    /** Waits while there is something better to do. */
+    /** Waits while the cache is busy. */
     void idle(Duration duration) throws InterruptedException;
 
     /**
-     * Real waits.
+     * Waits that limit the rate.
      *
-     * @param bytesPerSecond how fast blobs are read on average, more than 0
+     * @param bytesPerSecond the average rate of reading, more than 0
      */
     static Rest atRate(long bytesPerSecond) {
       Pace pace = new Pace(bytesPerSecond, System::nanoTime);
@@ -91,9 +96,12 @@ public final class Scrub implements Runnable {
   }
 
   /**
-   * What was done since the start.
+   * The progress since the start.
    *
-   * @param passEndedAt when nothing was left to verify (ISO 8601), or null while that has not been
+   * @param blobs the number of verified blobs
+   * @param bytes the number of bytes read
+   * @param damaged the number of damaged blobs
+   * @param passEndedAt when the last pass ended (ISO 8601), or null before that
    */
   public record Progress(long blobs, long bytes, long damaged, @Nullable String passEndedAt) {}
 
@@ -101,7 +109,7 @@ public final class Scrub implements Runnable {
     return new Progress(blobs.get(), bytes.get(), damaged.get(), passEndedAt);
   }
 
-  /** Verifies everything that is due, unless another thread is at it. */
+  /** Verifies all blobs that are due, unless another thread is doing that. */
   @Override
   public void run() {
     if (!passing.compareAndSet(false, true)) {
@@ -112,7 +120,7 @@ public final class Scrub implements Runnable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the application stops
     } catch (RuntimeException e) {
-      log.warn("The scrub was broken off; its next pass goes on", e);
+      log.warn("The scrub has stopped; its next pass continues", e);
     } finally {
       passing.set(false);
     }
@@ -129,26 +137,29 @@ public final class Scrub implements Runnable {
   }
 
   /**
-   * What is sound is noted together, since a transaction takes longer than to read a small blob;
-   * but in time, since a stop loses what is not noted.
+   * Verifies blobs. The results are recorded together, because a transaction takes longer than
+   * reading a small blob. But they are recorded regularly, because a stop loses unrecorded results.
    */
   private void verify(List<Digest> batch) throws InterruptedException {
     List<Digest> sound = new ArrayList<>();
-    Instant noteAt = clock.instant().plus(NOTE);
+    Instant recordAt = clock.instant().plus(RECORD_INTERVAL);
     for (Digest digest : batch) {
       if (isSound(digest)) {
         sound.add(digest);
       }
-      if (clock.instant().isAfter(noteAt)) {
-        note(sound);
+      if (clock.instant().isAfter(recordAt)) {
+        record(sound);
         sound.clear();
-        noteAt = clock.instant().plus(NOTE);
+        recordAt = clock.instant().plus(RECORD_INTERVAL);
       }
     }
-    note(sound);
+    record(sound);
   }
 
-  /** One that cannot be verified now is due again in the next pass: it must not end this one. */
+  /**
+   * Whether a blob is intact. A blob that cannot be verified now is verified in the next pass, so
+   * that it does not end this one.
+   */
   private boolean isSound(Digest digest) throws InterruptedException {
     try {
       awaitIdle();
@@ -159,12 +170,12 @@ public final class Scrub implements Runnable {
       }
       return sound;
     } catch (OciException e) {
-      log.warn("The scrub passes over {}: {}", digest, e.getMessage());
+      log.warn("The scrub skips {}: {}", digest, e.getMessage());
       return false;
     }
   }
 
-  private void note(List<Digest> sound) {
+  private void record(List<Digest> sound) {
     if (sound.isEmpty()) {
       return;
     }
@@ -184,7 +195,7 @@ public final class Scrub implements Runnable {
 
   private void awaitIdle() throws InterruptedException {
     while (busy.getAsBoolean()) {
-      rest.idle(LOOK);
+      rest.idle(BUSY_INTERVAL);
     }
   }
 }

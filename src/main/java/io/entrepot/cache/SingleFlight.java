@@ -10,56 +10,58 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 
 /**
- * Work that is done once however many want its result: whoever comes while it is under way shares
- * it. Holds no more than its executors have running and waiting. Thread-safe.
+ * Runs work once for all callers that want its result at the same time. A call with the key of
+ * running work gets the result of that work. Holds at most as many entries as the executors have
+ * running and waiting tasks. Thread-safe.
  *
- * @param <K> names the work; equal keys have equal types of results
+ * @param <K> the type of the keys; work with equal keys has results of equal types
  */
 public final class SingleFlight<K> {
-  private final ConcurrentMap<K, CompletableFuture<Object>> underWay = new ConcurrentHashMap<>();
+  private final ConcurrentMap<K, CompletableFuture<Object>> running = new ConcurrentHashMap<>();
 
-  /** How much work is under way. */
+  /** The number of running and waiting tasks. */
   public int size() {
-    return underWay.size();
+    return running.size();
   }
 
   /**
-   * Does the work, or shares what is under way for the same key.
+   * Runs the work, or shares the result of running work with the same key.
    *
-   * @param executor runs it; bounded in threads and queue
-   * @param work may block
-   * @return fails with what {@code work} throws, or with {@code UNAVAILABLE} when too many wait
+   * @param executor runs the work; has a limited number of threads and a limited queue
+   * @param work the work; may block
+   * @return the result; fails with the exception of {@code work}, or with {@code UNAVAILABLE} if
+   *     the queue is full
    */
   public <T> CompletableFuture<T> run(K key, Executor executor, Supplier<T> work) {
-    CompletableFuture<Object> mine = new CompletableFuture<>();
-    CompletableFuture<Object> shared = underWay.putIfAbsent(key, mine);
+    CompletableFuture<Object> own = new CompletableFuture<>();
+    CompletableFuture<Object> shared = running.putIfAbsent(key, own);
     if (shared == null) {
       try {
-        executor.execute(() -> runNow(key, work, mine));
+        executor.execute(() -> runNow(key, work, own));
       } catch (RejectedExecutionException e) {
-        underWay.remove(key, mine);
-        mine.completeExceptionally(
+        running.remove(key, own);
+        own.completeExceptionally(
             new OciException(
                 OciError.UNAVAILABLE,
                 "too many requests wait for the upstream",
                 ClientErrors.SOON,
                 e));
       }
-      shared = mine;
+      shared = own;
     }
     @SuppressWarnings("unchecked") // equal keys have equal types of results
     CompletableFuture<T> typed = (CompletableFuture<T>) shared.copy();
     return typed;
   }
 
-  private <T> void runNow(K key, Supplier<T> work, CompletableFuture<Object> mine) {
+  private <T> void runNow(K key, Supplier<T> work, CompletableFuture<Object> own) {
     try {
       T result = work.get();
-      underWay.remove(key, mine);
-      mine.complete(result);
+      running.remove(key, own);
+      own.complete(result);
     } catch (RuntimeException | Error e) {
-      underWay.remove(key, mine);
-      mine.completeExceptionally(e);
+      running.remove(key, own);
+      own.completeExceptionally(e);
     }
   }
 }

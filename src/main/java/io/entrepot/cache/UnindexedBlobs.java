@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Files in the store that the catalog does not know, since a crash or a failure came between, or
- * its whole database is gone. Thread-safe.
+ * Finds files in the store that the catalog does not know, and adds them to the catalog. Such files
+ * remain after a crash or a failure between the two writes, or if the database was lost.
+ * Thread-safe.
  */
 public final class UnindexedBlobs {
   private static final Logger log = LoggerFactory.getLogger(UnindexedBlobs.class);
@@ -36,13 +37,13 @@ public final class UnindexedBlobs {
     this.clock = clock;
   }
 
-  /** Something that leaves a stray if it fails half way. */
+  /** An action that stores a file and then adds it to the catalog. */
   @FunctionalInterface
   interface Storing {
     void run() throws IOException;
   }
 
-  /** Runs what stores a file and then tells the catalog. */
+  /** Runs the action. If it fails, the store may have a file that the catalog does not know. */
   void suspectUnlessDone(Storing storing) throws IOException {
     boolean done = false;
     try {
@@ -53,28 +54,29 @@ public final class UnindexedBlobs {
     }
   }
 
-  /** Whether there may be any, since the start or a failure. */
+  /** Whether there may be such files: after the start, and after a failure. */
   public boolean areSuspected() {
     return suspected;
   }
 
   /**
-   * Takes them in; who may have them, the upstream is asked again. For a background thread.
+   * Adds all such files to the catalog, without links: the upstream is asked again for each
+   * repository. For a background thread.
    *
-   * @return how many there were
+   * @return how many files were added
    */
   public long adopt() throws IOException {
     AtomicLong adopted = new AtomicLong();
-    suspected = false; // first, for there may be another while this looks
+    suspected = false; // reset first, because another action may fail during the search
     suspectUnlessDone(
         () ->
             DigestWalk.compare(
                 new DigestWalk(this::storedAfter),
                 new DigestWalk(last -> catalog.digestsAfter(last, DigestWalk.BATCH)),
                 unknown -> adopted.addAndGet(adopt(unknown)),
-                fileless -> {})); // is fetched again when somebody asks for it
+                fileless -> {})); // fetched again when a client requests it
     if (adopted.get() > 0) {
-      log.info("Took in {} blobs that the catalog did not know", adopted);
+      log.info("Added {} blobs to the catalog that only the store had", adopted);
     }
     return adopted.get();
   }
@@ -95,7 +97,7 @@ public final class UnindexedBlobs {
     return catalog.adopt(sizes, clock.instant());
   }
 
-  /** It may have been evicted meanwhile. */
+  /** Finds a file. It may have been evicted since it was listed. */
   private Optional<StoredBlob> find(Digest digest) {
     try {
       return store.find(digest);

@@ -1,4 +1,4 @@
-/** Hit, join or miss: what blobs, manifests and lists have in common. */
+/** The common parts of the caches for blobs, manifests and lists: hit, join and miss. */
 @NullMarked
 package io.entrepot.cache;
 

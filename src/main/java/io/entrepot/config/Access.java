@@ -4,28 +4,28 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** How this cache proves to the upstream who it is. Shows no secret. */
+/** The way in which this cache logs in to an upstream. Its text form contains no secret. */
 public sealed interface Access {
-  /** For people, in a sentence such as "we come as …". */
+  /** A description of the credentials for the log. */
   String who();
 
-  /** Not at all. */
+  /** Without credentials. */
   record Anonymous() implements Access {
     @Override
     public String who() {
-      return "nobody in particular";
+      return "none";
     }
   }
 
-  /** By a password that stands in the settings. */
+  /** With a user name and a password from the settings. */
   record Password(Login login) implements Access {
     @Override
     public String who() {
-      return login.username();
+      return "user " + login.username();
     }
   }
 
-  /** By an OAuth2 refresh token that stands in the settings. */
+  /** With an OAuth2 refresh token from the settings. */
   record IdentityToken(Secret token) implements Access {
     @Override
     public String who() {
@@ -34,48 +34,50 @@ public sealed interface Access {
   }
 
   /**
-   * By a password in a file of its own.
+   * With a user name from the settings and a password from a file.
    *
-   * @param file absolute; it was there when the settings were read
+   * @param username the user name
+   * @param file the absolute path of the file; it existed when the settings were read
    */
   record PasswordFile(String username, Path file) implements Access {
     @Override
     public String who() {
-      return username;
+      return "user " + username;
     }
   }
 
   /**
-   * As Docker does.
+   * With the credentials of a Docker configuration.
    *
-   * @param file its {@code config.json}, absolute; it was there when the settings were read
-   * @param helpers how the helpers are run that it may name
+   * @param file the absolute path of {@code config.json}; it existed when the settings were read
+   * @param helpers how to run the credential helpers that the file may name
    */
   record DockerConfig(Path file, Helpers helpers) implements Access {
     @Override
     public String who() {
-      return "who Docker would come as";
+      return "those of Docker's configuration";
     }
   }
 
   /**
-   * By what a credential helper of Docker's says.
+   * With the credentials that a Docker credential helper returns.
    *
-   * @param name without {@code docker-credential-}
+   * @param name the name of the helper, without {@code docker-credential-}
+   * @param helpers how to run it
    */
   record HelperProgram(String name, Helpers helpers) implements Access {
     @Override
     public String who() {
-      return "who docker-credential-" + name + " says";
+      return "those of docker-credential-" + name;
     }
   }
 
   /**
-   * How credential helpers are run.
+   * How to run credential helpers.
    *
-   * @param folders where the programs are, absolute
-   * @param timeout 1 s to 5 min, then it is killed
-   * @param lifetime 1 s to 7 d, then it is asked again
+   * @param folders the folders with the programs, absolute paths
+   * @param timeout after this time a helper is killed, 1 s to 5 min
+   * @param lifetime after this time a helper is run again, 1 s to 7 d
    */
   record Helpers(List<Path> folders, Duration timeout, Duration lifetime) {}
 }

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Reads how this cache logs in to an upstream; only one way may be given. */
+/** Reads how this cache logs in to an upstream. Settings for two ways are an error. */
 final class AccessReader {
   /** The user name that Docker writes for an identity token. */
   private static final String TOKEN_USER = "<token>";
 
-  /** The settings of which at most one may be given. */
+  /** The settings that select a way to log in. At most one of them may be given. */
   private static final List<Setting<?>> WAYS =
       List.of(
           UpstreamCredentialsTable.USERNAME,
@@ -92,7 +92,10 @@ final class AccessReader {
             .formatted(values.source(other), values.key(one), values.source(one)));
   }
 
-  /** The folders of {@code PATH}, except relative ones, which mean another folder in a server. */
+  /**
+   * The folders from the setting, or else from {@code PATH}. Relative ones are left out: in a
+   * server they mean other folders.
+   */
   private List<Path> folders() {
     return values
         .given(UpstreamCredentialsTable.EXEC_PATH)

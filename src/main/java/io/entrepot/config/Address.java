@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 /**
  * A host and port to listen on.
  *
- * @param host a name or a literal address, an IPv6 one without brackets; empty means all interfaces
- * @param port 0..65535; 0 takes any free port
+ * @param host a host name or IP address, IPv6 without brackets; empty for all interfaces
+ * @param port 0 to 65535; 0 means any free port
  */
 public record Address(String host, int port) {
   private static final Pattern FORM =

@@ -10,10 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Changes patterns of repositories into the form of the names that they are compared with, as
- * requests are changed: {@code ubuntu} becomes {@code library/ubuntu} on Docker Hub, and an
- * upstream's own name in front is removed. Without this such a pattern would never match.
- * Immutable.
+ * Changes patterns of repositories in the same way in which the names in requests are changed. On
+ * Docker Hub, {@code ubuntu} becomes {@code library/ubuntu}. The name of the upstream in front is
+ * removed. Without these changes such patterns would never match. Immutable.
  */
 final class CanonicalPatterns {
   private static final Pattern WILD = Pattern.compile("[*?]");
@@ -29,10 +28,10 @@ final class CanonicalPatterns {
   }
 
   /**
-   * Changes a pattern of names that one upstream has.
+   * Changes a pattern for repository names at an upstream.
    *
-   * @return one or two patterns, which match what is meant together
-   * @throws IllegalArgumentException with a hint, where none of its repositories can match
+   * @return one or two patterns that together match the intended repositories
+   * @throws IllegalArgumentException with a hint, if no repository of the upstream can match
    */
   static Stream<NamePattern> of(NamePattern given, Names upstream) {
     String pattern = withoutFirst(given.pattern(), upstream.name());
@@ -54,10 +53,10 @@ final class CanonicalPatterns {
   }
 
   /**
-   * Changes a pattern of names that repositories have in this cache.
+   * Changes a pin, whose pattern is for repository names in this cache.
    *
-   * @return one or two, as above
-   * @throws IllegalArgumentException as above
+   * @return one or two pins that together match the intended repositories
+   * @throws IllegalArgumentException with a hint, if no repository can match
    */
   Stream<Pin> of(Pin given) {
     String pattern = given.repositories().pattern();

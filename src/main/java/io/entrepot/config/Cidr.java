@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 /**
  * A network: all IP addresses that begin with the same bits (RFC 4632, RFC 4291 section 2.3).
  *
- * @param network its first address
- * @param prefix how many bits, 0 to 32 or 128
+ * @param network the first address of the network
+ * @param prefix the number of equal bits, 0 to 32 (IPv4) or 0 to 128 (IPv6)
  */
 public record Cidr(InetAddress network, int prefix) {
   private static final Pattern PREFIX = Pattern.compile("[0-9]{1,3}");
@@ -45,7 +45,7 @@ public record Cidr(InetAddress network, int prefix) {
     return new Cidr(network, Integer.parseInt(prefix));
   }
 
-  /** Whether an address is in it; one of the other version never is. */
+  /** Whether the network contains an address. It contains no address of the other IP version. */
   public boolean contains(InetAddress address) {
     byte[] ours = network.getAddress();
     byte[] theirs = address.getAddress();

@@ -9,10 +9,8 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.entrepot.oci.Json;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,20 +20,24 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
- * A {@code config.yml}, flattened: dotted keys, each with its text and line. The token stream is
- * walked once, so an alias is never expanded; it is refused.
+ * The contents of a {@code config.yml} as a flat map: dotted keys, each with its text and line.
+ * YAML aliases are refused, so a small file cannot expand to a large one.
  */
 final class ConfigFile {
   private static final String UPSTREAMS = "upstreams.";
 
-  /** A thousand times the size of a full file. */
+  /** The largest file that is read; about a thousand times the size of a complete one. */
   static final int MAX_BYTES = 1 << 20;
 
-  /** No setting is deeper than 3; docker/distribution's own sections are skipped, not entered. */
+  /**
+   * The deepest nesting that is read. No setting is deeper than 3 levels; sections of
+   * docker/distribution may be, but they are skipped.
+   */
   private static final int MAX_DEPTH = 20;
 
   private static final YAMLFactory YAML =
@@ -47,7 +49,10 @@ final class ConfigFile {
   /**
    * One value of the file.
    *
-   * @param text as written, a list's items joined by commas; blank if there is none
+   * @param text the text as written; the items of a list are joined by commas; blank if there is no
+   *     value
+   * @param line the line in the file, from 1
+   * @param list whether the value is a list
    */
   record Entry(String text, int line, boolean list) {}
 
@@ -62,20 +67,26 @@ final class ConfigFile {
     this.findings = findings;
   }
 
-  /** No file at all. */
+  /** An empty file, for use without a {@code config.yml}. */
   static ConfigFile none() {
     return new ConfigFile("config.yml", new Findings());
   }
 
-  /** Reads the file at {@code path}, which {@code given} names. */
+  /**
+   * Reads a file.
+   *
+   * @param path the path of the file
+   * @param given the value of the setting {@code config}, for error messages
+   * @param findings receives the errors
+   */
   static ConfigFile read(Path path, Given given, Findings findings) {
     ConfigFile file = new ConfigFile(Findings.plain(path.toString()), findings);
-    try (InputStream in = Files.newInputStream(path)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      if (bytes.length > MAX_BYTES) {
+    try {
+      Optional<byte[]> bytes = SmallFile.read(path, MAX_BYTES);
+      if (bytes.isEmpty()) {
         findings.badValue(SettingsTable.CONFIG, given, "the file is larger than 1 MiB");
       } else {
-        file.parse(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString());
+        file.parse(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.get())).toString());
       }
     } catch (NoSuchFileException e) {
       findings.badValue(SettingsTable.CONFIG, given, "there is no such file");
@@ -91,12 +102,12 @@ final class ConfigFile {
     return Collections.unmodifiableMap(entries);
   }
 
-  /** The names under {@code upstreams}, in order. */
+  /** The names of the sections under {@code upstreams}, in the order of the file. */
   Set<String> upstreams() {
     return Collections.unmodifiableSet(upstreams);
   }
 
-  /** Where a line is, for people. */
+  /** The file name and line number, for messages. */
   String source(int line) {
     return name + " line " + line;
   }
@@ -117,7 +128,8 @@ final class ConfigFile {
         findings.problem("config", source(line(parser)) + ": expected one document, found another");
       }
     } catch (JsonProcessingException e) {
-      // Not its message: it quotes the lines around the error, which may hold a password.
+      // Its message is not used: it quotes the lines around the error, which may contain a
+      // password.
       findings.problem("config", where(e) + ": not well-formed YAML, or nested too deep");
     }
   }
@@ -133,7 +145,7 @@ final class ConfigFile {
       if (!seen.add(key)) {
         findings.problem(key, source(line) + ": the key is given twice");
       }
-      if (isPassedOver(key, line)) {
+      if (isSkipped(key, line)) {
         parser.skipChildren();
       } else if (parser.currentToken() == JsonToken.START_OBJECT && SettingsTable.has(key)) {
         findings.problem(key, source(line) + ": expected a value, found keys below it");
@@ -159,7 +171,8 @@ final class ConfigFile {
     }
   }
 
-  private boolean isPassedOver(String key, int line) {
+  /** Whether a key belongs to docker/distribution and must be skipped. Reports it too. */
+  private boolean isSkipped(String key, int line) {
     DistributionKeys.warning(key)
         .ifPresent(text -> findings.warning("%s: %s %s".formatted(source(line), key, text)));
     DistributionKeys.refusal(key)

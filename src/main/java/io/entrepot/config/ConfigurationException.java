@@ -2,7 +2,7 @@ package io.entrepot.config;
 
 import java.util.List;
 
-/** Settings cannot be used; the message has one line for each thing to put right. */
+/** Errors in the settings. The message has one line for each error. */
 public final class ConfigurationException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
@@ -13,7 +13,7 @@ public final class ConfigurationException extends RuntimeException {
     this.problems = List.copyOf(problems);
   }
 
-  /** What is wrong, one line each, without secrets; never empty. */
+  /** The errors, one line each, without secrets; never empty. */
   public List<String> problems() {
     return problems;
   }

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Keys of docker/distribution's {@code config.yml} that are no settings here. They are accepted, so
- * that such a file can be used as it is.
+ * Keys of docker/distribution's {@code config.yml} that are not settings of Entrepot. Most of them
+ * are skipped with a warning, so that an existing file can be used without changes.
  */
 final class DistributionKeys {
   private static final Set<String> IGNORED =
@@ -41,24 +41,26 @@ final class DistributionKeys {
           "storage.tag",
           "validation",
           "version");
-  private static final Map<String, String> IGNORED_WITH_CARE =
+  private static final Map<String, String> IGNORED_SECURITY =
       Map.of(
-          "auth", "is ignored: Entrepot does not ask clients who they are",
-          "http.tls.clientcas", "is ignored: Entrepot does not ask clients who they are");
+          "auth",
+          "is ignored: Entrepot does not authenticate clients",
+          "http.tls.clientcas",
+          "is ignored: Entrepot does not authenticate clients");
   private static final List<String> DRIVERS =
       List.of("azure", "cos", "gcs", "inmemory", "oss", "rados", "s3", "s3aws", "swift");
 
   private DistributionKeys() {}
 
-  /** The warning for a section that is skipped; empty if {@code key} is not one of these. */
+  /** The warning for a key that is skipped; empty for all other keys. */
   static Optional<String> warning(String key) {
     if (IGNORED.contains(key)) {
       return Optional.of("is ignored: Entrepot has no such setting");
     }
-    return Optional.ofNullable(IGNORED_WITH_CARE.get(key));
+    return Optional.ofNullable(IGNORED_SECURITY.get(key));
   }
 
-  /** The error for a section that cannot be skipped; empty if {@code key} is not one of these. */
+  /** The error for a key that cannot be skipped; empty for all other keys. */
   static Optional<String> refusal(String key) {
     return DRIVERS.stream()
         .filter(driver -> key.equals("storage." + driver))

@@ -17,7 +17,7 @@ final class DurationSyntax {
   /**
    * Reads a duration that is not negative and whose nanoseconds fit a {@code long}.
    *
-   * @throws IllegalArgumentException if {@code text} is none; the message says why
+   * @throws IllegalArgumentException if {@code text} is not a duration; the message says why
    */
   static Duration parse(String text) {
     if (BARE_NUMBER.matcher(text).matches()) {
@@ -39,7 +39,10 @@ final class DurationSyntax {
     }
   }
 
-  /** Zero needs no unit; docker/distribution takes other bare numbers as nanoseconds, a trap. */
+  /**
+   * Reads a number without a unit. Only zero is allowed. docker/distribution reads other such
+   * numbers as nanoseconds, which users do not expect.
+   */
   private static Duration bare(String digits) {
     if (digits.chars().allMatch(digit -> digit == '0')) {
       return Duration.ZERO;

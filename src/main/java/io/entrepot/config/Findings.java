@@ -1,15 +1,15 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.Quoted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What was found while settings were read: problems, which prevent the start, and warnings. */
+/** The problems and warnings found while the settings are read. Problems prevent the start. */
 final class Findings {
   private static final int LONGEST_QUOTE = 120;
   private static final Pattern USER_INFO = Pattern.compile("^.*@", Pattern.DOTALL);
   private static final Pattern QUERY = Pattern.compile("\\?.*", Pattern.DOTALL);
-  private static final Pattern CONTROL = Pattern.compile("\\p{Cntrl}|\\p{Cs}|\\u2028|\\u2029");
 
   private final List<String> problems = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
@@ -45,15 +45,17 @@ final class Findings {
     }
   }
 
-  /** Puts a value in quotes, on one line, without what may be a credential in a URL. */
+  /**
+   * Quotes a value on one line. User information and query of a URL are replaced, because they may
+   * contain credentials.
+   */
   static String quote(String value) {
     String shown = QUERY.matcher(USER_INFO.matcher(value).replaceAll("***@")).replaceAll("?***");
-    return '"' + plain(shown) + '"';
+    return Quoted.of(shown, LONGEST_QUOTE);
   }
 
-  /** Makes a text from outside safe for one line of a log. */
+  /** Makes untrusted text safe for one line of a log. */
   static String plain(String text) {
-    String line = CONTROL.matcher(text).replaceAll("?");
-    return line.length() <= LONGEST_QUOTE ? line : line.substring(0, LONGEST_QUOTE) + "...";
+    return Quoted.plain(text, LONGEST_QUOTE);
   }
 }

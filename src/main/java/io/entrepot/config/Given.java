@@ -1,10 +1,9 @@
 package io.entrepot.config;
 
 /**
- * What somebody wrote for a setting.
+ * The value that a user has written for a setting.
  *
- * @param text not blank
- * @param source where it was written, as people name it, such as {@code environment
- *     ENTREPOT_PROXY_TTL}
+ * @param text the text, not blank
+ * @param source where it is written, for messages, such as {@code environment ENTREPOT_PROXY_TTL}
  */
 record Given(String text, String source) {}

@@ -13,9 +13,15 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What was given for each setting: the strongest source with a text counts; blank is nothing. */
+/**
+ * The values that users have written for settings. If several sources have a value, the strongest
+ * source is used. A blank value counts as no value.
+ */
 final class Givens {
-  /** Variables that Kubernetes sets for a Service whose name begins with entrepot. */
+  /**
+   * Names of variables that Kubernetes sets for a Service whose name begins with entrepot. They are
+   * not settings.
+   */
   private static final Pattern SERVICE_LINK =
       Pattern.compile(
           ".*_(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_.*)?)");
@@ -50,13 +56,13 @@ final class Givens {
     }
   }
 
-  /** Those listed, and those that have a section in the file. */
+  /** The names of the listed upstreams, and of those that have a section in the file. */
   private List<String> upstreamNames() {
     Setting<List<String>> setting = SettingsTable.UPSTREAMS_NAMES;
     List<String> listed =
         find(setting).flatMap(given -> setting.parse(given, findings)).orElse(List.of());
     if (Set.copyOf(listed).size() < listed.size()) {
-      // Their settings are read all the same. Otherwise each of them would be called unknown.
+      // Their settings are still read. Otherwise each of them would be reported as unknown.
       findings.badValue(setting, find(setting).orElseThrow(), "two upstreams have the same name");
     }
     return Stream.concat(listed.stream(), file.upstreams().stream()).distinct().toList();
@@ -67,7 +73,7 @@ final class Givens {
     return UpstreamTable.all().stream().map(keys::own);
   }
 
-  /** The upstreams besides the default one, in the order in which they were given. */
+  /** The names of all upstreams except the default one, in the order in which they were given. */
   List<String> upstreams() {
     return upstreams;
   }
@@ -77,12 +83,12 @@ final class Givens {
         .toList();
   }
 
-  /** What was given for {@code setting}, which is any but {@code config}. */
+  /** The value that was given for a setting other than {@code config}. */
   Optional<Given> find(Setting<?> setting) {
     return Optional.ofNullable(givens.get(setting));
   }
 
-  /** Reports everything that looks like a setting but is none. */
+  /** Reports every key, property and variable that looks like a setting but is not one. */
   void reportUnknown() {
     List<String> keys = known().stream().map(Setting::key).toList();
     new TreeMap<>(file.entries()).forEach((key, entry) -> reportUnknownInFile(key, entry, keys));
@@ -114,7 +120,9 @@ final class Givens {
     }
   }
 
-  /** Takes numbers and booleans as text, since an env-entry may have such a type. */
+  /**
+   * Reads a bound value. Numbers and booleans become text, since an env-entry may have such a type.
+   */
   private Optional<Given> fromJndi(Setting<?> setting, JndiLookup.Bound bound) {
     Object value = bound.value();
     boolean both = setting.syntax().equals(UpstreamCredentialsTable.CREDENTIALS.syntax());
@@ -153,7 +161,7 @@ final class Givens {
     return Optional.of(given);
   }
 
-  /** A secret keeps its spaces. */
+  /** Removes spaces around the text, but not around a secret. */
   private static Given trimmed(Setting<?> setting, Given given) {
     return setting.syntax().kind() == Syntax.Kind.SECRET
         ? given

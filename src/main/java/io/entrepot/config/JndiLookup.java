@@ -12,9 +12,9 @@ import javax.naming.NotContextException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks up JNDI names wherever servers bind them: the component's environment, then the global one,
- * then the bare name. As thread-safe as the context it is given, which for all servers' {@link
- * InitialContext} means: use it from one thread at a time.
+ * Looks up JNDI names in all places where servers bind them: the component's environment, the
+ * global environment, and the bare name. Use it from one thread at a time, because {@link
+ * InitialContext} is not thread-safe.
  */
 public final class JndiLookup {
   private final @Nullable Context context;
@@ -28,7 +28,7 @@ public final class JndiLookup {
     context = null;
   }
 
-  /** The lookup in this process's naming; finds nothing if there is none. */
+  /** A lookup in the JNDI of this process. Finds nothing if the process has none. */
   public static JndiLookup ofThisProcess() {
     try {
       return new JndiLookup(new InitialContext());
@@ -38,18 +38,18 @@ public final class JndiLookup {
   }
 
   /**
-   * Finds what is bound as {@code java:comp/env/name}, {@code java:global/name} or {@code name}, in
-   * this order; a name that begins with {@code java:} is looked up as it is.
+   * Finds the object that is bound as {@code java:comp/env/name}, {@code java:global/name} or
+   * {@code name}, in this order. A name that begins with {@code java:} is looked up as it is.
    *
-   * @throws ConfigurationException if it is bound but cannot be had
-   * @throws IllegalArgumentException if {@code name} has another scheme, which would make naming
-   *     load objects from the network
+   * @throws ConfigurationException if a name is bound, but the lookup fails
+   * @throws IllegalArgumentException if {@code name} has another scheme; JNDI could then load
+   *     objects from the network
    */
   public Optional<Object> find(String name) {
     return bound(name).map(Bound::value);
   }
 
-  /** Finds {@code name} as {@link #find} does, and tells which of the names it was. */
+  /** Finds an object like {@link #find}, and also returns the name under which it is bound. */
   Optional<Bound> bound(String name) {
     if (name.contains(":") && !name.startsWith("java:")) {
       throw new IllegalArgumentException("not a local JNDI name: " + name);
@@ -67,7 +67,7 @@ public final class JndiLookup {
     return Optional.empty();
   }
 
-  @SuppressWarnings("BanJNDI") // bound() lets local names pass only.
+  @SuppressWarnings("BanJNDI") // bound() refuses names that are not local
   private @Nullable Object lookup(String name) {
     if (context == null) {
       return null;
@@ -75,10 +75,10 @@ public final class JndiLookup {
     try {
       return context.lookup(name);
     } catch (NamingException e) {
-      if (saysAbsent(e)) {
+      if (meansAbsent(e)) {
         return null;
       }
-      // The classes only: a message of a connection pool may bear a password.
+      // Only the class name: the message of a connection pool may contain a password.
       Throwable cause = e.getCause() == null ? e : e.getCause();
       throw new ConfigurationException(
           List.of("JNDI %s: lookup failed (%s)".formatted(name, cause.getClass().getName())));
@@ -86,10 +86,11 @@ public final class JndiLookup {
   }
 
   /**
-   * Servers differ in how they say that nothing is bound: Payara wraps the exception, and Tomcat
-   * has a bare one for names without {@code java:}. A resource that could not be made has a cause.
+   * Whether an exception means that nothing is bound. Servers throw different exceptions: Payara
+   * wraps them, and Tomcat throws a plain one for names without {@code java:}. If a resource is
+   * bound but could not be made, the exception has a cause.
    */
-  private static boolean saysAbsent(NamingException e) {
+  private static boolean meansAbsent(NamingException e) {
     if (e.getClass() == NamingException.class && e.getCause() == null) {
       return true;
     }
@@ -107,9 +108,10 @@ public final class JndiLookup {
   }
 
   /**
-   * A value and the full name under which it was found.
+   * A bound object.
    *
-   * @param value not null
+   * @param name the full name under which it is bound
+   * @param value the object
    */
   record Bound(String name, Object value) {}
 }

@@ -3,7 +3,7 @@ package io.entrepot.config;
 /**
  * A user name and its password.
  *
- * @param username not empty
- * @param password not empty
+ * @param username the user name, not empty
+ * @param password the password, not empty
  */
 public record Login(String username, Secret password) {}

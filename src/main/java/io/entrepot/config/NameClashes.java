@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Reports names and hosts by which a client would mean two upstreams. */
+/** Reports names and hosts that would select two upstreams. */
 final class NameClashes {
   private final Findings findings;
   private final Map<String, String> names = new HashMap<>();
@@ -21,7 +21,7 @@ final class NameClashes {
 
   private void report(Settings.Upstream upstream) {
     for (String name : upstream.names().namespaces().stream().sorted().toList()) {
-      report(names, name, upstream, "two upstreams are called ");
+      report(names, name, upstream, "two upstreams have the name ");
     }
     for (String host : upstream.names().hosts().stream().sorted().toList()) {
       report(hosts, host, upstream, "two upstreams have the host ");

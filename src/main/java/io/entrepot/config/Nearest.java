@@ -4,14 +4,17 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
 
-/** Finds the name that was probably meant, by edit distance. */
+/** Finds the known name that is most similar to a wrong name, by edit distance. */
 final class Nearest {
-  /** A longer name is no typing error, and computing the distance takes its length squared. */
+  /**
+   * Longer names are not compared: they are not typing errors, and the time grows with the square
+   * of the length.
+   */
   private static final int LONGEST = 100;
 
   private Nearest() {}
 
-  /** The one of {@code known} nearest to {@code name}, unless even that differs in a third. */
+  /** The most similar known name. Empty if more than a third of its characters differ. */
   static Optional<String> to(String name, Collection<String> known) {
     if (name.length() > LONGEST) {
       return Optional.empty();
@@ -22,12 +25,12 @@ final class Nearest {
         .filter(candidate -> distance(name, candidate) <= bound);
   }
 
-  /** The suggestion to add to an error about {@code name}; empty if no name is near. */
+  /** The suggestion to append to an error message; empty if no known name is similar. */
   static String suggestion(String name, Collection<String> known) {
     return to(name, known).map(near -> "; did you mean " + near + "?").orElse("");
   }
 
-  /** How many characters must be inserted, removed or replaced to make one of the other. */
+  /** The number of characters to insert, remove or replace to change one text into the other. */
   static int distance(String from, String to) {
     int[] row = new int[to.length() + 1];
     for (int j = 0; j < row.length; j++) {

@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
@@ -22,11 +21,14 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Reads a PEM file (RFC 7468) of certificates or of a key. An invalid one is an {@link
- * IllegalArgumentException} whose message never quotes the file.
+ * Reads certificates or a private key from a PEM file (RFC 7468). For an invalid file it throws an
+ * {@link IllegalArgumentException}. The message never quotes the file.
  */
 final class PemFile {
-  /** More than the certificates of all public authorities together. */
+  /**
+   * The largest file that is read, in bytes. The certificates of all public authorities together
+   * are smaller.
+   */
   private static final int MAX_BYTES = 4 << 20;
 
   private static final Pattern BLOCK =
@@ -106,9 +108,10 @@ final class PemFile {
   }
 
   private static List<MatchResult> blocks(Path file) {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] bytes = in.readNBytes(MAX_BYTES + 1);
-      require(bytes.length <= MAX_BYTES, "it is larger than 4 MiB");
+    try {
+      byte[] bytes =
+          SmallFile.read(file, MAX_BYTES)
+              .orElseThrow(() -> new IllegalArgumentException("it is larger than 4 MiB"));
       return BLOCK.matcher(new String(bytes, ISO_8859_1)).results().toList();
     } catch (IOException e) {
       throw new IllegalArgumentException("it cannot be read: " + e.getClass().getSimpleName(), e);

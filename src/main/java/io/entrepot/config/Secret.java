@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.security.MessageDigest;
 import org.jspecify.annotations.Nullable;
 
-/** A text that must not be seen: only {@link #reveal()} gives it away. Immutable. */
+/** A secret text. Only {@link #reveal()} returns it; {@link #toString()} does not. Immutable. */
 public final class Secret {
   private final String text;
 
@@ -18,7 +18,7 @@ public final class Secret {
     return new Secret(text);
   }
 
-  /** The hidden text, for the one place that must send it. */
+  /** The secret text. To be called only by the code that sends it. */
   public String reveal() {
     return text;
   }
@@ -30,7 +30,7 @@ public final class Secret {
         && MessageDigest.isEqual(text.getBytes(UTF_8), secret.text.getBytes(UTF_8));
   }
 
-  /** The same for all secrets, since a hash of a short text is nearly the text. */
+  /** The same for all secrets, because the hash of a short text would reveal the text. */
   @Override
   public int hashCode() {
     return Secret.class.getName().hashCode();

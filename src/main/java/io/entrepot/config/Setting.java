@@ -4,21 +4,21 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * One setting: its key, what its value may be and what it does.
+ * The definition of a setting.
  *
- * @param key lower case, with dots, as in {@code config.yml}
- * @param syntax what its text may be
- * @param fallback the default, as text; empty for none
- * @param meaning a few sentences for people, in Markdown
+ * @param key the key as in {@code config.yml}: lower case, with dots
+ * @param syntax the allowed values
+ * @param fallback the default value as text; empty for none
+ * @param meaning the description for people, in Markdown
  */
 record Setting<T>(String key, Syntax<T> syntax, String fallback, String meaning) {
-  /** Begins the names of all system properties that are settings. */
+  /** The prefix of the system properties that are settings. */
   static final String PROPERTY_PREFIX = "entrepot.";
 
-  /** Begins the names of all environment variables that are settings. */
+  /** The prefix of the environment variables that are settings. */
   static final String ENVIRONMENT_PREFIX = "ENTREPOT_";
 
-  /** Reads {@code given}, or reports it and has nothing. */
+  /** Parses a given value. If it is not valid, reports it and returns empty. */
   Optional<T> parse(Given given, Findings findings) {
     try {
       return Optional.of(syntax.parser().apply(given.text()));

@@ -5,11 +5,12 @@ import java.util.Properties;
 import java.util.stream.Collectors;
 
 /**
- * The places where settings are looked for, besides {@code config.yml}.
+ * The sources of settings, except {@code config.yml}.
  *
- * @param jndi the strongest
- * @param systemProperties those named {@code entrepot.…} are settings; also gives {@code user.home}
- * @param environment those named {@code ENTREPOT_…} are settings
+ * @param jndi the JNDI of the server; it is the strongest source
+ * @param systemProperties the system properties; those named {@code entrepot.…} are settings;
+ *     {@code user.home} is used too
+ * @param environment the environment variables; those named {@code ENTREPOT_…} are settings
  */
 public record SettingSources(
     JndiLookup jndi, Map<String, String> systemProperties, Map<String, String> environment) {

@@ -14,11 +14,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * All settings, checked. Immutable; shows no secret.
+ * All settings, checked. Immutable. The text form contains no secret.
  *
- * @param upstreams what is pulled from, and how much at once
- * @param resources what may be the server's
- * @param warnings what was given but has no effect, one line each, for the log
+ * @param http the settings for clients
+ * @param upstreams the upstreams, and the limits for all of them together
+ * @param storage the settings of the storage folder
+ * @param expiry the settings of leases
+ * @param resources the resources of the server that are used if they are bound
+ * @param warnings the warnings for the log, one line each
  */
 public record Settings(
     Http http,
@@ -48,28 +51,29 @@ public record Settings(
   }
 
   /**
-   * What is pulled from.
+   * The upstreams, and the limits for all of them together.
    *
    * @param proxy the default upstream
-   * @param others the others
+   * @param others all other upstreams
    * @param maxFills how many fills run at once, 1 to 1024
-   * @param limits of calls to all upstreams together
+   * @param limits the limits for all upstreams together
    */
   public record Upstreams(Upstream proxy, List<Upstream> others, int maxFills, Limits limits) {
-    /** The default upstream and the others. */
+    /** All upstreams, the default one first. */
     public List<Upstream> all() {
       return Stream.concat(Stream.of(proxy), others.stream()).toList();
     }
   }
 
   /**
-   * How clients reach this registry.
+   * The settings for clients and their connections.
    *
-   * @param address where the executable WAR listens
-   * @param host the origin that clients use, without a slash at the end
-   * @param trustedProxies whose word on clients is taken
-   * @param drainTimeout 0 to 1 hour
-   * @param tls with what the executable WAR speaks TLS; without, it speaks plain http
+   * @param address the address on which the executable WAR listens
+   * @param host the URL of this cache for clients, without a slash at the end
+   * @param trustedProxies the reverse proxies whose forwarding headers are used
+   * @param drainTimeout how long a stop waits for unfinished requests, 0 to 1 hour
+   * @param clients the limits for clients
+   * @param tls the certificate files of the executable WAR; empty for plain http
    */
   public record Http(
       Address address,
@@ -80,32 +84,33 @@ public record Settings(
       Optional<ServerTls> tls) {}
 
   /**
-   * What is expected of clients.
+   * The limits for clients.
    *
-   * @param minRate bytes a second; zero for any rate
-   * @param patience 1 second to 1 hour
-   * @param maxRequests of one address at once; zero for any number
+   * @param minRate the slowest allowed rate in bytes a second; zero for no limit
+   * @param patience how long a client may be slower, 1 second to 1 hour
+   * @param maxRequests how many requests one address may have at once; zero for no limit
    */
   public record Clients(long minRate, Duration patience, int maxRequests) {}
 
   /**
-   * The files of the server's certificate; they belong together and could be read.
+   * The certificate files of the server. They were readable, and the key belongs to the
+   * certificate.
    *
-   * @param certificate the chain, PEM, absolute
-   * @param key PEM, absolute
+   * @param certificate the absolute path of the PEM file with the chain
+   * @param key the absolute path of the PEM file with the key
    */
   public record ServerTls(Path certificate, Path key) {}
 
   /**
-   * An upstream and how it is used.
+   * The settings of an upstream.
    *
    * @param key the prefix of its settings, such as {@code proxy.}
-   * @param names how clients name it
-   * @param servers where it is, and how to connect to it
-   * @param login how to authenticate there
-   * @param rules how its repositories are used
-   * @param restraint the limits that protect it from us, without those of calls
-   * @param limits the limits of calls
+   * @param names the names by which clients select it
+   * @param servers the URLs of its registries, and how to connect to them
+   * @param login how to log in
+   * @param rules the rules for its repositories
+   * @param restraint when requests to it pause
+   * @param limits the limits of requests and bytes
    */
   public record Upstream(
       String key,
@@ -115,7 +120,7 @@ public record Settings(
       Rules rules,
       Restraint restraint,
       Limits limits) {
-    /** The origin of its own registry, without a slash at the end. */
+    /** The URL of its own registry, without a path. */
     public URI url() {
       return servers.wire().uri();
     }
@@ -127,43 +132,45 @@ public record Settings(
   }
 
   /**
-   * Where an upstream is.
+   * The registries of an upstream.
    *
-   * @param wire how to connect to its own registry; its connections are at least {@link
-   *     Settings#maxFills} + 8
-   * @param mirrors origins of others with the same content
-   * @param offline whether nothing may be asked of it
+   * @param wire how to connect to its own registry; it has at least {@link Settings#maxFills} + 8
+   *     connections
+   * @param mirrors the URLs of registries with the same content
+   * @param offline whether no request is ever sent
    */
   public record Servers(WireOptions wire, List<URI> mirrors, boolean offline) {}
 
   /**
-   * How to authenticate at an upstream.
+   * How to log in to an upstream.
    *
-   * @param access which credentials to use; none where none may be sent
-   * @param anonymousFallback whether to go on anonymously where they are refused
-   * @param realms token services, besides those on its own origin, that may get the credentials
+   * @param access the credentials to use; anonymous if none may be sent
+   * @param anonymousFallback whether to send requests without credentials after the credentials
+   *     were refused
+   * @param realms the token services that may get the credentials, besides those on its own origin
    */
   public record UpstreamLogin(
       Access access, boolean anonymousFallback, List<TrustedRealm> realms) {}
 
   /**
-   * How much is asked of one upstream, or of all together.
+   * The limits for one upstream, or for all together.
    *
-   * @param requests under way at once; zero for any number
-   * @param bytesPerSecond zero for any number
+   * @param requests how many requests may run at once; zero for no limit
+   * @param bytesPerSecond how many bytes a second are fetched; zero for no limit
    */
   public record Limits(int requests, long bytesPerSecond) {}
 
   /**
-   * Where blobs are kept.
+   * The settings of the storage folder.
    *
-   * @param rootDirectory absolute and normal; a folder or nothing yet
-   * @param reserveBytes free space to leave, not negative
-   * @param resumable whether broken fills may go on
-   * @param unlinkGrace 0 to 1 hour
-   * @param verifyAfter zero means that stored blobs are never verified again
-   * @param scrubRate bytes per second, zero for no scrub
-   * @param importDirectory the existing storage folder of a docker-registry, absolute
+   * @param rootDirectory the absolute, normalised path; it is a folder, or does not exist yet
+   * @param reserveBytes how many bytes of the disk stay free, not negative
+   * @param resumable whether interrupted fills are continued
+   * @param unlinkGrace how long the file of an evicted blob stays, 0 to 1 hour
+   * @param verifyAfter after how long a stored blob is verified again; zero for never
+   * @param scrubRate the rate of the scrub in bytes per second; zero for no scrub
+   * @param importDirectory the absolute path of the existing storage folder of a docker-registry to
+   *     take over
    */
   public record Storage(
       Path rootDirectory,
@@ -175,15 +182,15 @@ public record Settings(
       Optional<Path> importDirectory) {}
 
   /**
-   * How leases end.
+   * The settings of leases.
    *
-   * @param maxPerSecond evictions and renewals together, at least 1
-   * @param pins what never expires, at most 100
+   * @param maxPerSecond how many evictions and renewals a second, at least 1
+   * @param pins the tags that never expire, at most 100
    */
   public record Expiry(int maxPerSecond, List<Pin> pins) {}
 
   /**
-   * What may be the server's.
+   * The resources of the server that are used if they are bound in JNDI.
    *
    * @param database a {@code javax.sql.DataSource}
    * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
@@ -191,10 +198,10 @@ public record Settings(
   public record Resources(Resource database, Resource threadFactory) {}
 
   /**
-   * Something of the server's that is used where it is there.
+   * A resource of the server that is used if it is bound in JNDI.
    *
    * @param jndiName the name to look up with {@link JndiLookup#find}
-   * @param required whether somebody asked for it by name, so that its absence is an error
+   * @param required whether the user has set the name; then it is an error if it is not bound
    */
   public record Resource(String jndiName, boolean required) {}
 }

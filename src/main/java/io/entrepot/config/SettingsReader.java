@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Reads all settings. For a bad value the problem is noted and the default is used, so that the
- * other settings are checked as well.
+ * Reads all settings. A bad value is reported and the default is used instead, so that all other
+ * settings are checked too.
  */
 final class SettingsReader {
   private final Findings findings = new Findings();

@@ -2,10 +2,7 @@ package io.entrepot.config;
 
 import java.util.List;
 
-/**
- * All settings by task, in the order in which people should read them: the order of
- * docs/settings.md and of {@code --help}.
- */
+/** All settings, grouped by task. docs/settings.md and {@code --help} list them in this order. */
 final class SettingsSections {
   /**
    * The settings for one task.

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * All settings there are: those of the server stand here, those of an upstream in {@link
- * UpstreamTable}. What is read, what is unknown and what the documentation says all come from these
+ * The table of all settings. This class has the settings of the server; {@link UpstreamTable} has
+ * those of an upstream. Reading, checks for unknown keys, and the documentation all use these
  * tables.
  */
 public final class SettingsTable {
-  /** As much of a text as fits on a line of the help. */
+  /** The part of a text that fits on one line of the help. */
   private static final Pattern HELP_LINE = Pattern.compile("(.{1,94})(?: |$)");
 
   static final Setting<Path> CONFIG =
@@ -208,7 +208,7 @@ public final class SettingsTable {
     return all().stream().anyMatch(setting -> setting.key().equals(key));
   }
 
-  /** The table for a terminal; the launcher's {@code --help} prints it. */
+  /** The table as text for a terminal. The launcher prints it for {@code --help}. */
   public static String help() {
     StringBuilder help = new StringBuilder();
     for (SettingsSections.Section section : SettingsSections.all()) {

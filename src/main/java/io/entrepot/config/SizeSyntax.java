@@ -25,7 +25,7 @@ final class SizeSyntax {
   /**
    * Reads a count of bytes, 0 to 2^63 - 1.
    *
-   * @throws IllegalArgumentException if {@code text} is none; the message says why
+   * @throws IllegalArgumentException if {@code text} is not a size; the message says why
    */
   static long parse(String text) {
     if (text.startsWith("-")) {

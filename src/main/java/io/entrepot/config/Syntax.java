@@ -18,18 +18,22 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What the text of a setting may be.
+ * The syntax of a setting's value.
  *
- * @param expected what to write, for people
- * @param kind how values are shown and listed
- * @param parser reads a text that is not blank; throws {@link IllegalArgumentException} with a hint
- *     for a message if it cannot, and never puts the text in that hint
+ * @param <T> the type of the parsed value
+ * @param expected the description of valid values for people
+ * @param kind whether the value is plain, secret or a list
+ * @param parser parses a text that is not blank. For an invalid text it throws an {@link
+ *     IllegalArgumentException} whose message is a hint, and never contains the text.
  */
 record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
-  /** As many as one query of the database takes. */
+  /** The largest number of pins: as many as one database query can have. */
   static final int MAX_PINS = 100;
 
-  /** A hundred years, within what every kind of timestamp holds. */
+  /**
+   * The longest duration, a hundred years. Every type of timestamp can hold a moment so far in the
+   * future.
+   */
   private static final Duration LONGEST = Duration.ofDays(36_500);
 
   private static final Pattern INTEGER = Pattern.compile("-?[0-9]{1,9}");
@@ -41,19 +45,22 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
 
   private static final String UPSTREAM_NAME = "name such as ghcr.io";
 
-  /** Half of the 255 characters that a repository's name may have with it. */
+  /**
+   * The longest name of an upstream. A repository name with this name in front may have 255
+   * characters.
+   */
   private static final int MAX_UPSTREAM_NAME = 128;
 
-  /** How values are shown and split. */
+  /** The kinds of values. */
   enum Kind {
     PLAIN,
-    /** Never shown. */
+    /** The value is never shown. */
     SECRET,
-    /** A comma between the items, or a YAML list. */
+    /** The value is a list: items separated by commas, or a YAML list. */
     LIST
   }
 
-  /** A JNDI name that stays on this machine. */
+  /** A local JNDI name. */
   static Syntax<String> jndiName() {
     return plain(
         "JNDI name",
@@ -64,7 +71,7 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
         });
   }
 
-  /** A user name of HTTP Basic, where a colon ends it (RFC 7617 section 2). */
+  /** A user name for HTTP Basic. It has no colon, because a colon ends it (RFC 7617 section 2). */
   static Syntax<String> username() {
     return plain(
         "user name",
@@ -246,12 +253,14 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
     return host;
   }
 
-  /** A name that can be the first component of a repository's name. */
+  /** A name for an upstream; it can be the first component of a repository name. */
   static Syntax<String> upstreamName() {
     return plain(UPSTREAM_NAME, Syntax::toUpstreamName);
   }
 
-  /** A name that is listed twice is kept twice, so that it can be reported. */
+  /**
+   * A list of names. A name that is listed twice is kept twice, so that the error can be reported.
+   */
   static Syntax<List<String>> upstreamNames() {
     return new Syntax<>(
         "list of names such as ghcr.io",

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
 
-/** Reads the settings of TLS, and refuses plain http where no setting allows it (S23). */
+/** Reads the TLS settings. Refuses plain http unless a setting allows it (S23). */
 final class TlsReader {
   private final Values values;
   private final Findings findings;
@@ -33,7 +33,10 @@ final class TlsReader {
                     values.absolute(key, values.value(key))));
   }
 
-  /** The settings of one upstream, which inherits neither certificates nor insecurity. */
+  /**
+   * Reads the TLS settings of one upstream. It does not take over certificates or {@code insecure}
+   * from the default upstream.
+   */
   UpstreamTls upstream(URI url, List<URI> mirrors) {
     boolean insecure = values.given(UpstreamTlsTable.INSECURE).orElse(false);
     if (!insecure) {
@@ -47,7 +50,7 @@ final class TlsReader {
             insecure);
     if (insecure && !(UrlSyntax.isLoopback(url) && url.getScheme().equals("http"))) {
       findings.warning(
-          "%s: nobody checks that the answers come from %s"
+          "%s: it is not verified that answers really come from %s"
               .formatted(values.key(UpstreamTlsTable.INSECURE), url));
     }
     return tls;
@@ -63,7 +66,10 @@ final class TlsReader {
     }
   }
 
-  /** A certificate and its key; what is wrong with either, or between them, is reported. */
+  /**
+   * Reads a certificate and its key. Reports errors in either file, and a key that does not belong
+   * to the certificate.
+   */
   private Optional<ClientCertificate> identity(Setting<Path> certificate, Setting<Path> key) {
     values.requireBeside(certificate, key);
     values.requireBeside(key, certificate);

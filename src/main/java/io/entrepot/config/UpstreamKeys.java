@@ -3,23 +3,24 @@ package io.entrepot.config;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of one upstream's settings.
+ * The keys of the settings of one upstream.
  *
- * @param name the upstream's; null for the default one, whose settings stand under {@code proxy}
+ * @param name the name of the upstream; null for the default upstream, whose keys begin with {@code
+ *     proxy}
  */
 record UpstreamKeys(@Nullable String name) {
   private static final String PROXY = "proxy.";
 
   static final UpstreamKeys DEFAULT = new UpstreamKeys(null);
 
-  /** This upstream's own setting for one of {@link UpstreamTable}. */
+  /** The setting of this upstream that corresponds to a setting of {@link UpstreamTable}. */
   <T> Setting<T> own(Setting<T> setting) {
     return name == null
         ? setting
         : new Setting<>(key(setting), setting.syntax(), setting.fallback(), setting.meaning());
   }
 
-  /** The beginning of its keys. */
+  /** The prefix of the keys. */
   String prefix() {
     return name == null ? PROXY : "upstreams." + name + ".";
   }

@@ -30,7 +30,7 @@ final class UpstreamReader {
   private static final URI HUB_URL = URI.create("https://registry-1.docker.io");
   private static final URI HUB_REALM = URI.create("https://auth.docker.io");
 
-  /** Connections for manifests, tags and tokens beside the fills. */
+  /** How many connections are needed for manifests, tags and tokens, besides one for each fill. */
   private static final int CONNECTIONS_BESIDE_FILLS = 8;
 
   private final SettingSources sources;
@@ -40,7 +40,10 @@ final class UpstreamReader {
   private final Findings findings;
 
   /**
-   * @param defaults as the default upstream sees them
+   * Makes a reader for one upstream.
+   *
+   * @param defaults the values of the default upstream
+   * @param keys the keys of the upstream to read
    */
   UpstreamReader(SettingSources sources, Values defaults, UpstreamKeys keys, Findings findings) {
     this.sources = sources;
@@ -51,9 +54,10 @@ final class UpstreamReader {
   }
 
   /**
-   * Reads them.
+   * Reads the settings.
    *
-   * @param inherited the HTTP proxy that is used where this upstream has none of its own
+   * @param maxFills how many fills run at once
+   * @param inherited the HTTP proxy to use if this upstream has no own one
    */
   Settings.Upstream read(int maxFills, Optional<OutboundProxy> inherited) {
     URI url = url();
@@ -96,7 +100,7 @@ final class UpstreamReader {
   private Timeouts timeouts() {
     Duration connect = values.value(UpstreamTable.CONNECTTIMEOUT);
     Duration response = values.value(UpstreamTable.RESPONSETIMEOUT);
-    // A challenge, a token and the answer itself may each take as long as one response may.
+    // A call may need three requests: for the challenge, for the token, and for the answer.
     Duration total = connect.plus(response).multipliedBy(3);
     return new Timeouts(
         connect, response, values.value(UpstreamTable.IDLETIMEOUT), response, total);
@@ -130,7 +134,10 @@ final class UpstreamReader {
         values.value(UpstreamTagsTable.COOLING));
   }
 
-  /** The default limits take the place of a pair that does not rise, which is reported. */
+  /**
+   * Reads when requests pause. If a first pause is longer than the longest one, reports it and uses
+   * the defaults.
+   */
   private Restraint restraint() {
     boolean breaker = isRising(UpstreamTable.BREAKER_REST, UpstreamTable.BREAKER_MAXREST);
     boolean throttle = isRising(UpstreamTable.RATELIMIT_REST, UpstreamTable.RATELIMIT_MAXREST);
@@ -160,7 +167,10 @@ final class UpstreamReader {
     return HUB_NAMES.contains(url.getHost());
   }
 
-  /** A name that is a host name needs no URL. Docker Hub's registry is not at docker.io. */
+  /**
+   * The URL of the upstream. If its name is a host name, the URL follows from the name. Docker
+   * Hub's registry has another host than docker.io.
+   */
   private URI url() {
     String name = keys.name();
     if (name == null) {
@@ -197,23 +207,29 @@ final class UpstreamReader {
     try {
       return UpstreamTable.NAME.syntax().parser().apply(url.getHost());
     } catch (IllegalArgumentException e) {
-      return "default"; // an IPv6 address is no component of a repository's name
+      return "default"; // an IPv6 address cannot be part of a repository name
     }
   }
 
-  /** Where nobody checks who answers, no secret is sent. On this machine nobody else can answer. */
+  /**
+   * Removes the credentials if the upstream is not verified. On this machine they stay, because no
+   * other machine can answer.
+   */
   private Access withoutSecrets(Access access, URI url, List<URI> mirrors) {
     boolean here = Stream.concat(Stream.of(url), mirrors.stream()).allMatch(UrlSyntax::isLoopback);
     if (here || access instanceof Access.Anonymous) {
       return access;
     }
     findings.warning(
-        "the credentials for %s are not sent: with %s nobody checks who receives them"
+        "the credentials for %s are not sent: with %s the receiver is not verified"
             .formatted(url, values.key(UpstreamTlsTable.INSECURE)));
     return new Access.Anonymous();
   }
 
-  /** If fills can use all requests that a limit allows, pulls of tags wait for blobs to end. */
+  /**
+   * Warns if fills could use all requests that a limit allows. Then pulls of tags would wait until
+   * blobs are complete.
+   */
   static void warnOfNarrowCap(
       Values values, Setting<Integer> cap, int maxFills, Findings findings) {
     int requests = values.value(cap);

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The settings that each upstream has. Those of the default upstream stand under {@code proxy},
- * those of another one under its name, see {@link UpstreamKeys}.
+ * The settings of an upstream. The keys of the default upstream begin with {@code proxy}, those of
+ * other upstreams with their name, see {@link UpstreamKeys}.
  */
 final class UpstreamTable {
   static final Setting<URI> REMOTEURL =
@@ -239,7 +239,7 @@ final class UpstreamTable {
 
   private UpstreamTable() {}
 
-  /** All of them, with those of the other tables of an upstream. */
+  /** All settings of an upstream, including those of the other tables. */
   static List<Setting<?>> all() {
     return ALL;
   }

@@ -3,7 +3,10 @@ package io.entrepot.config;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The part of {@link UpstreamTable} about TLS to an upstream; never inherited. */
+/**
+ * The part of {@link UpstreamTable} about TLS to an upstream. Other upstreams do not take over
+ * these settings from the default upstream.
+ */
 final class UpstreamTlsTable {
   static final Setting<Path> CA =
       new Setting<>(

@@ -5,7 +5,7 @@ import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Reads origins: URLs of a scheme, a host and perhaps a port (RFC 6454). */
+/** Reads origins: URLs with only a scheme, a host and perhaps a port (RFC 6454). */
 final class UrlSyntax {
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1]");
@@ -13,11 +13,11 @@ final class UrlSyntax {
   private UrlSyntax() {}
 
   /**
-   * Reads an origin and gives it in its one normal form: lower case, without the scheme's own port
+   * Reads an origin. The result is normalised: lower case, without the default port of the scheme
    * and without a slash at the end.
    *
-   * @throws IllegalArgumentException if {@code text} is none; the message says why, without {@code
-   *     text}, which may bear a password
+   * @throws IllegalArgumentException if {@code text} is not an origin. The message says why; it
+   *     does not contain {@code text}, which may contain a password.
    */
   static URI origin(String text) {
     URI uri = uri(text);
@@ -35,17 +35,20 @@ final class UrlSyntax {
   }
 
   /**
-   * Reads an origin to which credentials may go: https, or http on this machine.
+   * Reads an origin that may get credentials: https, or http on this machine.
    *
    * @throws IllegalArgumentException as {@link #origin}
    */
   static URI safeOrigin(String text) {
     URI origin = origin(text);
-    require(isSafe(origin), "credentials go over https only, except to this machine");
+    require(isSafe(origin), "credentials are sent only over https, except to this machine");
     return origin;
   }
 
-  /** Whether nobody on the network can read what is sent to {@code origin}. */
+  /**
+   * Whether nobody on the network can read requests to {@code origin}: it uses https or is on this
+   * machine.
+   */
   static boolean isSafe(URI origin) {
     return origin.getScheme().equals("https") || isLoopback(origin);
   }
@@ -59,7 +62,7 @@ final class UrlSyntax {
     try {
       return new URI(text);
     } catch (URISyntaxException e) {
-      // Not the cause: its message repeats the text.
+      // The cause is not passed on: its message repeats the text.
       throw new IllegalArgumentException("it is not a URL at character " + e.getIndex());
     }
   }

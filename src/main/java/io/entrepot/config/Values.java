@@ -10,8 +10,8 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * The values of all settings for one upstream. A bad value is noted and counts as not given, so
- * that the other settings are checked as well.
+ * The values of all settings for one upstream. A bad value is reported and then treated as not
+ * given, so that all other settings are checked too.
  */
 final class Values {
   private final SettingSources sources;
@@ -20,11 +20,12 @@ final class Values {
   private final UpstreamKeys keys;
 
   /**
-   * Each value is parsed once, so that a bad one is reported once if other upstreams inherit it.
+   * The parsed values. Each is parsed once, so that a bad value is reported only once if other
+   * upstreams take it over.
    */
   private final Map<Setting<?>, Optional<?>> parsed;
 
-  /** Reads all sources; has the values for the default upstream. */
+  /** Reads all sources. The values are those of the default upstream. */
   Values(SettingSources sources, Findings findings) {
     this(sources, findings, new Givens(sources, findings), UpstreamKeys.DEFAULT, new HashMap<>());
   }
@@ -42,18 +43,25 @@ final class Values {
     this.parsed = parsed;
   }
 
-  /** The values for another upstream: its own ones where it has them. */
+  /**
+   * The values for another upstream. It takes over values that it does not have itself from the
+   * default upstream.
+   */
   Values of(UpstreamKeys others) {
     return new Values(sources, findings, givens, others, parsed);
   }
 
-  /** What this upstream has; else what the default upstream has; else the default. */
+  /**
+   * The value of this upstream; else the value of the default upstream; else the default of the
+   * setting.
+   */
   <T> T value(Setting<T> setting) {
     return given(setting)
         .or(() -> parsed(setting))
         .orElseGet(() -> setting.syntax().parser().apply(setting.fallback()));
   }
 
+  /** The value that was given for this upstream itself; empty if none or a bad one was given. */
   <T> Optional<T> given(Setting<T> setting) {
     return parsed(keys.own(setting));
   }
@@ -68,7 +76,7 @@ final class Values {
     return (Optional<T>) known;
   }
 
-  /** Whether anything was given, good or bad. */
+  /** Whether any value was given, valid or not. */
   boolean isGiven(Setting<?> setting) {
     return givens.find(keys.own(setting)).isPresent();
   }
@@ -79,10 +87,10 @@ final class Values {
   }
 
   /**
-   * What was given, with each item turned into others.
+   * The given list, with each item replaced by other items.
    *
-   * @param change throws {@link IllegalArgumentException} with a hint where it cannot, which is
-   *     reported
+   * @param change makes the other items. If it throws {@link IllegalArgumentException}, the message
+   *     is reported as a hint.
    */
   <T> List<T> each(Setting<List<T>> setting, Function<T, Stream<T>> change) {
     try {
@@ -93,12 +101,12 @@ final class Values {
     }
   }
 
-  /** Where the value comes from, for people. */
+  /** The source of the value that is used, for messages. */
   String source(Setting<?> setting) {
     return effective(setting).source();
   }
 
-  /** Reports that the value in effect is not valid. */
+  /** Reports that the value that is used is not valid. */
   void bad(Setting<?> setting, String hint) {
     findings.badValue(keys.own(setting), effective(setting), hint);
   }
@@ -110,7 +118,10 @@ final class Values {
         .orElseGet(() -> new Given(setting.fallback(), "default"));
   }
 
-  /** Makes a path absolute and normal. {@code ~} is the home folder; a container may have none. */
+  /**
+   * Makes a path absolute and normalises it. {@code ~} is the home folder. In a container the user
+   * may have none.
+   */
   Path absolute(Setting<?> setting, Path path) {
     if (!path.startsWith("~")) {
       return path.toAbsolutePath().normalize();
@@ -122,7 +133,7 @@ final class Values {
     return home.resolve(Path.of("~").relativize(path)).toAbsolutePath().normalize();
   }
 
-  /** The file that was given; reports it if it cannot be read. */
+  /** The given file, as an absolute path. Reports a file that does not exist or cannot be read. */
   Optional<Path> file(Setting<Path> setting) {
     Optional<Path> file = given(setting).map(path -> absolute(setting, path));
     file.ifPresent(
@@ -136,7 +147,7 @@ final class Values {
     return file;
   }
 
-  /** A name and a password, given both or neither. */
+  /** A user name with its password. Reports an error if only one of them was given. */
   Optional<Login> login(Setting<String> username, Setting<Secret> password) {
     requireBeside(username, password);
     requireBeside(password, username);
@@ -144,7 +155,7 @@ final class Values {
     return given(username).flatMap(name -> secret.map(hidden -> new Login(name, hidden)));
   }
 
-  /** Reports that {@code other} is missing if {@code setting}, which needs it, is given. */
+  /** Reports an error if {@code setting} is given and {@code other}, which it needs, is missing. */
   void requireBeside(Setting<?> setting, Setting<?> other) {
     if (isGiven(setting) && !isGiven(other)) {
       findings.problem(
@@ -154,7 +165,7 @@ final class Values {
     }
   }
 
-  /** The upstreams besides the default one, in order. */
+  /** The names of all upstreams except the default one, in order. */
   List<String> upstreams() {
     return givens.upstreams();
   }

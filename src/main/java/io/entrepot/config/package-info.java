@@ -1,6 +1,6 @@
 /**
- * Settings from JNDI, system properties, the environment and {@code config.yml}, as validated
- * records.
+ * Reads the settings from JNDI, system properties, environment variables and {@code config.yml},
+ * and checks them.
  */
 @NullMarked
 package io.entrepot.config;

@@ -2,6 +2,7 @@ package io.entrepot.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.Missing;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.OciError;
@@ -9,7 +10,6 @@ import io.entrepot.oci.OciException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +42,7 @@ public final class ErrorResponder {
    * any thread; never throws.
    */
   void send(Exchange exchange, Throwable thrown) {
-    Throwable cause =
-        thrown instanceof CompletionException && thrown.getCause() != null
-            ? thrown.getCause()
-            : thrown;
+    Throwable cause = ClientErrors.unwrapped(thrown);
     OciException failure = cause instanceof OciException known ? known : unexpected(cause);
     if (failure.error() == OciError.UPSTREAM_OFFLINE) {
       missing.note(exchange.facts().wanted());

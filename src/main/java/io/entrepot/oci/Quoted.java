@@ -23,13 +23,23 @@ public final class Quoted {
    * @param max how many characters of the text are kept, 0 or more
    */
   public static String of(String text, int max) {
+    return '"' + plain(text, max) + '"';
+  }
+
+  /**
+   * Makes untrusted text safe for a message, without quotes around it.
+   *
+   * @param max how many characters of the text are kept, 0 or more; an ellipsis shows that there
+   *     were more
+   */
+  public static String plain(String text, int max) {
     int length = Math.min(text.length(), max);
-    StringBuilder out = new StringBuilder(length + 3).append('"');
+    StringBuilder out = new StringBuilder(length + 1);
     for (int i = 0; i < length; i++) {
       char c = text.charAt(i);
       out.append(isPlain(c) ? c : '?');
     }
-    return out.append(text.length() > max ? "…\"" : "\"").toString();
+    return out.append(text.length() > max ? "…" : "").toString();
   }
 
   /**

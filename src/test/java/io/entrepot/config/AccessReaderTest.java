@@ -133,8 +133,8 @@ class AccessReaderTest {
 
   @Test
   void everyWaySaysWhoWeAreWithoutASecret() {
-    assertThat(new Access.Anonymous().who()).isEqualTo("nobody in particular");
-    assertThat(new Access.Password(new Login("me", Secret.of("x"))).who()).isEqualTo("me");
+    assertThat(new Access.Anonymous().who()).isEqualTo("none");
+    assertThat(new Access.Password(new Login("me", Secret.of("x"))).who()).isEqualTo("user me");
     assertThat(new Access.IdentityToken(Secret.of("x")).who()).isEqualTo("an identity token");
   }
 }

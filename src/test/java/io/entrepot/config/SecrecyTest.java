@@ -104,7 +104,7 @@ class SecrecyTest {
   @Test
   void valuesStayOnOneLineAndShort() {
     assertThat(Findings.quote("a\nb\r\u2028\u001b[31mc")).isEqualTo("\"a?b???[31mc\"");
-    assertThat(Findings.quote("x".repeat(10_000))).hasSizeLessThan(200).endsWith("...\"");
+    assertThat(Findings.quote("x".repeat(10_000))).hasSizeLessThan(200).endsWith("…\"");
   }
 
   private static void assertQuiet(GivenSources sources) {

@@ -143,7 +143,8 @@ class TlsSettingsTest {
     assertThat(
             settings
                 .warnings()
-                .contains("proxy.insecure: nobody checks that the answers come from " + url))
+                .contains(
+                    "proxy.insecure: it is not verified that answers really come from " + url))
         .isEqualTo(matters);
   }
 

@@ -139,8 +139,8 @@ class UnknownSettingsTest {
                 .read()
                 .warnings())
         .satisfiesExactly(
-            auth -> assertThat(auth).endsWith("Entrepot does not ask clients who they are"),
-            cas -> assertThat(cas).endsWith("Entrepot does not ask clients who they are"));
+            auth -> assertThat(auth).endsWith("Entrepot does not authenticate clients"),
+            cas -> assertThat(cas).endsWith("Entrepot does not authenticate clients"));
   }
 
   @ParameterizedTest

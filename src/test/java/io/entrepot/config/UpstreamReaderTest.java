@@ -151,8 +151,8 @@ class UpstreamReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "upstreams: {docker.io: } | upstreams.docker.io.*: two upstreams are called docker.io: the other one is proxy.*; give them different ones",
-        "upstreams: {a: {url: 'https://x.example'}, b: {url: 'https://x.example'}} | upstreams.b.*: two upstreams are called x.example: the other one is upstreams.a.*; give them different ones",
+        "upstreams: {docker.io: } | upstreams.docker.io.*: two upstreams have the name docker.io: the other one is proxy.*; give them different ones",
+        "upstreams: {a: {url: 'https://x.example'}, b: {url: 'https://x.example'}} | upstreams.b.*: two upstreams have the name x.example: the other one is upstreams.a.*; give them different ones",
         "upstreams: {a.b: {hosts: [h]}, b.c: {hosts: [H]}} | upstreams.b.c.*: two upstreams have the host h: the other one is upstreams.a.b.*; give them different ones",
         "upstreams: {lab: } | upstreams.lab.url: it is missing, and the upstream's name is not a host name; expected http or https URL of host and port",
         "upstreams: {'a/b': {url: 'https://x.example'}} | upstreams.a/b: config.yml line 1: expected a name such as ghcr.io (lower case, no scheme, no port, no path)",

@@ -108,7 +108,7 @@ class ExplainRouteTest {
         .isEqualTo("{\"allowed\":false,\"refusal\":\"its deny list has evil/*\"}");
     assertThat(told.get("sentence").asText())
         .isEqualTo(
-            "lab.example/evil/app:latest may not be had from lab.example: its deny list has"
+            "lab.example/evil/app:latest may not be pulled from lab.example: its deny list has"
                 + " evil/*.");
     assertThat(told.get("cache").isNull()).isTrue();
   }

@@ -94,8 +94,8 @@ class ExplainTest {
     assertThat(told.get("reference").asText()).isEqualTo("team/app:v1");
     assertThat(told.get("sentence").asText())
         .isEqualTo(
-            "team/app:v1 is not here and would be fetched. It costs 2 upstream requests, or more"
-                + " by what the upstream says.");
+            "team/app:v1 is not here and would be fetched. It costs 2 upstream requests, or more,"
+                + " depending on the upstream's answer.");
     assertThat(told.get("route").toString())
         .isEqualTo(
             """
@@ -122,7 +122,7 @@ class ExplainTest {
     String until = bench.clock.instant().plusSeconds(40).toString();
     assertThat(told.get("sentence").asText())
         .startsWith("team/app:v1 is served from here without asking, until ")
-        .endsWith("; all blobs, 1, are here. It costs no upstream request.");
+        .endsWith("; all 1 blobs are here. It costs no upstream request.");
     JsonNode cache = told.get("cache");
     assertThat(cache.get("state").asText()).isEqualTo("fresh");
     assertThat(cache.get("digest").asText()).isEqualTo(image.toString());
@@ -219,7 +219,7 @@ class ExplainTest {
             {"kind":"interval","tags":null,"revalidateSeconds":60,"staleWindowSeconds":60,\
             "coolingSeconds":0,"pins":[]}""");
     assertThat(late.at("/cache/state").asText()).isEqualTo("late");
-    assertThat(late.get("sentence").asText()).contains("at once while the upstream is asked");
+    assertThat(late.get("sentence").asText()).contains("at once, while the upstream is asked");
     assertCost(late, 1, false, 0);
     bench.clock.advance(MINUTE);
     JsonNode stale = explain("team/app");
@@ -242,7 +242,7 @@ class ExplainTest {
             """
             {"kind":"immutable","tags":"v*.*.*","revalidateSeconds":null,"staleWindowSeconds":0,\
             "coolingSeconds":0,"pins":["team/*:v?.*"]}""");
-    assertThat(told.get("sentence").asText()).contains("for the tag is never to move");
+    assertThat(told.get("sentence").asText()).contains("because the tag is immutable");
   }
 
   @Test
@@ -263,7 +263,7 @@ class ExplainTest {
     bench.start(fresh(new Freshness(MINUTE, List.of(), NONE, NONE, MINUTE, false, Duration.ZERO)));
     assertThat(bench.pulled("v1")).isEqualTo("404");
     JsonNode told = explain("team/app:v1");
-    assertThat(told.get("sentence").asText()).contains("as the upstream said a moment ago");
+    assertThat(told.get("sentence").asText()).contains("the upstream said so a short time ago");
     assertCost(told, 0, false, 0);
     bench.clock.advance(MINUTE);
     assertCost(explain("team/app:v1"), 2, true, 0);
@@ -279,7 +279,8 @@ class ExplainTest {
     JsonNode told = explain("team/app");
     assertThat(told.at("/upstream/scarce").asBoolean()).isTrue();
     assertThat(told.at("/upstream/registries/0/rateLimit/remaining").asInt()).isEqualTo(3);
-    assertThat(told.get("sentence").asText()).contains("since the upstream's quota is scarce");
+    assertThat(told.get("sentence").asText())
+        .contains("because few requests of the upstream's limit are left");
     assertCost(told, 0, false, 0);
   }
 
@@ -295,11 +296,11 @@ class ExplainTest {
     assertThat(held.at("/upstream/registries/0/breaker").asText()).isEqualTo("open");
     assertThat(held.get("sentence").asText())
         .isEqualTo(
-            "team/app:latest is served from here although it is stale, since the upstream is not"
-                + " asked now; 0 of 1 blobs are here, and the others cannot be had now."
+            "team/app:latest is served from here although it is stale, because the upstream is not"
+                + " asked now; 0 of 1 blobs are here, and the others cannot be fetched now."
                 + " It costs no upstream request.");
     assertThat(explain("team/app:v2").get("sentence").asText())
-        .contains("is not here and cannot be had");
+        .contains("is not here and cannot be fetched");
   }
 
   @Test

@@ -76,7 +76,7 @@ class ImmutableTagTest {
     for (int i = 0; i < 2; i++) {
       HttpResponse<byte[]> refused = bench.pull("v1.2.3");
       assertThat(refused.statusCode()).isEqualTo(403);
-      assertThat(TagBench.text(refused)).contains("DENIED", one.toString(), "never to move");
+      assertThat(TagBench.text(refused)).contains("DENIED", one.toString(), "is immutable");
     }
     assertThat(bench.metrics()).containsPattern("entrepot_tags_moved_total\\{.*} 1.0");
   }

@@ -115,7 +115,7 @@ class RoutingTest {
     assertThat(response.statusCode()).isEqualTo(404);
     assertThat(response.headers().firstValue("OCI-Namespace")).isEmpty();
     assertThat(new String(response.body(), UTF_8))
-        .contains("NAME_UNKNOWN", "it has 127.0.0.1, lab");
+        .contains("NAME_UNKNOWN", "its upstreams are 127.0.0.1, lab");
     assertThat(upstream.requests()).isEmpty();
     assertThat(lab.requests()).isEmpty();
   }

@@ -3,11 +3,11 @@ package io.entrepot.cache.blobs;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
 
-/** A blob or a part of one was no longer fetched, since all clients that wanted it have left. */
+/** A fill was stopped because all its clients have left. */
 final class AbandonedException extends IOException {
   private static final long serialVersionUID = 1L;
 
   AbandonedException(Digest digest) {
-    super("nobody waits for " + digest + " any more");
+    super("the fill of " + digest + " was stopped because all clients have left");
   }
 }

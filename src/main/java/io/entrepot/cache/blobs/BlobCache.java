@@ -27,19 +27,22 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Blobs for clients: a hit from the store, a join of the fill under way, or a miss that begins one.
- * Nothing here blocks its caller: the database is asked on {@link Lookups}, the upstream on the
- * threads of the source. Thread-safe.
+ * The cache of blobs. A request is a hit in the store, a join of a running fill, or a miss that
+ * starts a fill. No method blocks its caller: {@link Lookups} runs database queries, and the
+ * threads of the source run upstream requests. Thread-safe.
  */
 public final class BlobCache {
   /**
-   * A range that begins further beyond the watermark than this is fetched apart: waiting for 8 MiB
-   * is less than a second on any upstream worth having.
+   * If a range begins more than so many bytes after the watermark, it is fetched separately. For 8
+   * MiB a client waits less than a second if the upstream is not very slow.
    */
   static final long FAR_AHEAD = 8L << 20;
 
-  /** A fill may end, or be evicted, between two looks; more often than this it is not chance. */
-  private static final int MAX_LOOKS = 4;
+  /**
+   * How often one request looks for a blob. Between two lookups a fill may end or a blob may be
+   * evicted. If that happens so often, something is wrong.
+   */
+  private static final int MAX_LOOKUPS = 4;
 
   private final LocalContent content;
   private final InFlightBlobs inFlight;
@@ -66,31 +69,31 @@ public final class BlobCache {
   }
 
   /**
-   * Finds a blob that is stored and that the repository is known to have, and counts this as a use.
-   * Asks memory and the store, never the database or the upstream.
+   * Finds a stored blob if the link from the repository to it is in memory, and counts this as a
+   * use. Never queries the database or the upstream.
    */
   public Optional<LinkedBlob> find(PullRequest pull, Digest digest) {
     return content.findKnown(pull.repository(), digest, LinkKind.BLOB);
   }
 
   /**
-   * Gets a blob that {@link #find} did not find: from the store after all, from the fill under way,
-   * or from one that begins now.
+   * Gets a blob that {@link #find} did not find: from the store, from a running fill, or from a new
+   * fill.
    *
-   * @param range the one range wanted, or null for all
-   * @return fails with an {@link OciException}; the receiver closes the delivery's reader
+   * @param range the requested range, or null for the whole blob
+   * @return the delivery, which the receiver closes; fails with an {@link OciException}
    */
   public CompletableFuture<BlobDelivery> fetch(
       PullRequest pull, Digest digest, @Nullable RangeSpec range) {
-    Wish wish = new Wish(pull, digest, range);
+    BlobRequest request = new BlobRequest(pull, digest, range);
     InFlightBlob flight = inFlight.find(digest);
     return flight != null && flight.isAuthorised(pull.repository())
-        ? join(flight, wish, CacheOutcome.JOINED, MAX_LOOKS)
-        : look(wish, MAX_LOOKS);
+        ? join(flight, request, CacheOutcome.JOINED, MAX_LOOKUPS)
+        : lookUp(request, MAX_LOOKUPS);
   }
 
-  /** What one client wants. */
-  private record Wish(PullRequest pull, Digest digest, @Nullable RangeSpec range) {
+  /** The request of one client for a blob. */
+  private record BlobRequest(PullRequest pull, Digest digest, @Nullable RangeSpec range) {
     RepositoryName repository() {
       return pull.repository();
     }
@@ -104,102 +107,107 @@ public final class BlobCache {
     }
   }
 
-  private CompletableFuture<BlobDelivery> look(Wish wish, int looksLeft) {
-    return looksLeft == 0
+  private CompletableFuture<BlobDelivery> lookUp(BlobRequest request, int lookupsLeft) {
+    return lookupsLeft == 0
         ? CompletableFuture.failedFuture(
             new OciException(
                 OciError.UNAVAILABLE,
-                "blob " + wish.digest() + " came and went while it was asked for",
+                "blob "
+                    + request.digest()
+                    + " was stored and evicted again several times during this request",
                 ClientErrors.SOON,
                 null))
-        : lookups.begin(() -> lookNow(wish, looksLeft));
+        : lookups.begin(() -> lookUpNow(request, lookupsLeft));
   }
 
-  /** Asks the database once. */
-  private CompletableFuture<BlobDelivery> lookNow(Wish wish, int looksLeft) {
-    InFlightBlob flight = inFlight.find(wish.digest());
+  /** Looks for the blob once. Queries the database. */
+  private CompletableFuture<BlobDelivery> lookUpNow(BlobRequest request, int lookupsLeft) {
+    InFlightBlob flight = inFlight.find(request.digest());
     if (flight != null) {
-      return joinIfAuthorised(flight, wish, looksLeft);
+      return joinIfAuthorised(flight, request, lookupsLeft);
     }
-    Optional<Link> link = content.findLink(wish.repository(), wish.digest(), LinkKind.BLOB);
+    Optional<Link> link = content.findLink(request.repository(), request.digest(), LinkKind.BLOB);
     if (link.isPresent() && content.mustVerify(link.get())) {
-      return verifyAndDeliver(wish, looksLeft);
+      return verifyAndDeliver(request, lookupsLeft);
     }
     Optional<LinkedBlob> stored = link.flatMap(content::use);
     if (stored.isPresent()) {
-      return deliver(stored.get(), wish, CacheOutcome.HIT, looksLeft);
+      return deliver(stored.get(), request, CacheOutcome.HIT, lookupsLeft);
     }
-    if (link.isEmpty() && content.findBytes(wish.digest()).isPresent()) {
-      return linkAndDeliver(wish, looksLeft);
+    if (link.isEmpty() && content.findBytes(request.digest()).isPresent()) {
+      return linkAndDeliver(request, lookupsLeft);
     }
-    Optional<OciException> absent = questions.findAbsence(wish.question());
+    Optional<OciException> absent = questions.findAbsence(request.question());
     return absent.isPresent()
         ? CompletableFuture.failedFuture(absent.get())
-        : fill(wish, looksLeft);
+        : fill(request, lookupsLeft);
   }
 
-  private CompletableFuture<BlobDelivery> fill(Wish wish, int looksLeft) {
-    InFlightBlob mine = new InFlightBlob(wish.digest(), wish.pull().source(), clock.instant());
-    if (!inFlight.enter(mine)) {
-      return look(wish, looksLeft - 1);
+  private CompletableFuture<BlobDelivery> fill(BlobRequest request, int lookupsLeft) {
+    InFlightBlob flight =
+        new InFlightBlob(request.digest(), request.pull().source(), clock.instant());
+    if (!inFlight.enter(flight)) {
+      return lookUp(request, lookupsLeft - 1);
     }
-    // A fill that ended between the look and the entry has left its link in memory by now: it
-    // leaves the map only after it has linked what it brought.
-    Optional<LinkedBlob> stored = find(wish.pull(), wish.digest());
+    // Another fill may have ended between the lookup and enter(). A fill leaves the map only after
+    // it has linked its blob, so that link is in memory now.
+    Optional<LinkedBlob> stored = find(request.pull(), request.digest());
     if (stored.isPresent()) {
-      inFlight.leave(mine);
-      mine.withdraw();
-      return deliver(stored.get(), wish, CacheOutcome.HIT, looksLeft);
+      inFlight.leave(flight);
+      flight.withdraw();
+      return deliver(stored.get(), request, CacheOutcome.HIT, lookupsLeft);
     }
-    fills.begin(mine, wish.pull().cost(), () -> inFlight.leave(mine));
-    CompletableFuture<BlobDelivery> joined = join(mine, wish, CacheOutcome.MISS, looksLeft);
+    fills.begin(flight, request.pull().cost(), () -> inFlight.leave(flight));
+    CompletableFuture<BlobDelivery> joined = join(flight, request, CacheOutcome.MISS, lookupsLeft);
     var unused =
-        mine.started()
+        flight
+            .started()
             .whenComplete(
                 (size, failure) -> {
                   if (failure != null) {
-                    questions.noteIfAbsent(mine.source(), wish.question(), failure);
+                    questions.noteIfAbsent(flight.source(), request.question(), failure);
                   }
                 });
     return joined;
   }
 
   private CompletableFuture<BlobDelivery> joinIfAuthorised(
-      InFlightBlob flight, Wish wish, int looksLeft) {
-    RepositoryName repository = wish.repository();
+      InFlightBlob flight, BlobRequest request, int lookupsLeft) {
+    RepositoryName repository = request.repository();
     if (flight.isAuthorised(repository)
-        || content.findLink(repository, wish.digest(), LinkKind.BLOB).isPresent()) {
+        || content.findLink(repository, request.digest(), LinkKind.BLOB).isPresent()) {
       flight.authorised().add(repository);
-      return join(flight, wish, CacheOutcome.JOINED, looksLeft);
+      return join(flight, request, CacheOutcome.JOINED, lookupsLeft);
     }
-    return askForBlob(wish.pull(), wish.digest())
+    return askForBlob(request.pull(), request.digest())
         .thenCompose(
             size -> {
               flight.authorised().add(repository);
-              // A fill that has linked its blob already has not seen this repository.
-              return linkExisting(wish, size);
+              // If the fill has linked its blob before, it has not linked this repository.
+              return linkExisting(request, size);
             })
         .thenCompose(
             linked ->
                 linked
-                    .map(stored -> deliver(stored, wish, CacheOutcome.REVALIDATED, looksLeft))
-                    .orElseGet(() -> join(flight, wish, CacheOutcome.JOINED, looksLeft)));
+                    .map(stored -> deliver(stored, request, CacheOutcome.REVALIDATED, lookupsLeft))
+                    .orElseGet(() -> join(flight, request, CacheOutcome.JOINED, lookupsLeft)));
   }
 
   private CompletableFuture<BlobDelivery> join(
-      InFlightBlob flight, Wish wish, CacheOutcome outcome, int looksLeft) {
+      InFlightBlob flight, BlobRequest request, CacheOutcome outcome, int lookupsLeft) {
     return flight
         .started()
         .handle(Start::new)
         .thenCompose(
             start -> {
               if (start.size() != null) {
-                return joinStarted(flight, start.size(), wish, outcome, looksLeft);
+                return joinStarted(flight, start.size(), request, outcome, lookupsLeft);
               }
-              // The upstream may have refused the repository that asked first, and not this one.
-              boolean another = !flight.source().repository().equals(wish.repository());
+              // The upstream may have refused the repository of the first request. It may still
+              // allow this one.
+              boolean another = !flight.source().repository().equals(request.repository());
               return another || flight.isWithdrawn()
-                  ? look(wish, looksLeft - 1)
+                  ? lookUp(request, lookupsLeft - 1)
                   : CompletableFuture.failedFuture(start.reason());
             });
   }
@@ -207,99 +215,111 @@ public final class BlobCache {
   private record Start(@Nullable Long size, @Nullable Throwable failure) {
     Throwable reason() {
       return failure == null
-          ? new IllegalStateException("no size")
+          ? new IllegalStateException("the fill started without a size")
           : ClientErrors.unwrapped(failure);
     }
   }
 
   private CompletableFuture<BlobDelivery> joinStarted(
-      InFlightBlob flight, long size, Wish wish, CacheOutcome outcome, int looksLeft) {
-    ByteRange range = wish.resolve(size);
+      InFlightBlob flight, long size, BlobRequest request, CacheOutcome outcome, int lookupsLeft) {
+    ByteRange range = request.resolve(size);
     if (range != null && range.first() > flight.available() + FAR_AHEAD) {
       return fills
-          .fetchApart(wish.pull().source(), wish.digest(), range, wish.pull().cost())
-          .exceptionallyCompose(failure -> follow(flight, size, wish, outcome, looksLeft));
+          .fetchApart(request.pull().source(), request.digest(), range, request.pull().cost())
+          .exceptionallyCompose(failure -> follow(flight, size, request, outcome, lookupsLeft));
     }
-    return follow(flight, size, wish, outcome, looksLeft);
+    return follow(flight, size, request, outcome, lookupsLeft);
   }
 
   private CompletableFuture<BlobDelivery> follow(
-      InFlightBlob flight, long size, Wish wish, CacheOutcome outcome, int looksLeft) {
-    ByteRange range = wish.resolve(size);
+      InFlightBlob flight, long size, BlobRequest request, CacheOutcome outcome, int lookupsLeft) {
+    ByteRange range = request.resolve(size);
     BlobReader reader = flight.join(range, size);
     if (reader != null) {
       return CompletableFuture.completedFuture(
           new BlobDelivery(reader, size, range, outcome, flight.begunAt()));
     }
     if (flight.isAbandoned()) {
-      return flight.failed().thenCompose(ended -> look(wish, looksLeft - 1));
+      return flight.failed().thenCompose(ended -> lookUp(request, lookupsLeft - 1));
     }
-    return flight.canBeKept() ? look(wish, looksLeft - 1) : fetchUnkept(wish, looksLeft);
+    return flight.canBeKept()
+        ? lookUp(request, lookupsLeft - 1)
+        : fetchUnkept(request, lookupsLeft);
   }
 
-  /** The disk fails and the fill under way has lost its beginning: this client gets its own. */
-  private CompletableFuture<BlobDelivery> fetchUnkept(Wish wish, int looksLeft) {
-    InFlightBlob apart = new InFlightBlob(wish.digest(), wish.pull().source(), clock.instant());
-    fills.begin(apart, wish.pull().cost(), () -> {});
-    return join(apart, wish, CacheOutcome.MISS, looksLeft - 1);
+  /**
+   * Starts a fill for this client alone. The disk fails, and the running fill no longer has the
+   * first bytes.
+   */
+  private CompletableFuture<BlobDelivery> fetchUnkept(BlobRequest request, int lookupsLeft) {
+    InFlightBlob own = new InFlightBlob(request.digest(), request.pull().source(), clock.instant());
+    fills.begin(own, request.pull().cost(), () -> {});
+    return join(own, request, CacheOutcome.MISS, lookupsLeft - 1);
   }
 
-  /** The bytes are here for another repository: one question makes the link, nothing is fetched. */
-  private CompletableFuture<BlobDelivery> linkAndDeliver(Wish wish, int looksLeft) {
-    return askForBlob(wish.pull(), wish.digest())
-        .thenCompose(size -> linkExisting(wish, size))
+  /**
+   * The bytes are stored for another repository. One upstream request checks the permission and
+   * makes the link. No blob is fetched.
+   */
+  private CompletableFuture<BlobDelivery> linkAndDeliver(BlobRequest request, int lookupsLeft) {
+    return askForBlob(request.pull(), request.digest())
+        .thenCompose(size -> linkExisting(request, size))
         .thenCompose(
             linked ->
                 linked
-                    .map(stored -> deliver(stored, wish, CacheOutcome.REVALIDATED, looksLeft))
-                    .orElseGet(() -> look(wish, looksLeft - 1)));
+                    .map(stored -> deliver(stored, request, CacheOutcome.REVALIDATED, lookupsLeft))
+                    .orElseGet(() -> lookUp(request, lookupsLeft - 1)));
   }
 
   /**
-   * Links bytes that are here to a repository whose upstream has just given their size. Where the
-   * two differ, one is wrong, and only the bytes themselves can tell which: they are read.
+   * Links stored bytes to a repository, after its upstream has confirmed the blob and its size. If
+   * the stored bytes have another size, they are read and verified first.
    *
-   * @return empty where there are no bytes, or they had rotted
+   * @param size the size that the upstream has returned
+   * @return empty if there are no stored bytes, or they are damaged
    */
-  private CompletableFuture<Optional<LinkedBlob>> linkExisting(Wish wish, long size) {
-    Digest digest = wish.digest();
+  private CompletableFuture<Optional<LinkedBlob>> linkExisting(BlobRequest request, long size) {
+    Digest digest = request.digest();
     boolean differs = content.findBytes(digest).filter(blob -> blob.size() != size).isPresent();
-    CompletableFuture<Boolean> looked =
-        differs ? verify(wish) : CompletableFuture.completedFuture(true);
-    return looked.thenApply(sound -> content.linkExisting(wish.repository(), digest));
+    CompletableFuture<Boolean> verified =
+        differs ? verify(request) : CompletableFuture.completedFuture(true);
+    return verified.thenApply(sound -> content.linkExisting(request.repository(), digest));
   }
 
-  private CompletableFuture<Boolean> verify(Wish wish) {
-    Digest digest = wish.digest();
+  private CompletableFuture<Boolean> verify(BlobRequest request) {
+    Digest digest = request.digest();
     return verifications.run(
-        digest, wish.pull().source().questions(), () -> content.verify(digest));
+        digest, request.pull().source().questions(), () -> content.verify(digest));
   }
 
-  /** The bytes have not been looked at for long: once for all who wait, then served or replaced. */
-  private CompletableFuture<BlobDelivery> verifyAndDeliver(Wish wish, int looksLeft) {
-    return verify(wish)
+  /**
+   * Verifies bytes whose last verification is long ago. This is done once for all waiting clients.
+   * Then the bytes are served, or fetched again if they are damaged.
+   */
+  private CompletableFuture<BlobDelivery> verifyAndDeliver(BlobRequest request, int lookupsLeft) {
+    return verify(request)
         .thenCompose(
             sound ->
                 content
-                    .find(wish.repository(), wish.digest(), LinkKind.BLOB)
-                    .map(stored -> deliver(stored, wish, CacheOutcome.HIT, looksLeft))
-                    .orElseGet(() -> look(wish, looksLeft - 1)));
+                    .find(request.repository(), request.digest(), LinkKind.BLOB)
+                    .map(stored -> deliver(stored, request, CacheOutcome.HIT, lookupsLeft))
+                    .orElseGet(() -> lookUp(request, lookupsLeft - 1)));
   }
 
   private CompletableFuture<BlobDelivery> deliver(
-      LinkedBlob stored, Wish wish, CacheOutcome outcome, int looksLeft) {
+      LinkedBlob stored, BlobRequest request, CacheOutcome outcome, int lookupsLeft) {
     try {
       return CompletableFuture.completedFuture(
-          stored.open(wish.resolve(stored.blob().size()), outcome));
+          stored.open(request.resolve(stored.blob().size()), outcome));
     } catch (BlobGoneException e) {
-      return look(wish, looksLeft - 1);
+      return lookUp(request, lookupsLeft - 1);
     }
   }
 
   /**
-   * Tells a blob's size without downloading it.
+   * Finds the size of a blob without downloading it.
    *
-   * @return fails with an {@link OciException}
+   * @return the size; fails with an {@link OciException}
    */
   public CompletableFuture<BlobSize> head(PullRequest pull, Digest digest) {
     return lookups.begin(
@@ -308,15 +328,15 @@ public final class BlobCache {
           return link.isPresent()
               ? CompletableFuture.completedFuture(
                   new BlobSize(link.get().size(), CacheOutcome.HIT, link.get().fetchedAt()))
-              : headOfUpstream(new Wish(pull, digest, null));
+              : headOfUpstream(new BlobRequest(pull, digest, null));
         });
   }
 
-  private CompletableFuture<BlobSize> headOfUpstream(Wish wish) {
-    return askForBlob(wish.pull(), wish.digest())
+  private CompletableFuture<BlobSize> headOfUpstream(BlobRequest request) {
+    return askForBlob(request.pull(), request.digest())
         .thenCompose(
             size ->
-                linkExisting(wish, size)
+                linkExisting(request, size)
                     .thenApply(linked -> new BlobSize(size, CacheOutcome.MISS, clock.instant())));
   }
 

@@ -7,26 +7,26 @@ import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 
-/** Where a fill gets the bytes of one blob from. Used by one thread at a time. */
+/** Provides the bytes of one blob to a fill. Used by one thread at a time. */
 interface BlobProvider {
   /**
-   * Begins to send; the bytes are not verified.
+   * Begins to fetch. The bytes are not verified.
    *
-   * @param range all of the blob, or a range of it; after a break, what is still missing
-   * @return the caller closes it
+   * @param range the whole blob or a range of it; after an interruption, the missing rest
+   * @return the body; the caller closes it
    */
   UpstreamBody fetch(FetchRange range) throws UpstreamException;
 
   /**
    * Refuses a blob that is too large.
    *
-   * @param size in bytes, as far as it is known; a negative one passes
+   * @param size the known size in bytes; negative if unknown, which is not refused
    * @throws io.entrepot.oci.OciException with {@code DENIED}
    */
   void checkSize(long size);
 
   /**
-   * The upstream of a source, and its mirrors.
+   * A provider that fetches from the upstream of a source and its mirrors.
    *
    * @param cost counts the requests
    */

@@ -4,9 +4,10 @@ import io.entrepot.cache.CacheOutcome;
 import java.time.Instant;
 
 /**
- * The answer to a HEAD.
+ * The answer to a HEAD request for a blob.
  *
- * @param size of the blob in bytes
- * @param fetchedAt when the upstream said so
+ * @param size the size of the blob in bytes
+ * @param outcome how the cache found it
+ * @param fetchedAt when the upstream sent the blob or its size
  */
 public record BlobSize(long size, CacheOutcome outcome, Instant fetchedAt) {}

@@ -21,12 +21,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The blocking part of a fill: reads what a provider sends into a spool file, and when that breaks
- * off, asks for the rest. Runs on one thread of the fill executor.
+ * A fill: copies what a provider sends into a spool file. If the response is interrupted, it
+ * requests the rest. It blocks, and runs on one thread of the fill executor.
  */
 final class Fill {
   /**
-   * A break costs nothing while the blob grows; only breaks without progress in a row are counted.
+   * How many interruptions in a row without any new byte end the fill. Interruptions after progress
+   * are not counted.
    */
   static final int MAX_BREAKS_WITHOUT_PROGRESS = 3;
 
@@ -40,10 +41,10 @@ final class Fill {
   private final Pause pause;
 
   /**
-   * Nothing is fetched yet.
+   * Makes a fill that has not begun.
    *
-   * @param wanted all of the blob, or a range of it
-   * @param pause the wait between a break and the next try
+   * @param wanted the whole blob, or a range of it
+   * @param pause the wait between an interruption and the next attempt
    */
   Fill(BlobProvider provider, Spool spool, Digest digest, FetchRange wanted, Pause pause) {
     this.provider = provider;
@@ -53,33 +54,34 @@ final class Fill {
     this.pause = pause;
   }
 
-  /** Where the fill tells of itself. */
+  /** Receives the progress of a fill. */
   interface Listener {
     /**
-     * The upstream has answered.
+     * Called when the upstream has answered.
      *
-     * @param file holds one hold, which the listener must release in the end
-     * @param size of the whole blob, or {@link SpoolFile#UNKNOWN_SIZE}
+     * @param file the spool file; the listener must release it in the end
+     * @param size the size of the whole blob in bytes, or {@link SpoolFile#UNKNOWN_SIZE}
      */
     void begun(SpoolFile file, long size);
 
     /**
-     * So many bytes have come; the watermark may have risen.
+     * Called when bytes have arrived; the watermark may have risen.
      *
-     * @return false to stop at once
+     * @param bytes the number of new bytes
+     * @return false to stop the fill at once
      */
     boolean grown(int bytes);
   }
 
   /**
-   * Fetches everything and verifies it.
+   * Fetches and verifies the blob or range.
    *
    * @return the sealed spool file
-   * @throws UpstreamException when the upstream does not give the blob
-   * @throws CorruptBlobException when it gave something else
-   * @throws OciException when it is larger than is allowed
-   * @throws AbandonedException when the listener wanted it stopped
-   * @throws IOException when neither the disk nor any client takes it
+   * @throws UpstreamException if the upstream does not send it
+   * @throws CorruptBlobException if the upstream has sent other bytes
+   * @throws OciException if it is larger than allowed
+   * @throws AbandonedException if the listener has stopped the fill
+   * @throws IOException if the disk fails and no client reads
    */
   SpoolFile run(Listener listener) throws UpstreamException, IOException {
     SpoolFile broken = wanted.isWhole() ? spool.resume(digest).orElse(null) : null;
@@ -101,17 +103,17 @@ final class Fill {
   }
 
   /**
-   * Asks for the rest of a fill that an earlier run or an earlier failure has broken.
+   * Requests the rest of a blob, of which the first part is left from an interrupted fill.
    *
-   * @return null when the upstream does not give it, or the blob is of another size now; the old
-   *     part is gone then
+   * @return null if the upstream does not send the rest, or the blob has another size now; then the
+   *     first part is deleted
    */
   private @Nullable UpstreamBody fetchRest(SpoolFile broken) throws UpstreamException {
     try {
       provider.checkSize(broken.size());
       UpstreamBody rest = resume(broken, null);
       if (rest.blobSize().orElse(broken.size()) == broken.size()) {
-        log.info("The fill of {} goes on at byte {}", digest, broken.written());
+        log.info("The fill of {} continues at byte {}", digest, broken.written());
         return rest;
       }
       rest.close();
@@ -123,7 +125,7 @@ final class Fill {
         letGo(broken, true);
         throw e;
       }
-      log.info("The upstream gives no rest of {}: {}", digest, e.getMessage());
+      log.info("The upstream does not send the rest of {}: {}", digest, e.getMessage());
     } catch (RuntimeException e) {
       letGo(broken, true);
       throw e;
@@ -163,7 +165,7 @@ final class Fill {
     }
     if (body.offset() != wanted.first()) {
       throw new OciException(
-          OciError.UPSTREAM_FAILED, "the upstream does not give parts of " + digest);
+          OciError.UPSTREAM_FAILED, "the upstream does not send ranges of " + digest);
     }
     long end = Math.min(wanted.last(), size - 1) + 1;
     return spool.beginPart(digest, end - wanted.first());
@@ -188,7 +190,11 @@ final class Fill {
         if (!ClientErrors.leavesOpen(e) || breaks > MAX_BREAKS_WITHOUT_PROGRESS) {
           throw e;
         }
-        log.info("Fill of {} broke at byte {}: {}", digest, file.written(), e.getMessage());
+        log.info(
+            "The fill of {} was interrupted at byte {}: {}",
+            digest,
+            file.written(),
+            e.getMessage());
         broken = true;
         pause.beforeTry(breaks, e.retryAfter().orElse(Duration.ZERO));
       }
@@ -202,11 +208,13 @@ final class Fill {
   }
 
   /**
-   * Appends a body until it ends. An upstream that ignores the range sends all again: what is here
-   * already is passed over, and the digest decides whether the two halves belong together.
+   * Appends a body to the file until it ends. An upstream that ignores the range sends the whole
+   * blob again; then the bytes that are already in the file are skipped. The digest shows in the
+   * end whether both parts belong together.
    *
-   * @throws UpstreamException when the upstream breaks off
-   * @throws IOException when the disk failed or nobody wants the bytes; resuming would not help
+   * @throws UpstreamException if the response is interrupted
+   * @throws IOException if the disk has failed or all clients have left; another attempt would not
+   *     help
    */
   private void copy(UpstreamBody body, SpoolFile file, Listener listener)
       throws UpstreamException, IOException {
@@ -235,7 +243,12 @@ final class Fill {
     } catch (IOException e) {
       throw new UpstreamException(
           e instanceof SocketTimeoutException ? Failure.TIMEOUT : Failure.UNREACHABLE,
-          "the upstream broke off " + digest + " at byte " + file.written() + ": " + e.getMessage(),
+          "the upstream's response for "
+              + digest
+              + " was interrupted at byte "
+              + file.written()
+              + ": "
+              + e.getMessage(),
           null,
           e);
     }

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs fills on the threads of their source, and stores what they fetched. The queues of those
- * threads are bounded. Thread-safe.
+ * Runs fills on the threads of their source, and stores the blobs. The queues of those threads are
+ * limited. Thread-safe.
  */
 public final class Fills {
   private static final Logger log = LoggerFactory.getLogger(Fills.class);
@@ -43,7 +43,7 @@ public final class Fills {
   /**
    * Wires the collaborators.
    *
-   * @param pause the wait between a break of the upstream and the next try
+   * @param pause the wait between an interruption and the next attempt
    */
   public Fills(Spool spool, LocalContent content, Pause pause, CacheMeters meters, Clock clock) {
     this.spool = spool;
@@ -56,8 +56,11 @@ public final class Fills {
   /**
    * Begins to fetch a whole blob.
    *
-   * @param leave takes the flight out of the in-flight map; run when the blob is stored, and before
-   *     a failure is told, so that whoever asks then begins afresh
+   * @param flight the blob
+   * @param cost counts the upstream requests
+   * @param leave removes the blob from the in-flight map. It runs after the blob is stored. After a
+   *     failure it runs before the clients get the error, so that their next request starts a new
+   *     fill.
    */
   void begin(InFlightBlob flight, Cost cost, Runnable leave) {
     try {
@@ -82,13 +85,13 @@ public final class Fills {
       flight.wakeReaders();
       store(flight, sealed);
     } catch (AbandonedException e) {
-      // What is here must be free before the next fill begins, so that it can go on there.
+      // Release the file before the next fill begins, so that the next fill can continue it.
       progress.release();
       failure = clientError(flight.source(), digest, e);
     } catch (IOException | UpstreamException | RuntimeException e) {
       failure = clientError(flight.source(), digest, e);
     } finally {
-      // Also when an Error ends this thread: nobody may wait for ever.
+      // Also after an Error: no client may wait for ever.
       leave.run();
       if (failure != null) {
         flight.fail(failure);
@@ -97,7 +100,9 @@ public final class Fills {
     }
   }
 
-  /** A blob that cannot be kept has still been served, so this fails no one. */
+  /**
+   * Stores the blob. A failure is only logged, because the clients have received the blob anyway.
+   */
   private void store(InFlightBlob flight, SpoolFile sealed) {
     if (!sealed.canBeKept()) {
       meters.notKept();
@@ -108,7 +113,7 @@ public final class Fills {
       content.store(sealed, flight.digest(), flight.authorised());
     } catch (IOException | RuntimeException e) {
       meters.notKept();
-      log.error("Blob {} was served but could not be kept", flight.digest(), e);
+      log.error("Blob {} was served but could not be stored", flight.digest(), e);
       spool.discard(sealed);
     }
   }
@@ -126,7 +131,8 @@ public final class Fills {
     public void begun(SpoolFile begun, long size) {
       file = begun;
       flight.begin(begun);
-      // A smaller blob has nothing to give before it is verified, and can still fail cleanly.
+      // Of a smaller blob no byte is sent before it is verified, so a failure can still become an
+      // error response.
       if (size > SpoolFile.HOLD_BACK) {
         flight.started().complete(size);
       }
@@ -150,9 +156,11 @@ public final class Fills {
   }
 
   /**
-   * Fetches a range apart from the fill of the whole, for one client, and keeps nothing of it.
+   * Fetches a range for one client, separately from the fill of the whole blob. The range is not
+   * stored.
    *
-   * @return fails with an {@link OciException} when the upstream does not give parts
+   * @return the delivery; fails with an {@link OciException} if the upstream does not support
+   *     ranges
    */
   CompletableFuture<BlobDelivery> fetchApart(
       Source source, Digest digest, ByteRange range, Cost cost) {
@@ -179,15 +187,15 @@ public final class Fills {
       progress.readers.wakeAll();
       spool.discard(part);
     } catch (IOException | UpstreamException | RuntimeException e) {
-      OciException why = clientError(source, digest, e);
-      answer.completeExceptionally(why);
-      progress.readers.fail(why);
+      OciException failure = clientError(source, digest, e);
+      answer.completeExceptionally(failure);
+      progress.readers.fail(failure);
     } finally {
       progress.release();
     }
   }
 
-  /** The listener of a part's fill, which ends when its one client leaves. */
+  /** The listener of the fill of a range. The fill stops when its only client leaves. */
   private final class PartOfBlob implements Fill.Listener {
     private final Source source;
     private final ByteRange range;
@@ -236,10 +244,10 @@ public final class Fills {
     }
     if (e instanceof CorruptBlobException) {
       meters.corrupt(source);
-      log.error("Upstream sent a wrong blob for {}: {}", digest, e.getMessage());
+      log.error("The upstream sent other bytes than blob {}: {}", digest, e.getMessage());
       return new OciException(
           OciError.UPSTREAM_FAILED,
-          "the upstream sent something else than blob " + digest + ": " + e.getMessage());
+          "the upstream sent other bytes than blob " + digest + ": " + e.getMessage());
     }
     if (!(e instanceof AbandonedException)) {
       log.error("The fill of {} failed", digest, e);
@@ -249,6 +257,6 @@ public final class Fills {
 
   private static OciException tooMany(RejectedExecutionException e) {
     return new OciException(
-        OciError.UNAVAILABLE, "too many fills wait for their turn", ClientErrors.SOON, e);
+        OciError.UNAVAILABLE, "too many fills wait in the queue", ClientErrors.SOON, e);
   }
 }

@@ -17,8 +17,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob under way: one fill, and everyone who reads along. It is in the in-flight map from the
- * first client's request until the blob is committed, linked and leased, or has failed.
+ * A blob that is being filled, with all its readers. It is in the in-flight map from the first
+ * client's request until the blob is committed, linked and leased, or the fill has failed.
  * Thread-safe.
  */
 final class InFlightBlob {
@@ -35,7 +35,10 @@ final class InFlightBlob {
   private boolean wasJoined;
 
   /**
-   * @param source in whose name the upstream is asked
+   * Makes a blob whose fill has not begun.
+   *
+   * @param source the source of the first request; the fill uses it
+   * @param begunAt the time of the first request
    */
   InFlightBlob(Digest digest, Source source, Instant begunAt) {
     this.digest = digest;
@@ -56,26 +59,29 @@ final class InFlightBlob {
     return begunAt;
   }
 
-  /** The repositories that may have this blob: the upstream has said so, or is about to (S6). */
+  /**
+   * The repositories that may serve this blob: the upstream has confirmed it for them, or will do
+   * so by its answer to the fill (S6).
+   */
   Set<RepositoryName> authorised() {
     return authorised;
   }
 
-  /** Whether a repository may have this blob without a further question. */
+  /** Whether a repository may serve this blob without a further upstream request. */
   boolean isAuthorised(RepositoryName repository) {
     return authorised.contains(repository);
   }
 
   /**
-   * Done with the blob's size once bytes can be promised to clients: at the upstream's answer, or
-   * for a small blob or one of unknown size when it is verified. Fails with an {@link
-   * OciException}.
+   * A future with the size of the blob. It completes when clients can get an answer: after the
+   * upstream's answer; for a small blob or a blob of unknown size, after the verification. Fails
+   * with an {@link OciException}.
    */
   CompletableFuture<Long> started() {
     return started;
   }
 
-  /** Where the fill is: the watermark, 0 before it began. */
+  /** The watermark: how many bytes readers may read; 0 before the fill has begun. */
   long available() {
     SpoolFile file = spool;
     return file == null ? 0 : file.available();
@@ -89,27 +95,30 @@ final class InFlightBlob {
     readers.wakeAll();
   }
 
-  /** Ends it before it began: whoever waits is to look again. */
+  /**
+   * Ends the fill before it has begun, because the blob is stored. Waiting requests look it up
+   * again.
+   */
   void withdraw() {
     withdrawn = true;
-    fail(new OciException(OciError.UNAVAILABLE, "its blob is here already"));
+    fail(new OciException(OciError.UNAVAILABLE, "blob " + digest + " is already stored"));
   }
 
   boolean isWithdrawn() {
     return withdrawn;
   }
 
-  /** Ends it for all: those who wait for the start, and those who read. */
-  void fail(RuntimeException why) {
-    started.completeExceptionally(why);
-    readers.fail(why);
+  /** Fails the fill for all requests that wait for its start, and for all readers. */
+  void fail(RuntimeException failure) {
+    started.completeExceptionally(failure);
+    readers.fail(failure);
     failed.complete(null);
   }
 
   /**
-   * Lets nobody join any more, if there were readers and all have left.
+   * If there were readers and all have left, no reader can join any more.
    *
-   * @return whether that is so
+   * @return whether that is the case
    */
   synchronized boolean abandon() {
     SpoolFile file = spool;
@@ -121,17 +130,18 @@ final class InFlightBlob {
     return abandoned;
   }
 
-  /** Done when this has failed and another can begin. */
+  /** Completes when this fill has failed, so that another can begin. */
   CompletableFuture<Void> failed() {
     return failed;
   }
 
   /**
-   * Lets one more client read along. Only after {@link #started}.
+   * Adds a reader. Only after {@link #started}.
    *
-   * @param range which part, or null for all
-   * @return null when the fill has ended, and then the store knows more; when it has been
-   *     abandoned; or when the disk fails and the beginning is gone
+   * @param range the requested range, or null for the whole blob
+   * @param size the size of the whole blob in bytes
+   * @return the reader; null if the fill has ended (then the blob may be in the store), if it was
+   *     abandoned, or if the disk fails and the first bytes are gone
    */
   synchronized @Nullable BlobReader join(@Nullable ByteRange range, long size) {
     SpoolFile file = spool;
@@ -144,7 +154,7 @@ final class InFlightBlob {
     return new BlobReader(source, readers, first, range == null ? size : range.last() + 1);
   }
 
-  /** Whether the disk takes what comes, so that later clients find all of it. */
+  /** Whether the disk still stores the bytes, so that later clients can read all of them. */
   boolean canBeKept() {
     SpoolFile file = spool;
     return file == null || file.canBeKept();

@@ -6,18 +6,18 @@ import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The in-flight map: every blob under way, one fill a digest. As large as the fill executor and its
- * queue, which refuse what is beyond. Thread-safe.
+ * The in-flight map: all blobs that are being filled, one fill for each digest. It has at most as
+ * many entries as the fill executor has threads and places in its queue. Thread-safe.
  */
 public final class InFlightBlobs {
   private final ConcurrentMap<Digest, InFlightBlob> blobs = new ConcurrentHashMap<>();
 
-  /** Whether a fill of this digest is under way, so that it must not be evicted (F18). */
+  /** Whether this digest is being filled. Then it must not be evicted (F18). */
   public boolean contains(Digest digest) {
     return blobs.containsKey(digest);
   }
 
-  /** How many are under way or wait for their turn. */
+  /** The number of running and waiting fills. */
   public int size() {
     return blobs.size();
   }
@@ -27,9 +27,9 @@ public final class InFlightBlobs {
   }
 
   /**
-   * Enters a blob that is about to be filled.
+   * Adds a blob before its fill begins.
    *
-   * @return false when another fill of the same digest is there
+   * @return false if another fill of the same digest is in the map
    */
   boolean enter(InFlightBlob blob) {
     return blobs.putIfAbsent(blob.digest(), blob) == null;

@@ -3,30 +3,34 @@ package io.entrepot.cache.blobs;
 import java.io.IOException;
 import java.time.Duration;
 
-/** The wait between a break of the upstream and the next try. */
+/** The wait of a fill between an interruption of the upstream's response and the next attempt. */
 @FunctionalInterface
 public interface Pause {
   /**
    * Blocks the fill for a while.
    *
-   * @param number of the break, from 1
-   * @param asked by the upstream, or by what spares it; zero where nothing is asked
-   * @throws IOException when the wait is interrupted because the application stops
+   * @param number the number of the interruption, from 1
+   * @param asked the wait that the upstream or its breaker has asked for, or zero
+   * @throws IOException if the wait is interrupted because the application stops
    */
   void beforeTry(int number, Duration asked) throws IOException;
 
-  /** A fill that waits keeps its clients waiting; what asks for longer is tried before its time. */
+  /**
+   * The longest wait, because the clients of the fill wait too. If the upstream asks for a longer
+   * wait, the next attempt still comes after this time.
+   */
   Duration LONGEST = Duration.ofSeconds(10);
 
   /**
-   * 100 ms, then four times as long each time: gives a restarting upstream two seconds in all; or
-   * as long as is asked, {@link #LONGEST} at most.
+   * A wait of 100 ms that is four times longer at each attempt, so that three attempts give a
+   * restarting upstream two seconds. If the upstream asks for a longer wait, that one, but at most
+   * {@link #LONGEST}.
    */
   static Pause growing() {
     return (number, asked) -> {
       try {
-        Duration heard = asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
-        Thread.sleep(Math.max(100L << (2 * (number - 1)), heard.toMillis() + 1));
+        Duration bounded = asked.compareTo(LONGEST) < 0 ? asked : LONGEST;
+        Thread.sleep(Math.max(100L << (2 * (number - 1)), bounded.toMillis() + 1));
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw new IOException("the application stops", e);

@@ -1,4 +1,4 @@
-/** Blobs: stored, under way, or fetched. */
+/** The cache of blobs and their fills. */
 @NullMarked
 package io.entrepot.cache.blobs;
 

@@ -6,15 +6,16 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pull of one reference would get now, and why, as text and numbers for people. Instants are
- * in ISO 8601.
+ * The explanation of what a pull of a reference would do now, and why, as text and numbers for
+ * people. Times are in ISO 8601.
  *
- * @param reference as it was understood
- * @param sentence all of it in a few words
- * @param route where it leads, or null where no upstream is meant
- * @param admission whether it may be had, or null without a route; nothing more is told if not
- * @param details what is known of it; none without a route, or where it may not be had
- * @param cost what a pull would ask of the upstream
+ * @param reference the reference as it was parsed
+ * @param sentence a short summary
+ * @param route the upstream and repository that the reference leads to, or null if it selects no
+ *     upstream
+ * @param admission whether the repository may be pulled, or null without a route
+ * @param details what is known about the image; empty without a route, or if it may not be pulled
+ * @param cost the upstream requests and bytes that a pull would need
  */
 public record Explanation(
     String reference,
@@ -25,46 +26,49 @@ public record Explanation(
     Price cost) {
 
   /**
-   * What is known of it.
+   * What is known about the image.
    *
-   * @param rule how long what is here counts, or null
-   * @param cache what is here, or null
-   * @param upstream how the upstream stands, or null
+   * @param rule how long the stored content stays valid, or null
+   * @param cache the stored content, or null
+   * @param upstream the status of the upstream, or null
    */
   public record Details(@Nullable Rule rule, @Nullable Held cache, @Nullable Standing upstream) {
     static final Details NONE = new Details(null, null, null);
   }
 
   /**
-   * Where it leads.
+   * The upstream and repository that the reference leads to.
    *
-   * @param upstream its name
-   * @param urls of the upstream and its mirrors; none where it is offline
-   * @param way how the client said which upstream it means: {@code namespace}, {@code host}, {@code
+   * @param upstream the name of the upstream
+   * @param urls the URLs of the upstream and its mirrors; empty if it is offline
+   * @param way how the client has selected the upstream: {@code namespace}, {@code host}, {@code
    *     path} or {@code default}
-   * @param repository its name here
-   * @param remote its name there
+   * @param repository the name of the repository in this cache
+   * @param remote the name of the repository at the upstream
    */
   public record Lead(
       String upstream, List<String> urls, String way, String repository, String remote) {}
 
   /**
-   * Whether it may be had.
+   * Whether the repository may be pulled.
    *
+   * @param allowed whether it may be pulled
    * @param refusal the rule that refuses it, or null
    */
   public record Admitted(boolean allowed, @Nullable String refusal) {}
 
   /**
-   * How long what is here counts.
+   * How long the stored content stays valid.
    *
-   * @param kind {@code digest} for what cannot change, {@code immutable} for a tag that is never to
-   *     move, {@code interval} for others
-   * @param tags the pattern whose rule it is, or null where it is the upstream's for all tags
-   * @param revalidateSeconds for how long a tag is served without asking, or null where for ever
-   * @param staleWindowSeconds for how long after that it is served while the upstream is asked
-   * @param coolingSeconds how long ago the upstream must have named a digest first
-   * @param pins those that spare it from expiry
+   * @param kind {@code digest} for a digest, which cannot change; {@code immutable} for a tag that
+   *     never moves by the settings; {@code interval} for other tags
+   * @param tags the pattern of the rule, or null for the upstream's rule for all tags
+   * @param revalidateSeconds for how long a tag is served without a request to the upstream, or
+   *     null for ever
+   * @param staleWindowSeconds for how long after that a tag is served while the upstream is asked
+   * @param coolingSeconds how long ago the upstream must have returned a digest first, before the
+   *     tag leads to it
+   * @param pins the pins because of which the image never expires
    */
   public record Rule(
       String kind,
@@ -75,13 +79,13 @@ public record Explanation(
       List<String> pins) {}
 
   /**
-   * What is here.
+   * The stored content.
    *
    * @param state "fresh", "late" (served while the upstream is asked), "stale" (the upstream is
    *     asked first) or "absent"
-   * @param digest where it leads, or null where that is not known
-   * @param word what the upstream last said of the tag
-   * @param stored what is in the store
+   * @param digest the digest that a client would get, or null if unknown
+   * @param word the last answer of the upstream about the tag
+   * @param stored the manifest in the store
    */
   public record Held(
       String state,
@@ -90,11 +94,12 @@ public record Explanation(
       @JsonUnwrapped Stored stored) {}
 
   /**
-   * What the upstream last said of a tag.
+   * The last answer of the upstream about a tag.
    *
-   * @param deviation {@code cooled} or {@code moved} where the upstream names another digest
-   * @param ageSeconds since the upstream last said so
-   * @param nextRevalidation when the upstream would be asked again, or null where never or at once
+   * @param deviation {@code cooled} or {@code moved} if clients get another digest than the
+   *     upstream returned, or null
+   * @param ageSeconds the age of the answer in seconds
+   * @param nextRevalidation when the upstream would be asked again; null for never or at once
    */
   public record Word(
       @Nullable String deviation, @Nullable Long ageSeconds, @Nullable String nextRevalidation) {
@@ -104,9 +109,10 @@ public record Explanation(
   /**
    * A manifest in the store.
    *
-   * @param size of the manifest in bytes
-   * @param leaseUntil when it expires unless it is used, or null where it never does
-   * @param contents what the manifest lists, or null where it is not here
+   * @param mediaType the media type, or null if it is not stored
+   * @param size the size of the manifest in bytes, or null if it is not stored
+   * @param leaseUntil when it expires unless it is used, or null for never
+   * @param contents the content that the manifest lists, or null if it is not stored
    */
   public record Stored(
       @Nullable String mediaType,
@@ -117,22 +123,24 @@ public record Explanation(
   }
 
   /**
-   * What a manifest lists, or for an index, what its manifests list.
+   * The content that a manifest lists; for an index, the content of its manifests.
    *
-   * @param manifests those of an index, in its order; one for itself otherwise
-   * @param cut whether there is more than is looked at
+   * @param manifests one entry for each manifest of an index, in its order; for a manifest, one
+   *     entry for itself
+   * @param cut whether the list is too long, so that only a part was examined
    */
   public record Contents(List<Part> manifests, boolean cut) {}
 
   /**
-   * One manifest with what it lists.
+   * A manifest and the blobs that it lists.
    *
-   * @param here whether the manifest is; if not, nothing is known of its blobs
-   * @param blobs that it lists, each digest once
-   * @param blobsHere of these, those that its repository has here
-   * @param blobsElsewhere of these, those that are here for another repository: the upstream is
-   *     asked whether this one may have them, and nothing is downloaded
-   * @param missingBytes of all others
+   * @param digest the digest of the manifest
+   * @param here whether the manifest is stored; if not, its blobs are unknown
+   * @param blobs the number of different blobs that it lists
+   * @param blobsHere how many of the blobs are stored for this repository
+   * @param blobsElsewhere how many of the blobs are stored only for another repository. For each
+   *     the upstream is asked whether this repository has it; nothing is downloaded.
+   * @param missingBytes the size of all other blobs, in bytes
    */
   public record Part(
       String digest,
@@ -151,11 +159,13 @@ public record Explanation(
   }
 
   /**
-   * How the upstream stands.
+   * The status of the upstream.
    *
-   * @param reachable whether it would be asked: it is not offline, and not all its registries are
-   *     being spared
-   * @param scarce whether its quota is saved for what is not here
+   * @param offline whether it is set to offline
+   * @param reachable whether a request would be sent: it is not offline, and not all breakers of
+   *     its registries are open
+   * @param scarce whether its quota is used only for content that is not stored
+   * @param registries the status of its registries
    */
   public record Standing(
       boolean offline,
@@ -164,11 +174,12 @@ public record Explanation(
       List<UpstreamStatus.Registry> registries) {}
 
   /**
-   * What a pull would ask of the upstream, as far as that can be known without asking; tokens not
-   * counted. Of an index the one manifest is counted that needs least.
+   * The upstream requests and bytes that a pull would need, as far as the cache knows. Requests for
+   * tokens are not counted. Of an index, only the manifest that needs the least is counted.
    *
-   * @param andMore whether what the upstream answers decides what is fetched besides
-   * @param bytes of blobs to download
+   * @param requests the number of requests
+   * @param andMore whether more may be needed, depending on the upstream's answers
+   * @param bytes the bytes of blobs to download
    */
   public record Price(int requests, boolean andMore, long bytes) {
     static final Price NOTHING = new Price(0, false, 0);

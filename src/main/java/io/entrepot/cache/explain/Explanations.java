@@ -30,8 +30,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says what a pull would get and why, without fetching anything: no upstream is asked and no use is
- * counted. Asks the catalog and the store. Thread-safe.
+ * Explains what a pull would do, without doing it: it sends no upstream request and counts no use.
+ * Queries the catalog and the store. Thread-safe.
  */
 public final class Explanations {
   private final Sources sources;
@@ -58,12 +58,13 @@ public final class Explanations {
   }
 
   /**
-   * Explains what a client would get.
+   * Explains a pull.
    *
-   * @param namespace the {@code ns} that it would send, or null
-   * @param host the host name that it would come to, or null
-   * @throws OciException with {@link OciError#NAME_INVALID} where the name is none with that
-   *     upstream's in front, or {@link OciError#UNAVAILABLE} where the catalog cannot be asked
+   * @param reference the image
+   * @param namespace the parameter {@code ns} that the client would send, or null
+   * @param host the host name of this cache that the client would use, or null
+   * @throws OciException with {@link OciError#NAME_INVALID} if the name is too long with the name
+   *     of the upstream in front, or {@link OciError#UNAVAILABLE} if the catalog fails
    */
   public Explanation explain(
       ImageReference reference, @Nullable String namespace, @Nullable String host) {
@@ -85,7 +86,7 @@ public final class Explanations {
     if (refusal.isPresent()) {
       return new Explanation(
           reference.toString(),
-          reference + " may not be had from " + source.upstream() + ": " + refusal.get() + ".",
+          reference + " may not be pulled from " + source.upstream() + ": " + refusal.get() + ".",
           lead,
           new Explanation.Admitted(false, refusal.get()),
           Explanation.Details.NONE,
@@ -147,14 +148,14 @@ public final class Explanations {
 
   private Explanation.Rule rule(Source source, ImageReference reference) {
     Freshness freshness = source.freshness();
-    List<String> sparing =
+    List<String> matching =
         pins.stream()
             .filter(pin -> pin.repositories().matches(source.repository().value()))
             .filter(pin -> reference.tag() != null && pin.tags().matches(reference.tag().value()))
             .map(Pin::toString)
             .toList();
     if (!(reference.reference() instanceof Tag tag)) {
-      return new Explanation.Rule("digest", null, null, 0, 0, sparing);
+      return new Explanation.Rule("digest", null, null, 0, 0, matching);
     }
     Optional<Duration> interval = freshness.interval(tag);
     return new Explanation.Rule(
@@ -163,7 +164,7 @@ public final class Explanations {
         interval.map(Duration::toSeconds).orElse(null),
         freshness.staleWindow().toSeconds(),
         freshness.cooling().toSeconds(),
-        sparing);
+        matching);
   }
 
   private Explanation.Held held(Finding found) {

@@ -13,13 +13,14 @@ import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was found of one manifest for an {@link Explanation}, and what follows from it.
+ * The facts about one manifest for an {@link Explanation}, and the conclusions from them.
  *
- * @param target where the reference leads
- * @param manifest null where it is not here
- * @param contents null where the manifest is
- * @param reachable whether the upstream is asked at all
- * @param askable whether a question to the upstream would be sent
+ * @param target what the reference leads to
+ * @param manifest the manifest, or null if it is not stored
+ * @param contents the content that the manifest lists, or null if the manifest is null
+ * @param reachable whether any request to the upstream would be sent
+ * @param askable whether this question would be sent to the upstream
+ * @param verdict what the cache would do
  */
 record Finding(
     Target target,
@@ -30,13 +31,13 @@ record Finding(
     Verdict verdict) {
 
   /**
-   * Where a reference leads.
+   * What a reference leads to.
    *
-   * @param byTag whether it is a tag
-   * @param entry where the tag leads, or null for a digest or where that is not known
-   * @param digest what the client would get, or null where that is not known
-   * @param state whether what is here counts
-   * @param freshUntil null where that is for ever, or not known
+   * @param byTag whether the reference is a tag
+   * @param entry the stored entry of the tag, or null for a digest or an unknown tag
+   * @param digest the digest that the client would get, or null if unknown
+   * @param state whether the stored content is still valid
+   * @param freshUntil until when it is fresh; null for ever, or if unknown
    */
   record Target(
       boolean byTag,
@@ -45,7 +46,10 @@ record Finding(
       Freshness.State state,
       @Nullable Instant freshUntil) {}
 
-  /** An index is pulled for one platform: the one that needs least stands for it. */
+  /**
+   * Orders the manifests of an index by what a pull would need. Clients pull one platform; the one
+   * that needs the least is used for the estimate.
+   */
   private static final Comparator<Part> LEAST =
       Comparator.comparing(Part::isWhole)
           .thenComparing(Part::here)
@@ -59,7 +63,7 @@ record Finding(
         : contents.manifests().stream().min(LEAST).orElse(null);
   }
 
-  /** What a pull would ask of the upstream. */
+  /** What a pull would need from the upstream. */
   Price price() {
     int requests = verdict.requests(target.byTag(), askable);
     Part part = needed();
@@ -71,30 +75,30 @@ record Finding(
   }
 
   /**
-   * All of it in a few words.
+   * A short summary.
    *
-   * @param name what to call the manifest
+   * @param name the name of the manifest
    */
   String sentence(String name) {
-    StringBuilder said = new StringBuilder(name).append(' ').append(verdict.words());
+    StringBuilder text = new StringBuilder(name).append(' ').append(verdict.words());
     if (verdict == Verdict.SERVED && target.byTag()) {
       Instant freshUntil = target.freshUntil();
-      said.append(freshUntil == null ? ", for the tag is never to move" : ", until " + freshUntil);
+      text.append(freshUntil == null ? ", because the tag is immutable" : ", until " + freshUntil);
     }
     Part part = needed();
     if (part != null) {
-      said.append("; ").append(blobs(part));
+      text.append("; ").append(blobs(part));
     }
-    return said.append(". It costs ").append(words(price())).append('.').toString();
+    return text.append(". It costs ").append(words(price())).append('.').toString();
   }
 
   private String blobs(Part part) {
-    String others = reachable ? "" : ", and the others cannot be had now";
+    String others = reachable ? "" : ", and the others cannot be fetched now";
     if (!part.here()) {
       return "none of the manifests that it lists is here" + others.replace("the others", "they");
     }
     if (part.isWhole()) {
-      return part.blobs() == 0 ? "it has no blobs" : "all blobs, " + part.blobs() + ", are here";
+      return part.blobs() == 0 ? "it has no blobs" : "all " + part.blobs() + " blobs are here";
     }
     return part.blobsHere() + " of " + part.blobs() + " blobs are here" + others;
   }
@@ -107,6 +111,8 @@ record Finding(
           default -> price.requests() + " upstream requests";
         };
     String bytes = price.bytes() == 0 ? "" : " and " + price.bytes() + " bytes";
-    return requests + bytes + (price.andMore() ? ", or more by what the upstream says" : "");
+    return requests
+        + bytes
+        + (price.andMore() ? ", or more, depending on the upstream's answer" : "");
   }
 }

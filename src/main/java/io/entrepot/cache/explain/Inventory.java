@@ -17,16 +17,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds out how much of an image is here. Counts no use and asks no upstream; made for one image,
- * for one thread.
+ * Finds out how much of an image is stored. Counts no use and sends no upstream request. Used for
+ * one image by one thread.
  */
 final class Inventory {
-  /** Lookups in the catalog and the store for one answer: some tens of milliseconds. */
-  static final int MAX_LOOKED_FOR = 2_000;
+  /**
+   * The largest number of lookups in the catalog and the store for one answer; they take some tens
+   * of milliseconds.
+   */
+  static final int MAX_LOOKUPS = 2_000;
 
   private final LocalContent content;
   private final RepositoryName repository;
-  private int lookedFor;
+  private int lookups;
   private boolean cut;
 
   Inventory(LocalContent content, RepositoryName repository) {
@@ -34,7 +37,7 @@ final class Inventory {
     this.repository = repository;
   }
 
-  /** Looks for all that a manifest lists. */
+  /** Looks up everything that a manifest lists. */
   Contents of(Manifest manifest) {
     List<Part> parts = new ArrayList<>();
     if (manifest.isIndex()) {
@@ -60,7 +63,7 @@ final class Inventory {
     int elsewhere = 0;
     long missing = 0;
     Set<Digest> blobs = new HashSet<>();
-    // An index within an index lists no blobs, and no client that is known of looks into one.
+    // An index within an index lists no blobs. No known client reads one.
     for (Descriptor child : manifest.isIndex() ? List.<Descriptor>of() : manifest.children()) {
       if (!blobs.add(child.digest()) || !mayLook()) {
         continue;
@@ -77,12 +80,12 @@ final class Inventory {
   }
 
   private boolean mayLook() {
-    cut |= lookedFor >= MAX_LOOKED_FOR;
-    lookedFor++;
+    cut |= lookups >= MAX_LOOKUPS;
+    lookups++;
     return !cut;
   }
 
-  /** Reads a manifest that this repository has here; one that has rotted counts as absent. */
+  /** Reads a stored manifest of this repository. A damaged manifest is treated as absent. */
   Optional<Manifest> manifest(Digest digest) {
     Optional<LinkedBlob> stored = content.peek(repository, digest, LinkKind.MANIFEST);
     if (stored.isEmpty() || stored.get().link().mediaType() == null) {

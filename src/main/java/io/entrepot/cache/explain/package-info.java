@@ -1,4 +1,4 @@
-/** What a pull would get now, and why. */
+/** Explains what a pull would do now, and why. */
 @NullMarked
 package io.entrepot.cache.explain;
 

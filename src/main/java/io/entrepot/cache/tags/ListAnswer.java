@@ -6,16 +6,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One page of a list for one client.
+ * A page of a list for one client.
  *
- * @param next where the next page begins, or null at the end
+ * @param entries the entries of the page
+ * @param next the request for the next page, or null if this is the last
+ * @param outcome how the cache found the list
  */
 public record ListAnswer(List<String> entries, @Nullable Page next, CacheOutcome outcome) {
 
   /**
-   * Cuts a page from entries of which one more than wanted was asked for.
+   * Makes a page from a list that may have one entry more than the page.
    *
-   * @param n how many were wanted
+   * @param n the length of the page
    */
   static ListAnswer cut(List<String> entries, int n, CacheOutcome outcome) {
     if (entries.size() <= n || n == 0) {

@@ -18,11 +18,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The lists of the registry API: the upstream's tags, or those known here while it is down, and the
- * repositories held here. Nothing here blocks its caller. Thread-safe.
+ * The lists of the registry API. Tags come from the upstream; if it fails, the stored tags are
+ * listed. Repositories are those with stored content. No method blocks its caller. Thread-safe.
  */
 public final class ListCache {
-  /** A page of our own lists where the client sets no limit; more come through {@code Link}. */
+  /** The longest page of stored entries. The client gets the next page through {@code Link}. */
   private static final int MAX_PAGE = 1000;
 
   private final LocalContent content;
@@ -37,9 +37,9 @@ public final class ListCache {
   }
 
   /**
-   * One page of a repository's tags.
+   * Gets a page of a repository's tags.
    *
-   * @return fails with an {@link OciException}
+   * @return the page; fails with an {@link OciException}
    */
   public CompletableFuture<ListAnswer> tags(PullRequest pull, Page page) {
     Source source = pull.source();
@@ -57,7 +57,7 @@ public final class ListCache {
     return new ListAnswer(answer.tags(), answer.next(), CacheOutcome.MISS);
   }
 
-  /** The tags known here; empty where there are none. */
+  /** The stored tags; empty if there are none. */
   private Optional<ListAnswer> knownTags(RepositoryName repository, Page page) {
     if (content.tags(repository, new Page(1, null)).isEmpty()) {
       return Optional.empty();
@@ -68,9 +68,9 @@ public final class ListCache {
   }
 
   /**
-   * One page of the repositories held here.
+   * Gets a page of the repositories with stored content.
    *
-   * @return fails with an {@link OciException}
+   * @return the page; fails with an {@link OciException}
    */
   public CompletableFuture<ListAnswer> repositories(Page page) {
     int n = limit(page);

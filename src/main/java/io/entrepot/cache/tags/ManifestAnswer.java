@@ -8,14 +8,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * A manifest for one client.
  *
- * @param bytes exactly as the upstream sent them; not to be changed
- * @param since when the upstream last vouched for it: at the fetch for a digest, at the last
- *     resolution for a tag
- * @param warning why a stale answer had to do, or null
- * @param detail a token that says more of this answer than its outcome, or null: {@code cooled},
- *     {@code moved}, {@code revalidating} or {@code scarce}
+ * @param bytes the bytes as the upstream sent them; nobody may change them
+ * @param mediaType the media type
+ * @param digest the digest of the bytes
+ * @param outcome how the cache found the manifest
+ * @param since when the upstream last confirmed it: for a digest, the time of the fetch; for a tag,
+ *     the time of the last resolution
+ * @param warning why the answer is stale, or null
+ * @param detail a token that explains the outcome, or null: {@code cooled}, {@code moved}, {@code
+ *     revalidating} or {@code scarce}
  */
-@SuppressWarnings("ArrayRecordComponent") // bytes are the value; equality is never asked of it
+@SuppressWarnings("ArrayRecordComponent") // answers are never compared by equals
 public record ManifestAnswer(
     byte[] bytes,
     String mediaType,
@@ -25,7 +28,7 @@ public record ManifestAnswer(
     @Nullable String warning,
     @Nullable String detail) {
 
-  /** An answer that needs no more words. */
+  /** Makes an answer without warning and detail. */
   static ManifestAnswer of(
       byte[] bytes, String mediaType, Digest digest, CacheOutcome outcome, Instant since) {
     return new ManifestAnswer(bytes, mediaType, digest, outcome, since, null, null);

@@ -30,9 +30,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Manifests for clients: a tag is resolved to a digest, a digest is served from the store or
- * fetched. What becomes of a request is decided by {@link Verdict}. Nothing here blocks its caller:
- * the database is asked on {@link Lookups}, the upstream on the threads of the source. Thread-safe.
+ * The cache of manifests. A tag is resolved to a digest. A digest is served from the store or
+ * fetched. A {@link Verdict} decides about each request. No method blocks its caller: {@link
+ * Lookups} runs database queries, and the threads of the source run upstream requests. Thread-safe.
  */
 public final class ManifestCache {
   private static final Logger log = LoggerFactory.getLogger(ManifestCache.class);
@@ -57,8 +57,8 @@ public final class ManifestCache {
   }
 
   /**
-   * Finds a manifest that can be served at once, as far as memory knows it. Asks neither the
-   * database nor, for this client, the upstream.
+   * Finds a manifest that can be served at once, if its link and tag are in memory. Does not query
+   * the database, and does not make the client wait for the upstream.
    */
   public Optional<ManifestAnswer> find(PullRequest pull, Reference reference) {
     return serve(pull, reference, false);
@@ -67,7 +67,7 @@ public final class ManifestCache {
   /**
    * Gets a manifest that {@link #find} did not find.
    *
-   * @return fails with an {@link OciException}
+   * @return the manifest; fails with an {@link OciException}
    */
   public CompletableFuture<ManifestAnswer> fetch(PullRequest pull, Reference reference) {
     if (reference instanceof Tag tag && isKnownToBeOld(pull.source(), tag)) {
@@ -80,7 +80,7 @@ public final class ManifestCache {
                 .orElseGet(() -> ask(pull, reference)));
   }
 
-  /** Whether the upstream is asked first, whatever the database may know. */
+  /** Whether it is clear without the database that the upstream must be asked first. */
   private boolean isKnownToBeOld(Source source, Tag tag) {
     return !source.isScarce()
         && content
@@ -91,34 +91,34 @@ public final class ManifestCache {
   }
 
   /**
-   * Serves what is here where the verdict allows it without asking the upstream first.
+   * Serves the stored manifest if the verdict allows that without asking the upstream first.
    *
-   * @param ask whether the database may be asked
+   * @param query whether the database may be queried
    */
-  private Optional<ManifestAnswer> serve(PullRequest pull, Reference reference, boolean ask) {
+  private Optional<ManifestAnswer> serve(PullRequest pull, Reference reference, boolean query) {
     Source source = pull.source();
-    TagEntry entry = reference instanceof Tag tag ? findTag(source, tag, ask) : null;
+    TagEntry entry = reference instanceof Tag tag ? findTag(source, tag, query) : null;
     Digest digest =
         reference instanceof Digest given ? given : entry == null ? null : entry.digest();
     if (digest == null) {
       return Optional.empty();
     }
-    StoredManifests.Lazily held = stored.lazily(source.repository(), digest, ask);
+    StoredManifests.LazyLookup held = stored.lazyLookup(source.repository(), digest, query);
     return Verdict.withoutAsking(facts(source, reference, entry, held::isHere))
         .map(
             verdict -> entry == null ? held.answer() : served(verdict, pull, entry, held.answer()));
   }
 
-  private @Nullable TagEntry findTag(Source source, Tag tag, boolean ask) {
+  private @Nullable TagEntry findTag(Source source, Tag tag, boolean query) {
     RepositoryName repository = source.repository();
-    return (ask ? content.findTag(repository, tag) : content.findKnownTag(repository, tag))
+    return (query ? content.findTag(repository, tag) : content.findKnownTag(repository, tag))
         .orElse(null);
   }
 
   private ManifestAnswer served(
       Verdict verdict, PullRequest pull, TagEntry entry, ManifestAnswer held) {
     if (verdict == Verdict.SPARED) {
-      return stale(held, entry, "the quota of the upstream is scarce").detail("scarce");
+      return stale(held, entry, "few requests of the upstream's limit are left").detail("scarce");
     }
     if (verdict == Verdict.SERVED_AND_CHECKED) {
       check(pull.source(), entry);
@@ -126,7 +126,7 @@ public final class ManifestCache {
     ManifestAnswer answer =
         held.as(CacheOutcome.HIT, entry.resolvedAt(), null).detail(detail(entry.deviation()));
     if (verdict == Verdict.SERVED_WHILE_ASKED) {
-      // Asked on nobody's account: the client has its answer.
+      // A new pull request, because these upstream requests are not counted for the client.
       var unused = ask(new PullRequest(pull.request(), pull.source(), pull.client()), entry.tag());
       return answer.detail() == null ? answer.detail("revalidating") : answer;
     }
@@ -138,17 +138,17 @@ public final class ManifestCache {
   }
 
   /**
-   * What is known of a manifest, by which its verdict is found.
+   * The facts about a manifest that decide its verdict.
    *
-   * @param entry where the tag leads; null for a digest, or where that is not known
-   * @param held whether the manifest is here
+   * @param entry the stored entry of the tag; null for a digest or an unknown tag
+   * @param held whether the manifest is stored
    */
   public Verdict.Facts facts(
       Source source, Reference reference, @Nullable TagEntry entry, BooleanSupplier held) {
     return new ManifestFacts(source, reference, entry, held, questions, checks, clock);
   }
 
-  /** Nobody waits for what the upstream says of a tag that never moves, and nobody gets it. */
+  /** Checks in the background whether an immutable tag has moved. The result changes no answer. */
   private void check(Source source, TagEntry entry) {
     Question tag = new Question.OfTag(source.repository(), entry.tag());
     if (checks.begin(tag, entry.resolvedAt(), clock.instant())) {
@@ -168,7 +168,7 @@ public final class ManifestCache {
       return true;
     } catch (UpstreamException e) {
       log.debug(
-          "Whether {}:{} has moved is not known: {}",
+          "The check whether {}:{} has moved failed: {}",
           source.repository(),
           entry.tag(),
           e.getMessage());
@@ -183,7 +183,7 @@ public final class ManifestCache {
             tag,
             target.digest(),
             clock.instant(),
-            target.told().freshFor(),
+            target.resolution().freshFor(),
             target.deviation());
     content.putTag(entry);
     return entry;
@@ -200,7 +200,7 @@ public final class ManifestCache {
     return questions.ask(source, Question.of(source.repository(), reference), answering);
   }
 
-  /** What is here of a tag that the upstream was asked about in vain. */
+  /** Finds the stored manifest of a tag if the upstream gives no answer. */
   private final class OlderTag implements Questions.Older<ManifestAnswer> {
     private final Source source;
     private final Tag tag;
@@ -237,7 +237,9 @@ public final class ManifestCache {
     return here.isPresent() ? here.get() : stored.download(pull, digest);
   }
 
-  /** Asks where the tag points now. One HEAD when it has not moved. */
+  /**
+   * Asks the upstream for the digest of a tag. If the tag has not moved, that is one HEAD request.
+   */
   private ManifestAnswer revalidate(PullRequest pull, Tag tag) throws UpstreamException {
     TagResolver.Target target = resolver.resolve(pull.source(), tag, pull.cost());
     ManifestAnswer answer = obtain(pull, tag, target);

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** What this cache knows of one manifest at this moment. Asks no upstream. */
+/** The facts that this cache knows about one manifest now. Sends no upstream request. */
 final class ManifestFacts implements Verdict.Facts {
   private final Source source;
   private final @Nullable TagEntry entry;
@@ -22,10 +22,10 @@ final class ManifestFacts implements Verdict.Facts {
   private final Clock clock;
 
   /**
-   * Looks at nothing yet.
+   * Takes the objects that know the facts. Each fact is looked up when it is needed.
    *
-   * @param entry where the tag leads; null for a digest, or where that is not known
-   * @param held whether the manifest is here
+   * @param entry the stored entry of the tag; null for a digest or an unknown tag
+   * @param held whether the manifest is stored
    */
   ManifestFacts(
       Source source,
@@ -53,7 +53,7 @@ final class ManifestFacts implements Verdict.Facts {
     return held.getAsBoolean();
   }
 
-  /** What a digest names never changes. */
+  /** A digest is always fresh, because its content never changes. */
   @Override
   public Freshness.State state() {
     return entry == null ? Freshness.State.FRESH : state(source, entry, clock.instant());

@@ -9,29 +9,29 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * When to check whether a tag that is never to move has moved all the same: once a day, if somebody
- * pulls it. A tag that is pulled often never expires, so nobody would learn of it otherwise. In
- * memory and bounded. Thread-safe.
+ * Decides when to check whether an immutable tag has moved: once a day, if a client pulls it. A tag
+ * that is often pulled never expires, so without the check nobody would notice. In memory, with a
+ * limited number of entries. Thread-safe.
  */
 final class MovedTagChecks {
   static final Duration EVERY = Duration.ofDays(1);
 
-  /** A tag that is forgotten here is checked once more. */
+  /** The largest number of entries. A tag whose entry is dropped is checked once more. */
   private static final int MAX = 10_000;
 
   private final Cache<Question, Instant> checks =
       Caffeine.newBuilder().maximumSize(MAX).executor(Runnable::run).build();
 
   /**
-   * Whether it is time to check a tag.
+   * Whether the check of a tag is due.
    *
-   * @param answered when the upstream last said where it points
+   * @param answered when the upstream last answered where the tag points
    */
   boolean isDue(Question tag, Instant answered, Instant now) {
     return isDue(checks.getIfPresent(tag), answered, now);
   }
 
-  /** As {@link #isDue}; the check then counts as done, however it ends. */
+  /** Like {@link #isDue}. If the check is due, it counts as done from now on, even if it fails. */
   boolean begin(Question tag, Instant answered, Instant now) {
     boolean[] due = new boolean[1];
     checks

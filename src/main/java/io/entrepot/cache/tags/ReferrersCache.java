@@ -21,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who refers to a manifest, as the upstream last said. Kept in memory only: what is lost is one
- * question. Thread-safe.
+ * The cache of referrers: the manifests that have a given manifest as their subject. It is in
+ * memory only; if an entry is lost, the upstream is asked once more. Thread-safe.
  */
 public final class ReferrersCache {
   private static final long MAX_BYTES = 16L << 20;
@@ -37,7 +37,7 @@ public final class ReferrersCache {
           .executor(Runnable::run)
           .build();
 
-  /** Nothing is known yet. */
+  /** Makes an empty cache. */
   public ReferrersCache(Questions questions, Clock clock) {
     this.questions = questions;
     this.clock = clock;
@@ -46,9 +46,9 @@ public final class ReferrersCache {
   /**
    * The referrers for one client.
    *
-   * @param since when the upstream said so
-   * @param missing whether the upstream is offline and nothing is known here, so that it is said to
-   *     have none
+   * @param since when the upstream answered
+   * @param missing whether the upstream is offline and no answer is stored, so that the list is
+   *     empty
    */
   public record Answer(Referrers referrers, CacheOutcome outcome, Instant since, boolean missing) {
     Answer as(CacheOutcome how) {
@@ -65,10 +65,10 @@ public final class ReferrersCache {
   }
 
   /**
-   * Gets the referrers of a digest, from here while they are fresh.
+   * Gets the referrers of a digest. While the stored answer is fresh, the upstream is not asked.
    *
-   * @param artifactType the only kind wanted, or null for all
-   * @return fails with an {@link OciException}
+   * @param artifactType the type of the wanted referrers, or null for all
+   * @return the referrers; fails with an {@link OciException}
    */
   public CompletableFuture<Answer> get(
       PullRequest pull, Digest subject, @Nullable String artifactType) {
@@ -104,7 +104,8 @@ public final class ReferrersCache {
       return answer;
     } catch (UpstreamException e) {
       if (e.failure() == Failure.DENIED) {
-        // Who has lost the right to them does not get it back because the upstream fails later.
+        // A client that has lost the permission must not get the old answer when the upstream fails
+        // later.
         answers.asMap().keySet().removeIf(q -> q.repository().equals(question.repository()));
       }
       if (ClientErrors.leavesOpen(e) && answers.getIfPresent(question) == null) {

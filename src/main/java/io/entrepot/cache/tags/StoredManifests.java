@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The manifests in the store, and how they get there. Thread-safe. */
+/** Reads manifests from the store, and downloads missing ones into it. Thread-safe. */
 final class StoredManifests {
   private static final Logger log = LoggerFactory.getLogger(StoredManifests.class);
 
@@ -33,58 +33,59 @@ final class StoredManifests {
     this.clock = clock;
   }
 
-  /** Finds a manifest; may ask the database. */
+  /** Finds a manifest. May query the database. */
   Optional<ManifestAnswer> find(RepositoryName repository, Digest digest) {
     return content.find(repository, digest, LinkKind.MANIFEST).flatMap(StoredManifests::read);
   }
 
-  /** Finds a manifest of which memory has the link; never asks the database. */
+  /** Finds a manifest whose link is in memory. Never queries the database. */
   private Optional<ManifestAnswer> findKnown(RepositoryName repository, Digest digest) {
     return content.findKnown(repository, digest, LinkKind.MANIFEST).flatMap(StoredManifests::read);
   }
 
   /**
-   * A manifest that is looked for when somebody wants to know.
+   * Makes a lookup that runs when its result is needed.
    *
-   * @param ask whether the database may be asked; else only what memory has a link of is found
+   * @param query whether the database may be queried; else only a manifest whose link is in memory
+   *     is found
    */
-  Lazily lazily(RepositoryName repository, Digest digest, boolean ask) {
-    return new Lazily(repository, digest, ask);
+  LazyLookup lazyLookup(RepositoryName repository, Digest digest, boolean query) {
+    return new LazyLookup(repository, digest, query);
   }
 
-  /** A manifest that may be here; looked for once at most. Used by one thread. */
-  final class Lazily {
+  /** A lookup of a manifest, which runs at most once. Used by one thread. */
+  final class LazyLookup {
     private final RepositoryName repository;
     private final Digest digest;
-    private final boolean ask;
-    private boolean looked;
+    private final boolean query;
+    private boolean done;
     private @Nullable ManifestAnswer found;
 
-    private Lazily(RepositoryName repository, Digest digest, boolean ask) {
+    private LazyLookup(RepositoryName repository, Digest digest, boolean query) {
       this.repository = repository;
       this.digest = digest;
-      this.ask = ask;
+      this.query = query;
     }
 
     boolean isHere() {
-      return look() != null;
+      return lookUp() != null;
     }
 
-    /** The manifest, which is here. */
+    /** The manifest. Only if it is stored. */
     ManifestAnswer answer() {
-      return Objects.requireNonNull(look());
+      return Objects.requireNonNull(lookUp());
     }
 
-    private @Nullable ManifestAnswer look() {
-      if (!looked) {
-        found = (ask ? find(repository, digest) : findKnown(repository, digest)).orElse(null);
-        looked = true;
+    private @Nullable ManifestAnswer lookUp() {
+      if (!done) {
+        found = (query ? find(repository, digest) : findKnown(repository, digest)).orElse(null);
+        done = true;
       }
       return found;
     }
   }
 
-  /** Reads a stored manifest; one that has rotted counts as absent and is fetched again. */
+  /** Reads a stored manifest. A damaged manifest is treated as absent and is fetched again. */
   private static Optional<ManifestAnswer> read(LinkedBlob stored) {
     Digest digest = stored.link().digest();
     try {
@@ -94,14 +95,16 @@ final class StoredManifests {
         return Optional.of(
             ManifestAnswer.of(bytes, link.mediaType(), digest, CacheOutcome.HIT, link.fetchedAt()));
       }
-      log.error("Manifest {} in the store is damaged: it is fetched again", digest);
+      log.error("Manifest {} in the store is damaged; it will be fetched again", digest);
     } catch (IOException e) {
-      log.error("Manifest {} in the store cannot be read: it is fetched again", digest, e);
+      log.error("Manifest {} in the store cannot be read; it will be fetched again", digest, e);
     }
     return Optional.empty();
   }
 
-  /** Fetches a manifest from the upstream and stores it. Where that fails it is served unstored. */
+  /**
+   * Fetches a manifest from the upstream and stores it. If it cannot be stored, it is still served.
+   */
   ManifestAnswer download(PullRequest pull, Digest digest) throws UpstreamException {
     Manifest manifest = pull.source().fetchManifest(digest, pull.cost());
     meters.pulledManifest(pull.source(), manifest.bytes().length);
@@ -109,7 +112,8 @@ final class StoredManifests {
       content.storeManifest(pull.repository(), manifest);
     } catch (IOException | RuntimeException e) {
       meters.notKept();
-      log.error("Manifest {} of {} was served but could not be kept", digest, pull.repository(), e);
+      log.error(
+          "Manifest {} of {} was served but could not be stored", digest, pull.repository(), e);
     }
     return ManifestAnswer.of(
         manifest.bytes(), manifest.mediaType(), digest, CacheOutcome.MISS, clock.instant());

@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a tag leads here: where the upstream says, unless that is too young or the tag was never to
- * move (docs/adr/0007). Asks by one HEAD. Thread-safe.
+ * Decides which digest clients get for a tag. It is the digest that the upstream returns, unless
+ * that digest is too young, or the tag is immutable and has moved (docs/adr/0007). Sends one HEAD
+ * request. Thread-safe.
  */
 final class TagResolver {
   private static final Logger log = LoggerFactory.getLogger(TagResolver.class);
@@ -41,28 +42,28 @@ final class TagResolver {
   }
 
   /**
-   * Where a tag leads.
+   * The result for a tag.
    *
-   * @param digest what clients get
-   * @param told what the upstream said
-   * @param deviation why these two differ, or null where they do not
+   * @param digest the digest that clients get
+   * @param resolution the answer of the upstream
+   * @param deviation why the two differ, or null if they are equal
    */
-  record Target(Digest digest, Resolution told, @Nullable Deviation deviation) {
-    static Target asTold(Resolution told) {
-      return new Target(told.digest(), told, null);
+  record Target(Digest digest, Resolution resolution, @Nullable Deviation deviation) {
+    static Target withoutDeviation(Resolution resolution) {
+      return new Target(resolution.digest(), resolution, null);
     }
 
-    /** What a client is told when the upstream has lost the digest that it is to get. */
+    /** The error if the upstream no longer has the digest that clients should get. */
     OciException lost(RepositoryName repository, Tag tag) {
       String where = repository + ":" + tag;
       if (deviation == Deviation.MOVED) {
         return new OciException(
             OciError.DENIED,
             where
-                + " is never to move, but has: from "
+                + " is immutable, but the upstream has moved it from "
                 + digest
-                + ", which is gone, to "
-                + told.digest());
+                + ", which it has deleted, to "
+                + resolution.digest());
       }
       return new OciException(
           OciError.MANIFEST_UNKNOWN,
@@ -70,58 +71,62 @@ final class TagResolver {
               + " leads to "
               + digest
               + ", which the upstream has deleted, while "
-              + told.digest()
+              + resolution.digest()
               + " is too young");
     }
   }
 
   Target resolve(Source source, Tag tag, Cost cost) throws UpstreamException {
-    Resolution told = source.resolve(tag, cost);
+    Resolution resolution = source.resolve(tag, cost);
     if (source.freshness().isImmutable(tag)) {
-      return unmoved(source, tag, told);
+      return unmoved(source, tag, resolution);
     }
     Duration cooling = source.freshness().cooling();
-    return cooling.isZero() ? Target.asTold(told) : cooled(source.repository(), tag, told, cooling);
+    return cooling.isZero()
+        ? Target.withoutDeviation(resolution)
+        : cooled(source.repository(), tag, resolution, cooling);
   }
 
-  private Target unmoved(Source source, Tag tag, Resolution told) {
+  private Target unmoved(Source source, Tag tag, Resolution resolution) {
     RepositoryName repository = source.repository();
     List<Sighting> history = content.history(repository, tag);
     Optional<Digest> served =
         history.stream().filter(Sighting::served).map(Sighting::digest).findFirst();
-    if (served.isEmpty() || served.get().equals(told.digest())) {
-      return Target.asTold(told);
+    if (served.isEmpty() || served.get().equals(resolution.digest())) {
+      return Target.withoutDeviation(resolution);
     }
-    boolean news = !history.get(0).digest().equals(told.digest());
-    content.see(repository, tag, told.digest(), clock.instant());
-    if (news) {
+    boolean isNew = !history.get(0).digest().equals(resolution.digest());
+    content.see(repository, tag, resolution.digest(), clock.instant());
+    if (isNew) {
       meters.tagMoved(source);
       log.error(
-          "The tag {}:{} is never to move, but the upstream has moved it from {} to {}",
+          "The tag {}:{} is immutable, but the upstream has moved it from {} to {}",
           repository,
           tag,
           served.get(),
-          told.digest());
+          resolution.digest());
     }
-    return new Target(served.get(), told, Deviation.MOVED);
+    return new Target(served.get(), resolution, Deviation.MOVED);
   }
 
-  private Target cooled(RepositoryName repository, Tag tag, Resolution told, Duration cooling) {
+  private Target cooled(
+      RepositoryName repository, Tag tag, Resolution resolution, Duration cooling) {
     Instant now = clock.instant();
-    content.see(repository, tag, told.digest(), now);
+    content.see(repository, tag, resolution.digest(), now);
     Digest chosen =
-        choose(content.history(repository, tag), now.minus(cooling)).orElse(told.digest());
-    return chosen.equals(told.digest())
-        ? Target.asTold(told)
-        : new Target(chosen, told, Deviation.COOLED);
+        choose(content.history(repository, tag), now.minus(cooling)).orElse(resolution.digest());
+    return chosen.equals(resolution.digest())
+        ? Target.withoutDeviation(resolution)
+        : new Target(chosen, resolution, Deviation.COOLED);
   }
 
   /**
-   * The digest that was last named among those that are old enough, so that a tag which the
-   * upstream has set back follows at once; if none is, the oldest, which is trusted on first use.
+   * Chooses a digest from the history of a tag. Of the digests that are old enough, it takes the
+   * one that the upstream returned last; so a tag that the upstream sets back follows at once. If
+   * none is old enough, it takes the oldest, which is trusted on first use.
    *
-   * @param history the latest word first
-   * @param latest when a digest must have been named first, at the latest
+   * @param history the digests that the upstream has returned, the latest first
+   * @param latest a digest is old enough if the upstream first returned it at this time or before
    */
   static Optional<Digest> choose(List<Sighting> history, Instant latest) {
     return history.stream()

@@ -4,32 +4,34 @@ import io.entrepot.routing.Freshness;
 import java.util.Optional;
 
 /**
- * What becomes of a request for a manifest. The cache decides by it and explanations show it, so
- * that both always say the same.
+ * The decision about a request for a manifest. The cache acts on it and explanations show it, so
+ * both always agree.
  */
 public enum Verdict {
-  /** What is here counts. */
+  /** The stored manifest is valid. */
   SERVED("is served from here without asking"),
-  /** What is here counts; whether the tag has moved all the same is asked once a day. */
+  /** The stored manifest is valid. Once a day the upstream is asked whether the tag has moved. */
   SERVED_AND_CHECKED(
-      "is served from here at once, and afterwards the upstream is asked whether the tag has moved,"
-          + " which is done once a day"),
-  /** What is here is served, and the upstream is asked afterwards. */
-  SERVED_WHILE_ASKED("is served from here at once while the upstream is asked whether it moved"),
-  /** What is here is served, since few of the upstream's requests are left. */
-  SPARED("is served from here although it is stale, since the upstream's quota is scarce"),
-  /** What is here is served, since the upstream is not asked now. */
-  STALE("is served from here although it is stale, since the upstream is not asked now"),
-  /** One HEAD says whether what is here counts. */
-  ASKED("is here, but the upstream is asked first whether it moved"),
-  /** It is not here. */
+      "is served from here at once; afterwards the upstream is asked whether the tag has moved,"
+          + " as once every day"),
+  /** The stored manifest is served, and the upstream is asked afterwards. */
+  SERVED_WHILE_ASKED(
+      "is served from here at once, while the upstream is asked whether the tag has moved"),
+  /** The stored manifest is served, because the upstream's limit of requests is nearly reached. */
+  SPARED(
+      "is served from here although it is stale, because few requests of the upstream's limit are left"),
+  /** The stored manifest is served, because the upstream is not asked now. */
+  STALE("is served from here although it is stale, because the upstream is not asked now"),
+  /** A HEAD request finds out whether the stored manifest is still valid. */
+  ASKED("is here, but the upstream is asked first whether the tag has moved"),
+  /** The manifest is not stored. */
   FETCHED("is not here and would be fetched"),
-  /** The upstream said a moment ago that there is no such thing. */
-  ABSENT("is not there, as the upstream said a moment ago, and it is not asked again so soon"),
-  /** It is here, but the upstream refused it when it was asked last, and is not asked now. */
-  REFUSED("was refused by the upstream when it was asked last, and it is not asked now"),
-  /** It is not here, and the upstream is not asked now. */
-  UNREACHABLE("is not here and cannot be had, since the upstream is not asked now");
+  /** The upstream has answered "not found" a short time ago. */
+  ABSENT("does not exist: the upstream said so a short time ago and is not asked again yet"),
+  /** The manifest is stored, but the last answer of the upstream was a refusal. */
+  REFUSED("was refused by the upstream the last time, and the upstream is not asked now"),
+  /** The manifest is not stored, and the upstream is not asked now. */
+  UNREACHABLE("is not here and cannot be fetched, because the upstream is not asked now");
 
   private final String words;
 
@@ -37,41 +39,41 @@ public enum Verdict {
     this.words = words;
   }
 
-  /** How a sentence goes on after the name of the manifest. */
+  /** The rest of a sentence that begins with the name of the manifest. */
   public String words() {
     return words;
   }
 
-  /** What is known of a manifest. Each is asked for only where the verdict depends on it. */
+  /** The facts about a manifest. Each method is called only if the verdict depends on it. */
   public interface Facts {
-    /** Whether it is here. */
+    /** Whether the manifest is stored. */
     boolean isHeld();
 
-    /** Whether what is here counts. */
+    /** Whether the stored manifest is still valid. */
     Freshness.State state();
 
-    /** Whether it is time to check that a tag which is never to move has not moved. */
+    /** Whether the daily check of an immutable tag is due. */
     boolean isCheckDue();
 
-    /** Whether the upstream has last refused to answer. */
+    /** Whether the last answer of the upstream was a refusal. */
     boolean isRefused();
 
-    /** Whether few of the requests that the upstream grants are left. */
+    /** Whether the upstream's limit of requests is nearly reached. */
     boolean isScarce();
 
-    /** Whether the upstream said a moment ago that there is none. */
+    /** Whether the upstream has answered "not found" a short time ago. */
     boolean isAbsent();
 
-    /** Whether the upstream would be asked. */
+    /** Whether a request to the upstream would be sent. */
     boolean isReachable();
   }
 
-  /** The verdict on all that is known. */
+  /** The verdict that follows from the facts. */
   public static Verdict of(Facts facts) {
     return withoutAsking(facts).orElseGet(() -> byAsking(facts));
   }
 
-  /** The verdict where what is here is served at once; empty where the upstream comes first. */
+  /** The verdict if the stored manifest is served at once; empty if the upstream is asked first. */
   static Optional<Verdict> withoutAsking(Facts facts) {
     Freshness.State state = facts.state();
     if (state == Freshness.State.FRESH && facts.isHeld()) {
@@ -97,7 +99,7 @@ public enum Verdict {
     return facts.isRefused() ? REFUSED : STALE;
   }
 
-  /** Whether a client would get a manifest that is here already. */
+  /** Whether a client would get the stored manifest. */
   public boolean isServedFromHere() {
     return switch (this) {
       case SERVED, SERVED_AND_CHECKED, SERVED_WHILE_ASKED, SPARED, STALE, ASKED -> true;
@@ -105,15 +107,15 @@ public enum Verdict {
     };
   }
 
-  /** Whether the answer of the upstream decides what is served. */
+  /** Whether the upstream's answer decides what is served. */
   public boolean isOpen() {
     return this == ASKED || this == FETCHED;
   }
 
   /**
-   * The requests that the manifest itself costs.
+   * The number of upstream requests for the manifest itself.
    *
-   * @param byTag whether it is asked for by tag, which is resolved first
+   * @param byTag whether it is requested by tag, which must be resolved first
    * @param answered whether a question to the upstream would be sent
    */
   public int requests(boolean byTag, boolean answered) {

@@ -1,4 +1,4 @@
-/** Manifests by tag and digest, tag lists and referrers, and how fresh they are. */
+/** The caches of manifests, tag lists and referrers, and the rules for their freshness. */
 @NullMarked
 package io.entrepot.cache.tags;
 
