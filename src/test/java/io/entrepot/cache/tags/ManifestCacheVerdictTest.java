@@ -68,14 +68,9 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
       boolean scarce,
       boolean reachable) {}
 
-  /**
-   * Of a tag that is not known, nobody can say whether the manifest it leads to is here. And a
-   * check whether a tag has moved is sent although the tag is said to be absent; its price says it
-   * is not.
-   */
+  /** Of a tag that is not known, nobody can say whether the manifest it leads to is here. */
   private static boolean isLeftOut(State state) {
-    return (state.kind == Kind.UNKNOWN && state.held)
-        || (state.kind == Kind.IMMUTABLE_AND_DUE && state.held && state.absent);
+    return state.kind == Kind.UNKNOWN && state.held;
   }
 
   private static List<State> states() {
