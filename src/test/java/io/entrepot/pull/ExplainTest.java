@@ -257,7 +257,7 @@ class ExplainTest {
 
     JsonNode told = explain("team/app:v1.2.3");
 
-    assertThat(told.get("sentence").asText()).contains("once a day");
+    assertThat(told.get("sentence").asText()).contains("once every day");
     assertCost(told, 1, false, 0);
     assertThat(bench.pulled("v1.2.3")).isEqualTo("one hit");
     await().until(() -> !bench.upstream.requests().isEmpty());

@@ -72,7 +72,7 @@ class BlobCacheRaceTest extends BlobCacheFixture {
 
     OciException told = Told.failureOf(answer);
     assertThat(told.error()).isEqualTo(OciError.UNAVAILABLE);
-    assertThat(told).hasMessageContaining("came and went");
+    assertThat(told).hasMessageContaining("stored and evicted again");
     assertThat(upstream.requests()).isEmpty();
   }
 
