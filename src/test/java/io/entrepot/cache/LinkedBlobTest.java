@@ -45,7 +45,7 @@ class LinkedBlobTest {
   void blobThatCannotBeOpenedNowIsUnavailable() throws IOException {
     Path file = blob.localFile().orElseThrow();
     Files.delete(file);
-    Files.createSymbolicLink(file, file); // the system refuses to open this to root as well
+    Files.createSymbolicLink(file, file); // even root cannot open this
     assertThatExceptionOfType(OciException.class)
         .isThrownBy(() -> shelved().open(null, CacheOutcome.HIT))
         .satisfies(

@@ -6,9 +6,9 @@ import io.entrepot.upstream.UpstreamException.Failure;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What a client gets when the upstream takes longer than the source's deadline. */
+/** Answers to clients when the upstream takes longer than the source's deadline. */
 class QuestionsDeadlineTest extends QuestionsFixture {
-  /** Lets the deadline pass and the older answer be looked for. */
+  /** Lets the deadline pass, and runs the lookup of the older answer. */
   private void deadlinePasses() {
     timer.ring();
     lookups.runAll();

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How often the upstream is asked, and what is remembered of what it does not have. */
+/** How often the upstream is asked, and how long absences are kept. */
 class QuestionsTest extends QuestionsFixture {
   @Test
   void questionIsAskedOnceHoweverManyAsk() {

@@ -120,7 +120,7 @@ class SingleFlightTest {
     assertThat(again).isCompletedWithValue(1);
   }
 
-  /** A client's deadline completes its own future, and not those of the others. */
+  /** The deadline of a client completes only its own future, not the futures of other clients. */
   @Test
   void whatOneClientDoesWithItsFutureIsItsOwn() {
     CompletableFuture<Integer> impatient = run("one");

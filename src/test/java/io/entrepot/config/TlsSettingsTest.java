@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Certificates and keys as settings, and what may be spoken in plain (S23). */
+/** The settings for certificates and keys, and where plain http is allowed (S23). */
 class TlsSettingsTest {
   private static FakeCertificate one;
   private static FakeCertificate other;

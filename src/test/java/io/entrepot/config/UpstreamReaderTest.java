@@ -18,7 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Upstreams besides the default one, and what two of them may not share. */
+/**
+ * The settings of upstreams other than the default one, and values that two upstreams must not
+ * share.
+ */
 class UpstreamReaderTest {
   @TempDir Path folder;
 
@@ -186,7 +189,7 @@ class UpstreamReaderTest {
         .endsWith("(it must not have a path)");
   }
 
-  /** What the names say twice is no unknown setting besides. */
+  /** If a name is listed twice, the settings of the upstream are not reported as unknown too. */
   @Test
   void whatCannotBeMeantIsReportedInOneError() {
     GivenSources sources =

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who ends an exchange when two are about to: the one who carries it on, and the server. */
+/** Exchanges that end while another thread uses them: the pump's thread and the server's thread. */
 @Timeout(60)
 class ExchangeTest {
   private final Exchanges exchanges = new Exchanges(Duration.ZERO);
@@ -86,7 +86,10 @@ class ExchangeTest {
     }
   }
 
-  /** Once its word is heard, a server uses what the exchange is made of for the next one. */
+  /**
+   * When the listener of an error returns, the server recycles request and response for the next
+   * client.
+   */
   @Test
   void serverThatTellsOfAnErrorWaitsForTheEndThatIsUnderWay() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
@@ -112,7 +115,10 @@ class ExchangeTest {
     assertThat(ends).hasValue(1);
   }
 
-  /** Tomcat notes a failed write in the response, after another thread has heard of it. */
+  /**
+   * Tomcat marks the response as failed after another thread has been called because of the failed
+   * write.
+   */
   @Test
   void serverThatTellsOfAnErrorWaitsForTheWriteThatIsUnderWay() throws Exception {
     CountDownLatch go = new CountDownLatch(1);

@@ -92,7 +92,7 @@ class ExchangesTest {
     long begin = System.nanoTime();
     await().until(() -> System.nanoTime() - begin > 50_000_000L);
 
-    // A drain that had to wait would end by the interrupt, and cut nobody off.
+    // If the drain had to wait, the interrupt would end it, and no request would be cut off.
     Thread.currentThread().interrupt();
     exchanges.drain();
 

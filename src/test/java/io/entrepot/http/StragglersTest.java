@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who is too slow (F17), at a floor of 1,000 bytes a second and a patience of 10 seconds. */
+/**
+ * Clients that are too slow (F17), with a floor of 1,000 bytes a second and a patience of 10
+ * seconds.
+ */
 class StragglersTest {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** For how long the upstream is believed that it does not have something. */
+/** How long a "not found" of the upstream stays valid. */
 class AbsenceTest {
   private static final Duration NONE = Duration.ZERO;
   private static final Duration SECONDS = Duration.ofSeconds(10);
@@ -105,7 +105,7 @@ class AbsenceTest {
     }
   }
 
-  /** The upstream rests after it for a second, but what it says then counts. */
+  /** The upstream is not asked for a second, but its next answer is used. */
   @Test
   void wordThatWeAskTooMuchIsNoAbsence() {
     bench.upstream.inject(request -> true, Fault.throttled("0"), 1);

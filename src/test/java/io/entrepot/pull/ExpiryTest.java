@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Expiry across a restart. Quartz fires by the system's time, so the first instance lives in the
- * past and the second in the present: nothing has to wait.
+ * Expiry across a restart. Quartz uses the system's time. So the first instance has a clock in the
+ * past and the second one the real clock, and no test has to wait.
  */
 class ExpiryTest {
   @TempDir Path folder;
@@ -39,7 +39,7 @@ class ExpiryTest {
     upstream.close();
   }
 
-  /** In real time: an instance in the past would see its lease run out by the system's time. */
+  /** In real time: with a clock in the past, leases would expire at once by the system's time. */
   @Test
   void blobWhoseTimePassesDuringTheStopIsGoneFromDiskAndCatalog() throws IOException {
     pullDaysAgo(0, "9s");

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tags that were never to move, and have. */
+/** Immutable tags that the upstream has moved. */
 class ImmutableTagTest {
   private final Logger logger = Logger.getLogger("io.entrepot.cache.tags.TagResolver");
   @TempDir Path folder;
@@ -81,7 +81,7 @@ class ImmutableTagTest {
     assertThat(bench.metrics()).containsPattern("entrepot_tags_moved_total\\{.*} 1.0");
   }
 
-  /** What is pulled every day never expires. */
+  /** A tag that is pulled every day never expires. */
   @Test
   void moveOfATagThatIsHereIsReportedWithinADayOfItsUse() {
     bench.start(immutableReleases());

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A whole cache whose upstream has a mirror: what clients see when the one or both fail. */
+/** A whole cache whose upstream has a mirror: what clients get when one or both fail. */
 @Timeout(60)
 class MirrorTest {
   private static final String TAG = "/v2/team/app/manifests/v1";

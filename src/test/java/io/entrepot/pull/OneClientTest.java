@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What one client may have under way at once (S14). */
+/** The limit of requests that one client may have at once (S14). */
 class OneClientTest {
   private static final String OTHER = "192.0.2.7";
 

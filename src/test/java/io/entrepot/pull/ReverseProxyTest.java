@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cache that is reached through another server, which here is the test itself. */
+/** A cache behind a reverse proxy. The test takes the part of the proxy. */
 class ReverseProxyTest {
   private static final String[] FORWARDED = {
     "X-Forwarded-For", "192.0.2.7",

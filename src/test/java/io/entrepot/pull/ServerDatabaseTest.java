@@ -21,10 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A whole cache whose catalog and leases lie in a real PostgreSQL, and what of them is there after
- * a restart.
- */
+/** A whole cache whose catalog and leases are in a real PostgreSQL, also after a restart. */
 class ServerDatabaseTest {
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
   private static final byte[] IMAGE =

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What happens between two looks, and blobs whose bytes nobody has verified for long. */
+/** Changes between two lookups, and blobs whose last verification is long ago. */
 class BlobCacheRaceTest extends BlobCacheFixture {
   @Test
   void blobEvictedBetweenFindAndOpenIsFetchedAnew() throws IOException {
@@ -72,7 +72,7 @@ class BlobCacheRaceTest extends BlobCacheFixture {
 
     OciException told = Told.failureOf(answer);
     assertThat(told.error()).isEqualTo(OciError.UNAVAILABLE);
-    assertThat(told).hasMessageContaining("came and went");
+    assertThat(told).hasMessageContaining("was stored and evicted again several times");
     assertThat(upstream.requests()).isEmpty();
   }
 
