@@ -24,11 +24,6 @@ class PagesTest {
   private static final Pattern LINK = Pattern.compile("]\\(([^)#:\\s]*)(?:#([^)\\s]+))?\\)");
   private static final Pattern HEADING = Pattern.compile("(?m)^#+ (.+)$");
 
-  /** Not wrapped yet. */
-  private static final Set<Path> UNWRAPPED =
-      Set.of(
-          Path.of("ARCHITECTURE.md"), Path.of("CONTRIBUTING.md"), Path.of("docs/concurrency.md"));
-
   static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>();
     for (String folder : List.of("", "docs", "docs/adr", "tomcat-conf", "jetty-conf")) {
@@ -47,10 +42,8 @@ class PagesTest {
   @ParameterizedTest
   @MethodSource("pages")
   void noLineIsTooLong(Path page) throws IOException {
-    if (!UNWRAPPED.contains(page)) {
-      assertThat(Files.readAllLines(page))
-          .allMatch(line -> line.codePointCount(0, line.length()) <= LONGEST_LINE);
-    }
+    assertThat(Files.readAllLines(page))
+        .allMatch(line -> line.codePointCount(0, line.length()) <= LONGEST_LINE);
   }
 
   @ParameterizedTest

@@ -57,7 +57,7 @@ class QuestionsDeadlineTest extends QuestionsFixture {
   @Test
   void failureInTimeLeavesNoAlarm() {
     fails(Failure.NOT_FOUND);
-    var unused60 = askOrOlder(LATEST);
+    var unused = askOrOlder(LATEST);
 
     upstream.runAll();
 
@@ -104,7 +104,7 @@ class QuestionsDeadlineTest extends QuestionsFixture {
   @Test
   void refusalKeepsTheOlderAnswerBackAlsoByTheDeadline() {
     fails(Failure.DENIED);
-    var unused107 = answerTo(LATEST);
+    assertThat(answerTo(LATEST)).isCompletedExceptionally();
     recovers();
     CompletableFuture<String> first = askOrOlder(LATEST);
 
@@ -130,14 +130,14 @@ class QuestionsDeadlineTest extends QuestionsFixture {
 
   @Test
   void answerThatNothingOlderCanStandInForSetsNoAlarm() {
-    var unused133 = ask(LATEST);
+    var unused = ask(LATEST);
     assertThat(timer.alarms()).isEmpty();
   }
 
   @Test
   void questionThatIsAnsweredAtOnceSetsNoAlarm() {
     upstream.full(true);
-    var unused140 = askOrOlder(LATEST);
+    var unused = askOrOlder(LATEST);
     assertThat(timer.alarms()).isEmpty();
   }
 }

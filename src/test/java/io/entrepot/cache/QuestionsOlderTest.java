@@ -67,7 +67,7 @@ class QuestionsOlderTest extends QuestionsFixture {
   void refusalKeepsAnOlderAnswerBackAlsoWhereItOutlivesDeletion() {
     older.outlives = true;
     fails(Failure.DENIED);
-    answerTo(LATEST);
+    assertThat(answerTo(LATEST)).isCompletedExceptionally();
 
     fails(Failure.NOT_FOUND);
 
@@ -78,14 +78,14 @@ class QuestionsOlderTest extends QuestionsFixture {
   @Test
   void refusalForgetsNothing() {
     fails(Failure.DENIED);
-    answerTo(LATEST);
+    assertThat(answerTo(LATEST)).isCompletedExceptionally();
     assertThat(older.forgotten).isZero();
   }
 
   @Test
   void refusalOfOneTagSaysNothingOfAnother() {
     fails(Failure.DENIED);
-    answerTo(LATEST);
+    assertThat(answerTo(LATEST)).isCompletedExceptionally();
     fails(Failure.UNREACHABLE);
 
     assertThat(answerTo(OTHER)).isCompletedWithValue("older");
@@ -94,7 +94,7 @@ class QuestionsOlderTest extends QuestionsFixture {
   @Test
   void pagesOfTheTagsAreRefusedTogether() {
     fails(Failure.DENIED);
-    answerTo(new Question.OfTags(APP, new Page(10, null)));
+    assertThat(answerTo(new Question.OfTags(APP, new Page(10, null)))).isCompletedExceptionally();
     fails(Failure.UNREACHABLE);
 
     Question next = new Question.OfTags(APP, new Page(10, "v1"));
@@ -106,7 +106,7 @@ class QuestionsOlderTest extends QuestionsFixture {
   @Test
   void referrersOfARepositoryAreRefusedTogether() {
     fails(Failure.DENIED);
-    answerTo(new Question.OfReferrers(APP, SUBJECT, "sbom"));
+    assertThat(answerTo(new Question.OfReferrers(APP, SUBJECT, "sbom"))).isCompletedExceptionally();
     fails(Failure.UNREACHABLE);
 
     Question all = new Question.OfReferrers(APP, SUBJECT, null);
@@ -149,7 +149,7 @@ class QuestionsOlderTest extends QuestionsFixture {
   @Test
   void refusalIsNotRememberedWhereNothingOlderCouldStandIn() {
     fails(Failure.DENIED);
-    ask(LATEST);
+    var unused = ask(LATEST);
     upstream.runAll();
 
     assertThat(questions.isRefused(LATEST)).isFalse();

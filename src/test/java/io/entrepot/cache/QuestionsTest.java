@@ -33,7 +33,7 @@ class QuestionsTest extends QuestionsFixture {
 
   @Test
   void questionIsAskedAgainOnceItIsAnswered() {
-    ask(LATEST);
+    var unused = ask(LATEST);
     upstream.runAll();
 
     CompletableFuture<String> again = ask(LATEST);
@@ -110,7 +110,7 @@ class QuestionsTest extends QuestionsFixture {
   @Test
   void absenceIsBelievedForItsTimeAndThenAskedAgain() {
     fails(Failure.NOT_FOUND);
-    ask(LATEST);
+    var unused = ask(LATEST);
     upstream.runAll();
     recovers();
 
@@ -130,7 +130,7 @@ class QuestionsTest extends QuestionsFixture {
   @Test
   void absenceOfOneThingSaysNothingOfAnother() {
     fails(Failure.NOT_FOUND);
-    ask(LATEST);
+    var unused = ask(LATEST);
     upstream.runAll();
     recovers();
 
@@ -143,7 +143,7 @@ class QuestionsTest extends QuestionsFixture {
   @Test
   void absenceIsAskedAgainWhereTheClockWasSetBack() {
     fails(Failure.NOT_FOUND);
-    ask(LATEST);
+    var unused = ask(LATEST);
     upstream.runAll();
 
     clock.advance(Duration.ofSeconds(-1));
@@ -164,7 +164,7 @@ class QuestionsTest extends QuestionsFixture {
   @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NOT_FOUND")
   void noOtherFailureIsRemembered(Failure how) {
     fails(how);
-    ask(LATEST);
+    var unused = ask(LATEST);
     upstream.runAll();
     recovers();
 

@@ -2,6 +2,7 @@ package io.entrepot.cache;
 
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.Cost;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Rules;
@@ -12,12 +13,10 @@ import io.entrepot.routing.UpstreamStatus;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.UpstreamQuery;
 import io.entrepot.upstream.registry.HttpRegistry;
 import io.entrepot.upstream.registry.RegistryOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.time.Clock;
 import java.util.List;
@@ -26,8 +25,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fake registry as an upstream whose tasks a test runs step by step. A test can make it
- * unreachable, give it a scarce limit of requests, or let it fail with an unexpected error.
+ * A fake registry as an upstream with its threads, which a test runs step by step. It can be spared
+ * altogether, be short of requests, and fail in a way that nobody foresaw.
  */
 public final class TestUpstream implements AutoCloseable {
   public final FakeRegistry registry = FakeRegistry.start();
@@ -38,35 +37,37 @@ public final class TestUpstream implements AutoCloseable {
   private final HttpRegistry http =
       new HttpRegistry(
           RegistryOptions.of(registry.uri()), Clock.systemUTC(), new SimpleMeterRegistry(), timer);
-  private final Upstream upstream =
-      (Upstream)
-          Proxy.newProxyInstance(
-              Upstream.class.getClassLoader(),
-              new Class<?>[] {Upstream.class},
-              (self, method, arguments) -> call(method, arguments));
+  private final Upstream upstream = new Switched();
   private volatile boolean reachable = true;
   private volatile boolean scarce;
   private volatile @Nullable Error error;
 
-  private Object call(Method method, Object[] arguments) throws Throwable {
-    if (method.getName().equals("isScarce")) {
+  /** Asks the registry, unless the test has switched it off. */
+  private final class Switched implements Upstream {
+    @Override
+    public <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException {
+      Error unforeseen = error;
+      if (unforeseen != null) {
+        throw unforeseen;
+      }
+      if (!reachable) {
+        throw new UpstreamException(Failure.UNREACHABLE, "the upstream is being spared");
+      }
+      return http.ask(query, cost);
+    }
+
+    @Override
+    public boolean isScarce() {
       return scarce;
     }
-    if (method.getName().equals("isReachable")) {
+
+    @Override
+    public boolean isReachable() {
       return reachable;
     }
-    Error unforeseen = error;
-    if (unforeseen != null) {
-      throw unforeseen;
-    }
-    if (!reachable) {
-      throw new UpstreamException(Failure.UNREACHABLE, "the upstream is being spared");
-    }
-    try {
-      return method.invoke(http, arguments);
-    } catch (InvocationTargetException e) {
-      throw e.getCause();
-    }
+
+    @Override
+    public void close() {}
   }
 
   /** Sets whether requests are sent to it. */
@@ -93,16 +94,8 @@ public final class TestUpstream implements AutoCloseable {
             upstream,
             new ProxiedUpstream.Threads(fills, questions),
             URI.create("https://docker.io"),
-            this::status);
+            () -> new UpstreamStatus("docker.io", false, List.of()));
     return new Sources(proxied, List.of()).of(repository);
-  }
-
-  private UpstreamStatus status() {
-    String breaker = reachable ? "closed" : "open";
-    return new UpstreamStatus(
-        "docker.io",
-        false,
-        List.of(new UpstreamStatus.Registry("https://docker.io", breaker, 0, null, null)));
   }
 
   /** The methods of all requests so far, in order. */

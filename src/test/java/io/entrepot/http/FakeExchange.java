@@ -3,7 +3,6 @@ package io.entrepot.http;
 import io.entrepot.cache.Missing;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.AsyncContext;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.ServletOutputStream;
 import jakarta.servlet.WriteListener;
 import jakarta.servlet.http.HttpServletRequest;
@@ -70,7 +69,6 @@ final class FakeExchange {
       case "getRequest" -> {
         return exchange.request();
       }
-      case "addListener" -> socket.server = (AsyncListener) arguments[0];
       case "complete", "dispatch" -> ends.add(method.getName());
       default -> {}
     }
@@ -112,7 +110,6 @@ final class FakeExchange {
   static final class Socket extends ServletOutputStream {
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
     private @Nullable WriteListener listener;
-    private @Nullable AsyncListener server;
     private long room = Long.MAX_VALUE;
     private @Nullable IOException broken;
     int flushes;

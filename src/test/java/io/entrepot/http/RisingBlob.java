@@ -4,13 +4,14 @@ import io.entrepot.cache.BlobReader;
 import io.entrepot.cache.ParkedReaders;
 import io.entrepot.spool.BlobSource;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A blob that is being filled. A test raises its watermark. */
 final class RisingBlob implements BlobSource {
   private final byte[] bytes;
   private final ParkedReaders readers = new ParkedReaders();
   private volatile long watermark;
-  private volatile int released;
+  private final AtomicInteger released = new AtomicInteger();
 
   RisingBlob(byte[] bytes) {
     this.bytes = bytes;
@@ -34,7 +35,7 @@ final class RisingBlob implements BlobSource {
 
   /** How often a reader has released it. */
   int released() {
-    return released;
+    return released.get();
   }
 
   @Override
@@ -51,6 +52,6 @@ final class RisingBlob implements BlobSource {
 
   @Override
   public void release() {
-    released++;
+    released.incrementAndGet();
   }
 }

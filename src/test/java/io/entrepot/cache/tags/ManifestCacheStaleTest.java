@@ -116,7 +116,7 @@ class ManifestCacheStaleTest extends ManifestCacheFixture {
   @Test
   void refusedTagIsAskedForAlsoWhereTheQuotaIsScarce() {
     upstream.registry.inject(of(LATEST), Fault.status(403), 1);
-    finish(LATEST);
+    assertThat(finish(LATEST)).isCompletedExceptionally();
     forgetCosts();
     upstream.scarce(true);
 
