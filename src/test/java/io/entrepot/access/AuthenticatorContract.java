@@ -57,7 +57,7 @@ abstract class AuthenticatorContract {
   }
 
   @Test
-  void whoClaimsNothingIsAnonymousOrRefused() {
+  void clientWithoutCredentialsIsAnonymousOrRefused() {
     authenticate(ADDRESS, null)
         .ifPresent(client -> assertThat(client).isEqualTo(Client.anonymous(ADDRESS)));
   }
@@ -89,13 +89,13 @@ abstract class AuthenticatorContract {
   /** Wrong credentials do not identify a client, and no message repeats them. */
   @ParameterizedTest
   @MethodSource("unproved")
-  void whoProvesNothingIsAnonymousOrRefused(String authorization) {
+  void clientWithWrongCredentialsIsAnonymousOrRefused(String authorization) {
     authenticate(ADDRESS, authorization)
         .ifPresent(client -> assertThat(client).isEqualTo(Client.anonymous(ADDRESS)));
   }
 
   @Test
-  void whoProvesSomethingIsCalledByIt() {
+  void validCredentialsGiveThePrincipal() {
     proof()
         .ifPresent(
             proof -> {

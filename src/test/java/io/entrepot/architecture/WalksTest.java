@@ -82,7 +82,9 @@ class WalksTest {
   @Test
   void eachFileThatARecipeNamesExists() throws IOException {
     List<String> names =
-        CLASS.matcher(Files.readString(Path.of("CONTRIBUTING.md"))).results()
+        CLASS
+            .matcher(Files.readString(Path.of("CONTRIBUTING.md")))
+            .results()
             .map(name -> name.group(1))
             .filter(name -> !name.matches("[A-Z]\\d+"))
             .distinct()

@@ -65,7 +65,7 @@ class ChoresTest {
   }
 
   @Test
-  void whatIsInLineIsNotLookedThroughAgain() {
+  void consistentStoreIsNotCheckedAgain() {
     storeWhileTheDatabaseIsDown("one");
     bench.chores.mend();
     int asked = dataSource.asked();

@@ -190,7 +190,7 @@ class ManagementTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "team/app", "team/app:", "TEAM:1", "sha256:00", "team/app@1.0", "@:"})
-  void whatNamesNothingIsRefused(String what) throws Exception {
+  void evictWithoutAReferenceIsRefused(String what) throws Exception {
     EntrepotMXBean bean = bean();
     assertThatThrownBy(() -> bean.evict(what)).isInstanceOf(IllegalArgumentException.class);
   }

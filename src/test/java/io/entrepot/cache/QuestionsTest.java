@@ -184,7 +184,7 @@ class QuestionsTest extends QuestionsFixture {
     "UPSTREAM_FAILED, false",
     "TOO_MANY_REQUESTS, false",
   })
-  void whatAFillWasToldIsRememberedWhereItIsAnAbsence(OciError error, boolean remembered) {
+  void notFoundOfAFillIsKeptAsAnAbsence(OciError error, boolean remembered) {
     OciException told = new OciException(error, "no");
 
     questions.noteIfAbsent(source, LATEST, new CompletionException(told));
@@ -193,7 +193,7 @@ class QuestionsTest extends QuestionsFixture {
   }
 
   @Test
-  void whatIsAskedAsideIsAskedOnceAndNotRemembered() {
+  void backgroundQuestionIsAskedOnceAndNotRecorded() {
     questions.askAside(source, LATEST, () -> ++asked > 0);
     questions.askAside(source, LATEST, () -> ++asked > 0);
     upstream.runAll();
@@ -206,7 +206,7 @@ class QuestionsTest extends QuestionsFixture {
   }
 
   @Test
-  void whatIsAskedAsideOfAFullQueueIsNotAsked() {
+  void backgroundQuestionIsDroppedIfTheQueueIsFull() {
     upstream.full(true);
 
     questions.askAside(source, LATEST, () -> ++asked > 0);

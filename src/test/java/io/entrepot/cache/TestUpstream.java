@@ -25,8 +25,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fake registry as an upstream with its threads, which a test runs step by step. It can be spared
- * altogether, be short of requests, and fail in a way that nobody foresaw.
+ * A fake registry as an upstream whose tasks a test runs step by step. A test can make it
+ * unreachable, give it a scarce limit of requests, or let it fail with an unexpected error.
  */
 public final class TestUpstream implements AutoCloseable {
   public final FakeRegistry registry = FakeRegistry.start();
@@ -42,7 +42,7 @@ public final class TestUpstream implements AutoCloseable {
   private volatile boolean scarce;
   private volatile @Nullable Error error;
 
-  /** Asks the registry, unless the test has switched it off. */
+  /** An upstream that asks the registry, unless the test has switched it off. */
   private final class Switched implements Upstream {
     @Override
     public <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException {

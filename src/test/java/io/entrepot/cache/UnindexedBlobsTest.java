@@ -61,7 +61,7 @@ class UnindexedBlobsTest {
   }
 
   @Test
-  void areSuspectedAtTheStartAndAfterAFailureAndNotElse() throws IOException {
+  void areSuspectedOnlyAtTheStartAndAfterAFailure() throws IOException {
     assertThat(unindexed.areSuspected()).isTrue();
     unindexed.adopt();
     assertThat(unindexed.areSuspected()).isFalse();
@@ -80,7 +80,7 @@ class UnindexedBlobsTest {
   }
 
   @Test
-  void areSuspectedAfterALookThatFailed() {
+  void areSuspectedAfterASearchThatFailed() {
     catalog.close();
     database.close();
 

@@ -57,7 +57,7 @@ class AccessReaderTest {
   }
 
   @Test
-  void nobodysPasswordAuthenticationIsNone() {
+  void passwordAuthenticationWithoutAUserIsNoCredentials() {
     PasswordAuthentication nobody = new PasswordAuthentication(null, "x".toCharArray());
     assertThat(problems(new GivenSources().bind(JNDI, nobody)))
         .singleElement()

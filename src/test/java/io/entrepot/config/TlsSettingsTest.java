@@ -154,7 +154,7 @@ class TlsSettingsTest {
     "https://r.example, false, true", "http://127.0.0.1:1, true, true",
     "http://127.0.0.1:1, false, true", "https://localhost:1, true, true"
   })
-  void credentialsAreForThoseOnlyWhoseIdentityIsSure(String url, String insecure, boolean used) {
+  void credentialsAreSentOnlyToVerifiedUpstreams(String url, String insecure, boolean used) {
     Settings password =
         given(
                 "proxy.remoteurl",

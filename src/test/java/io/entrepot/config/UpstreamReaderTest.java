@@ -110,7 +110,7 @@ class UpstreamReaderTest {
   }
 
   @Test
-  void whatIsNotItsOwnIsAsForTheDefaultUpstreamExceptWhoAndWhere() {
+  void missingSettingsAreThoseOfTheDefaultUpstreamExceptUrlAndCredentials() {
     Settings settings =
         read(
             """
@@ -171,7 +171,7 @@ class UpstreamReaderTest {
   }
 
   @Test
-  void restThatShrinksIsReportedWhereItIsGiven() {
+  void pauseLongerThanItsMaximumIsReportedAtItsSetting() {
     assertThat(problems("upstreams: {ghcr.io: {breaker: {rest: 2m}}}"))
         .containsExactly(
             "upstreams.ghcr.io.breaker.maxrest: default is \"60s\"; expected duration"
@@ -191,7 +191,7 @@ class UpstreamReaderTest {
 
   /** If a name is listed twice, the settings of the upstream are not reported as unknown too. */
   @Test
-  void whatCannotBeMeantIsReportedInOneError() {
+  void allInvalidSettingsAreReportedInOneError() {
     GivenSources sources =
         new GivenSources()
             .environment("ENTREPOT_UPSTREAMS_NAMES", "lab,lab")

@@ -312,7 +312,7 @@ class BlobPumpTest {
   }
 
   @Test
-  void wakeThatNoThreadTakesIsHeededAtOnce() throws IOException {
+  void wakeThatTheExecutorRejectsRunsAtOnce() throws IOException {
     blob.rise(1);
     start();
     pumps.full(true);

@@ -91,7 +91,7 @@ class ExchangeTest {
    * client.
    */
   @Test
-  void serverThatTellsOfAnErrorWaitsForTheEndThatIsUnderWay() throws Exception {
+  void errorOfTheServerWaitsForAnEndThatHasBegun() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch completing = new CountDownLatch(1);
     whileCompleting =
@@ -120,7 +120,7 @@ class ExchangeTest {
    * write.
    */
   @Test
-  void serverThatTellsOfAnErrorWaitsForTheWriteThatIsUnderWay() throws Exception {
+  void errorOfTheServerWaitsForAWriteThatHasBegun() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch writing = new CountDownLatch(1);
     Runnable write =
@@ -143,14 +143,14 @@ class ExchangeTest {
   }
 
   @Test
-  void responseIsNotUsedAfterTheServersWord() {
+  void responseIsNotUsedAfterTheServersError() {
     serverTellsOfAnError();
 
     assertThat(exchange.use(() -> fail("it may be the next client's by now"))).isFalse();
   }
 
   @Test
-  void whoeverCarriesItOnHearsThatTheServerHasEndedIt() {
+  void userOfAnExchangeSeesThatTheServerHasEndedIt() {
     AtomicInteger heard = new AtomicInteger();
     exchange.onCut(heard::incrementAndGet);
 
@@ -160,7 +160,7 @@ class ExchangeTest {
   }
 
   @Test
-  void endAfterTheServersWordTouchesNothing() {
+  void endAfterTheServersErrorDoesNotTouchTheResponse() {
     serverTellsOfAnError();
     whileCompleting =
         () -> {
@@ -175,7 +175,7 @@ class ExchangeTest {
   }
 
   @Test
-  void serverThatHasCompletedItByItselfFailsNobody() {
+  void exchangeThatTheServerHasCompletedIsNoFailure() {
     whileCompleting =
         () -> {
           throw new IllegalStateException("completed already");

@@ -32,7 +32,7 @@ class ExchangesTest {
   }
 
   @Test
-  void shutDoorTurnsAwayAndSaysSo() {
+  void newRequestsAreRefusedAfterShut() {
     Exchanges exchanges = new Exchanges(Duration.ofSeconds(20));
     exchanges.enter(exchange(exchanges));
     assertThat(exchanges.trouble()).isEmpty();
@@ -64,7 +64,7 @@ class ExchangesTest {
   }
 
   @Test
-  void whatLastsLongerIsCutOffOnce() {
+  void requestsAfterTheTimeoutAreCutOffOnce() {
     Exchanges exchanges = new Exchanges(Duration.ofMillis(50));
     Exchange slow = exchange(exchanges);
     AtomicInteger cuts = new AtomicInteger();
@@ -83,7 +83,7 @@ class ExchangesTest {
   }
 
   @Test
-  void timeRunsFromTheShuttingOfTheDoor() {
+  void drainTimeoutCountsFromShut() {
     Exchanges exchanges = new Exchanges(Duration.ofMillis(50));
     Exchange slow = exchange(exchanges);
     slow.onCut(() -> exchanges.leave(slow));
@@ -101,7 +101,7 @@ class ExchangesTest {
   }
 
   @Test
-  void whoComesToWhereItCanBeCutTooLateIsCutAtOnce() {
+  void actionSetAfterACutRunsAtOnce() {
     Exchange exchange = exchange(new Exchanges(Duration.ZERO));
     AtomicInteger cuts = new AtomicInteger();
     exchange.cut();

@@ -51,7 +51,7 @@ class ForwardingTest {
   }
 
   @Test
-  void strangersAreNotBelieved() {
+  void headersOfUntrustedProxiesAreIgnored() {
     Forwarding.Sender client =
         client(
             CLIENT,

@@ -29,7 +29,7 @@ class StragglersTest {
   }
 
   @Test
-  void whoTakesLessThanTheFloorIsDroppedOnceAndToldWhy() {
+  void clientBelowTheFloorIsDroppedOnceWithAReason() {
     client.took(9_999);
     client.isAwaited();
     pass(9);

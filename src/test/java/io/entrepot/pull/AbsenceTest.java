@@ -53,7 +53,7 @@ class AbsenceTest {
     "HEAD, blobs/$, ''",
     "GET, tags/list?n=5, NAME_UNKNOWN"
   })
-  void whatIsNotThereIsAskedForOnceInAWhile(String method, String what, String code) {
+  void absenceIsAskedForOnceInItsInterval(String method, String what, String code) {
     HttpResponse<byte[]> first = bench.server().send(method, path(what));
     bench.clock.advance(SECONDS.minusMillis(1));
     HttpResponse<byte[]> second = bench.server().send(method, path(what));
@@ -107,7 +107,7 @@ class AbsenceTest {
 
   /** The upstream is not asked for a second, but its next answer is used. */
   @Test
-  void wordThatWeAskTooMuchIsNoAbsence() {
+  void tooManyRequestsIsNoAbsence() {
     bench.upstream.inject(request -> true, Fault.throttled("0"), 1);
     assertThat(bench.pulled("none")).isEqualTo("429");
     assertThat(bench.pulled("none")).isEqualTo("429");

@@ -65,7 +65,7 @@ class AdmissionTest {
   }
 
   @Test
-  void whatIsHereIsDeniedAllTheSame() {
+  void storedContentIsDeniedToo() {
     server.close();
     server = builder().set("proxy.revalidate", "1h").start();
     awaitWarmUp();

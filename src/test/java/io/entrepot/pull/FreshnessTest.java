@@ -143,7 +143,7 @@ class FreshnessTest {
   }
 
   @Test
-  void refusalBehindTheBackOfAClientEndsTheWindow() {
+  void refusalOfABackgroundRequestEndsTheWindow() {
     bench.start(fresh(WINDOW));
     bench.pull("latest");
     bench.clock.advance(MINUTE);
@@ -156,7 +156,7 @@ class FreshnessTest {
   }
 
   @Test
-  void failureBehindTheBackOfAClientIsNotToldWithinTheWindow() {
+  void failureOfABackgroundRequestIsNotShownWithinTheWindow() {
     bench.start(fresh(WINDOW));
     bench.pull("latest");
     bench.clock.advance(MINUTE);

@@ -75,7 +75,7 @@ class LeftFillTest {
   }
 
   @Test
-  void whoComesWhileTheLastOneLeavesGetsAllOfIt() throws Exception {
+  void clientThatJoinsWhileTheLastOneLeavesGetsTheWholeBlob() throws Exception {
     finishFrom(100);
     for (int round = 0; round < ROUNDS; round++) {
       byte[] bytes = BlobBench.random(BlobBench.SIZE + round);

@@ -105,7 +105,7 @@ class MirrorTest {
   }
 
   @Test
-  void restingUpstreamIsPassedOverWithoutARequest() {
+  void upstreamWithAnOpenBreakerGetsNoRequest() {
     awaitWarmUp();
     upstream.inject(r -> true, Fault.status(503));
     assertThat(server.get(TAG).body()).isEqualTo(TagBench.manifest("one"));
@@ -120,7 +120,7 @@ class MirrorTest {
   }
 
   @Test
-  void whileBothRestStaleTagsAreServedWithTheirAgeAndNothingIsAsked() {
+  void staleTagsAreServedWithTheirAgeWhileBothBreakersAreOpen() {
     awaitWarmUp();
     assertThat(server.get(TAG).statusCode()).isEqualTo(200);
     upstream.inject(r -> true, Fault.status(503));

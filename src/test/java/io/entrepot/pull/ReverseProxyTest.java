@@ -86,7 +86,7 @@ class ReverseProxyTest {
   }
 
   @Test
-  void nobodyIsTrustedByDefault() {
+  void noProxyIsTrustedByDefault() {
     try (TestServer server = server()) {
       assertThat(link(server)).hasValue("</v2/team/app/tags/list?last=v0&n=1>; rel=\"next\"");
     }
@@ -110,7 +110,7 @@ class ReverseProxyTest {
   }
 
   @Test
-  void configuredHostStandsAboveTheProxysWord() {
+  void configuredHostIsUsedInsteadOfTheProxysHost() {
     try (TestServer server =
         server("http.trustedproxies", "127.0.0.1", "http.host", "https://own.example")) {
       assertThat(link(server))

@@ -60,7 +60,7 @@ class BlobCacheRaceTest extends BlobCacheFixture {
   }
 
   @Test
-  void blobThatComesAndGoesAllTheTimeIsUnavailable() {
+  void blobThatIsStoredAndEvictedAllTheTimeIsUnavailable() {
     here.putUnknownToMemory(APP, digest, bytes);
     CompletableFuture<BlobDelivery> answer = fetch(APP);
     for (int looks = 0; looks < 4; looks++) {
@@ -77,7 +77,7 @@ class BlobCacheRaceTest extends BlobCacheFixture {
   }
 
   @Test
-  void fillThatEndedBetweenLookAndEntryIsAHitAndFetchesNothing() throws IOException {
+  void fillThatEndedBetweenLookupAndEntryIsAHitAndFetchesNothing() throws IOException {
     List<CompletableFuture<BlobDelivery>> other = new ArrayList<>();
     entries.onNextLook(
         () -> {
@@ -95,7 +95,7 @@ class BlobCacheRaceTest extends BlobCacheFixture {
   }
 
   @Test
-  void fillThatBeganBetweenLookAndEntryIsJoined() throws IOException {
+  void fillThatBeganBetweenLookupAndEntryIsJoined() throws IOException {
     List<CompletableFuture<BlobDelivery>> other = new ArrayList<>();
     entries.onNextLook(
         () -> {

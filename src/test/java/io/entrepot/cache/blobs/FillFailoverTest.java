@@ -100,7 +100,7 @@ class FillFailoverTest {
   }
 
   @Test
-  void theTwoTakeTurnsAsOftenAsTheyBreak() throws Exception {
+  void upstreamAndMirrorAlternateAtEachInterruption() throws Exception {
     first.inject(Recorded.blobGet(digest), Fault.closeAfter(100_000));
     second.inject(Recorded.blobGet(digest), Fault.closeAfter(100_000));
 

@@ -119,7 +119,7 @@ class FillsTest extends FillsFixture {
   }
 
   @Test
-  void whatNobodyForesawLeavesNobodyWaiting() {
+  void unexpectedErrorLeavesNoClientWaiting() {
     upstream.failUnforeseen(new AssertionError("nobody foresaw this"));
     InFlightBlob flight = enter(digest);
     begin(flight);

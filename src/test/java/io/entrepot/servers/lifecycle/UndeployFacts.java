@@ -136,7 +136,7 @@ interface UndeployFacts {
   }
 
   @Test
-  default void requestThatStillWaitsIsToldToComeAgain() throws Exception {
+  default void waitingRequestGetsUnavailable() throws Exception {
     Bench bench = bench();
     Digest blob = bench.upstream.putBlob("team/app", bench.random(SIZE));
     bench.upstream.inject(Recorded.blobGet(blob), Fault.slowHead(Duration.ofMinutes(1)));

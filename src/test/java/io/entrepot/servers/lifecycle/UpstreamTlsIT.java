@@ -105,7 +105,7 @@ class UpstreamTlsIT {
   }
 
   @Test
-  void upstreamThatNobodyVouchesForIsNotAsked() throws Exception {
+  void unverifiedUpstreamIsNotAsked() throws Exception {
     Deployed deployed = deploy();
 
     HttpResponse<byte[]> answer = pull(deployed, "", plain);
