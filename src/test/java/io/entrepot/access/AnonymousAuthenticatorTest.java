@@ -21,7 +21,7 @@ class AnonymousAuthenticatorTest extends AuthenticatorContract {
   @ParameterizedTest
   @NullSource
   @MethodSource("unproved")
-  void nobodyIsBelievedAndNobodyIsRefused(String authorization) {
+  void everyClientIsAnonymousAndNoneIsRefused(String authorization) {
     assertThat(authenticator().authenticate("192.0.2.1", authorization))
         .isEqualTo(Client.anonymous("192.0.2.1"));
   }

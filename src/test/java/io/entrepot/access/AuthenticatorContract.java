@@ -16,8 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every way to find out who makes a request must do. An authenticator's own test extends this
- * and adds what is its own.
+ * The contract of every authenticator. The test of an authenticator extends this class and adds its
+ * own tests.
  */
 @Timeout(60)
 abstract class AuthenticatorContract {
@@ -26,17 +26,17 @@ abstract class AuthenticatorContract {
   abstract Authenticator authenticator();
 
   /**
-   * A header that proves something.
+   * Valid credentials.
    *
    * @param authorization the {@code Authorization} header
-   * @param principal whose it is
+   * @param principal the principal that the header proves
    */
   record Proof(String authorization, String principal) {}
 
-  /** One that this authenticator believes; empty where it believes nobody. */
+  /** Credentials that this authenticator accepts; empty if it accepts none. */
   abstract Optional<Proof> proof();
 
-  /** Who it is; empty where the client is refused, which is always by an {@link OciException}. */
+  /** The client; empty if the authenticator has refused it with an {@link OciException}. */
   private Optional<Client> authenticate(String address, @Nullable String authorization) {
     try {
       return Optional.of(authenticator().authenticate(address, authorization));
@@ -57,7 +57,7 @@ abstract class AuthenticatorContract {
   }
 
   @Test
-  void whoClaimsNothingIsAnonymousOrRefused() {
+  void clientWithoutCredentialsIsAnonymousOrRefused() {
     authenticate(ADDRESS, null)
         .ifPresent(client -> assertThat(client).isEqualTo(Client.anonymous(ADDRESS)));
   }
@@ -86,16 +86,16 @@ abstract class AuthenticatorContract {
             Named.of("100,000 characters", "a".repeat(100_000))));
   }
 
-  /** A claim is not a proof, and what was claimed is not repeated to anybody. */
+  /** Wrong credentials do not identify a client, and no message repeats them. */
   @ParameterizedTest
   @MethodSource("unproved")
-  void whoProvesNothingIsAnonymousOrRefused(String authorization) {
+  void clientWithWrongCredentialsIsAnonymousOrRefused(String authorization) {
     authenticate(ADDRESS, authorization)
         .ifPresent(client -> assertThat(client).isEqualTo(Client.anonymous(ADDRESS)));
   }
 
   @Test
-  void whoProvesSomethingIsCalledByIt() {
+  void validCredentialsGiveThePrincipal() {
     proof()
         .ifPresent(
             proof -> {

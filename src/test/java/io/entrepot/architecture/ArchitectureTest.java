@@ -23,10 +23,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The layers of ARCHITECTURE.md, and which library is seen where. */
+/**
+ * Checks which packages may import which, and which libraries each package may use, as in
+ * ARCHITECTURE.md.
+ */
 @AnalyzeClasses(packages = "io.entrepot", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
-  /** Who may import whom; each package may also import itself. {@code boot} may import all. */
+  /**
+   * Which packages each package may import. It may also import itself. {@code boot} may import all.
+   */
   private static final Map<String, Set<String>> MAY_IMPORT =
       Map.ofEntries(
           may("oci"),
@@ -190,7 +195,7 @@ class ArchitectureTest {
   static final ArchRule tomcatInTheLauncher =
       onlyIn("org.apache.catalina..", "io.entrepot.launch..");
 
-  /** It stands at the root of the WAR, where no library is. */
+  /** The launcher is at the root of the WAR, where it cannot load libraries. */
   @ArchTest
   static final ArchRule launcherStandsAlone =
       classes()
@@ -201,7 +206,7 @@ class ArchitectureTest {
           .resideInAnyPackage(
               "io.entrepot.launch..",
               "java..",
-              "com.sun.management", // of the JDK: tells of file descriptors
+              "com.sun.management", // of the JDK: the number of file descriptors
               "org.apache.catalina..",
               "org.apache.coyote..",
               "org.apache.tomcat..",

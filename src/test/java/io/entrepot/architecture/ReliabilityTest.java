@@ -15,12 +15,13 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * docs/reliability.md keeps its word: each promise names tests that there are, and one cites it.
+ * Checks docs/reliability.md: each promise names tests that exist, and one of them cites the
+ * promise.
  */
 class ReliabilityTest {
   private static final Path PAGE = Path.of("docs/reliability.md");
 
-  /** An item of a list: the number, what follows it, and after that the tests. */
+  /** An item of a list: the number, the text, and then the tests. */
   private static final Pattern ENTRY =
       Pattern.compile(
           "(?m)^- \\*\\*([FS]\\d+)\\*\\* .*\\n(?:  (?!Tests: ).*\\n)*  Tests: ((?:.*\\n)(?:  .*\\n)*)");

@@ -13,7 +13,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Snippets in the documentation are excerpts of the files that the integration tests install. */
+/**
+ * Checks that snippets in the documentation are excerpts of the files that the integration tests
+ * install.
+ */
 class SnippetsTest {
   private static final Pattern SNIPPET =
       Pattern.compile("<!-- from (\\S+) -->\\s*```\\w+\\n(.*?)```", Pattern.DOTALL);

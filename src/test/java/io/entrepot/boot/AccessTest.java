@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Who the cache comes as, from its settings to the upstream, and how that changes. */
+/** The credentials that the cache sends to the upstream, from its settings, and how they change. */
 @Timeout(60)
 class AccessTest {
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -33,7 +33,7 @@ class AccessTest {
     return new TestServer.Builder(folder, upstream.uri());
   }
 
-  /** Pulls something that is not here yet. */
+  /** Pulls content that is not stored yet. */
   private int pull(TestServer server) {
     String tag = "v" + images++;
     byte[] manifest =
@@ -98,7 +98,7 @@ class AccessTest {
     }
   }
 
-  /** As when config.yml is written or JNDI bound anew. */
+  /** The settings change, as when config.yml is written again or JNDI is bound again. */
   @Test
   void settingsAreReadAgainWhenWhatTheySaidIsRefused() {
     upstream.requireTokens().user("me", "first").refuseAnonymous();

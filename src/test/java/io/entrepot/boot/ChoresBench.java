@@ -20,14 +20,14 @@ import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** Store, catalog and leases of one database, and the chores that keep them in line. */
+/** A store, a catalog and leases on one database, and the chores that keep them consistent. */
 final class ChoresBench implements AutoCloseable {
   static final Duration TTL = Duration.ofDays(7);
 
   final Catalog catalog;
   final Leases leases;
   final Evictor evictor;
-  final LocalContent shelf;
+  final LocalContent content;
   final Chores chores;
   private final TestStore files;
   private final BlobStore store;
@@ -47,9 +47,9 @@ final class ChoresBench implements AutoCloseable {
     evictor =
         new Evictor(
             catalog, leases, store::removeUnless, digest -> false, retention, clock, meters);
-    UnindexedBlobs strays = new UnindexedBlobs(store, catalog, clock);
-    shelf = new LocalContent(store, catalog, strays, evictor, Duration.ofDays(30), clock);
-    chores = new Chores(strays, new Reconciler(catalog, leases, retention), files.spool());
+    UnindexedBlobs unindexed = new UnindexedBlobs(store, catalog, clock);
+    content = new LocalContent(store, catalog, unindexed, evictor, Duration.ofDays(30), clock);
+    chores = new Chores(unindexed, new Reconciler(catalog, leases, retention), files.spool());
     chores.mend();
   }
 

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is mended without a restart after the database was down (F19). */
+/** Repairs without a restart after the database was down (F19). */
 class ChoresTest {
   private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
@@ -43,30 +43,30 @@ class ChoresTest {
 
   @Test
   void bytesThatTheIndexMissedAreTakenInOnceItIsBack() {
-    Digest stray = shelveWhileTheDatabaseIsDown("one");
-    assertThat(bench.catalog.findBlob(stray)).isEmpty();
+    Digest unindexed = storeWhileTheDatabaseIsDown("one");
+    assertThat(bench.catalog.findBlob(unindexed)).isEmpty();
 
     bench.chores.mend();
 
-    assertThat(bench.catalog.findBlob(stray)).isPresent();
-    assertThat(bench.leases.find(stray)).isPresent();
+    assertThat(bench.catalog.findBlob(unindexed)).isPresent();
+    assertThat(bench.leases.find(unindexed)).isPresent();
   }
 
   @Test
   void mendingThatFailsIsTriedAgain() {
-    Digest stray = shelveWhileTheDatabaseIsDown("one");
+    Digest unindexed = storeWhileTheDatabaseIsDown("one");
     dataSource.goDown();
     bench.chores.mend();
     dataSource.comeBack();
 
     bench.chores.mend();
 
-    assertThat(bench.leases.find(stray)).isPresent();
+    assertThat(bench.leases.find(unindexed)).isPresent();
   }
 
   @Test
-  void whatIsInLineIsNotLookedThroughAgain() {
-    shelveWhileTheDatabaseIsDown("one");
+  void consistentStoreIsNotCheckedAgain() {
+    storeWhileTheDatabaseIsDown("one");
     bench.chores.mend();
     int asked = dataSource.asked();
 
@@ -75,11 +75,12 @@ class ChoresTest {
     assertThat(dataSource.asked()).isEqualTo(asked);
   }
 
-  private Digest shelveWhileTheDatabaseIsDown(String content) {
+  private Digest storeWhileTheDatabaseIsDown(String content) {
     byte[] bytes = "{\"schemaVersion\":2,\"note\":\"%s\"}".formatted(content).getBytes(UTF_8);
     Digest digest = Digest.ofBytes(Digest.Algorithm.SHA256, bytes);
     dataSource.goDown();
-    assertThatThrownBy(() -> bench.shelf.storeManifest(ALPINE, Manifest.read(digest, IMAGE, bytes)))
+    assertThatThrownBy(
+            () -> bench.content.storeManifest(ALPINE, Manifest.read(digest, IMAGE, bytes)))
         .isInstanceOf(DatabaseException.class);
     dataSource.comeBack();
     return digest;

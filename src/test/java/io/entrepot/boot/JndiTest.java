@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a server binds in JNDI, rightly and wrongly, in a Tomcat. */
+/** Valid and invalid objects in the JNDI of a Tomcat. */
 @Timeout(60)
 class JndiTest {
   @TempDir Path folder;
@@ -199,7 +199,7 @@ class JndiTest {
     }
   }
 
-  /** As an administrator does through JMX, without a restart. */
+  /** An administrator can change JNDI through JMX without a restart. */
   @Test
   void credentialsThatAreBoundAnewAreFoundWhenTheOldOnesAreRefused() throws Exception {
     try (FakeRegistry upstream = FakeRegistry.start()) {

@@ -20,12 +20,12 @@ import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.descriptor.web.ContextEnvironment;
 import org.apache.tomcat.util.descriptor.web.ContextResource;
 
-/** An embedded Tomcat with JNDI, in which the cache is deployed as its descriptor does it. */
+/** An embedded Tomcat with JNDI, in which the cache is deployed as in web.xml. */
 final class JndiTomcat implements AutoCloseable {
   private static final String URL_PACKAGES = "java.naming.factory.url.pkgs";
   private static final String INITIAL = "java.naming.factory.initial";
 
-  /** What this server's administrator gets to see of a deployment that fails. */
+  /** The log in which an administrator sees why a deployment fails. */
   private static final Logger LOG =
       Logger.getLogger("org.apache.catalina.core.ContainerBase.[Tomcat].[localhost].[/]");
 

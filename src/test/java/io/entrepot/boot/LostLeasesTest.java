@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Leases that a refused write of the embedded database takes away while the process goes on (F4).
+ * Leases that are lost because the embedded database cannot write, while the process continues
+ * (F4).
  */
 @Timeout(60)
 class LostLeasesTest {
@@ -85,7 +86,8 @@ class LostLeasesTest {
   }
 
   /**
-   * Has something committed that never gets to the disk, since the next write ends the database.
+   * Runs a change that is committed but never reaches the disk, because the next write ends the
+   * database.
    */
   private void losing(Runnable change) {
     disk.refuse();

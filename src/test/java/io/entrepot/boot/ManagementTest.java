@@ -34,7 +34,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A cache through the JVM's own management. */
+/** The JMX bean of a cache. */
 @Timeout(60)
 class ManagementTest {
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
@@ -190,7 +190,7 @@ class ManagementTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "team/app", "team/app:", "TEAM:1", "sha256:00", "team/app@1.0", "@:"})
-  void whatNamesNothingIsRefused(String what) throws Exception {
+  void evictWithoutAReferenceIsRefused(String what) throws Exception {
     EntrepotMXBean bean = bean();
     assertThatThrownBy(() -> bean.evict(what)).isInstanceOf(IllegalArgumentException.class);
   }
@@ -233,7 +233,7 @@ class ManagementTest {
         .singleElement()
         .asString()
         .contains("about to stop, with 1 unfinished requests");
-    // Nobody stops it, so nothing is cut off when the drain timeout is over.
+    // The cache is not stopped, so nothing is cut off after the drain timeout.
     await().during(Duration.ofSeconds(2)).until(() -> !pull.isDone());
     gate.release();
     assertThat(pull.get(20, TimeUnit.SECONDS).body()).isEqualTo(bytes);

@@ -15,7 +15,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** The first connection of a server's database. */
+/** The first connection to the server's database. */
 @Timeout(60)
 class ServerResourcesTest {
   private static final Duration LONG = Duration.ofSeconds(20);

@@ -24,7 +24,7 @@ import org.h2.jdbcx.JdbcDataSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a deployment does at its start, and how it fails. */
+/** The start of a deployment, and its failures. */
 class StartTest {
   @TempDir Path folder;
   private final Map<String, String> properties = new HashMap<>();

@@ -68,7 +68,7 @@ public final class TestServer implements AutoCloseable {
     tomcat.start();
   }
 
-  /** What a server is made from. */
+  /** The settings of a server. */
   public static final class Builder {
     private final Map<String, String> settings = new HashMap<>();
     private final Path folder;
@@ -93,7 +93,7 @@ public final class TestServer implements AutoCloseable {
       return this;
     }
 
-    /** What JNDI gives in the place of the embedded database. */
+    /** Binds a database in JNDI, which is used instead of the embedded one. */
     public Builder database(DataSource dataSource) {
       naming = name -> name.equals("jdbc/entrepot") ? Optional.of(dataSource) : Optional.empty();
       return this;

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Threads of the server's own making, within our bounds. */
+/** Threads from the factory of a server, within our limits. */
 @Timeout(60)
 class ThreadsTest {
   @Test
@@ -53,7 +53,7 @@ class ThreadsTest {
     }
   }
 
-  /** As managed factories do once their application stops. */
+  /** Managed factories make no threads after their application has stopped. */
   @Test
   void factoryThatMakesNoMoreIsARejection() {
     try (Threads refusing =

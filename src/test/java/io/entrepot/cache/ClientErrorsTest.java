@@ -10,7 +10,7 @@ import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What a client is told of an upstream's failure. */
+/** The errors that clients get when an upstream fails. */
 class ClientErrorsTest {
   @ParameterizedTest
   @CsvSource({

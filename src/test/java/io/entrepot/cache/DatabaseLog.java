@@ -8,20 +8,28 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
 
-/** What a database was asked, and by which thread. Thread-safe. */
+/**
+ * A record of the statements that were sent to a database, with the names of the threads.
+ * Thread-safe.
+ */
 public final class DatabaseLog {
   private static final Pattern LINK = Pattern.compile("(?i)\\b(FROM|JOIN|INTO|UPDATE) link\\b");
 
   private final List<Asked> asked = new CopyOnWriteArrayList<>();
 
-  /** One statement; the thread is told by its name. */
+  /**
+   * One statement.
+   *
+   * @param thread the name of the thread that sent it
+   * @param sql the statement
+   */
   public record Asked(String thread, String sql) {
     boolean isAboutLinks() {
       return LINK.matcher(sql).find();
     }
   }
 
-  /** The same data source, whose statements are noted. */
+  /** A data source that records its statements and sends them to {@code sound}. */
   DataSource watch(DataSource sound) {
     return proxy(DataSource.class, sound);
   }
@@ -51,7 +59,7 @@ public final class DatabaseLog {
     asked.add(new Asked(Thread.currentThread().getName(), sql));
   }
 
-  /** Forgets what was asked so far. */
+  /** Removes all recorded statements. */
   public void clear() {
     asked.clear();
   }
@@ -66,7 +74,7 @@ public final class DatabaseLog {
     return asked.stream().filter(one -> one.isAboutLinks() && one.thread().equals(thread)).toList();
   }
 
-  /** The names of the threads that have asked anything. */
+  /** The names of the threads that have sent statements. */
   public List<String> threads() {
     return asked.stream().map(Asked::thread).distinct().sorted().toList();
   }

@@ -6,8 +6,8 @@ import java.time.ZoneId;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A clock that runs something when it is looked at next: so a test comes between two steps of what
- * it tests. Thread-safe.
+ * A clock that runs an action when it is read the next time. So a test can run code between two
+ * steps of the tested code. Thread-safe.
  */
 public final class HookedClock extends Clock {
   private final Clock clock;
@@ -17,7 +17,7 @@ public final class HookedClock extends Clock {
     this.clock = clock;
   }
 
-  /** Runs this once, before the time is told next. */
+  /** Sets an action that runs once, before the next read returns. */
   public void onNextLook(Runnable action) {
     hook.set(action);
   }

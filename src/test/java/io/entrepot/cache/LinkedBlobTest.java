@@ -46,9 +46,9 @@ class LinkedBlobTest {
   void blobThatCannotBeOpenedNowIsUnavailable() throws IOException {
     Path file = blob.localFile().orElseThrow();
     Files.delete(file);
-    Files.createSymbolicLink(file, file); // the system refuses to open this to root as well
+    Files.createSymbolicLink(file, file); // even root cannot open this
     assertThatExceptionOfType(OciException.class)
-        .isThrownBy(() -> shelved().open(null, CacheOutcome.HIT))
+        .isThrownBy(() -> stored().open(null, CacheOutcome.HIT))
         .satisfies(
             e -> {
               assertThat(e.error()).isEqualTo(OciError.UNAVAILABLE);
@@ -61,10 +61,10 @@ class LinkedBlobTest {
   void blobThatIsGoneIsAskedForAgain() throws IOException {
     assertThat(files.store().removeUnless(DIGEST, () -> false)).isTrue();
     assertThatExceptionOfType(BlobGoneException.class)
-        .isThrownBy(() -> shelved().open(null, CacheOutcome.HIT));
+        .isThrownBy(() -> stored().open(null, CacheOutcome.HIT));
   }
 
-  private LinkedBlob shelved() {
+  private LinkedBlob stored() {
     Instant now = Instant.EPOCH;
     RepositoryName repository = RepositoryName.of("team/app");
     Link link = new Link(new LinkKey(repository, DIGEST, LinkKind.BLOB), 1, null, now, now, now);

@@ -30,13 +30,13 @@ class LookupsTest {
   }
 
   @Test
-  void whatALookupBeginsMayEndLater() {
-    CompletableFuture<String> later = new CompletableFuture<>();
-    CompletableFuture<String> found = lookups.begin(() -> later);
+  void lookupMayReturnAFutureThatEndsLater() {
+    CompletableFuture<String> pending = new CompletableFuture<>();
+    CompletableFuture<String> found = lookups.begin(() -> pending);
     queue.runAll();
     assertThat(found).isNotDone();
 
-    later.complete("at last");
+    pending.complete("at last");
 
     assertThat(found).isCompletedWithValue("at last");
   }

@@ -6,9 +6,9 @@ import io.entrepot.upstream.UpstreamException.Failure;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What a client gets when the upstream takes longer than the source's deadline. */
+/** Answers to clients when the upstream takes longer than the source's deadline. */
 class QuestionsDeadlineTest extends QuestionsFixture {
-  /** Lets the deadline pass and the older answer be looked for. */
+  /** Lets the deadline pass, and runs the lookup of the older answer. */
   private void deadlinePasses() {
     timer.ring();
     lookups.runAll();
@@ -23,9 +23,9 @@ class QuestionsDeadlineTest extends QuestionsFixture {
     assertThat(first).isCompletedWithValue("older");
     assertThat(older.reasons).containsExactly("the upstream has not answered in time");
 
-    CompletableFuture<String> later = askOrOlder(LATEST);
+    CompletableFuture<String> next = askOrOlder(LATEST);
     upstream.runAll();
-    assertThat(later).isCompletedWithValue("answer 1");
+    assertThat(next).isCompletedWithValue("answer 1");
     assertThat(first).isCompletedWithValue("older");
     assertThat(asked).isEqualTo(1);
   }
@@ -117,7 +117,7 @@ class QuestionsDeadlineTest extends QuestionsFixture {
   }
 
   @Test
-  void whoAsksLaterWaitsForADeadlineOfItsOwn() {
+  void laterClientHasItsOwnDeadline() {
     CompletableFuture<String> first = askOrOlder(LATEST);
     CompletableFuture<String> second = askOrOlder(LATEST);
     assertThat(timer.alarms()).hasSize(2);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
-/** Questions to a source whose answers a test chooses, one step after another. */
+/** A fixture for questions to a source. A test chooses the answers and runs each step. */
 @Timeout(60)
 abstract class QuestionsFixture {
   static final RepositoryName APP = RepositoryName.of("team/app");
@@ -37,10 +37,10 @@ abstract class QuestionsFixture {
   final Source source = source(NEGATIVE);
   final OlderOne older = new OlderOne();
 
-  /** How often the upstream was asked. */
+  /** The number of requests to the upstream. */
   int asked;
 
-  /** What the upstream fails with, or null while it answers. */
+  /** The failure of the upstream, or null if it answers. */
   @Nullable UpstreamException failure;
 
   @AfterEach
@@ -85,13 +85,13 @@ abstract class QuestionsFixture {
     return "answer " + asked;
   }
 
-  /** Asks; nothing older stands in. */
+  /** Asks a question for which no older answer may be used. */
   CompletableFuture<String> ask(Question question) {
     return questions.ask(
         source, question, new Questions.Answering<>(this::send, OciError.MANIFEST_UNKNOWN));
   }
 
-  /** Asks; the older answer may stand in. */
+  /** Asks a question for which an older answer may be used. */
   CompletableFuture<String> askOrOlder(Question question) {
     return questions.ask(
         source, question, new Questions.Answering<>(this::send, OciError.MANIFEST_UNKNOWN, older));
@@ -104,7 +104,7 @@ abstract class QuestionsFixture {
     return answer;
   }
 
-  /** An older answer that remembers who wanted it. */
+  /** An older answer that counts its uses. */
   static final class OlderOne implements Questions.Older<String> {
     final List<String> reasons = new ArrayList<>();
     final List<String> threads = new ArrayList<>();

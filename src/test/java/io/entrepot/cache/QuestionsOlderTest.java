@@ -12,11 +12,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** When an older answer stands in for the upstream's own, and when it must not. */
+/** When an older answer is used instead of the upstream's answer, and when it must not be used. */
 class QuestionsOlderTest extends QuestionsFixture {
   private static final Digest SUBJECT = Digest.ofBytes(Digest.Algorithm.SHA256, new byte[0]);
 
-  /** 429, 5xx, a timeout, and whatever else says nothing of what was asked for. */
+  /** 429, 5xx, a timeout, and all other failures that do not answer the question. */
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
@@ -145,7 +145,7 @@ class QuestionsOlderTest extends QuestionsFixture {
     assertThat(questions.findAbsence(LATEST)).isPresent();
   }
 
-  /** What a blob's owner says is never replaced by something older, so nothing is kept back. */
+  /** For a blob no older answer is ever used, so no refusal is recorded. */
   @Test
   void refusalIsNotRememberedWhereNothingOlderCouldStandIn() {
     fails(Failure.DENIED);

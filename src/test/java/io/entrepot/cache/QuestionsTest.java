@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How often the upstream is asked, and what is remembered of what it does not have. */
+/** How often the upstream is asked, and how long absences are kept. */
 class QuestionsTest extends QuestionsFixture {
   @Test
   void questionIsAskedOnceHoweverManyAsk() {
@@ -184,7 +184,7 @@ class QuestionsTest extends QuestionsFixture {
     "UPSTREAM_FAILED, false",
     "TOO_MANY_REQUESTS, false",
   })
-  void whatAFillWasToldIsRememberedWhereItIsAnAbsence(OciError error, boolean remembered) {
+  void notFoundOfAFillIsKeptAsAnAbsence(OciError error, boolean remembered) {
     OciException told = new OciException(error, "no");
 
     questions.noteIfAbsent(source, LATEST, new CompletionException(told));
@@ -193,7 +193,7 @@ class QuestionsTest extends QuestionsFixture {
   }
 
   @Test
-  void whatIsAskedAsideIsAskedOnceAndNotRemembered() {
+  void backgroundQuestionIsAskedOnceAndNotRecorded() {
     questions.askAside(source, LATEST, () -> ++asked > 0);
     questions.askAside(source, LATEST, () -> ++asked > 0);
     upstream.runAll();
@@ -206,7 +206,7 @@ class QuestionsTest extends QuestionsFixture {
   }
 
   @Test
-  void whatIsAskedAsideOfAFullQueueIsNotAsked() {
+  void backgroundQuestionIsDroppedIfTheQueueIsFull() {
     upstream.full(true);
 
     questions.askAside(source, LATEST, () -> ++asked > 0);

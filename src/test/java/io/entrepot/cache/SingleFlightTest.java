@@ -67,7 +67,7 @@ class SingleFlightTest {
   }
 
   @Test
-  void whoeverHearsTheResultCanBeginAfresh() {
+  void receiverOfTheResultCanStartNewWork() {
     CompletableFuture<Integer> again = run("one").thenCompose(first -> run("one"));
 
     queue.runAll();
@@ -81,12 +81,12 @@ class SingleFlightTest {
     CompletableFuture<Integer> one = flights.run("one", queue, () -> fail(failure));
     CompletableFuture<Integer> other = run("one");
     queue.runAll();
-    CompletableFuture<Integer> later = run("one");
+    CompletableFuture<Integer> next = run("one");
     queue.runAll();
 
     assertThat(failureOf(one)).isSameAs(failure);
     assertThat(failureOf(other)).isSameAs(failure);
-    assertThat(later).isCompletedWithValue(1);
+    assertThat(next).isCompletedWithValue(1);
   }
 
   @Test
@@ -120,9 +120,9 @@ class SingleFlightTest {
     assertThat(again).isCompletedWithValue(1);
   }
 
-  /** A client's deadline completes its own future, and not those of the others. */
+  /** The deadline of a client completes only its own future, not the futures of other clients. */
   @Test
-  void whatOneClientDoesWithItsFutureIsItsOwn() {
+  void futureOfOneClientDoesNotAffectOthers() {
     CompletableFuture<Integer> impatient = run("one");
     CompletableFuture<Integer> patient = run("one");
     impatient.complete(-1);

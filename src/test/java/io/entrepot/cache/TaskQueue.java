@@ -9,8 +9,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * An executor whose tasks wait until a test runs them, in the order in which they came. They run on
- * threads of the queue's own, so that it shows which thread does what. Thread-safe.
+ * An executor whose tasks wait until a test runs them, in the order of their arrival. They run on
+ * threads of this queue, so that a test can see which thread does what. Thread-safe.
  */
 public final class TaskQueue implements Executor, AutoCloseable {
   private final Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
@@ -55,14 +55,14 @@ public final class TaskQueue implements Executor, AutoCloseable {
     begin().join();
   }
 
-  /** Runs what waits, and what that adds, to the end. */
+  /** Runs all waiting tasks, and all tasks that they add. */
   public void runAll() {
     while (!waiting.isEmpty()) {
       runNext();
     }
   }
 
-  /** Begins the next task, which may have to wait for something else that the test does. */
+  /** Begins the next task on its own thread, because it may wait for a later step of the test. */
   public CompletableFuture<Void> begin() {
     Runnable task = waiting.poll();
     if (task == null) {

@@ -25,9 +25,12 @@ import java.time.Duration;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** What is here: a store in files, a catalog on a database that is watched, and no expiry. */
+/**
+ * Local content for tests: a store in files, a catalog on a database that records its statements,
+ * and no expiry.
+ */
 public final class TestContent implements AutoCloseable {
-  /** What the database was asked. */
+  /** The statements that were sent to the database. */
   public final DatabaseLog log = new DatabaseLog();
 
   /** The database, which can be made to fail. */
@@ -37,7 +40,7 @@ public final class TestContent implements AutoCloseable {
   public final UnindexedBlobs unindexed;
   public final LocalContent content;
 
-  /** Is looked at when a client uses what it has found. */
+  /** The clock that is read when a client uses content that it has found. */
   public final HookedClock uses;
 
   private final TestDatabase tables;
@@ -73,10 +76,10 @@ public final class TestContent implements AutoCloseable {
   }
 
   /**
-   * Opens it in a folder, empty.
+   * Opens empty content in a folder.
    *
-   * @param verifyAfter how long a blob is served before it is verified again; zero for ever
-   * @param reserve free bytes of the disk that nothing may take
+   * @param verifyAfter after how long a blob is verified again before it is served; zero for never
+   * @param reserve how many bytes of the disk must stay free
    */
   public static TestContent open(Path folder, Duration verifyAfter, long reserve, Clock clock)
       throws IOException, SQLException {
@@ -85,19 +88,19 @@ public final class TestContent implements AutoCloseable {
     return new TestContent(files, tables, verifyAfter, clock);
   }
 
-  /** What another process would know: the same tables and files, and nothing in memory. */
+  /** A second catalog on the same tables, with nothing in memory, as after a restart. */
   public Catalog fromTheTables() {
     Catalog other = new Catalog(tables.dataSource(), clock);
     return other;
   }
 
-  /** Puts a blob here and links it; memory does not know that. */
+  /** Stores and links a blob. The link is in the database, but not in memory. */
   public void putUnknownToMemory(RepositoryName repository, Digest digest, byte[] bytes) {
     putBytes(digest, bytes);
     fromTheTables().link(repository, digest, LinkKind.BLOB, bytes.length, null, clock.instant());
   }
 
-  /** Puts bytes here that nobody may have. */
+  /** Stores bytes without a link. */
   public void putBytes(Digest digest, byte[] bytes) {
     try {
       files.store().put(digest, bytes);
@@ -106,7 +109,7 @@ public final class TestContent implements AutoCloseable {
     }
   }
 
-  /** Takes bytes away, and leaves what is known of them. */
+  /** Deletes bytes, but not their links. */
   public void removeBytes(Digest digest) {
     try {
       files.store().removeUnless(digest, () -> false);
@@ -115,13 +118,13 @@ public final class TestContent implements AutoCloseable {
     }
   }
 
-  /** Evicts a blob: no repository has it any more, and its bytes are gone. */
+  /** Evicts a blob: its links and its bytes are removed. */
   public void evict(Digest digest) {
     catalog.links(digest).forEach(catalog::unlink);
     removeBytes(digest);
   }
 
-  /** Changes bytes of a stored blob past the store. */
+  /** Changes bytes of a stored blob directly in its file. */
   public void damage(Digest digest, byte[] bytes) {
     try {
       Path file = files.store().find(digest).orElseThrow().localFile().orElseThrow();

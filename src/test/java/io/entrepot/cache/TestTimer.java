@@ -10,11 +10,11 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A timer whose alarms go off when a test says so, on the test's thread. */
+/** A timer whose tasks run when a test calls {@link #ring}, on the test's thread. */
 public final class TestTimer extends ScheduledThreadPoolExecutor {
   private final List<Alarm> alarms = new ArrayList<>();
 
-  /** A timer without alarms; it has no threads. */
+  /** Makes a timer without tasks. It has no threads. */
   public TestTimer() {
     super(0);
   }
@@ -31,12 +31,12 @@ public final class TestTimer extends ScheduledThreadPoolExecutor {
     throw new UnsupportedOperationException("nobody waits for an alarm");
   }
 
-  /** After how long the alarms that are set will go off. */
+  /** The delays of all scheduled tasks. */
   public synchronized List<Duration> alarms() {
     return alarms.stream().filter(alarm -> !alarm.isDone()).map(alarm -> alarm.after).toList();
   }
 
-  /** Lets all alarms that are set go off. */
+  /** Runs all scheduled tasks. */
   public void ring() {
     List<Alarm> due;
     synchronized (this) {

@@ -25,8 +25,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A fake registry as an upstream with its threads, which a test runs step by step. It can be spared
- * altogether, be short of requests, and fail in a way that nobody foresaw.
+ * A fake registry as an upstream whose tasks a test runs step by step. A test can make it
+ * unreachable, give it a scarce limit of requests, or let it fail with an unexpected error.
  */
 public final class TestUpstream implements AutoCloseable {
   public final FakeRegistry registry = FakeRegistry.start();
@@ -42,7 +42,7 @@ public final class TestUpstream implements AutoCloseable {
   private volatile boolean scarce;
   private volatile @Nullable Error error;
 
-  /** Asks the registry, unless the test has switched it off. */
+  /** An upstream that asks the registry, unless the test has switched it off. */
   private final class Switched implements Upstream {
     @Override
     public <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException {
@@ -70,22 +70,22 @@ public final class TestUpstream implements AutoCloseable {
     public void close() {}
   }
 
-  /** Whether it is asked at all. */
+  /** Sets whether requests are sent to it. */
   public void reachable(boolean now) {
     reachable = now;
   }
 
-  /** Whether few of the requests that it grants are left. */
+  /** Sets whether its limit of requests is nearly reached. */
   public void scarce(boolean now) {
     scarce = now;
   }
 
-  /** Lets every call end in this. */
+  /** Makes every call throw an error. */
   public void failUnforeseen(Error how) {
     error = how;
   }
 
-  /** A repository of it, used by these rules. */
+  /** The source of one of its repositories, with these rules. */
   public Source source(RepositoryName repository, Rules rules) {
     ProxiedUpstream proxied =
         new ProxiedUpstream(

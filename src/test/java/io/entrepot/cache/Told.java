@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.entrepot.oci.OciException;
 import java.util.concurrent.CompletableFuture;
 
-/** What a client is told in the end. */
+/** Reads the results of futures that are complete. */
 public final class Told {
   private Told() {}
 
-  /** The failure of an answer that is there. */
+  /** The failure of a future that has failed. */
   public static OciException failureOf(CompletableFuture<?> answer) {
     assertThat(answer).isCompletedExceptionally();
     Throwable failure = answer.handle((value, e) -> e).join();
@@ -18,7 +18,7 @@ public final class Told {
     return (OciException) told;
   }
 
-  /** The answer that is there. */
+  /** The result of a future that has succeeded. */
   public static <T> T answer(CompletableFuture<T> answer) {
     assertThat(answer).isDone();
     return answer.join();

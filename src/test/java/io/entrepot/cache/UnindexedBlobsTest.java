@@ -28,7 +28,7 @@ class UnindexedBlobsTest {
   private Catalog catalog;
   private TestStore files;
   private BlobStore store;
-  private UnindexedBlobs strays;
+  private UnindexedBlobs unindexed;
 
   @BeforeEach
   void open() throws Exception {
@@ -36,7 +36,7 @@ class UnindexedBlobsTest {
     catalog = new Catalog(database.dataSource(), clock);
     files = TestStore.open(folder.resolve("data"));
     store = files.store();
-    strays = new UnindexedBlobs(store, catalog, clock);
+    unindexed = new UnindexedBlobs(store, catalog, clock);
   }
 
   @AfterEach
@@ -52,44 +52,44 @@ class UnindexedBlobsTest {
     catalog.adopt(files.get(7), 100, clock.instant());
     catalog.adopt(digest("has lost its file"), 1, clock.instant());
 
-    assertThat(strays.adopt()).isEqualTo(1_199);
+    assertThat(unindexed.adopt()).isEqualTo(1_199);
 
     assertThat(catalog.unknown(files)).isEmpty();
     assertThat(catalog.findBlob(files.get(0)).orElseThrow().size()).isEqualTo(6);
     assertThat(catalog.findBlob(files.get(7)).orElseThrow().size()).isEqualTo(100);
-    assertThat(strays.adopt()).isZero();
+    assertThat(unindexed.adopt()).isZero();
   }
 
   @Test
-  void areSuspectedAtTheStartAndAfterAFailureAndNotElse() throws IOException {
-    assertThat(strays.areSuspected()).isTrue();
-    strays.adopt();
-    assertThat(strays.areSuspected()).isFalse();
+  void areSuspectedOnlyAtTheStartAndAfterAFailure() throws IOException {
+    assertThat(unindexed.areSuspected()).isTrue();
+    unindexed.adopt();
+    assertThat(unindexed.areSuspected()).isFalse();
 
-    strays.suspectUnlessDone(() -> {});
-    assertThat(strays.areSuspected()).isFalse();
+    unindexed.suspectUnlessDone(() -> {});
+    assertThat(unindexed.areSuspected()).isFalse();
 
     assertThatThrownBy(
             () ->
-                strays.suspectUnlessDone(
+                unindexed.suspectUnlessDone(
                     () -> {
                       throw new IOException("no space left");
                     }))
         .hasMessage("no space left");
-    assertThat(strays.areSuspected()).isTrue();
+    assertThat(unindexed.areSuspected()).isTrue();
   }
 
   @Test
-  void areSuspectedAfterALookThatFailed() {
+  void areSuspectedAfterASearchThatFailed() {
     catalog.close();
     database.close();
 
-    assertThatThrownBy(() -> strays.adopt()).isInstanceOf(RuntimeException.class);
+    assertThatThrownBy(() -> unindexed.adopt()).isInstanceOf(RuntimeException.class);
 
-    assertThat(strays.areSuspected()).isTrue();
+    assertThat(unindexed.areSuspected()).isTrue();
   }
 
-  /** Written past the store, which would sync each. */
+  /** Writes files directly, because the store would sync each of them. */
   private List<Digest> putFiles(int count) throws IOException {
     List<Digest> files = new ArrayList<>();
     for (int i = 0; i < count; i++) {

@@ -171,7 +171,7 @@ class CatalogTablesTest extends CatalogFixture {
     catalog.linkManifest(ALPINE, IMAGE, now);
     catalog.linkManifest(OTHER, IMAGE, now);
     catalog.link(ALPINE, LAYER, BLOB, 10, null, now);
-    catalog.adopt(digest("stray"), 100, now);
+    catalog.adopt(digest("unindexed"), 100, now);
     catalog.tags().put(new TagEntry(ALPINE, LATEST, IMAGE.digest(), now));
 
     assertThat(catalog.stats())

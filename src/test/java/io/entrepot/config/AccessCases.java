@@ -6,7 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
 
-/** The cases of {@link SettingsFromSourcesTest} that say who we are to the upstream. */
+/** The cases of {@link SettingsFromSourcesTest} for credentials. */
 final class AccessCases {
   private static final Access ANONYMOUS = new Access.Anonymous();
   private static final Path POM = Path.of("pom.xml").toAbsolutePath();

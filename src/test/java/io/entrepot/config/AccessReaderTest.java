@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who to come as: the ways to say it, and saying it twice. */
+/** The ways to set credentials, and the errors if two ways are used. */
 class AccessReaderTest {
   private static final String JNDI = "java:comp/env/entrepot/proxy/credentials";
 
@@ -57,7 +57,7 @@ class AccessReaderTest {
   }
 
   @Test
-  void nobodysPasswordAuthenticationIsNone() {
+  void passwordAuthenticationWithoutAUserIsNoCredentials() {
     PasswordAuthentication nobody = new PasswordAuthentication(null, "x".toCharArray());
     assertThat(problems(new GivenSources().bind(JNDI, nobody)))
         .singleElement()
@@ -132,7 +132,7 @@ class AccessReaderTest {
   }
 
   @Test
-  void everyWaySaysWhoWeAreWithoutASecret() {
+  void descriptionOfCredentialsHasNoSecret() {
     assertThat(new Access.Anonymous().who()).isEqualTo("none");
     assertThat(new Access.Password(new Login("me", Secret.of("x"))).who()).isEqualTo("user me");
     assertThat(new Access.IdentityToken(Secret.of("x")).who()).isEqualTo("an identity token");

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Patterns are put as requests are, so that they match what those ask for. */
+/** Patterns are changed in the same way as the names in requests, so that they match. */
 class CanonicalPatternsTest {
   private static final Names HUB = new Names("docker.io", Set.of("docker.io"), Set.of(), true);
   private static final Names GHCR = new Names("ghcr.io", Set.of("ghcr.io"), Set.of(), false);

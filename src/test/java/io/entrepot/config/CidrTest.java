@@ -34,7 +34,7 @@ class CidrTest {
     assertPrefixAloneDecides(first, second, prefix);
   }
 
-  /** Against another arithmetic: addresses as numbers, shifted. */
+  /** Compares with another calculation: addresses as numbers, shifted. */
   private static void assertPrefixAloneDecides(byte[] first, byte[] second, int prefix)
       throws UnknownHostException {
     int behind = 8 * first.length - prefix;

@@ -14,7 +14,10 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.apache.commons.io.FileUtils;
 
-/** Files config.yml that are nearly right: settings or a list of problems, and nothing else. */
+/**
+ * Files that are nearly valid: the result is settings or a list of problems, and never another
+ * exception.
+ */
 class ConfigFuzzTest {
   private static final Corpus CORPUS = Corpus.read("configs");
 

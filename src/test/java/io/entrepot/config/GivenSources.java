@@ -10,7 +10,7 @@ import javax.naming.InitialContext;
 import javax.naming.NameNotFoundException;
 import javax.naming.NamingException;
 
-/** SettingSources that a test fills as it likes. */
+/** A builder of {@link SettingSources} for tests. */
 final class GivenSources {
   private final Map<String, Object> bindings = new HashMap<>();
   private final Map<String, String> properties = new HashMap<>(Map.of("user.home", "/home/me"));

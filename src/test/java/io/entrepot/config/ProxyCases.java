@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** The cases of {@link SettingsFromSourcesTest} that say how the upstream is used. */
+/** The cases of {@link SettingsFromSourcesTest} for the use of the upstream. */
 final class ProxyCases {
   static final List<SettingCase> ALL =
       List.of(

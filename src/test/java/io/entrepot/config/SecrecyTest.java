@@ -11,7 +11,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A canary in the place of every secret must not sing (S16). */
+/** No message or text form contains a secret (S16). */
 class SecrecyTest {
   private static final String CANARY = "canary-7f3a";
   private static final List<String> SECRETS =

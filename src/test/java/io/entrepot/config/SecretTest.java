@@ -25,7 +25,7 @@ class SecretTest {
   }
 
   @Test
-  void hashCodeTellsNothing() {
+  void hashCodeRevealsNothing() {
     assertThat(secret.hashCode()).isEqualTo(Secret.of("another").hashCode());
   }
 }

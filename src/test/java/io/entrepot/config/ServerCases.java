@@ -10,7 +10,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
-/** The cases of {@link SettingsFromSourcesTest} about all that is not the upstream. */
+/**
+ * The cases of {@link SettingsFromSourcesTest} for all settings that do not belong to an upstream.
+ */
 final class ServerCases {
   private static final String OUTBOUND = "outbound.host: p.example\noutbound.port: 3128\n";
 

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * One setting, for {@link SettingsFromSourcesTest}.
+ * A case of {@link SettingsFromSourcesTest}: one setting.
  *
- * @param read what became of it
- * @param byDefault what it is where nothing is given
- * @param expected what it is where {@code text} is given
- * @param beside other settings without which this one makes no sense, as lines of YAML
+ * @param read reads the value from the settings
+ * @param byDefault the value if the setting is not given
+ * @param expected the value if {@code text} is given
+ * @param beside other settings that this one needs, as lines of YAML
  */
 record SettingCase(
     String key,

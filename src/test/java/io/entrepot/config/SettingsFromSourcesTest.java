@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every setting: its default, and one value through every source. */
+/** Checks the default of every setting, and one value from every source. */
 class SettingsFromSourcesTest {
   @TempDir Path folder;
 

@@ -63,7 +63,7 @@ class SettingsPrecedenceTest {
   }
 
   @Test
-  void spacesAroundAreNotMeantExceptInSecrets() {
+  void spacesAroundValuesAreRemovedExceptFromSecrets() {
     Settings.Upstream proxy =
         new GivenSources()
             .environment("ENTREPOT_PROXY_TTL", " 1h\n")

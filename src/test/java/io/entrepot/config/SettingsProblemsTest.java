@@ -50,8 +50,8 @@ class SettingsProblemsTest {
         "proxy.expire | never | after-use or after-fetch",
         "proxy.revalidate | soon | duration (whole numbers with the units d, h, m, s, ms in this"
             + " order, such as 168h or 1h30m)",
-        "proxy.realms | http://auth.example | list of https URLs of host and port (credentials go"
-            + " over https only, except to this machine)",
+        "proxy.realms | http://auth.example | list of https URLs of host and port (credentials are"
+            + " sent only over https, except to this machine)",
         "proxy.keepdeleted | yes | true or false",
         "proxy.deadline | 0 | duration 1ms..1h",
         "proxy.connecttimeout | 2h | duration 1ms..1h",

@@ -58,7 +58,7 @@ final class TlsCases {
             "proxy.remoteurl: http://127.0.0.1:5001\n"));
   }
 
-  /** Made before JUnit could give a folder for it. */
+  /** Made in a static field, before JUnit can inject a folder. */
   private static FakeCertificate certificate() {
     try {
       Path folder = Files.createDirectories(Path.of("target", "certificate").toAbsolutePath());

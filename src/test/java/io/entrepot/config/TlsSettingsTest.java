@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Certificates and keys as settings, and what may be spoken in plain (S23). */
+/** The settings for certificates and keys, and where plain http is allowed (S23). */
 class TlsSettingsTest {
   private static FakeCertificate one;
   private static FakeCertificate other;
@@ -154,7 +154,7 @@ class TlsSettingsTest {
     "https://r.example, false, true", "http://127.0.0.1:1, true, true",
     "http://127.0.0.1:1, false, true", "https://localhost:1, true, true"
   })
-  void credentialsAreForThoseOnlyWhoseIdentityIsSure(String url, String insecure, boolean used) {
+  void credentialsAreSentOnlyToVerifiedUpstreams(String url, String insecure, boolean used) {
     Settings password =
         given(
                 "proxy.remoteurl",

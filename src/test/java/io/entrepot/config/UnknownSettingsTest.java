@@ -68,7 +68,10 @@ class UnknownSettingsTest {
         .isEmpty();
   }
 
-  /** A pod in the namespace of a Service called entrepot or entrepot-db has these. */
+  /**
+   * Kubernetes sets these variables in a pod beside a Service with the name entrepot or
+   * entrepot-db.
+   */
   @ParameterizedTest
   @CsvSource({
     "ENTREPOT_SERVICE_HOST, 10.0.0.1",

@@ -18,7 +18,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Upstreams besides the default one, and what two of them may not share. */
+/**
+ * The settings of upstreams other than the default one, and values that two upstreams must not
+ * share.
+ */
 class UpstreamReaderTest {
   @TempDir Path folder;
 
@@ -107,7 +110,7 @@ class UpstreamReaderTest {
   }
 
   @Test
-  void whatIsNotItsOwnIsAsForTheDefaultUpstreamExceptWhoAndWhere() {
+  void missingSettingsAreThoseOfTheDefaultUpstreamExceptUrlAndCredentials() {
     Settings settings =
         read(
             """
@@ -168,7 +171,7 @@ class UpstreamReaderTest {
   }
 
   @Test
-  void restThatShrinksIsReportedWhereItIsGiven() {
+  void pauseLongerThanItsMaximumIsReportedAtItsSetting() {
     assertThat(problems("upstreams: {ghcr.io: {breaker: {rest: 2m}}}"))
         .containsExactly(
             "upstreams.ghcr.io.breaker.maxrest: default is \"60s\"; expected duration"
@@ -186,9 +189,9 @@ class UpstreamReaderTest {
         .endsWith("(it must not have a path)");
   }
 
-  /** What the names say twice is no unknown setting besides. */
+  /** If a name is listed twice, the settings of the upstream are not reported as unknown too. */
   @Test
-  void whatCannotBeMeantIsReportedInOneError() {
+  void allInvalidSettingsAreReportedInOneError() {
     GivenSources sources =
         new GivenSources()
             .environment("ENTREPOT_UPSTREAMS_NAMES", "lab,lab")

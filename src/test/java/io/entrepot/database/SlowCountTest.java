@@ -10,7 +10,7 @@ class SlowCountTest {
   private long now;
   private long cost;
   private int asked;
-  private final SlowCount<Integer> costly = new SlowCount<>(this::count, () -> now);
+  private final SlowCount<Integer> count = new SlowCount<>(this::count, () -> now);
 
   private int count() {
     now += cost;
@@ -24,18 +24,18 @@ class SlowCountTest {
   @Test
   void cheapAnswerIsNeverKept() {
     cost = millis(99);
-    assertThat(costly.get()).isEqualTo(1);
-    assertThat(costly.get()).isEqualTo(2);
+    assertThat(count.get()).isEqualTo(1);
+    assertThat(count.get()).isEqualTo(2);
   }
 
   @Test
   void costlyAnswerIsKeptTenTimesAsLong() {
     cost = millis(2_000);
-    assertThat(costly.get()).isEqualTo(1);
+    assertThat(count.get()).isEqualTo(1);
     now += millis(20_000) - 1;
-    assertThat(costly.get()).isEqualTo(1);
+    assertThat(count.get()).isEqualTo(1);
     now++;
-    assertThat(costly.get()).isEqualTo(2);
+    assertThat(count.get()).isEqualTo(2);
   }
 
   @Test

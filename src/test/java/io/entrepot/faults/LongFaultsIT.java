@@ -8,9 +8,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /**
- * Every trial that is promised, so 200 random kills and 30 power cuts (F1, F2): `mvn -Plong
- * verify`. What cannot be made here, for want of root or Linux, is skipped and says so in the
- * output.
+ * All promised trials, for example 200 random kills and 30 power cuts (F1, F2): `mvn -Plong
+ * verify`. Trials that need root or Linux are skipped without them, and the output says so.
  */
 @Timeout(value = 3, unit = TimeUnit.HOURS, threadMode = ThreadMode.SEPARATE_THREAD)
 class LongFaultsIT {

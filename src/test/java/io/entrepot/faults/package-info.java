@@ -1,4 +1,4 @@
-/** Faults that are caused to the packaged WAR from outside, by the programs of src/test/faults. */
+/** Runs the programs of src/test/faults, which cause faults to the packaged WAR from outside. */
 @NullMarked
 package io.entrepot.faults;
 

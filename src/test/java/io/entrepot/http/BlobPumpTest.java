@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** One client's blob in each state of the pump: WRITING, BLOCKED, PARKED and DONE. */
+/** The pump in each of its states: WRITING, BLOCKED, PARKED and DONE. */
 @Timeout(60)
 class BlobPumpTest {
   private static final int SIZE = 300_000;
@@ -27,7 +27,7 @@ class BlobPumpTest {
   private long now;
   private final Stragglers stragglers = new Stragglers(1000, Duration.ofSeconds(10), () -> now);
 
-  /** With room for one large piece, so that it shows whether a client has given it back. */
+  /** Allows one large buffer, so that a test can see whether a client has given it back. */
   private final Chunks chunks = new Chunks(32L * Chunks.LARGE);
 
   private final AsyncAnswers answers = FakeExchange.answers(pumps, chunks, stragglers);
@@ -59,7 +59,7 @@ class BlobPumpTest {
     return Arrays.copyOf(bytes, length);
   }
 
-  /** The exchange has one end, and the pump keeps nothing that others need. */
+  /** Checks that the exchange has ended once, and that the pump holds no buffer and no reader. */
   private void assertDone(String end) {
     pumps.runAll();
     assertThat(server.ends).containsExactly(end);
@@ -312,7 +312,7 @@ class BlobPumpTest {
   }
 
   @Test
-  void wakeThatNoThreadTakesIsHeededAtOnce() throws IOException {
+  void wakeThatTheExecutorRejectsRunsAtOnce() throws IOException {
     blob.rise(1);
     start();
     pumps.full(true);

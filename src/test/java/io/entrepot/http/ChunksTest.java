@@ -19,7 +19,7 @@ class ChunksTest {
   }
 
   @Test
-  void whoWantsFewBytesTakesNoLargePieceFromOthers() {
+  void clientOfFewBytesGetsNoLargeBuffer() {
     assertThat(chunks.join(Chunks.SMALL)).isEqualTo(Chunks.SMALL);
     assertThat(chunks.join(Chunks.SMALL)).isEqualTo(Chunks.SMALL);
     assertThat(chunks.join(Chunks.SMALL + 1)).isEqualTo(Chunks.LARGE);
@@ -27,7 +27,7 @@ class ChunksTest {
   }
 
   @Test
-  void whoLeavesMakesRoomForALargeOneOnlyIfItHadOne() {
+  void onlyAClientWithALargeBufferFreesOneWhenItLeaves() {
     int first = chunks.join(MANY);
     chunks.join(MANY);
     int third = chunks.join(MANY);
@@ -38,7 +38,7 @@ class ChunksTest {
   }
 
   @Test
-  void whatIsGivenBackIsLentAgainToOneOfThatSizeOnly() {
+  void bufferIsLentAgainOnlyForItsSize() {
     byte[] room = chunks.borrow(Chunks.LARGE);
     chunks.giveBack(room);
     assertThat(chunks.borrow(Chunks.SMALL)).hasSize(Chunks.SMALL);

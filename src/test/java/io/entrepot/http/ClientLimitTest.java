@@ -7,7 +7,7 @@ import io.entrepot.oci.OciException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** The count of requests under way (S14). */
+/** The limit of unfinished requests of a client (S14). */
 class ClientLimitTest {
   @Test
   void onlyAddressesWithARequestUnderWayAreRemembered() {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Who ends an exchange when two are about to: the one who carries it on, and the server. */
+/** Exchanges that end while another thread uses them: the pump's thread and the server's thread. */
 @Timeout(60)
 class ExchangeTest {
   private final Exchanges exchanges = new Exchanges(Duration.ZERO);
@@ -86,9 +86,12 @@ class ExchangeTest {
     }
   }
 
-  /** Once its word is heard, a server uses what the exchange is made of for the next one. */
+  /**
+   * When the listener of an error returns, the server recycles request and response for the next
+   * client.
+   */
   @Test
-  void serverThatTellsOfAnErrorWaitsForTheEndThatIsUnderWay() throws Exception {
+  void errorOfTheServerWaitsForAnEndThatHasBegun() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch completing = new CountDownLatch(1);
     whileCompleting =
@@ -112,9 +115,12 @@ class ExchangeTest {
     assertThat(ends).hasValue(1);
   }
 
-  /** Tomcat notes a failed write in the response, after another thread has heard of it. */
+  /**
+   * Tomcat marks the response as failed after another thread has been called because of the failed
+   * write.
+   */
   @Test
-  void serverThatTellsOfAnErrorWaitsForTheWriteThatIsUnderWay() throws Exception {
+  void errorOfTheServerWaitsForAWriteThatHasBegun() throws Exception {
     CountDownLatch go = new CountDownLatch(1);
     CountDownLatch writing = new CountDownLatch(1);
     Runnable write =
@@ -137,14 +143,14 @@ class ExchangeTest {
   }
 
   @Test
-  void responseIsNotUsedAfterTheServersWord() {
+  void responseIsNotUsedAfterTheServersError() {
     serverTellsOfAnError();
 
     assertThat(exchange.use(() -> fail("it may be the next client's by now"))).isFalse();
   }
 
   @Test
-  void whoeverCarriesItOnHearsThatTheServerHasEndedIt() {
+  void userOfAnExchangeSeesThatTheServerHasEndedIt() {
     AtomicInteger heard = new AtomicInteger();
     exchange.onCut(heard::incrementAndGet);
 
@@ -154,7 +160,7 @@ class ExchangeTest {
   }
 
   @Test
-  void endAfterTheServersWordTouchesNothing() {
+  void endAfterTheServersErrorDoesNotTouchTheResponse() {
     serverTellsOfAnError();
     whileCompleting =
         () -> {
@@ -169,7 +175,7 @@ class ExchangeTest {
   }
 
   @Test
-  void serverThatHasCompletedItByItselfFailsNobody() {
+  void exchangeThatTheServerHasCompletedIsNoFailure() {
     whileCompleting =
         () -> {
           throw new IllegalStateException("completed already");

@@ -32,7 +32,7 @@ class ExchangesTest {
   }
 
   @Test
-  void shutDoorTurnsAwayAndSaysSo() {
+  void newRequestsAreRefusedAfterShut() {
     Exchanges exchanges = new Exchanges(Duration.ofSeconds(20));
     exchanges.enter(exchange(exchanges));
     assertThat(exchanges.trouble()).isEmpty();
@@ -64,7 +64,7 @@ class ExchangesTest {
   }
 
   @Test
-  void whatLastsLongerIsCutOffOnce() {
+  void requestsAfterTheTimeoutAreCutOffOnce() {
     Exchanges exchanges = new Exchanges(Duration.ofMillis(50));
     Exchange slow = exchange(exchanges);
     AtomicInteger cuts = new AtomicInteger();
@@ -83,7 +83,7 @@ class ExchangesTest {
   }
 
   @Test
-  void timeRunsFromTheShuttingOfTheDoor() {
+  void drainTimeoutCountsFromShut() {
     Exchanges exchanges = new Exchanges(Duration.ofMillis(50));
     Exchange slow = exchange(exchanges);
     slow.onCut(() -> exchanges.leave(slow));
@@ -92,7 +92,7 @@ class ExchangesTest {
     long begin = System.nanoTime();
     await().until(() -> System.nanoTime() - begin > 50_000_000L);
 
-    // A drain that had to wait would end by the interrupt, and cut nobody off.
+    // If the drain had to wait, the interrupt would end it, and no request would be cut off.
     Thread.currentThread().interrupt();
     exchanges.drain();
 
@@ -101,7 +101,7 @@ class ExchangesTest {
   }
 
   @Test
-  void whoComesToWhereItCanBeCutTooLateIsCutAtOnce() {
+  void actionSetAfterACutRunsAtOnce() {
     Exchange exchange = exchange(new Exchanges(Duration.ZERO));
     AtomicInteger cuts = new AtomicInteger();
     exchange.cut();

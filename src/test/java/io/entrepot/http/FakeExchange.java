@@ -22,13 +22,13 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
-/** The server's side of one exchange: what the client gets, and how the server ends it. */
+/** A fake server for one exchange: records what the client gets, and how the exchange ends. */
 final class FakeExchange {
   final Socket socket = new Socket();
   final Exchanges exchanges = new Exchanges(Duration.ZERO);
   final Exchange exchange;
 
-  /** How the server was told to end it: {@code complete} or {@code dispatch}. */
+  /** How the exchange was ended: {@code complete} or {@code dispatch}. */
   final List<String> ends = new ArrayList<>();
 
   int status = 200;
@@ -54,7 +54,7 @@ final class FakeExchange {
     exchange.startAsync();
   }
 
-  /** What sends answers, by an executor of the test's. */
+  /** Makes the sender of answers, with an executor of the test. */
   static AsyncAnswers answers(Executor pumps, Chunks chunks, Stragglers stragglers) {
     return new AsyncAnswers(
         new ErrorResponder(new Missing(Clock.systemUTC())), pumps, chunks, stragglers);
@@ -104,7 +104,9 @@ final class FakeExchange {
     return null;
   }
 
-  /** A client's socket that takes so many bytes, and no more until the test makes room. */
+  /**
+   * The socket of a client. It accepts a number of bytes, and more only when the test allows it.
+   */
   static final class Socket extends ServletOutputStream {
     private final ByteArrayOutputStream taken = new ByteArrayOutputStream();
     private @Nullable WriteListener listener;
@@ -112,12 +114,12 @@ final class FakeExchange {
     private @Nullable IOException broken;
     int flushes;
 
-    /** Takes so many bytes more before it is full; a write is always taken whole. */
+    /** Allows so many more bytes. A write is always accepted as a whole. */
     void room(long bytes) {
       room = bytes;
     }
 
-    /** Takes so many bytes more, and says so as a server does. */
+    /** Allows so many more bytes, and calls the listener as a server does. */
     void makeRoom(long bytes) throws IOException {
       room = bytes;
       if (listener != null) {
@@ -125,12 +127,12 @@ final class FakeExchange {
       }
     }
 
-    /** Lets the next write fail. */
+    /** Makes the next write fail. */
     void breakNow() {
       broken = new IOException("broken pipe");
     }
 
-    /** The server tells that the client has gone. */
+    /** Calls the listener's error method, as a server does when the client has left. */
     void tellGone() {
       if (listener != null) {
         listener.onError(new IOException("connection reset"));

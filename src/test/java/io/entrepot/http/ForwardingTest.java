@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Who a client is, and what of its headers is believed (S11). */
+/** The address and host of a client, and which headers are used for them (S11). */
 class ForwardingTest {
   private static final String PROXY = "10.0.0.1";
   private static final String INNER = "10.0.0.2";
@@ -23,7 +23,7 @@ class ForwardingTest {
       new Forwarding(
           address -> Set.of(PROXY, INNER, "fd00:0:0:0:0:0:0:1").contains(address.getHostAddress()));
 
-  /** What the servlet API says of a request; each header may have come several times. */
+  /** A request as the servlet API shows it. A header may occur several times. */
   private record Request(String peer, String serverName, Map<String, List<String>> headers) {
     HttpServletRequest asServletRequest() {
       return (HttpServletRequest)
@@ -51,7 +51,7 @@ class ForwardingTest {
   }
 
   @Test
-  void strangersAreNotBelieved() {
+  void headersOfUntrustedProxiesAreIgnored() {
     Forwarding.Sender client =
         client(
             CLIENT,
@@ -181,7 +181,7 @@ class ForwardingTest {
     assertThat(client.origin()).isEqualTo(origin);
   }
 
-  /** A proxy that knows only one kind hands on the other as the client wrote it. */
+  /** A proxy that writes one kind of header passes the other kind on as the client wrote it. */
   @Test
   void standardHeaderIsNotReadBesideTheCommonOnes() {
     Forwarding.Sender client =

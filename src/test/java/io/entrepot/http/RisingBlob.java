@@ -6,7 +6,7 @@ import io.entrepot.spool.BlobSource;
 import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A blob under way, whose watermark a test raises. */
+/** A blob that is being filled. A test raises its watermark. */
 final class RisingBlob implements BlobSource {
   private final byte[] bytes;
   private final ParkedReaders readers = new ParkedReaders();
@@ -17,23 +17,23 @@ final class RisingBlob implements BlobSource {
     this.bytes = bytes;
   }
 
-  /** One client's place at its beginning. */
+  /** A reader for one client, at the first byte. */
   BlobReader reader() {
     return new BlobReader(this, readers, 0, bytes.length);
   }
 
-  /** So many bytes of it are there from now on. */
+  /** Raises the watermark. */
   void rise(long to) {
     watermark = to;
     readers.wakeAll();
   }
 
-  /** No more of it will come. */
+  /** Fails the fill. */
   void fail(RuntimeException why) {
     readers.fail(why);
   }
 
-  /** How often a client has let go of it. */
+  /** How often a reader has released it. */
   int released() {
     return released.get();
   }

@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Who is too slow (F17), at a floor of 1,000 bytes a second and a patience of 10 seconds. */
+/**
+ * Clients that are too slow (F17), with a floor of 1,000 bytes a second and a patience of 10
+ * seconds.
+ */
 class StragglersTest {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
@@ -26,7 +29,7 @@ class StragglersTest {
   }
 
   @Test
-  void whoTakesLessThanTheFloorIsDroppedOnceAndToldWhy() {
+  void clientBelowTheFloorIsDroppedOnceWithAReason() {
     client.took(9_999);
     client.isAwaited();
     pass(9);

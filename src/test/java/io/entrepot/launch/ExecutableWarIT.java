@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole application in {@code java -jar}: TLS, and what a SIGTERM does. */
+/** The whole application with {@code java -jar}: TLS, and the stop after a SIGTERM. */
 @Timeout(120)
 class ExecutableWarIT {
   private static final int SIZE = 3_000_000;
@@ -66,7 +66,7 @@ class ExecutableWarIT {
     }
   }
 
-  /** So its own time to drain runs beside the launcher's, and not once more after it. */
+  /** The drain timeout of the application runs at the same time as the launcher's, not after it. */
   @Test
   void applicationTakesNoMoreRequestsFromTheSignalOn() throws Exception {
     Digest blob = upstream.putBlob("team/app", bytes);
@@ -206,7 +206,7 @@ class ExecutableWarIT {
         count++;
       }
     } catch (IOException reset) {
-      // As good an end of a connection as any.
+      // The connection may end in this way too.
     }
     return count;
   }

@@ -20,7 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** A launcher in a JVM of its own, whose temporary folder, output and errors lie in one folder. */
+/** A launcher in its own JVM. Its temporary files, output and errors are in one folder. */
 final class LaunchedProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Pattern SERVES = Pattern.compile("serves https?://[^ ]+:([0-9]+)/v2/");
@@ -57,7 +57,7 @@ final class LaunchedProcess implements AutoCloseable {
     return new LaunchedProcess(folder, arguments);
   }
 
-  /** Starts the real one. */
+  /** Starts the real WAR. */
   static LaunchedProcess jar(Path war, Path folder, String... options) throws IOException {
     List<String> arguments = new ArrayList<>(List.of("-jar", war.toString()));
     arguments.addAll(Arrays.asList(options));
@@ -72,7 +72,7 @@ final class LaunchedProcess implements AutoCloseable {
     return Integer.parseInt(matcher.group(1));
   }
 
-  /** Returns when it takes no connection any more, though it may still run. */
+  /** Returns when it accepts no connections any more. The process may still run. */
   void awaitRefusal() {
     int port = port();
     await()

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** `java -jar`, whose stop waits for what is under way and then ends it (F23). */
+/** {@code java -jar}, whose stop waits for unfinished responses and then cuts them off (F23). */
 @Timeout(120)
 class LauncherTest {
   @TempDir static Path shared;
@@ -166,7 +166,7 @@ class LauncherTest {
       assertThat(readUntil(client, "\r\n\r\na")).startsWith("HTTP/1.1 200");
       launched.terminate();
       launched.awaitRefusal();
-      // Tomcat of itself gives a servlet 2 seconds.
+      // By default Tomcat waits 2 seconds for a servlet.
       await()
           .during(Duration.ofMillis(2500))
           .until(() -> !launched.err().contains(" io.entrepot.tiny destroyed"));
@@ -230,7 +230,10 @@ class LauncherTest {
     return log(launched).filter(line -> !line.contains(" io.entrepot.tiny ")).toList();
   }
 
-  /** Without what Tomcat says where a machine is busy: that random numbers took over 100 ms. */
+  /**
+   * The log without a line that Tomcat writes on a busy machine: that random numbers took over 100
+   * ms.
+   */
   private static Stream<String> log(LaunchedProcess launched) {
     return launched.err().lines().filter(line -> !line.contains("SecureRandom"));
   }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class OptionsTest {
   @Test
-  void nothingServesAsConfiguredElsewhere() throws UsageException {
+  void noOptionMeansServeWithoutSettings() throws UsageException {
     assertThat(parse()).isEqualTo(new Options(Options.Action.SERVE, Map.of()));
   }
 

@@ -15,9 +15,9 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Logger;
 
 /**
- * The application of {@link LauncherTest}'s WAR. It takes settings as the real one does, and
- * answers {@code /v2/} at once, {@code /v2/wait} and {@code /v2/async} when a file appears, {@code
- * /v2/sendfile} by Tomcat's own sender.
+ * The application in the WAR of {@link LauncherTest}. It reads settings like the real one. It
+ * answers {@code /v2/} at once, {@code /v2/wait} and {@code /v2/async} when a file appears, and
+ * {@code /v2/sendfile} by Tomcat's sendfile.
  */
 public final class TinyApplication extends HttpServlet implements ServletContextListener {
   static final int SENDFILE_BYTES = 64 << 20;

@@ -13,7 +13,9 @@ import java.util.jar.Manifest;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 
-/** Builds a WAR of this launcher and {@link TinyApplication}, laid out as the real one. */
+/**
+ * Builds a WAR of this launcher and {@link TinyApplication}, with the same layout as the real one.
+ */
 final class TinyWar {
   private static final String WEB_XML =
       """

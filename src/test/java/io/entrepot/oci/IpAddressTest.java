@@ -61,7 +61,7 @@ class IpAddressTest {
         "::1 ",
         "0000000000000000000000000000000000000000000000::1"
       })
-  void nothingElseIsOneAndNoNameIsResolved(String text) {
+  void otherTextIsNoAddressAndNoNameIsResolved(String text) {
     assertThat(IpAddress.parse(text)).isEmpty();
   }
 }

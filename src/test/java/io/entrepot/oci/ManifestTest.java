@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a manifest says, and what is not believed of it (S7, S8, S12). */
+/** The parsed fields of manifests, and manifests that are refused (S7, S8, S12). */
 class ManifestTest {
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";

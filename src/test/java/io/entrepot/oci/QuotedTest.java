@@ -8,7 +8,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
-/** Untrusted text in messages (S11), and the small values beside it. */
+/** Untrusted text in messages (S11), and small values of this package. */
 class QuotedTest {
   @Test
   void controlsQuotesAndInvisibleMarksAreReplaced() {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Request lines as they come over the wire (S9, S10, S12, S19). */
+/** Request lines as clients send them (S9, S10, S12, S19). */
 class RegistryRequestTest {
   private static final String HEX = "0123456789abcdef".repeat(4);
   private static final Digest DIGEST = Digest.of("sha256:" + HEX);

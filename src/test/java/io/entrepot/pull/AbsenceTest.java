@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** For how long the upstream is believed that it does not have something. */
+/** How long a "not found" of the upstream stays valid. */
 class AbsenceTest {
   private static final Duration NONE = Duration.ZERO;
   private static final Duration SECONDS = Duration.ofSeconds(10);
@@ -53,7 +53,7 @@ class AbsenceTest {
     "HEAD, blobs/$, ''",
     "GET, tags/list?n=5, NAME_UNKNOWN"
   })
-  void whatIsNotThereIsAskedForOnceInAWhile(String method, String what, String code) {
+  void absenceIsAskedForOnceInItsInterval(String method, String what, String code) {
     HttpResponse<byte[]> first = bench.server().send(method, path(what));
     bench.clock.advance(SECONDS.minusMillis(1));
     HttpResponse<byte[]> second = bench.server().send(method, path(what));
@@ -105,9 +105,9 @@ class AbsenceTest {
     }
   }
 
-  /** The upstream rests after it for a second, but what it says then counts. */
+  /** The upstream is not asked for a second, but its next answer is used. */
   @Test
-  void wordThatWeAskTooMuchIsNoAbsence() {
+  void tooManyRequestsIsNoAbsence() {
     bench.upstream.inject(request -> true, Fault.throttled("0"), 1);
     assertThat(bench.pulled("none")).isEqualTo("429");
     assertThat(bench.pulled("none")).isEqualTo("429");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What may not be had through this cache, as clients see it. */
+/** The answers to clients for repositories that may not be pulled. */
 class AdmissionTest {
   @TempDir Path folder;
   private final FakeRegistry upstream = FakeRegistry.start();
@@ -65,7 +65,7 @@ class AdmissionTest {
   }
 
   @Test
-  void whatIsHereIsDeniedAllTheSame() {
+  void storedContentIsDeniedToo() {
     server.close();
     server = builder().set("proxy.revalidate", "1h").start();
     awaitWarmUp();

@@ -23,8 +23,8 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 import org.apache.commons.io.FileUtils;
 
 /**
- * Answers of an upstream that are nearly right: a manifest, a challenge, what it says of its
- * limits. A client gets the exact bytes or a clean error, never a 500 (S1, S7, S8, S12).
+ * Answers of an upstream that are nearly valid: manifests, challenges, rate limits. A client gets
+ * the exact bytes or an error response, never a 500 (S1, S7, S8, S12).
  */
 class AnswerFuzzTest {
   private static final Corpus MANIFESTS = Corpus.read("manifests");
@@ -74,7 +74,8 @@ class AnswerFuzzTest {
   private static void assertManifest(String text) {
     upstream.clearFaults();
     byte[] bytes = text.getBytes(UTF_8);
-    // Under a tag of its own, or an earlier one would be served in the place of what cannot be.
+    // Each answer has its own tag. Otherwise the cache would serve the answer before instead of an
+    // error.
     String tag = Digest.ofBytes(Digest.Algorithm.SHA256, bytes).hex();
     Digest digest = upstream.putManifest("team/app", tag, TYPE, bytes);
     HttpResponse<byte[]> response = server.get("/v2/team/app/manifests/" + tag);

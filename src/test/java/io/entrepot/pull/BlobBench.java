@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
-/** An upstream with one blob of three million bytes, a cache in front of it, and what to expect. */
+/** An upstream with one blob of three million bytes, a cache in front of it, and assertions. */
 public final class BlobBench implements AutoCloseable {
   static final int SIZE = 3_000_000;
 
@@ -36,7 +36,7 @@ public final class BlobBench implements AutoCloseable {
     this.server = start(builder());
   }
 
-  /** Waits for the first word with the upstream, which is in no budget. */
+  /** Waits for the first request to the upstream, which does not count in any budget. */
   private TestServer start(TestServer.Builder builder) {
     int before = warmUps();
     TestServer started = builder.start();
@@ -90,12 +90,12 @@ public final class BlobBench implements AutoCloseable {
     }
   }
 
-  /** Has so many GETs of the blob go wrong. */
+  /** Injects a fault into so many GETs of the blob. */
   void inject(Fault fault, int times) {
     upstream.inject(Recorded.blobGet(blob), fault, times);
   }
 
-  /** The whole blob is here now, and the upstream is not asked for it. */
+  /** Checks that the whole blob is stored, and that a pull asks the upstream nothing. */
   void assertKept() {
     awaitIdle();
     upstream.clearRequests();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Blobs that are larger than a repository may fetch. */
+/** Blobs that are larger than the limit of their upstream. */
 class BlobLimitTest {
   private static final int LIMIT = 1_000_000;
 

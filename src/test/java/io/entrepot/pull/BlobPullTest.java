@@ -21,8 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Blobs, from a client through a whole cache to an upstream that records what it is asked (F9, S5,
- * S15).
+ * Pulls of blobs through a whole cache, from an upstream that records its requests (F9, S5, S15).
  */
 class BlobPullTest {
   @TempDir Path folder;
@@ -64,7 +63,7 @@ class BlobPullTest {
   @Test
   void wrongDigestReachesNobodyWholeAndIsNotKept() throws Exception {
     bench.upstream.inject(Recorded.blobGet(bench.blob), Fault.corrupt(BlobBench.SIZE - 1), 1);
-    // So slowly that the response has begun before the end is known to be wrong.
+    // So slow that the response has begun before the wrong byte is found.
     bench.upstream.inject(Recorded.blobGet(bench.blob), Fault.throttle(6_000_000), 1);
     assertThatThrownBy(() -> bench.get()).isInstanceOf(UncheckedIOException.class);
     assertThat(bench.files("blobs")).isEmpty();

@@ -25,10 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A body that is cut at any byte, in every way (F8): clients see an unbroken one. */
+/** Bodies that the upstream cuts at any byte, in every way (F8). Clients get a complete body. */
 class BrokenBodyTest {
   private static final int CUTS = 10;
-  private static final long STRETCH = 250_000;
+  private static final long PART_LENGTH = 250_000;
 
   @TempDir Path folder;
   private BlobBench bench;
@@ -54,7 +54,7 @@ class BrokenBodyTest {
   @ParameterizedTest
   @MethodSource("cuts")
   void tenCutsInOneBlobAreUnseen(LongFunction<Fault> cut) {
-    bench.inject(cut.apply(STRETCH), CUTS);
+    bench.inject(cut.apply(PART_LENGTH), CUTS);
     bench.assertWhole(bench.get());
     List<Recorded> gets = bench.upstream.blobGets(bench.blob);
     assertThat(gets).hasSizeBetween(CUTS, CUTS + 5);
@@ -66,12 +66,14 @@ class BrokenBodyTest {
     bench.assertKept();
   }
 
-  /** Unlike a reset, which may take back all that was sent. */
+  /** The cuts except resets, because a reset may discard bytes that were sent. */
   static Stream<Named<LongFunction<Fault>>> cutsThatTakeNothingBack() {
     return cuts().skip(1);
   }
 
-  /** Each answer is a 200 and begins at the first byte again, but goes a stretch further. */
+  /**
+   * Each answer is a 200 that begins at the first byte again, but is cut later than the one before.
+   */
   @ParameterizedTest
   @MethodSource("cutsThatTakeNothingBack")
   void tenCutsByAnUpstreamWithoutRangesAreUnseen(LongFunction<Fault> cut) {
@@ -94,14 +96,14 @@ class BrokenBodyTest {
     bench.assertKept();
   }
 
-  /** The faults of a body add up, so each waits for the request that it is meant for. */
+  /** Faults of a body add up, so each is injected for one certain request. */
   private void injectEachFurther(LongFunction<Fault> cut) {
     for (int i = 1; i <= CUTS; i++) {
       int number = i;
       bench.upstream.inject(
           Recorded.blobGet(bench.blob)
               .and(r -> bench.upstream.blobGets(bench.blob).size() == number - 1),
-          cut.apply(STRETCH * number),
+          cut.apply(PART_LENGTH * number),
           1);
     }
   }

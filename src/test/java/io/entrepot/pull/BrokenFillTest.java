@@ -15,12 +15,12 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A fill of 150 MB that a restart breaks at two thirds (F22). */
+/** A fill of 150 MB that a restart interrupts at two thirds (F22). */
 class BrokenFillTest {
   private static final long SIZE = 150_000_000;
   private static final long CHECKPOINT = 64L << 20;
 
-  /** A checkpoint is made after the piece that passes its mark. */
+  /** A checkpoint is made after the chunk that passes its position. */
   private static final long CHUNK = 64L << 10;
 
   @TempDir Path folder;

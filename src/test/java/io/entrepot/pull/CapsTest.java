@@ -25,7 +25,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A whole cache that spares its upstream: by a gate after a 429, by caps, by its bandwidth. */
+/**
+ * A whole cache that limits its requests to the upstream: after a 429, by limits of requests, and
+ * by bandwidth.
+ */
 @Timeout(120)
 class CapsTest {
   private static final int CLIENTS = 1_000;
@@ -67,7 +70,7 @@ class CapsTest {
             HttpResponse.BodyHandlers.ofByteArray());
   }
 
-  /** So many clients, each of whom wants a tag of its own. */
+  /** Many clients, each with a pull of another tag. */
   private List<HttpResponse<byte[]>> herd() {
     List<CompletableFuture<HttpResponse<byte[]>>> clients =
         IntStream.range(0, CLIENTS)
@@ -103,7 +106,7 @@ class CapsTest {
     assertThat(upstream.requests()).hasSize(1);
   }
 
-  /** As Docker Hub has it, whose window is of six hours. */
+  /** A limit like that of Docker Hub, with a window of six hours. */
   @Test
   void whatTheUpstreamSaysOfItsLimitIsShown() {
     start(builder().set("proxy.ratelimit.maxrest", "1d"));
@@ -204,7 +207,7 @@ class CapsTest {
     assertThat(clients.get(0).get(30, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
   }
 
-  /** Eight threads ask, of which a slow upstream gets six. */
+  /** There are eight threads for requests; a slow upstream gets six of them. */
   @Test
   void slowUpstreamLeavesThreadsForQuestionsToAnother() throws Exception {
     try (FakeRegistry lab = FakeRegistry.start()) {
@@ -230,7 +233,7 @@ class CapsTest {
     }
   }
 
-  /** Four threads fill, of which a slow upstream gets three. */
+  /** There are four threads for fills; a slow upstream gets three of them. */
   @Test
   void slowUpstreamLeavesThreadsForBlobsOfAnother() throws Exception {
     try (FakeRegistry lab = FakeRegistry.start()) {

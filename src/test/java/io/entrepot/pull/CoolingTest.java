@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Tags that follow the upstream only to what has been out for some days. */
+/** Tags that lead to a new digest only some days after the upstream first returned it. */
 class CoolingTest {
   private static final Duration DAY = Duration.ofDays(1);
 
@@ -113,7 +113,7 @@ class CoolingTest {
     assertThat(TagBench.text(lost)).contains("MANIFEST_UNKNOWN", one.toString(), "is too young");
   }
 
-  /** One is pulled and evicted, and the tag has moved to two. */
+  /** Pulls a tag with the digest of manifest one, evicts it, and moves the tag to manifest two. */
   private Digest pullLongAgo() {
     UnaryOperator<TestServer.Builder> cooling = cooling(DAY.multipliedBy(100));
     bench.startLongAgo(cooling, builder -> builder);

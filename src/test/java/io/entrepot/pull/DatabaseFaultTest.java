@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A database that goes down and comes back (F19). */
+/** A database that fails and works again (F19). */
 class DatabaseFaultTest {
   @TempDir Path folder;
   private JdbcConnectionPool pool;

@@ -28,8 +28,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * All that is no common image, from the second of two upstreams: signatures and who refers to what,
- * lists of tags, artifacts of every kind, odd blobs.
+ * Content other than common images, from the second of two upstreams: signatures, referrers, tag
+ * lists, artifacts of every kind, unusual blobs.
  */
 @Timeout(60)
 class DiscoveryTest {
@@ -128,7 +128,7 @@ class DiscoveryTest {
     assertThat(hasFilter(response)).isFalse();
   }
 
-  /** Both ways that clients have: they ask for the tag themselves, or leave it to us. */
+  /** Clients have two ways: they request the tag schema themselves, or use the referrers API. */
   @Test
   void referrersTagStandsInForTheApi() {
     lab.withoutReferrersApi();
@@ -226,7 +226,7 @@ class DiscoveryTest {
     assertThat(askedAndForgotten()).hasSize(1);
   }
 
-  /** A footer first, as eStargz and zstd:chunked are pulled, and then parts in any order. */
+  /** The footer first and then other ranges in any order, as for eStargz and zstd:chunked. */
   @Test
   void rangesFarAheadOfAFillThatStandsStillAreAnsweredAtOnce() throws Exception {
     int size = 24 << 20;

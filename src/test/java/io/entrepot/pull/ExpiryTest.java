@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Expiry across a restart. Quartz fires by the system's time, so the first instance lives in the
- * past and the second in the present: nothing has to wait.
+ * Expiry across a restart. Quartz uses the system's time. So the first instance has a clock in the
+ * past and the second one the real clock, and no test has to wait.
  */
 class ExpiryTest {
   @TempDir Path folder;
@@ -39,17 +39,17 @@ class ExpiryTest {
     upstream.close();
   }
 
-  /** In real time: an instance in the past would see its lease run out by the system's time. */
+  /** In real time: with a clock in the past, leases would expire at once by the system's time. */
   @Test
   void blobWhoseTimePassesDuringTheStopIsGoneFromDiskAndCatalog() throws IOException {
     pullDaysAgo(0, "9s");
     assertThat(storedBlobs()).isEqualTo(1);
-    try (TestServer later = server("9s", Clock.systemUTC())) {
+    try (TestServer restarted = server("9s", Clock.systemUTC())) {
       await().until(() -> storedBlobs() == 0);
-      await().until(() -> later.stats().contains("\"blobs\":0"));
-      await().until(() -> later.stats().contains("\"leases\":0"));
+      await().until(() -> restarted.stats().contains("\"blobs\":0"));
+      await().until(() -> restarted.stats().contains("\"leases\":0"));
       assertThat(upstream.blobGets(blob)).hasSize(1);
-      assertThat(later.get(path).statusCode()).isEqualTo(200);
+      assertThat(restarted.get(path).statusCode()).isEqualTo(200);
       assertThat(upstream.blobGets(blob)).hasSize(2);
     }
   }
@@ -57,17 +57,17 @@ class ExpiryTest {
   @Test
   void blobWithinItsTimeSurvivesTheRestart() throws IOException {
     pullDaysAgo(6, "168h");
-    try (TestServer later = server("168h", Clock.systemUTC())) {
-      assertThat(later.get(path).statusCode()).isEqualTo(200);
+    try (TestServer restarted = server("168h", Clock.systemUTC())) {
+      assertThat(restarted.get(path).statusCode()).isEqualTo(200);
       assertThat(upstream.blobGets(blob)).hasSize(1);
-      assertThat(later.stats()).contains("\"leases\":1");
+      assertThat(restarted.stats()).contains("\"leases\":1");
     }
   }
 
   @Test
   void shorterTtlAppliesToWhatIsLeasedAlready() throws IOException {
     pullDaysAgo(6, "168h");
-    try (TestServer later = server("5d", Clock.systemUTC())) {
+    try (TestServer restarted = server("5d", Clock.systemUTC())) {
       await().until(() -> storedBlobs() == 0);
     }
   }
@@ -75,9 +75,9 @@ class ExpiryTest {
   @Test
   void withoutATtlNothingEverExpires() throws IOException {
     pullDaysAgo(1000, "0");
-    try (TestServer later = server("0", Clock.systemUTC())) {
-      assertThat(later.stats()).contains("\"leases\":0");
-      assertThat(later.get(path).statusCode()).isEqualTo(200);
+    try (TestServer restarted = server("0", Clock.systemUTC())) {
+      assertThat(restarted.stats()).contains("\"leases\":0");
+      assertThat(restarted.get(path).statusCode()).isEqualTo(200);
       assertThat(upstream.blobGets(blob)).hasSize(1);
     }
   }
@@ -90,10 +90,10 @@ class ExpiryTest {
         Files.delete(file);
       }
     }
-    try (TestServer later = server("168h", Clock.systemUTC())) {
-      await().until(() -> later.stats().contains("\"leases\":1"));
+    try (TestServer restarted = server("168h", Clock.systemUTC())) {
+      await().until(() -> restarted.stats().contains("\"leases\":1"));
       upstream.clearRequests();
-      assertThat(later.get(path).statusCode()).isEqualTo(200);
+      assertThat(restarted.get(path).statusCode()).isEqualTo(200);
       assertThat(upstream.requests(r -> r.path().equals(path)))
           .singleElement()
           .satisfies(request -> assertThat(request.method()).isEqualTo("HEAD"));
@@ -102,9 +102,9 @@ class ExpiryTest {
 
   private void pullDaysAgo(int days, String ttl) {
     Clock past = Clock.offset(Clock.systemUTC(), Duration.ofDays(-days));
-    try (TestServer earlier = server(ttl, past)) {
-      assertThat(earlier.get(path).statusCode()).isEqualTo(200);
-      await().until(() -> earlier.stats().contains("\"fillsInFlight\":0"));
+    try (TestServer first = server(ttl, past)) {
+      assertThat(first.get(path).statusCode()).isEqualTo(200);
+      await().until(() -> first.stats().contains("\"fillsInFlight\":0"));
     }
   }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code /api/explain} says of the way to one of two upstreams, neither of which is asked. */
+/** The routes that {@code /api/explain} shows with two upstreams. Neither upstream is asked. */
 class ExplainRouteTest {
   @TempDir Path folder;
   private FakeRegistry upstream;
@@ -123,7 +123,7 @@ class ExplainRouteTest {
     assertThat(fields(documented)).isEqualTo(fields(explain("lab.example/team/app:v1")));
   }
 
-  /** The paths of all fields, of lists those of the first element. */
+  /** The paths of all fields. For lists, the paths of the first element. */
   private static Set<String> fields(JsonNode node) {
     Set<String> paths = new TreeSet<>();
     node.properties()
@@ -154,7 +154,7 @@ class ExplainRouteTest {
     assertThat(lastUsed(database)).isGreaterThan(used);
   }
 
-  /** What a cache of its own answers, which writes down the uses when it is closed. */
+  /** The answer of a new cache. It writes the uses to the database when it is closed. */
   private String asked(String path, JdbcDataSource database, TestClock clock) {
     try (TestServer other =
         builder(folder.resolve("other")).database(database).clock(clock).start()) {

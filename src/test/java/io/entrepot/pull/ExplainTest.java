@@ -26,7 +26,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * What {@code /api/explain} says of one upstream's images; each answer asks the upstream nothing.
+ * The explanations of {@code /api/explain} for images of one upstream. No answer sends an upstream
+ * request.
  */
 class ExplainTest {
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";

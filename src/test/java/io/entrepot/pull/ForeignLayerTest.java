@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Layers that say where else they are to be had (S3). */
+/** Layers with URLs of other servers (S3). */
 class ForeignLayerTest {
   private static final String TYPE = "application/vnd.oci.image.manifest.v1+json";
 

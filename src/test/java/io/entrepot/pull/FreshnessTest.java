@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When the upstream is asked about a tag, and what a client gets meanwhile. */
+/** When the upstream is asked about a tag, and what clients get until it answers. */
 class FreshnessTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
@@ -143,7 +143,7 @@ class FreshnessTest {
   }
 
   @Test
-  void refusalBehindTheBackOfAClientEndsTheWindow() {
+  void refusalOfABackgroundRequestEndsTheWindow() {
     bench.start(fresh(WINDOW));
     bench.pull("latest");
     bench.clock.advance(MINUTE);
@@ -156,7 +156,7 @@ class FreshnessTest {
   }
 
   @Test
-  void failureBehindTheBackOfAClientIsNotToldWithinTheWindow() {
+  void failureOfABackgroundRequestIsNotShownWithinTheWindow() {
     bench.start(fresh(WINDOW));
     bench.pull("latest");
     bench.clock.advance(MINUTE);

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a client is told when its upstream answers garbage (S13): a repository for each kind. */
+/**
+ * The errors for clients when the upstream sends invalid answers (S13). There is one repository for
+ * each kind.
+ */
 class GarbageUpstreamTest {
   @TempDir Path folder;
   private final ExecutorService clients = Executors.newCachedThreadPool();
@@ -65,12 +68,12 @@ class GarbageUpstreamTest {
     List<CompletableFuture<Void>> pulls = new ArrayList<>();
     for (Garbage kind : Garbage.values()) {
       String root = "/v2/" + repository(kind);
-      // What goes on for ever ends at the limit that was set for blobs.
+      // An endless body ends at the limit for blobs.
       int blob = kind == Garbage.ENDLESS_BODY ? 403 : 502;
-      pulls.add(later(() -> assertError(blob, root + "/blobs/" + digest(kind))));
-      pulls.add(later(() -> assertError(502, root + "/manifests/" + digest(kind))));
-      pulls.add(later(() -> assertError(502, root + "/manifests/v1")));
-      pulls.add(later(() -> assertError(502, root + "/tags/list")));
+      pulls.add(start(() -> assertError(blob, root + "/blobs/" + digest(kind))));
+      pulls.add(start(() -> assertError(502, root + "/manifests/" + digest(kind))));
+      pulls.add(start(() -> assertError(502, root + "/manifests/v1")));
+      pulls.add(start(() -> assertError(502, root + "/tags/list")));
     }
     pulls.forEach(CompletableFuture::join);
     assertThat(new String(server.get("/metrics").body(), UTF_8))
@@ -82,7 +85,7 @@ class GarbageUpstreamTest {
     return upstream.uri().getAuthority();
   }
 
-  private CompletableFuture<Void> later(Runnable pull) {
+  private CompletableFuture<Void> start(Runnable pull) {
     return CompletableFuture.runAsync(pull, clients);
   }
 

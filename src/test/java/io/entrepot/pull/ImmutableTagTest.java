@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tags that were never to move, and have. */
+/** Immutable tags that the upstream has moved. */
 class ImmutableTagTest {
   private final Logger logger = Logger.getLogger("io.entrepot.cache.tags.TagResolver");
   @TempDir Path folder;
@@ -81,7 +81,7 @@ class ImmutableTagTest {
     assertThat(bench.metrics()).containsPattern("entrepot_tags_moved_total\\{.*} 1.0");
   }
 
-  /** What is pulled every day never expires. */
+  /** A tag that is pulled every day never expires. */
   @Test
   void moveOfATagThatIsHereIsReportedWithinADayOfItsUse() {
     bench.start(immutableReleases());
@@ -108,7 +108,7 @@ class ImmutableTagTest {
 
   @ParameterizedTest
   @ValueSource(ints = {403, 404, 503})
-  void lookThatTellsNothingChangesNothingAndIsNotRepeatedThatDay(int status) {
+  void checkWithoutAnAnswerChangesNothingAndIsNotRepeatedThatDay(int status) {
     bench.start(immutableReleases());
     bench.push("v1.2.3", "one");
     bench.pull("v1.2.3");
@@ -147,17 +147,17 @@ class ImmutableTagTest {
         });
   }
 
-  private Digest evictAndMove(UnaryOperator<TestServer.Builder> later) {
-    Digest one = evict(later);
+  private Digest evictAndMove(UnaryOperator<TestServer.Builder> restarted) {
+    Digest one = evict(restarted);
     bench.push("v1.2.3", "two");
     return one;
   }
 
-  private Digest evict(UnaryOperator<TestServer.Builder> later) {
+  private Digest evict(UnaryOperator<TestServer.Builder> restarted) {
     bench.startLongAgo(immutableReleases(), builder -> builder);
     final Digest one = bench.push("v1.2.3", "one");
     assertThat(bench.pulled("v1.2.3")).isEqualTo("one miss");
-    bench.expire(later, builder -> builder);
+    bench.expire(restarted, builder -> builder);
     await().until(() -> bench.server().stats().contains("\"blobs\":0"));
     bench.asked();
     return one;

@@ -21,12 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The tee at work: 200 MB, and a client that comes when the upstream has sent half of it. */
+/** A blob of 200 MB, and a client that joins the fill when the upstream has sent half of it. */
 @Timeout(180)
 class LateJoinerTest {
   private static final long SIZE = 200_000_000;
 
-  /** Where the upstream waits: what the joiner has got by then, it got from the spool. */
+  /**
+   * The upstream waits at this byte. All bytes that the joining client has by then are from the
+   * spool.
+   */
   private static final long HALF = SIZE / 2;
 
   private static final long ALMOST_HALF = HALF - 1_000_000;
@@ -63,7 +66,7 @@ class LateJoinerTest {
     }
   }
 
-  /** Asks, reads one byte and leaves; returns how long that byte took. */
+  /** Sends a request, reads one byte and leaves. Returns how long the byte took. */
   private static Duration firstByte(TestServer server, HttpRequest request) {
     long asked = System.nanoTime();
     try (InputStream body = open(server, request)) {
@@ -82,7 +85,7 @@ class LateJoinerTest {
     }
   }
 
-  /** One who reads to the end, and verifies what it reads. */
+  /** A client that reads to the end, and verifies the bytes. */
   private record Client(
       TestServer server, HttpRequest request, Digest blob, CountDownLatch almostHalf) {
     Client(TestServer server, HttpRequest request, Digest blob) {

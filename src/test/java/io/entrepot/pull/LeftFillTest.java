@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Fills that all clients have left, where only those past a share are to go on (F16). */
+/** Fills that all clients have left. Only those that have enough bytes continue (F16). */
 @Timeout(120)
 class LeftFillTest {
   private static final int ROUNDS = 10;
@@ -75,7 +75,7 @@ class LeftFillTest {
   }
 
   @Test
-  void whoComesWhileTheLastOneLeavesGetsAllOfIt() throws Exception {
+  void clientThatJoinsWhileTheLastOneLeavesGetsTheWholeBlob() throws Exception {
     finishFrom(100);
     for (int round = 0; round < ROUNDS; round++) {
       byte[] bytes = BlobBench.random(BlobBench.SIZE + round);
@@ -105,7 +105,7 @@ class LeftFillTest {
     try {
       response.body().close();
     } catch (IOException e) {
-      // It wanted to leave, and has.
+      // The client has left, as intended.
     }
   }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a crash has left in the spool (F7). */
+/** Files that a crash has left in the spool (F7). */
 class LeftoversTest {
   @TempDir Path folder;
 
@@ -26,7 +26,10 @@ class LeftoversTest {
     }
   }
 
-  /** Of each kind there is: unnamed, resumable without a mark, and marks of nothing. */
+  /**
+   * Makes a file of each kind: without a name, resumable without a checkpoint, and checkpoints
+   * without a file.
+   */
   private void plant(BlobBench bench) {
     Path spool = folder.resolve("data/spool");
     try {

@@ -33,7 +33,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Tags and manifests, from a client through a whole cache to an upstream that records (F12, S7).
+ * Pulls of tags and manifests through a whole cache, from an upstream that records its requests
+ * (F12, S7).
  */
 class ManifestPullTest {
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
@@ -83,7 +84,7 @@ class ManifestPullTest {
     awaitWarmUp();
   }
 
-  /** The warm-up of the start is not part of any budget. */
+  /** Waits for the warm-up, which does not count in any budget. */
   private void awaitWarmUp() {
     await().until(() -> !upstream.requests().isEmpty());
     upstream.clearRequests();

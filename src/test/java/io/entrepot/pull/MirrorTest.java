@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A whole cache whose upstream has a mirror: what clients see when the one or both fail. */
+/** A whole cache whose upstream has a mirror: what clients get when one or both fail. */
 @Timeout(60)
 class MirrorTest {
   private static final String TAG = "/v2/team/app/manifests/v1";
@@ -105,7 +105,7 @@ class MirrorTest {
   }
 
   @Test
-  void restingUpstreamIsPassedOverWithoutARequest() {
+  void upstreamWithAnOpenBreakerGetsNoRequest() {
     awaitWarmUp();
     upstream.inject(r -> true, Fault.status(503));
     assertThat(server.get(TAG).body()).isEqualTo(TagBench.manifest("one"));
@@ -120,7 +120,7 @@ class MirrorTest {
   }
 
   @Test
-  void whileBothRestStaleTagsAreServedWithTheirAgeAndNothingIsAsked() {
+  void staleTagsAreServedWithTheirAgeWhileBothBreakersAreOpen() {
     awaitWarmUp();
     assertThat(server.get(TAG).statusCode()).isEqualTo(200);
     upstream.inject(r -> true, Fault.status(503));

@@ -21,8 +21,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * An index is here, and what it leads to is gone from the store, as by an eviction that came in
- * between or by a hand: a pull fetches that again, and nothing else (F5).
+ * An index is stored, but content that it lists is missing, for example after an eviction or a
+ * manual deletion. A pull fetches only the missing content (F5).
  */
 class MissingChildTest {
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";
@@ -36,7 +36,7 @@ class MissingChildTest {
   private Digest image;
   private Digest index;
 
-  /** What may be missing. */
+  /** The content that may be missing. */
   enum Part {
     LAYER,
     IMAGE,
@@ -66,7 +66,7 @@ class MissingChildTest {
     return new TestServer.Builder(folder, upstream.uri()).start();
   }
 
-  /** Forgets what is held in memory. */
+  /** Restarts the cache, so that its memory is empty. */
   private void restart() {
     await().until(() -> server.stats().contains("\"fillsInFlight\":0"));
     server.close();
@@ -114,7 +114,7 @@ class MissingChildTest {
     assertThat(get("blobs/" + blob).statusCode()).isEqualTo(502);
   }
 
-  /** As a client does: from the tag down to the bytes. */
+  /** Pulls like a client: the tag, its manifests, and all blobs. */
   private void assertWholePull() {
     assertThat(digestOf(get("manifests/v1"))).isEqualTo(index);
     assertThat(digestOf(get("manifests/" + image))).isEqualTo(image);

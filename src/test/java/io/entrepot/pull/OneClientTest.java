@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What one client may have under way at once (S14). */
+/** The limit of requests that one client may have at once (S14). */
 class OneClientTest {
   private static final String OTHER = "192.0.2.7";
 
@@ -40,7 +40,7 @@ class OneClientTest {
   }
 
   @Test
-  void clientWithAsMuchUnderWayAsItMayIsToldToComeAgain() throws Exception {
+  void clientAtItsLimitGetsTooManyRequests() throws Exception {
     bench.upstream.clearRequests();
     HttpResponse<byte[]> refused = bench.get();
     assertThat(refused.statusCode()).isEqualTo(429);
@@ -66,7 +66,7 @@ class OneClientTest {
   }
 
   @Test
-  void whatEndsBadlyCountsNoLonger() {
+  void failedRequestIsNoLongerCounted() {
     gate.release();
     for (int i = 0; i < 5; i++) {
       await().until(() -> bench.server().get("/v2/team/app/blobs/none").statusCode() == 400);

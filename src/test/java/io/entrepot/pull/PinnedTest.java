@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What never expires, since its tag is pinned. */
+/** Content that never expires because its tag is pinned. */
 class PinnedTest {
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is answered without asking the upstream, and the lists (S9, S10, S15, S19). */
+/** Answers without an upstream request, and lists (S9, S10, S15, S19). */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ProtocolTest {
   private static final String HEX =
@@ -56,7 +56,7 @@ class ProtocolTest {
     upstream.clearFaults();
   }
 
-  /** Without the word that the cache has with an upstream in trouble, from time to time. */
+  /** The requests to the upstream, without the periodic check of an upstream that has failed. */
   private List<Recorded> asked() {
     return upstream.requests(Recorded.path("/v2/").negate());
   }
@@ -148,7 +148,7 @@ class ProtocolTest {
     assertThat(asked()).hasSize(1);
   }
 
-  /** Straight over a socket, since clients normalise paths. */
+  /** Sends a path over a socket, because HTTP clients normalise paths. */
   private int rawStatus(String path) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
       socket.setSoTimeout(60_000);

@@ -9,7 +9,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 
-/** A client that asks for one thing, with hardly a buffer, and reads when a test says so. */
+/** A client that sends one request, has a very small buffer, and reads when a test tells it to. */
 final class PullSocket implements AutoCloseable {
   private static final int BUFFER = 4 << 10;
   private static final int TIMEOUT_MS = 60_000;
@@ -39,7 +39,7 @@ final class PullSocket implements AutoCloseable {
     return head.toString();
   }
 
-  /** What comes until the end, however that comes. */
+  /** All bytes until the connection ends in any way. */
   byte[] rest() {
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     byte[] buffer = new byte[2 * BUFFER];

@@ -45,7 +45,7 @@ class ReadingWhileExpiringTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void readerOfABlobThatExpiresGetsAllItsBytes(boolean sendfile) throws Exception {
-    restart(sendfile, "4s"); // so that it is still there when the client asks
+    restart(sendfile, "4s"); // long enough that it is still stored at the client's request
     bench.assertWhole(bench.get());
     bench.awaitIdle();
     try (PullSocket client = new PullSocket(bench.server().port(), bench.path)) {

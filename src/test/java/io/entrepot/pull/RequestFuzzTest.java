@@ -24,14 +24,14 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 import org.apache.commons.io.FileUtils;
 
 /**
- * Requests that are nearly right, over the wire: none is a 500, and none that is refused as
- * malformed is asked upstream (S9 to S12, S15, S19).
+ * Requests that are nearly valid, sent over a socket. None is answered with 500, and a malformed
+ * request causes no upstream request (S9 to S12, S15, S19).
  */
 class RequestFuzzTest {
   private static final Corpus CORPUS = Corpus.read("requests");
   private static final Pattern STATUS = Pattern.compile("(?m)^HTTP/1\\.1 (\\d{3})");
 
-  /** Tomcat's own: a transfer coding and a version that it does not know. */
+  /** The statuses of Tomcat for an unknown transfer coding and an unknown version. */
   private static final List<Integer> NOT_IMPLEMENTED = List.of(501, 505);
 
   private static final String SOUND = "GET /v2/ HTTP/1.1\r\nHost: cache.example";
@@ -100,7 +100,10 @@ class RequestFuzzTest {
     }
   }
 
-  /** Empty where it was refused before it was read. That nobody listens is no answer. */
+  /**
+   * The answer; empty if the server closed the connection before it read the request. If no server
+   * listens, the test fails.
+   */
   private static String answer(Socket socket, String head) throws IOException {
     try {
       socket.getOutputStream().write((head + "\r\n\r\n").getBytes(ISO_8859_1));

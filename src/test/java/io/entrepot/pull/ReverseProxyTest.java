@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A cache that is reached through another server, which here is the test itself. */
+/** A cache behind a reverse proxy. The test takes the part of the proxy. */
 class ReverseProxyTest {
   private static final String[] FORWARDED = {
     "X-Forwarded-For", "192.0.2.7",
@@ -86,7 +86,7 @@ class ReverseProxyTest {
   }
 
   @Test
-  void nobodyIsTrustedByDefault() {
+  void noProxyIsTrustedByDefault() {
     try (TestServer server = server()) {
       assertThat(link(server)).hasValue("</v2/team/app/tags/list?last=v0&n=1>; rel=\"next\"");
     }
@@ -110,7 +110,7 @@ class ReverseProxyTest {
   }
 
   @Test
-  void configuredHostStandsAboveTheProxysWord() {
+  void configuredHostIsUsedInsteadOfTheProxysHost() {
     try (TestServer server =
         server("http.trustedproxies", "127.0.0.1", "http.host", "https://own.example")) {
       assertThat(link(server))

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two upstreams behind one cache: who is asked, for what, and what is one and the same (S4). */
+/**
+ * Two upstreams of one cache: which one is asked, for which names, and which names mean the same
+ * repository (S4).
+ */
 class RoutingTest {
   private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
   private static final byte[] MANIFEST =
@@ -120,7 +123,10 @@ class RoutingTest {
     assertThat(lab.requests()).isEmpty();
   }
 
-  /** The bytes are here for the lab's repository; the right to them is not (S5). */
+  /**
+   * The bytes are stored for the lab's repository. That gives no permission to other repositories
+   * (S5).
+   */
   @Test
   void blobOfOneUpstreamIsNoBlobOfAnother() {
     server.get("/v2/lab/team/app/blobs/" + layer);

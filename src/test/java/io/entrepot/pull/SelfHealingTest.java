@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Bit rot, vanished files and a damaged database (F5). */
+/** Damaged files, missing files and a damaged database (F5). */
 class SelfHealingTest {
   private static final Clock LONG_AGO = Clock.offset(Clock.systemUTC(), Duration.ofDays(-40));
 
@@ -89,7 +89,7 @@ class SelfHealingTest {
     assertThat(bench.server().stats()).contains("\"scrub\":{\"blobs\":0,");
   }
 
-  /** By the time a client has its head, the blob was found to be whole; then its end is lost. */
+  /** When the client gets the headers, the blob has its full size. Then its end is cut off. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void whatIsFoundMissingInTheMiddleOfASendCutsTheConnection(boolean sendfile) throws Exception {
@@ -136,7 +136,7 @@ class SelfHealingTest {
         .satisfies(request -> assertThat(request.method()).isEqualTo("HEAD"));
   }
 
-  /** Nobody knows any more when, or whether, its bytes were verified. */
+  /** The time of the last verification is lost. */
   @Test
   void rottenBlobThatTheDatabaseHasLostIsNotServed() throws IOException {
     flipAByte();
@@ -151,7 +151,10 @@ class SelfHealingTest {
     assertThat(bench.files("quarantine")).hasSize(1);
   }
 
-  /** Its own repository would miss bytes; another one has only the upstream's word on the size. */
+  /**
+   * A file with a wrong size. Its own repository knows the right size; another repository knows
+   * only the size that the upstream returns.
+   */
   @Test
   void blobThatHasLostBytesIsNotGivenToAnotherRepository() throws IOException {
     bench.upstream.putBlob("other/app", bench.bytes);

@@ -21,10 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A whole cache whose catalog and leases lie in a real PostgreSQL, and what of them is there after
- * a restart.
- */
+/** A whole cache whose catalog and leases are in a real PostgreSQL, also after a restart. */
 class ServerDatabaseTest {
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
   private static final byte[] IMAGE =
@@ -58,11 +55,11 @@ class ServerDatabaseTest {
   void whatWasPulledIsServedAfterARestartWithoutTheUpstream() {
     pullDaysAgo(0, "168h");
     upstream.clearRequests();
-    try (TestServer later = server("168h", Clock.systemUTC())) {
-      assertThat(blob.matches(later.get(path).body())).isTrue();
-      assertThat(later.get("/v2/team/app/manifests/" + manifest).body()).isEqualTo(IMAGE);
+    try (TestServer restarted = server("168h", Clock.systemUTC())) {
+      assertThat(blob.matches(restarted.get(path).body())).isTrue();
+      assertThat(restarted.get("/v2/team/app/manifests/" + manifest).body()).isEqualTo(IMAGE);
       assertThat(upstream.requests(request -> !request.path().equals("/v2/"))).isEmpty();
-      assertThat(later.stats()).contains("\"leases\":2").contains("\"blobs\":2");
+      assertThat(restarted.stats()).contains("\"leases\":2").contains("\"blobs\":2");
     }
     assertThat(folder.resolve("data/index")).doesNotExist();
   }
@@ -71,8 +68,8 @@ class ServerDatabaseTest {
   void permissionIsStillOfOneRepositoryOnly() {
     pullDaysAgo(0, "168h");
     upstream.clearRequests();
-    try (TestServer later = server("168h", Clock.systemUTC())) {
-      assertThat(later.get("/v2/other/app/blobs/" + blob).statusCode()).isEqualTo(404);
+    try (TestServer restarted = server("168h", Clock.systemUTC())) {
+      assertThat(restarted.get("/v2/other/app/blobs/" + blob).statusCode()).isEqualTo(404);
       assertThat(upstream.requests(request -> request.path().contains("/other/app/"))).isNotEmpty();
     }
   }
@@ -81,10 +78,10 @@ class ServerDatabaseTest {
   void leaseThatHasRunOutWhenTheServerStartsAgainIsExecuted() throws IOException {
     pullDaysAgo(6, "168h");
     assertThat(storedBlobs()).isEqualTo(2);
-    try (TestServer later = server("5d", Clock.systemUTC())) {
+    try (TestServer restarted = server("5d", Clock.systemUTC())) {
       await().until(() -> storedBlobs() == 0);
-      await().until(() -> later.stats().contains("\"leases\":0"));
-      assertThat(blob.matches(later.get(path).body())).isTrue();
+      await().until(() -> restarted.stats().contains("\"leases\":0"));
+      assertThat(blob.matches(restarted.get(path).body())).isTrue();
       assertThat(upstream.blobGets(blob)).hasSize(2);
     }
   }
@@ -95,19 +92,19 @@ class ServerDatabaseTest {
     postgres.close();
     postgres = new HikariDataSource();
     postgres.setJdbcUrl(Postgres.newDatabase());
-    try (TestServer later = server("168h", Clock.systemUTC())) {
-      await().until(() -> later.stats().contains("\"leases\":2"));
-      assertThat(blob.matches(later.get(path).body())).isTrue();
+    try (TestServer restarted = server("168h", Clock.systemUTC())) {
+      await().until(() -> restarted.stats().contains("\"leases\":2"));
+      assertThat(blob.matches(restarted.get(path).body())).isTrue();
       assertThat(upstream.blobGets(blob)).hasSize(1);
     }
   }
 
   private void pullDaysAgo(int days, String ttl) {
     Clock past = Clock.offset(Clock.systemUTC(), Duration.ofDays(-days));
-    try (TestServer earlier = server(ttl, past)) {
-      assertThat(earlier.get(path).statusCode()).isEqualTo(200);
-      assertThat(earlier.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(200);
-      await().until(() -> earlier.stats().contains("\"fillsInFlight\":0"));
+    try (TestServer first = server(ttl, past)) {
+      assertThat(first.get(path).statusCode()).isEqualTo(200);
+      assertThat(first.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(200);
+      await().until(() -> first.stats().contains("\"fillsInFlight\":0"));
     }
   }
 

@@ -19,8 +19,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * An upstream that takes connections and says nothing. No server ends a request for us, so it is
- * the timeouts of the upstream's that have to.
+ * An upstream that accepts connections and sends nothing. No servlet container ends such a request,
+ * so the timeouts for the upstream must end it.
  */
 @Timeout(60)
 class SilentUpstreamTest {

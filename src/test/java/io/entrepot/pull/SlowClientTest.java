@@ -16,9 +16,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that take their time (F17, S14). */
+/** Clients that read slowly (F17, S14). */
 class SlowClientTest {
-  /** Of the kernel: so that a client is soon waited for. */
+  /**
+   * The size of the kernel's buffer. It is small, so that the server soon has to wait for the
+   * client.
+   */
   private static final int SOCKET_BUFFER = 4 << 10;
 
   @TempDir Path folder;
@@ -44,7 +47,7 @@ class SlowClientTest {
                 .set("http.patience", "3s"));
   }
 
-  /** Asks and reads nothing yet. */
+  /** Sends a request and reads nothing. */
   private PullSocket ask() throws IOException {
     return new PullSocket(bench.server().port(), bench.path);
   }
@@ -65,7 +68,7 @@ class SlowClientTest {
     }
   }
 
-  /** The first pull and the slow one have ended, as the meters count them. */
+  /** Whether the first pull and the slow pull have ended, by the metrics. */
   private boolean isOver() {
     return metrics()
         .lines()

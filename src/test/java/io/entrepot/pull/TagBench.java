@@ -20,7 +20,10 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** An upstream with one repository, a cache in front of it with policies, and a clock to move. */
+/**
+ * An upstream with one repository, a cache in front of it with rules, and a clock that tests can
+ * move.
+ */
 final class TagBench implements AutoCloseable {
   static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
   static final TagRule RELEASES = TagRule.immutable(new NamePattern("v*.*.*"));
@@ -30,7 +33,7 @@ final class TagBench implements AutoCloseable {
   private final Path folder;
   private @Nullable TestServer server;
 
-  /** Begins so many days before now, since leases fire by the system's time. */
+  /** Starts the clock so many days before now, because leases use the system's time. */
   TagBench(Path folder, int daysAgo) {
     this.folder = folder;
     clock.advance(Duration.between(clock.instant(), Instant.now().minus(Duration.ofDays(daysAgo))));
@@ -47,12 +50,13 @@ final class TagBench implements AutoCloseable {
     upstream.clearRequests();
     TestServer.Builder builder = new TestServer.Builder(folder, upstream.uri());
     server = changes.apply(policies.apply(builder)).start();
-    await().until(() -> !upstream.requests().isEmpty()); // the warm-up is in no budget
+    await().until(() -> !upstream.requests().isEmpty()); // the warm-up does not count in any budget
     upstream.clearRequests();
   }
 
   /**
-   * Starts in the present, where all expires that was pulled a week ago, and waits until it has.
+   * Starts with the real clock, so that content pulled a week ago expires, and waits until it has
+   * expired.
    */
   void expire(
       UnaryOperator<TestServer.Builder> policies, UnaryOperator<TestServer.Builder> changes) {
@@ -66,7 +70,7 @@ final class TagBench implements AutoCloseable {
                     .set("storage.unlinkgrace", "0s")));
   }
 
-  /** Starts long ago under the ttl of {@link #expire}. */
+  /** Starts with a clock in the past and the ttl of {@link #expire}. */
   void startLongAgo(
       UnaryOperator<TestServer.Builder> policies, UnaryOperator<TestServer.Builder> changes) {
     start(policies, builder -> changes.apply(builder.clock(clock).set("proxy.ttl", "36500d")));
@@ -89,7 +93,10 @@ final class TagBench implements AutoCloseable {
     upstream.close();
   }
 
-  /** Lets the tag point to a manifest of this name. No two are pushed at the same moment. */
+  /**
+   * Makes the tag point to a manifest with this name, and moves the clock, so that no two pushes
+   * have the same time.
+   */
   Digest push(String tag, String name) {
     clock.advance(Duration.ofMillis(1));
     return upstream.putManifest("team/app", tag, IMAGE, manifest(name));
@@ -112,7 +119,7 @@ final class TagBench implements AutoCloseable {
     return server().get(path(reference));
   }
 
-  /** What was pulled and how, as in {@code one hit}. */
+  /** The name of the pulled manifest and the outcome, such as {@code one hit}. */
   String pulled(Object reference) {
     HttpResponse<byte[]> response = pull(reference);
     String text = text(response);
@@ -131,7 +138,7 @@ final class TagBench implements AutoCloseable {
     return new String(response.body(), UTF_8);
   }
 
-  /** What the upstream was asked since the last call. */
+  /** The requests to the upstream since the last call. */
   List<String> asked() {
     List<String> asked =
         upstream.requests().stream().map(r -> r.method() + " " + r.path()).toList();

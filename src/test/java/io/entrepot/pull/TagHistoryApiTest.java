@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** {@code /api/tags/{name}/{tag}/history}: what operators are told of a tag's past. */
+/** The history of a tag by {@code /api/tags/{name}/{tag}/history}. */
 class TagHistoryApiTest {
   private static final Duration DAY = Duration.ofDays(1);
 

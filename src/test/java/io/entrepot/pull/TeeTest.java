@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that share a fill (F15, F16), each by its own right (S6). */
+/** Clients that share a fill (F15, F16), each with its own permission (S6). */
 class TeeTest {
   @TempDir Path folder;
   private BlobBench bench;

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A thousand clients whose upstream has asked to be left in peace (F12). */
+/** A thousand clients whose upstream has answered 429 (F12). */
 class ThrottledHerdTest {
   private static final int CLIENTS = 1000;
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a client sees of a blob when its upstream misbehaves (F10 to F14). */
+/** Pulls of a blob when the upstream sends faulty replies (F10 to F14). */
 class UpstreamFaultTest {
   @TempDir Path folder;
   private BlobBench bench;
@@ -47,7 +47,9 @@ class UpstreamFaultTest {
     assertError(bench.get(), 504, "UNAVAILABLE");
   }
 
-  /** The head has come and promised a length, but no byte has gone to the client yet. */
+  /**
+   * The upstream's headers have announced a length, but no byte has been sent to the client yet.
+   */
   @Test
   void silenceAfterTheHeadIsATimeoutThatIsTold() throws IOException {
     bench.restart(builder -> builder.set("proxy.idletimeout", "300ms"));
@@ -95,7 +97,7 @@ class UpstreamFaultTest {
     bench.assertWhole(bench.get());
   }
 
-  /** Nothing of a blob as small as this is sent before all of it was verified. */
+  /** Of such a small blob no byte is sent before it is verified. */
   @ParameterizedTest
   @ValueSource(ints = {1, 49_999, 50_001, 60_000})
   void wrongLengthOfASmallBlobIsToldBeforeTheHead(int length) throws IOException {

@@ -44,7 +44,7 @@ class ExecutorShareTest {
   }
 
   @Test
-  void laneThatIsFullLeavesThreadsToOthers() {
+  void fullShareLeavesThreadsToOthers() {
     for (int i = 0; i < 5; i++) {
       slow.execute(waiting("slow"));
     }
@@ -81,7 +81,7 @@ class ExecutorShareTest {
   }
 
   @Test
-  void threadsThatTakeNoMoreLoseNothingThatWaits() {
+  void waitingTasksRunEvenIfTheThreadsRejectThem() {
     ExecutorShare narrow = new ExecutorShare(threads, 1, 2);
     narrow.execute(waiting("1"));
     narrow.execute(waiting("2"));
@@ -106,7 +106,7 @@ class ExecutorShareTest {
   }
 
   @Test
-  void laneWithoutThreadsIsRefused() {
+  void shareWithoutThreadsIsRefused() {
     assertThatThrownBy(() -> new ExecutorShare(threads, 0, 1))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new ExecutorShare(threads, 1, -1))

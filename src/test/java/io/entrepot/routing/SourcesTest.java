@@ -42,7 +42,7 @@ class SourcesTest {
     return TestSources.upstream(names, rules, new Offline(), Runnable::run);
   }
 
-  /** Finds where a request leads that is answered. */
+  /** Finds the route of a request that selects an upstream. */
   private static Route route(
       Sources sources, RepositoryName asked, @Nullable String namespace, @Nullable String host) {
     Route route = sources.trace(asked, namespace, host);
@@ -108,7 +108,10 @@ class SourcesTest {
         .isEqualTo(new Route(LAB.source(asked, asked), Way.DEFAULT));
   }
 
-  /** Its name here would be one of the other upstream's, and so would be the right to it (S5). */
+  /**
+   * In this cache the repository would have the name, and so the permissions, of a repository of
+   * the other upstream (S5).
+   */
   @Test
   void repositoryOfTheDefaultThatBeginsLikeAnotherUpstreamIsUnknown() {
     Sources lab = new Sources(LAB, List.of(GHCR));

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executor;
 
-/** Sources as tests need them: by hand, from as little as possible. */
+/** Makes sources for tests, from few values. */
 public final class TestSources {
-  /** Everything may be pulled, each tag is asked about each time, nothing expires. */
+  /** Rules that allow everything, ask about tags at every pull, and let nothing expire. */
   public static final Rules RULES =
       new Rules(
           Admission.ALL,
@@ -23,12 +23,12 @@ public final class TestSources {
 
   private TestSources() {}
 
-  /** One upstream, offline, whose content is kept by a policy. */
+  /** One offline upstream with an expiry policy. */
   public static Sources keptBy(ExpiryPolicy policy) {
     return keptBy(policy, Map.of());
   }
 
-  /** As {@link #keptBy(ExpiryPolicy)}, with others by name. */
+  /** Like {@link #keptBy(ExpiryPolicy)}, with more upstreams by name. */
   public static Sources keptBy(ExpiryPolicy fallback, Map<String, ExpiryPolicy> named) {
     return new Sources(
         offline("docker.io", fallback),
@@ -41,7 +41,7 @@ public final class TestSources {
     return upstream(names(name), rules, new Offline(), Runnable::run);
   }
 
-  /** The names of an upstream that is no Docker Hub. */
+  /** The names of an upstream that is not Docker Hub. */
   public static Names names(String name) {
     return new Names(name, Set.of(name), Set.of(), false);
   }

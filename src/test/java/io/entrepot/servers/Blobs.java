@@ -4,7 +4,7 @@ import io.entrepot.oci.Digest;
 import java.util.Random;
 import java.util.UUID;
 
-/** Content of one repository that no cache knows, whatever ran before. */
+/** Content of a repository that no cache has stored, whatever tests ran before. */
 final class Blobs {
   private static final Random RANDOM = new Random();
 

@@ -27,12 +27,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What servers do each in its own way: threads, timeouts, and the end of a connection. */
+/** Checks of things that differ between servers: threads, timeouts, and the end of a connection. */
 @ExtendWith(ArquillianExtension.class)
 class ConnectionIT {
   private static final FakeRegistry UPSTREAM = Site.UPSTREAM;
 
-  /** More than any of the servers has threads for requests. */
+  /** More requests than any of the servers has threads. */
   private static final int MANY = 250;
 
   private final Blobs blobs = new Blobs();
@@ -61,7 +61,7 @@ class ConnectionIT {
     assertThat(answer.bodyLength()).isLessThan(1_000_000);
   }
 
-  /** The stream alone: the connection goes on. */
+  /** Only the stream ends. The connection stays open. */
   @Test
   @Tag("http2")
   void wrongBytesResetTheStreamInHttp2() throws Exception {
@@ -156,7 +156,7 @@ class ConnectionIT {
     assertThat(UPSTREAM.blobGets(digest)).hasSize(1);
   }
 
-  /** The servers of this test give up on asynchronous requests earlier than that. */
+  /** Longer than the timeout of the servers for asynchronous requests. */
   @Test
   @Tag("timeouts")
   void slowPullOutlastsTheServersTimeouts() throws Exception {

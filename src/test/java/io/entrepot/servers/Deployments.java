@@ -5,7 +5,7 @@ import org.jboss.shrinkwrap.api.ShrinkWrap;
 import org.jboss.shrinkwrap.api.importer.ZipImporter;
 import org.jboss.shrinkwrap.api.spec.WebArchive;
 
-/** The packaged WAR as every server takes it: unchanged, and called ROOT. */
+/** The packaged WAR for all servers: unchanged, with the name ROOT. */
 final class Deployments {
   private Deployments() {}
 

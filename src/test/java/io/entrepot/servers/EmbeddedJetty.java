@@ -18,7 +18,7 @@ final class EmbeddedJetty {
     return war.addAsWebInfResource(new File("jetty-conf/webapps/root.xml"), "jetty-env.xml");
   }
 
-  /** Binds the database for the whole process; so it matters not in which server's name. */
+  /** Binds the database for the whole process, so it does not matter for which server. */
   static void bindDatabase() {
     try {
       var unused =

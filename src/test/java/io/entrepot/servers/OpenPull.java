@@ -13,7 +13,7 @@ import java.net.URI;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A GET whose head has come; its body is read as far and as fast as the test likes. */
+/** A GET whose headers have been read. The test reads the body as far and as fast as it wants. */
 public final class OpenPull implements AutoCloseable {
   private static final int TIMEOUT_MILLIS = 60_000;
   private static final int SMALL_WINDOW = 4 << 10;
@@ -22,15 +22,15 @@ public final class OpenPull implements AutoCloseable {
   private final String head;
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
 
-  /** Asks and reads the head. */
+  /** Sends the request and reads the headers. */
   public OpenPull(URI server, String path) throws IOException {
     this(InetAddress.getLoopbackAddress(), server, path, "");
   }
 
   /**
-   * Asks from one of this machine's addresses.
+   * Sends the request from one of this machine's addresses.
    *
-   * @param headers more of them, each with its end of line
+   * @param headers more headers, each with its end of line
    */
   public static OpenPull from(String address, URI server, String path, String headers)
       throws IOException {
@@ -38,7 +38,7 @@ public final class OpenPull implements AutoCloseable {
   }
 
   private OpenPull(InetAddress from, URI server, String path, String headers) throws IOException {
-    // The kernel takes little on its own, so that a client that does not read is felt as one.
+    // The kernel buffers little, so that the server notices a client that does not read.
     socket.setReceiveBufferSize(SMALL_WINDOW);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     socket.bind(new InetSocketAddress(from, 0));
@@ -75,7 +75,7 @@ public final class OpenPull implements AutoCloseable {
     return Long.parseLong(header("Content-Length"));
   }
 
-  /** Reads on, until the body is whole or the connection ends; returns all of the body so far. */
+  /** Reads until the body is complete or the connection ends. Returns the whole body so far. */
   public byte[] read() throws IOException {
     byte[] chunk = new byte[1 << 16];
     try {
@@ -90,7 +90,7 @@ public final class OpenPull implements AutoCloseable {
     } catch (SocketTimeoutException e) {
       throw e;
     } catch (IOException reset) {
-      // As good an end of a connection as any.
+      // The connection may end in this way too.
     }
     return body.toByteArray();
   }

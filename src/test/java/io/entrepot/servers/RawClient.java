@@ -33,7 +33,7 @@ record RawClient(String host, int port) {
     return send(target, "Connection: close\r\n");
   }
 
-  /** The server is to keep the connection, so that nothing but a failure closes it. */
+  /** Sends a request that keeps the connection open, so that only a failure closes it. */
   Answer getKeptAlive(String target) throws IOException {
     return send(target, "");
   }
@@ -48,7 +48,7 @@ record RawClient(String host, int port) {
     }
   }
 
-  /** A reset ends the answer like a close does; silence is an error. */
+  /** Reads until the connection is closed or reset. A timeout is an error. */
   private static String readToEnd(Socket socket) throws IOException {
     var received = new StringBuilder();
     var buffer = new byte[1 << 16];

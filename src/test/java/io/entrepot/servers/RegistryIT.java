@@ -28,7 +28,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What clients get, which no server may change: answers, ranges, errors, and paths with tricks. */
+/**
+ * Checks of things that must be the same on all servers: answers, ranges, errors, and tricky paths.
+ */
 @ExtendWith(ArquillianExtension.class)
 class RegistryIT {
   private static final FakeRegistry UPSTREAM = Site.UPSTREAM;
@@ -69,7 +71,7 @@ class RegistryIT {
     assertThat(new ObjectMapper().readTree(answer.body()).isObject()).isTrue();
   }
 
-  /** The one upstream that JNDI names is the one that has this blob. */
+  /** The upstream that is configured in JNDI is the only one that has this blob. */
   @Test
   void coldBlobCostsOneGetAndWarmBlobNone() throws Exception {
     var bytes = Blobs.bytes(3_000_000);
@@ -241,7 +243,8 @@ class RegistryIT {
   }
 
   /**
-   * S10: servers decode, collapse and strip paths, each in its own way; none may let these through.
+   * S10: each server decodes, collapses and strips paths in its own way. None may let these
+   * through.
    */
   @ParameterizedTest
   @ValueSource(

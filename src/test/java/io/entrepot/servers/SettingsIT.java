@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/** What a server's own files say in JNDI reaches the application: each value of docs/servers/. */
+/** Checks that each value of the files in docs/servers/ reaches the application through JNDI. */
 @ExtendWith(ArquillianExtension.class)
 class SettingsIT {
   private final Blobs blobs = new Blobs();

@@ -16,12 +16,12 @@ import java.util.stream.Collectors;
 import org.h2.tools.Server;
 
 /**
- * What a server finds where it is installed: an upstream that wants an account, an HTTP proxy on
- * the way to it, and a database. Each takes a port that is free. The properties {@code registry.*}
- * tell the server where they are, through the files of docs/servers/.
+ * The environment of a server under test: an upstream that requires an account, an HTTP proxy, and
+ * a database. Each uses a free port. The server gets the addresses in the properties {@code
+ * registry.*}, which the files of docs/servers/ use.
  */
 public final class Site {
-  /** It gives tokens for this account only. */
+  /** The upstream. It issues tokens only for this account. */
   static final FakeRegistry UPSTREAM = FakeRegistry.start();
 
   static final FakeProxy PROXY;
@@ -84,12 +84,12 @@ public final class Site {
         "registry.database.password", "");
   }
 
-  /** Where the server was told to keep its blobs. */
+  /** The storage folder that the server is configured with. */
   static Path storage() {
     return Path.of(property("registry.storage"));
   }
 
-  /** A connection of our own to the server's database. */
+  /** A connection of the test to the server's database. */
   static Connection database() throws SQLException {
     return DriverManager.getConnection(
         property("registry.database.url"),

@@ -7,7 +7,9 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 
-/** A client that asks, takes a handful of bytes and then reads no more, with hardly a buffer. */
+/**
+ * A client with a very small buffer that sends a request, reads a few bytes and then stops reading.
+ */
 final class SlowClient implements AutoCloseable {
   private static final int RECEIVE_BUFFER = 4 << 10;
   private static final int TIMEOUT_MS = 60_000;

@@ -44,7 +44,7 @@ class NamedThreadsTest {
     }
   }
 
-  /** As managed factories do once their application stops. */
+  /** Managed factories make no threads after their application has stopped. */
   @Test
   void makerThatMakesNoMoreIsARejection() {
     NamedThreads silent = new NamedThreads("entrepot-test", work -> null);

@@ -41,8 +41,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A blob cache before a fake registry. Nothing happens until the test lets a lookup, a question or
- * a fill run; the test's own thread is that of a server.
+ * A fixture with a blob cache in front of a fake registry. The test runs each lookup, question and
+ * fill itself. The test's thread takes the part of a server's thread.
  */
 @Timeout(60)
 abstract class BlobCacheFixture {
@@ -55,7 +55,7 @@ abstract class BlobCacheFixture {
   @TempDir Path folder;
   final TestClock clock = new TestClock();
 
-  /** Is looked at just before a fill enters the in-flight map. */
+  /** The clock that is read just before a fill enters the in-flight map. */
   final HookedClock entries = new HookedClock(clock);
 
   final TestUpstream upstream = new TestUpstream();
@@ -68,7 +68,7 @@ abstract class BlobCacheFixture {
   BlobCache cache;
   Rules rules = rules(0, 0);
 
-  /** Digest of a blob that every repository of the upstream has. */
+  /** The digest of a blob that every repository of the upstream has. */
   Digest digest;
 
   @BeforeEach
@@ -111,7 +111,7 @@ abstract class BlobCacheFixture {
         Client.anonymous("192.0.2.1"));
   }
 
-  /** Asks for the blob that every repository has. */
+  /** Requests the blob that every repository has. */
   CompletableFuture<BlobDelivery> fetch(RepositoryName repository) {
     return fetch(repository, digest, null);
   }
@@ -121,7 +121,7 @@ abstract class BlobCacheFixture {
     return cache.fetch(pull(repository, wanted), wanted, range);
   }
 
-  /** Lets run whatever waits, until nothing does. */
+  /** Runs all waiting tasks until none is left. */
   void settle() {
     while (lookups.size() + upstream.questions.size() + upstream.fills.size() > 0) {
       lookups.runAll();
@@ -130,7 +130,7 @@ abstract class BlobCacheFixture {
     }
   }
 
-  /** Gets the blob once, so that it is here and linked; then forgets what that has cost. */
+  /** Pulls the blob once, so that it is stored and linked. Then clears the recorded requests. */
   void pullOnce(RepositoryName repository) throws IOException {
     CompletableFuture<BlobDelivery> answer = fetch(repository);
     settle();
@@ -143,7 +143,7 @@ abstract class BlobCacheFixture {
     here.log.clear();
   }
 
-  /** Reads an answer to its end, and compares it with the blob that every repository has. */
+  /** Reads a whole answer, and compares it with the blob that every repository has. */
   void assertGiven(CompletableFuture<BlobDelivery> answer, CacheOutcome outcome)
       throws IOException {
     BlobDelivery delivery = Told.answer(answer);
@@ -152,7 +152,7 @@ abstract class BlobCacheFixture {
     assertThat(read(delivery)).isEqualTo(bytes);
   }
 
-  /** Reads all that a delivery gives, which is there, and closes it. */
+  /** Reads a delivery whose bytes have all arrived, and closes it. */
   static byte[] read(BlobDelivery delivery) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (delivery) {

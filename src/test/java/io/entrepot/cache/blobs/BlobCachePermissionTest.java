@@ -20,7 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Bytes are shared, permission is not: what another repository's client gets, and what it costs.
+ * Bytes are shared between repositories, but permission is not: the answers to clients of another
+ * repository, and their cost.
  */
 class BlobCachePermissionTest extends BlobCacheFixture {
   private static Predicate<Recorded> of(RepositoryName repository) {
@@ -55,7 +56,7 @@ class BlobCachePermissionTest extends BlobCacheFixture {
     CompletableFuture<BlobDelivery> answer = fetch(APP);
     settle();
 
-    // Nobody knows how long they have lain there: they are verified before they are served.
+    // The time of their last verification is unknown, so they are verified before they are served.
     assertGiven(answer, CacheOutcome.HIT);
     assertThat(upstream.requests()).containsExactly("HEAD");
   }
@@ -148,7 +149,10 @@ class BlobCachePermissionTest extends BlobCacheFixture {
     assertThat(cache.find(pull(OTHER, digest), digest)).isEmpty();
   }
 
-  /** The fill asks in the name of the first; who has joined may have it all the same. */
+  /**
+   * The fill uses the source of the first client. The clients that have joined may still get the
+   * blob.
+   */
   @Test
   void clientWhoMayHaveItBeginsAnewWhereTheFirstMayNot() throws IOException {
     upstream.registry.inject(of(APP), Fault.status(403));

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What happens between two looks, and blobs whose bytes nobody has verified for long. */
+/** Changes between two lookups, and blobs whose last verification is long ago. */
 class BlobCacheRaceTest extends BlobCacheFixture {
   @Test
   void blobEvictedBetweenFindAndOpenIsFetchedAnew() throws IOException {
@@ -60,7 +60,7 @@ class BlobCacheRaceTest extends BlobCacheFixture {
   }
 
   @Test
-  void blobThatComesAndGoesAllTheTimeIsUnavailable() {
+  void blobThatIsStoredAndEvictedAllTheTimeIsUnavailable() {
     here.putUnknownToMemory(APP, digest, bytes);
     CompletableFuture<BlobDelivery> answer = fetch(APP);
     for (int looks = 0; looks < 4; looks++) {
@@ -72,12 +72,12 @@ class BlobCacheRaceTest extends BlobCacheFixture {
 
     OciException told = Told.failureOf(answer);
     assertThat(told.error()).isEqualTo(OciError.UNAVAILABLE);
-    assertThat(told).hasMessageContaining("stored and evicted again");
+    assertThat(told).hasMessageContaining("was stored and evicted again several times");
     assertThat(upstream.requests()).isEmpty();
   }
 
   @Test
-  void fillThatEndedBetweenLookAndEntryIsAHitAndFetchesNothing() throws IOException {
+  void fillThatEndedBetweenLookupAndEntryIsAHitAndFetchesNothing() throws IOException {
     List<CompletableFuture<BlobDelivery>> other = new ArrayList<>();
     entries.onNextLook(
         () -> {
@@ -95,7 +95,7 @@ class BlobCacheRaceTest extends BlobCacheFixture {
   }
 
   @Test
-  void fillThatBeganBetweenLookAndEntryIsJoined() throws IOException {
+  void fillThatBeganBetweenLookupAndEntryIsJoined() throws IOException {
     List<CompletableFuture<BlobDelivery>> other = new ArrayList<>();
     entries.onNextLook(
         () -> {

@@ -15,7 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Ranges of a blob of 20 MiB whose fill stands still in its first mebibyte. */
+/** Ranges of a blob of 20 MiB whose fill waits within the first mebibyte. */
 class BlobCacheRangeTest extends BlobCacheFixture {
   private static final long MIB = 1 << 20;
   private static final long LARGE = 20 * MIB;

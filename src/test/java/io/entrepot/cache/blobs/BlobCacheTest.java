@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Hit, join and miss, and what each of them asks of the database and of the upstream. */
+/** Hit, join and miss, and the database queries and upstream requests of each. */
 class BlobCacheTest extends BlobCacheFixture {
   private static final Digest NOWHERE = Digest.ofBytes(Digest.Algorithm.SHA256, new byte[0]);
 
@@ -217,7 +217,7 @@ class BlobCacheTest extends BlobCacheFixture {
     assertGiven(again, CacheOutcome.MISS);
   }
 
-  /** A link that cannot be looked up is not one that is missing (F19). */
+  /** If a link cannot be looked up, it is not treated as missing (F19). */
   @Test
   void databaseThatIsDownMakesUnavailableAndAsksNoUpstream() {
     here.putUnknownToMemory(APP, digest, bytes);

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /**
- * What everything must do that a fill gets bytes from. A provider's own test extends this and adds
- * what is its own.
+ * The contract of every provider of a fill. The test of a provider extends this class and adds its
+ * own tests.
  */
 @Timeout(60)
 abstract class BlobProviderContract {
@@ -27,14 +27,14 @@ abstract class BlobProviderContract {
   static final Digest ABSENT = Digest.ofBytes(Digest.Algorithm.SHA256, new byte[0]);
 
   /**
-   * A provider of one digest.
+   * Makes a provider of one digest.
    *
-   * @param digest of {@link #BLOB}, which is there, or of one that is not
-   * @param maxSize how large a blob may be in bytes; 0 for any size
+   * @param digest the digest of {@link #BLOB}, which exists, or of a blob that does not exist
+   * @param maxSize the largest allowed blob in bytes; 0 for no limit
    */
   abstract BlobProvider provider(Digest digest, long maxSize);
 
-  /** Lets the next answer end after so many bytes, short of what it announced. */
+  /** Makes the next answer end after so many bytes, before its announced length. */
   abstract void breakAfter(long bytes);
 
   private BlobProvider provider() {
@@ -67,7 +67,7 @@ abstract class BlobProviderContract {
     }
   }
 
-  /** A provider may send more than is asked for, and says so by the offset. */
+  /** A provider may send more than requested. The offset of the body shows that. */
   @Test
   void rangeIsInTheBodyFromItsOffsetOn() throws Exception {
     UpstreamBody body = provider().fetch(new FetchRange(1000, 1999, null));

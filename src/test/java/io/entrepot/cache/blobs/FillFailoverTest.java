@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A fill whose upstream breaks, and the mirror that takes over (F8). */
+/** A fill whose upstream fails, and the mirror that continues (F8). */
 @Timeout(60)
 class FillFailoverTest {
   private static final int SIZE = 500_000;
@@ -100,7 +100,7 @@ class FillFailoverTest {
   }
 
   @Test
-  void theTwoTakeTurnsAsOftenAsTheyBreak() throws Exception {
+  void upstreamAndMirrorAlternateAtEachInterruption() throws Exception {
     first.inject(Recorded.blobGet(digest), Fault.closeAfter(100_000));
     second.inject(Recorded.blobGet(digest), Fault.closeAfter(100_000));
 

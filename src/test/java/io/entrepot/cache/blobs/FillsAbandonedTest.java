@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** Fills that all clients have left (F16), and ranges that are fetched apart for one client. */
+/**
+ * Fills that all clients have left (F16), and ranges that are fetched separately for one client.
+ */
 class FillsAbandonedTest extends FillsFixture {
   private static final int MIB = 1 << 20;
   private static final int LARGE = 20 * MIB;
@@ -27,7 +29,7 @@ class FillsAbandonedTest extends FillsFixture {
   private final Digest large = upstream.registry.putGeneratedBlob(LARGE, 7);
   private final Content content = Content.generated(LARGE, 7);
 
-  /** A fill that stands still after a mebibyte, with one client that has joined. */
+  /** Begins a fill that waits after one mebibyte; one client joins it and leaves. */
   private CompletableFuture<Void> beginAndLeave(InFlightBlob flight) throws InterruptedException {
     Gate gate = upstream.registry.hold(large, MIB);
     CompletableFuture<BlobReader> joined = joinAtOnce(flight);
@@ -55,7 +57,7 @@ class FillsAbandonedTest extends FillsFixture {
     assertThat(count("entrepot.pulled")).isLessThan(LARGE / 2.0);
   }
 
-  /** What is here must be free by then, so that the next fill can go on there. */
+  /** The file must be released by then, so that the next fill can continue it. */
   @Test
   void nextFillFindsTheSpoolFileOfAnAbandonedOneFree() throws Exception {
     rules = BlobCacheFixture.rules(0, 50);

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** A cache that cannot write still serves (F3, F4), and knows what it has not noted. */
+/**
+ * A cache that cannot write still serves (F3, F4), and remembers that the catalog may be
+ * incomplete.
+ */
 class FillsDiskTest extends FillsFixture {
   private CompletableFuture<BlobReader> fill() {
     InFlightBlob flight = enter(digest);
@@ -57,7 +60,7 @@ class FillsDiskTest extends FillsFixture {
     assertThat(here.files.spool().trouble()).isPresent();
   }
 
-  /** Its bytes are in the store by then: they are taken in later. */
+  /** The bytes are in the store by then. They are added to the catalog later. */
   @Test
   void blobThatTheDatabaseDoesNotTakeIsServedAndTakenInLater() throws Exception {
     here.unindexed.adopt();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Fills from a fake registry, which run when the test lets them. */
+/** A fixture for fills from a fake registry. The test runs them. */
 @Timeout(60)
 abstract class FillsFixture {
   static final RepositoryName APP = RepositoryName.of("team/app");
@@ -49,9 +49,9 @@ abstract class FillsFixture {
   }
 
   /**
-   * Opens what is here.
+   * Opens the local content.
    *
-   * @param reserve free bytes of the disk that no fill may take
+   * @param reserve how many bytes of the disk must stay free
    */
   void open(long reserve) throws Exception {
     here = TestContent.open(folder, Duration.ZERO, reserve, clock);
@@ -84,7 +84,7 @@ abstract class FillsFixture {
     fills.begin(flight, new Cost(), () -> inFlight.leave(flight));
   }
 
-  /** A client that joins as soon as bytes can be promised to it. */
+  /** A client that joins when the fill has started. */
   static CompletableFuture<@Nullable BlobReader> joinAtOnce(InFlightBlob flight) {
     return flight.started().thenApply(size -> flight.join(null, size));
   }
@@ -100,7 +100,7 @@ abstract class FillsFixture {
     }
   }
 
-  /** Reads what is there for a reader now. */
+  /** Reads all bytes that have arrived. */
   static byte[] readSoFar(BlobReader reader) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteBuffer chunk = ByteBuffer.allocate(64 << 10);

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** How a fill ends: in which order its clients, the store and the in-flight map hear of it. */
+/** The end of a fill: the order of the answers to clients, the store and the in-flight map. */
 class FillsTest extends FillsFixture {
   private boolean isLinked(RepositoryName repository) {
     return here.content.findKnown(repository, digest, LinkKind.BLOB).isPresent();
@@ -119,7 +119,7 @@ class FillsTest extends FillsFixture {
   }
 
   @Test
-  void whatNobodyForesawLeavesNobodyWaiting() {
+  void unexpectedErrorLeavesNoClientWaiting() {
     upstream.failUnforeseen(new AssertionError("nobody foresaw this"));
     InFlightBlob flight = enter(digest);
     begin(flight);

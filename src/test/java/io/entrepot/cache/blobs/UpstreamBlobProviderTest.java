@@ -15,7 +15,7 @@ import io.entrepot.upstream.UpstreamException.Failure;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** An upstream as what a fill gets its bytes from. */
+/** The provider that fetches from an upstream. */
 class UpstreamBlobProviderTest extends BlobProviderContract {
   private final TestUpstream upstream = new TestUpstream();
   private final Cost cost = new Cost();

@@ -40,9 +40,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A manifest cache before a fake registry. A tag is fresh for an hour and late for half an hour
- * more; one that begins with a {@code v} is never to move. Nothing happens until the test lets a
- * lookup or a question run; the test's own thread is that of a server.
+ * A fixture with a manifest cache in front of a fake registry. A tag is fresh for an hour, and late
+ * for another half hour. Tags that begin with {@code v} are immutable. The test runs each lookup
+ * and question itself. The test's thread takes the part of a server's thread.
  */
 @Timeout(60)
 abstract class ManifestCacheFixture {
@@ -108,7 +108,7 @@ abstract class ManifestCacheFixture {
     return Manifest.verify(Digest.ofBytes(Digest.Algorithm.SHA256, bytes), OCI_MANIFEST, bytes);
   }
 
-  /** Lets a tag of the upstream lead to a manifest of this name. */
+  /** Makes a tag of the upstream point to a manifest with this name. */
   Digest put(Tag tag, String name) {
     return upstream.registry.putManifest(APP.value(), tag.toString(), OCI_MANIFEST, manifest(name));
   }
@@ -118,9 +118,7 @@ abstract class ManifestCacheFixture {
         new RegistryRequest.GetManifest(APP, reference), source(), Client.anonymous("192.0.2.1"));
   }
 
-  /**
-   * What a server does: it looks in memory, and waits for an answer only where nothing is there.
-   */
+  /** Does what a server does: looks in memory, and waits for an answer only if nothing is found. */
   CompletableFuture<ManifestAnswer> begin(Reference reference) {
     PullRequest pull = pull(reference);
     return cache
@@ -129,26 +127,26 @@ abstract class ManifestCacheFixture {
         .orElseGet(() -> cache.fetch(pull, reference));
   }
 
-  /** Pulls, and lets run whatever that begins. */
+  /** Pulls, and runs all tasks of the pull. */
   CompletableFuture<ManifestAnswer> finish(Reference reference) {
     CompletableFuture<ManifestAnswer> answer = begin(reference);
     settle();
     return answer;
   }
 
-  /** Pulls what can be had. */
+  /** Pulls a manifest that the cache can serve. */
   ManifestAnswer get(Reference reference) {
     return Told.answer(finish(reference));
   }
 
-  /** Pulls a tag once, so that it is here; then forgets what that has cost. */
+  /** Pulls a tag once, so that it is stored. Then clears the recorded requests. */
   Digest pullOnce(Tag tag) {
     Digest digest = get(tag).digest();
     forgetCosts();
     return digest;
   }
 
-  /** Lets run whatever waits; until then the server's thread has asked no database. */
+  /** Checks that the server's thread has sent no query, and runs all waiting tasks. */
   void settle() {
     assertThat(here.log.threads())
         .as("the threads that have asked the database")
@@ -164,7 +162,7 @@ abstract class ManifestCacheFixture {
     here.log.clear();
   }
 
-  /** Whatever is asked of a manifest by this reference. */
+  /** Matches all requests for a manifest by this reference. */
   static Predicate<Recorded> of(Reference reference) {
     return Recorded.manifest(reference);
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What pulls of an old tag get, and cost, where the upstream does not answer, or is not asked. */
+/** Answers and cost of pulls of an old tag if the upstream does not answer, or is not asked. */
 class ManifestCacheStaleTest extends ManifestCacheFixture {
   private static final Tag ABSENT = new Tag("absent");
   private Digest digest;

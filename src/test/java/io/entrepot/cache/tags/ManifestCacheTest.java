@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** What pulls of tags and digests cost while the upstream answers. */
+/** The cost of pulls of tags and digests while the upstream answers. */
 class ManifestCacheTest extends ManifestCacheFixture {
   @Test
   void coldTagCostsOneHeadAndOneGetByDigest() {

@@ -30,8 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
- * Explanations and the cache agree: in every state that a manifest can be in, a pull costs what its
- * verdict says, and gives what it says.
+ * Explanations and the cache agree: in every state of a manifest, a pull has the cost and the
+ * answer of its verdict.
  */
 class ManifestCacheVerdictTest extends ManifestCacheFixture {
   private final SoftAssertions softly = new SoftAssertions();
@@ -39,7 +39,7 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
   private Catalog tables;
   private int tries;
 
-  /** What kind of a reference a pull has, and how old its tag is. */
+  /** The kind of reference of a pull, and the age of its tag. */
   private enum Kind {
     DIGEST(null, Duration.ZERO),
     UNKNOWN("t", null),
@@ -58,7 +58,7 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
     }
   }
 
-  /** One state, and whether memory knows it or only the database. */
+  /** A state of a manifest, which is in memory or only in the database. */
   private record State(
       Kind kind,
       boolean held,

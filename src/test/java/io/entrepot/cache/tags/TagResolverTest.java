@@ -15,7 +15,7 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
-/** Which digest of its history a cooled tag leads to. */
+/** The digest that a cooled tag leads to, chosen from its history. */
 class TagResolverTest {
   @Property
   void chosenDigestIsTheLastNamedOfThoseThatAreOldEnoughElseTheOldest(

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What becomes of a request, by what is known; held, state, refused, scarce, absent, reachable. */
+/** The verdict for each combination of facts: held, state, refused, scarce, absent, reachable. */
 class VerdictTest {
   @ParameterizedTest
   @CsvSource({

@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * What a server binds wrongly fails the deployment of the packaged WAR with one message in the
- * server's log: which name it is, of what type it should be and of what type it is.
+ * If a server binds a wrong object in JNDI, the deployment of the packaged WAR fails. One message
+ * in the server's log has the name, the expected type and the actual type.
  */
 @Timeout(120)
 class BadInputIT {
@@ -103,7 +103,7 @@ class BadInputIT {
   @Test
   void dataSourceThatDoesNotAnswerIsNamed() throws Exception {
     try (Socket deaf = new Socket()) {
-      // Bound, so that nobody else takes the port, but not listening.
+      // The socket is bound, so that no other program takes the port, but it does not listen.
       deaf.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       assertFails(
               Map.of(), database("jdbc:h2:tcp://127.0.0.1:" + deaf.getLocalPort() + "/entrepot"))
@@ -114,7 +114,9 @@ class BadInputIT {
     }
   }
 
-  /** Else the tests above might fail for another reason. */
+  /**
+   * Checks that a valid deployment works. Otherwise the other tests could fail for another reason.
+   */
   @Test
   void sameDataSourceThatAnswersIsTaken() throws Exception {
     Deployed deployed = deploy(Map.of(), database("jdbc:h2:mem:entrepot;DB_CLOSE_DELAY=-1"));

@@ -38,7 +38,10 @@ final class Bench implements AutoCloseable {
     this.server = server;
   }
 
-  /** The WAR as Maven lays it out before it packs it: to unpack it each time takes long. */
+  /**
+   * The exploded WAR that Maven makes before it packs it. Unpacking the WAR each time would take
+   * long.
+   */
   static Path war() {
     return Path.of(System.getProperty("it.war").replaceFirst("\\.war$", ""));
   }
@@ -84,7 +87,7 @@ final class Bench implements AutoCloseable {
     return client.send(request(deployed, path), BodyHandlers.ofByteArray());
   }
 
-  /** Returns when a blob that was pulled is stored, and so is answered from the store. */
+  /** Waits until a pulled blob is stored. */
   void awaitStored(Deployed deployed, Digest blob) {
     await()
         .untilAsserted(

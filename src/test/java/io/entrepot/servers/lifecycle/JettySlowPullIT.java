@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A Jetty that nobody has configured gives up after 30 s on an asynchronous request that has no
- * timeout of its own, and on a connection on which nothing happens.
+ * Slow pulls on a Jetty with its default configuration. It ends asynchronous requests without a
+ * timeout after 30 s, and also idle connections.
  */
 @Timeout(180)
 class JettySlowPullIT {
@@ -26,7 +26,7 @@ class JettySlowPullIT {
 
   @TempDir Path folder;
 
-  /** The upstream trickles, and falls silent for as long in another blob. */
+  /** The upstream sends one blob very slowly, and pauses for a long time in another. */
   @Test
   void pullsOutlastJettysOwnTimeouts() throws Exception {
     try (Bench bench = new Bench(folder, new JettyServer(folder, Bench.war()))) {
@@ -36,7 +36,7 @@ class JettySlowPullIT {
       Digest silentBlob = bench.upstream.putBlob("team/app", silent);
       bench.upstream.inject(Recorded.blobGet(slowBlob), Fault.throttle(RATE));
       Gate gate = bench.upstream.hold(silentBlob, 500_000);
-      // An upstream that is silent for so long is otherwise taken for broken.
+      // With the default, an upstream that pauses for so long counts as failed.
       Deployed deployed = bench.deploy("proxy.idletimeout", "5m");
 
       var silentPull = bench.getLater(deployed, Bench.path(silentBlob));

@@ -13,7 +13,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Besides what holds everywhere: on Jetty stored blobs are pumped too, so slow clients of these.
+ * The checks for all servers, and: Jetty sends stored blobs by the pump too, so slow clients of
+ * stored blobs.
  */
 @Timeout(600)
 class JettyUndeployIT implements UndeployFacts {

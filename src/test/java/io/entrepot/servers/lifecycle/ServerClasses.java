@@ -8,8 +8,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an application sees of the server: its API and its own classes, and nothing else of the
- * tests' class path, where all that the WAR brings along lies too.
+ * The class loader of the server under test: the servlet API and the server's classes. It hides all
+ * other classes of the tests' class path, which also has the libraries of the WAR.
  */
 final class ServerClasses extends ClassLoader {
   private static final String[] PACKAGES = {

@@ -19,10 +19,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Besides what holds everywhere: Tomcat itself looks for leaks, and must find none. */
+/** The checks for all servers, and: Tomcat searches for memory leaks and must find none. */
 @Timeout(600)
 class TomcatUndeployIT implements UndeployFacts {
-  /** Strong, for the JVM keeps a logger only as long as somebody does. */
+  /** A strong reference, because the JVM drops loggers without one. */
   private static final Logger LOADER =
       Logger.getLogger("org.apache.catalina.loader.WebappClassLoaderBase");
 

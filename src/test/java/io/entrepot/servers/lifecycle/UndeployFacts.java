@@ -20,11 +20,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What is the same on every server when the WAR is taken away again (F23). */
+/** The checks of an undeployment that are the same on every server (F23). */
 interface UndeployFacts {
   int SIZE = 3_000_000;
 
-  /** Longer than any server waits of its own accord. */
+  /** Longer than any server waits by default. */
   Duration LONG = Duration.ofSeconds(4);
 
   /** Threads of the server's, of the tests' own client and upstream, and of the JVM. */
@@ -136,7 +136,7 @@ interface UndeployFacts {
   }
 
   @Test
-  default void requestThatStillWaitsIsToldToComeAgain() throws Exception {
+  default void waitingRequestGetsUnavailable() throws Exception {
     Bench bench = bench();
     Digest blob = bench.upstream.putBlob("team/app", bench.random(SIZE));
     bench.upstream.inject(Recorded.blobGet(blob), Fault.slowHead(Duration.ofMinutes(1)));

@@ -18,8 +18,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Whom a deployed cache trusts in TLS, and how it makes itself known, from JNDI to the handshake:
- * two upstreams, each with an authority of its own, of which one asks who its clients are.
+ * The TLS settings of upstreams, from JNDI to the handshake: which certificates are trusted, and
+ * which client certificate is sent. There are two upstreams, each with its own authority; one of
+ * them requires a client certificate.
  */
 @Timeout(120)
 class UpstreamTlsIT {
@@ -55,7 +56,10 @@ class UpstreamTlsIT {
     bench.close();
   }
 
-  /** The default upstream, and the one that asks as {@code lab}, with settings of its own. */
+  /**
+   * Deploys with the default upstream, and with {@code lab}, which requires a client certificate
+   * and has its own settings.
+   */
   private Deployed deploy(String... settings) throws Exception {
     String[] both = new String[settings.length + 4];
     both[0] = "upstreams.names";
@@ -85,7 +89,7 @@ class UpstreamTlsIT {
     assertThat(pull(deployed, "lab/", asking).body()).isEqualTo(bytes);
   }
 
-  /** Neither authority nor certificate of the default upstream holds for another one. */
+  /** Authority and certificate of the default upstream are not used for another upstream. */
   @Test
   void nothingOfItIsInherited() throws Exception {
     Deployed deployed =
@@ -101,7 +105,7 @@ class UpstreamTlsIT {
   }
 
   @Test
-  void upstreamThatNobodyVouchesForIsNotAsked() throws Exception {
+  void unverifiedUpstreamIsNotAsked() throws Exception {
     Deployed deployed = deploy();
 
     HttpResponse<byte[]> answer = pull(deployed, "", plain);

@@ -279,8 +279,8 @@ class BlobFetchTest {
         .satisfies(e -> assertThat(e.retryAfter()).isEqualTo(Optional.ofNullable(expected)));
   }
 
-  private UpstreamBody fetch(FetchRange stretch) throws UpstreamException {
-    return upstream.fetchBlob(REPOSITORY, digest, stretch, bench.cost);
+  private UpstreamBody fetch(FetchRange range) throws UpstreamException {
+    return upstream.fetchBlob(REPOSITORY, digest, range, bench.cost);
   }
 
   private BrokenResponse earlier(String etag) {
