@@ -20,7 +20,7 @@ public final class Pattern implements BlobSource {
 
   /** One client's place in it. */
   public BlobReader reader() {
-    return new BlobReader(this, null, 0, size);
+    return new BlobReader(this, 0, size);
   }
 
   @Override

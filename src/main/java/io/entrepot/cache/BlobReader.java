@@ -3,7 +3,6 @@ package io.entrepot.cache;
 import io.entrepot.spool.BlobSource;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a blob for one client. The blob is stored or is being filled. Reading never blocks: when it
@@ -12,7 +11,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobReader implements AutoCloseable {
   private final BlobSource source;
-  private final @Nullable ParkedReaders readers;
   private final long end;
   private long position;
 
@@ -21,13 +19,11 @@ public final class BlobReader implements AutoCloseable {
    *
    * @param source the bytes. The caller has acquired it for this reader; {@link #close} releases
    *     it.
-   * @param readers wakes this reader when the watermark rises; null for a stored blob
    * @param first offset of the first byte to read
    * @param end offset after the last byte to read
    */
-  public BlobReader(BlobSource source, @Nullable ParkedReaders readers, long first, long end) {
+  public BlobReader(BlobSource source, long first, long end) {
     this.source = source;
-    this.readers = readers;
     this.position = first;
     this.end = end;
   }
@@ -49,15 +45,8 @@ public final class BlobReader implements AutoCloseable {
     if (position == end) {
       return -1;
     }
-    if (readers != null) {
-      readers.checkNotFailed();
-    }
-    long room = Math.min(source.available(), end) - position;
-    if (room <= 0) {
-      return 0;
-    }
     int limit = target.limit();
-    target.limit(target.position() + (int) Math.min(target.remaining(), room));
+    target.limit(target.position() + (int) Math.min(target.remaining(), end - position));
     try {
       int n = source.read(target, position);
       position += n;
@@ -74,14 +63,7 @@ public final class BlobReader implements AutoCloseable {
    *     must not block.
    */
   public void park(Runnable wake) {
-    if (readers == null) {
-      source.park(position, wake);
-      return;
-    }
-    readers.park(wake);
-    if (source.available() > position || readers.hasFailed()) {
-      readers.unpark(wake);
-    }
+    source.park(position, wake);
   }
 
   @Override

@@ -45,7 +45,7 @@ public record LinkedBlob(Link link, StoredBlob blob) {
       throws BlobGoneException {
     long first = range == null ? 0 : range.first();
     long end = range == null ? blob.size() : range.last() + 1;
-    BlobReader reader = new BlobReader(openFile(), null, first, end);
+    BlobReader reader = new BlobReader(openFile(), first, end);
     return new BlobDelivery(reader, blob.size(), range, outcome, link.fetchedAt());
   }
 

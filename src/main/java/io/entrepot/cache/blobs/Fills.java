@@ -6,7 +6,6 @@ import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.LocalContent;
-import io.entrepot.cache.ParkedReaders;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
@@ -82,7 +81,6 @@ public final class Fills {
       SpoolFile sealed = fill.run(progress);
       failure = null;
       flight.started().complete(sealed.written());
-      flight.wakeReaders();
       store(flight, sealed);
     } catch (AbandonedException e) {
       // Release the file before the next fill begins, so that the next fill can continue it.
@@ -141,7 +139,6 @@ public final class Fills {
     @Override
     public boolean grown(int bytes) {
       meters.pulledBlob(flight.source(), bytes);
-      flight.wakeReaders();
       return file == null
           || flight.source().blobs().goesOn(file.written(), file.size())
           || !flight.abandon();
@@ -184,12 +181,11 @@ public final class Fills {
     PartOfBlob progress = new PartOfBlob(source, range, answer);
     try {
       SpoolFile part = fill.run(progress);
-      progress.readers.wakeAll();
       spool.discard(part);
     } catch (IOException | UpstreamException | RuntimeException e) {
       OciException failure = clientError(source, digest, e);
       answer.completeExceptionally(failure);
-      progress.readers.fail(failure);
+      progress.fail(failure);
     } finally {
       progress.release();
     }
@@ -200,7 +196,6 @@ public final class Fills {
     private final Source source;
     private final ByteRange range;
     private final CompletableFuture<BlobDelivery> answer;
-    private final ParkedReaders readers = new ParkedReaders();
     private @Nullable SpoolFile file;
 
     PartOfBlob(Source source, ByteRange range, CompletableFuture<BlobDelivery> answer) {
@@ -212,8 +207,7 @@ public final class Fills {
     @Override
     public void begun(SpoolFile begun, long size) {
       file = begun;
-      BlobReader reader =
-          new BlobReader(Objects.requireNonNull(begun.join(0)), readers, 0, range.length());
+      BlobReader reader = new BlobReader(Objects.requireNonNull(begun.join(0)), 0, range.length());
       BlobDelivery delivery =
           new BlobDelivery(reader, size, range, CacheOutcome.MISS, clock.instant());
       if (!answer.complete(delivery)) {
@@ -224,8 +218,13 @@ public final class Fills {
     @Override
     public boolean grown(int bytes) {
       meters.pulledBlob(source, bytes);
-      readers.wakeAll();
       return file != null && file.hasReaders();
+    }
+
+    void fail(OciException failure) {
+      if (file != null) {
+        file.fail(failure);
+      }
     }
 
     void release() {

@@ -1,7 +1,6 @@
 package io.entrepot.cache.blobs;
 
 import io.entrepot.cache.BlobReader;
-import io.entrepot.cache.ParkedReaders;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
@@ -28,7 +27,6 @@ final class InFlightBlob {
   private final Set<RepositoryName> authorised = ConcurrentHashMap.newKeySet();
   private final CompletableFuture<Long> started = new CompletableFuture<>();
   private final CompletableFuture<Void> failed = new CompletableFuture<>();
-  private final ParkedReaders readers = new ParkedReaders();
   private volatile @Nullable SpoolFile spool;
   private volatile boolean withdrawn;
   private volatile boolean abandoned;
@@ -91,10 +89,6 @@ final class InFlightBlob {
     spool = file;
   }
 
-  void wakeReaders() {
-    readers.wakeAll();
-  }
-
   /**
    * Ends the fill before it has begun, because the blob is stored. Waiting requests look it up
    * again.
@@ -111,7 +105,10 @@ final class InFlightBlob {
   /** Fails the fill for all requests that wait for its start, and for all readers. */
   void fail(RuntimeException failure) {
     started.completeExceptionally(failure);
-    readers.fail(failure);
+    SpoolFile file = spool;
+    if (file != null) {
+      file.fail(failure);
+    }
     failed.complete(null);
   }
 
@@ -151,7 +148,7 @@ final class InFlightBlob {
       return null;
     }
     wasJoined = true;
-    return new BlobReader(source, readers, first, range == null ? size : range.last() + 1);
+    return new BlobReader(source, first, range == null ? size : range.last() + 1);
   }
 
   /** Whether the disk still stores the bytes, so that later clients can read all of them. */
