@@ -203,15 +203,22 @@ public final class Questions {
 
   private <T> void replace(CompletableFuture<T> first, Supplier<Optional<T>> older) {
     try {
-      lookups.execute(
-          () -> {
-            if (!first.isDone()) {
-              older.get().ifPresent(first::complete);
-            }
-          });
+      lookups.execute(() -> replaceNow(first, older));
     } catch (RejectedExecutionException e) {
       // The queue is full, so no lookup: the client keeps waiting for the upstream.
       log.debug("An older answer is not looked up: too many lookups are waiting", e);
+    }
+  }
+
+  private static <T> void replaceNow(CompletableFuture<T> first, Supplier<Optional<T>> older) {
+    if (first.isDone()) {
+      return;
+    }
+    try {
+      older.get().ifPresent(first::complete);
+    } catch (RuntimeException e) {
+      // The database cannot be asked: the client keeps waiting for the upstream.
+      log.warn("An older answer could not be looked up: {}", e.getMessage());
     }
   }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The right of one repository to serve one digest, earned by an upstream success for that very
  * repository (S5).
  *
+ * @param key whose right it is, and to what
  * @param size in bytes, 0 or more
  * @param mediaType as the upstream sent it; null where it never named one
  * @param fetchedAt when the upstream last confirmed it, in whole milliseconds
@@ -16,17 +17,30 @@ import org.jspecify.annotations.Nullable;
  * @param verifiedAt when its bytes were last known to be right, in whole milliseconds
  */
 public record Link(
-    RepositoryName repository,
-    Digest digest,
-    LinkKind kind,
+    LinkKey key,
     long size,
     @Nullable String mediaType,
     Instant fetchedAt,
     Instant lastUsed,
     Instant verifiedAt) {
 
+  /** Who may serve it. */
+  public RepositoryName repository() {
+    return key.repository();
+  }
+
+  /** What may be served. */
+  public Digest digest() {
+    return key.digest();
+  }
+
+  /** As what. */
+  public LinkKind kind() {
+    return key.kind();
+  }
+
   /** The same link, its bytes verified at another time. */
   Link withVerifiedAt(Instant at) {
-    return new Link(repository, digest, kind, size, mediaType, fetchedAt, lastUsed, at);
+    return new Link(key, size, mediaType, fetchedAt, lastUsed, at);
   }
 }

@@ -108,9 +108,10 @@ final class LinkTable {
 
   private static Link read(ResultSet row) throws SQLException {
     return new Link(
-        RepositoryName.of(row.getString(1)),
-        Digest.of(row.getString(2)),
-        LinkKind.valueOf(row.getString(3)),
+        new LinkKey(
+            RepositoryName.of(row.getString(1)),
+            Digest.of(row.getString(2)),
+            LinkKind.valueOf(row.getString(3))),
         row.getLong(4),
         row.getString(5),
         Instant.ofEpochMilli(row.getLong(6)),

@@ -1,11 +1,16 @@
 package io.entrepot.architecture;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.Dependency;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -13,8 +18,10 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Checks which packages may import which, and which libraries each package may use, as in
@@ -225,6 +232,32 @@ class ArchitectureTest {
               "java.util..",
               "com.fasterxml.jackson..",
               "org.jspecify..");
+
+  /** Eight values in a row are mixed up sooner or later. */
+  @ArchTest
+  static final ArchRule nothingTakesMoreThanSevenParameters =
+      codeUnits()
+          .should(
+              new ArchCondition<JavaCodeUnit>("take seven parameters at most") {
+                @Override
+                public void check(JavaCodeUnit item, ConditionEvents events) {
+                  boolean written = !item.getModifiers().contains(JavaModifier.SYNTHETIC);
+                  if (written && item.getRawParameterTypes().size() > 7) {
+                    events.add(SimpleConditionEvent.violated(item, item.getDescription()));
+                  }
+                }
+              });
+
+  /** A name that stands twice is looked up in the wrong file. */
+  @ArchTest
+  static void eachSimpleNameIsUsedOnce(JavaClasses all) {
+    Map<String, List<JavaClass>> byName =
+        all.stream()
+            .filter(JavaClass::isTopLevelClass)
+            .filter(type -> !type.getSimpleName().equals("package-info"))
+            .collect(Collectors.groupingBy(JavaClass::getSimpleName));
+    assertThat(byName.values()).allMatch(same -> same.size() == 1);
+  }
 
   @ArchTest
   static final ArchRule noDrawers =

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.entrepot.catalog.Link;
+import io.entrepot.catalog.LinkKey;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
@@ -66,7 +67,7 @@ class LinkedBlobTest {
   private LinkedBlob stored() {
     Instant now = Instant.EPOCH;
     RepositoryName repository = RepositoryName.of("team/app");
-    Link link = new Link(repository, DIGEST, LinkKind.BLOB, 1, null, now, now, now);
+    Link link = new Link(new LinkKey(repository, DIGEST, LinkKind.BLOB), 1, null, now, now, now);
     return new LinkedBlob(link, blob);
   }
 }

@@ -30,9 +30,7 @@ class CatalogLinksTest extends CatalogFixture {
     assertThat(catalog.findLink(ALPINE, LAYER, MANIFEST))
         .contains(
             new Link(
-                ALPINE,
-                LAYER,
-                MANIFEST,
+                new LinkKey(ALPINE, LAYER, MANIFEST),
                 1234,
                 OCI_MANIFEST,
                 clock.instant(),
@@ -50,9 +48,7 @@ class CatalogLinksTest extends CatalogFixture {
     assertThat(catalog.findLink(ALPINE, LAYER, BLOB))
         .contains(
             new Link(
-                ALPINE,
-                LAYER,
-                BLOB,
+                new LinkKey(ALPINE, LAYER, BLOB),
                 1234,
                 null,
                 clock.instant(),
@@ -83,7 +79,9 @@ class CatalogLinksTest extends CatalogFixture {
     catalog.link(ALPINE, LAYER, BLOB, 1, null, later);
 
     assertThat(catalog.findLink(ALPINE, LAYER, BLOB))
-        .contains(new Link(ALPINE, LAYER, BLOB, 1, OCI_MANIFEST, later, later, clock.instant()));
+        .contains(
+            new Link(
+                new LinkKey(ALPINE, LAYER, BLOB), 1, OCI_MANIFEST, later, later, clock.instant()));
   }
 
   @Test

@@ -247,6 +247,25 @@ class ExplainTest {
     assertThat(explanation.get("sentence").asText()).contains("because the tag is immutable");
   }
 
+  /** What it says is what the next pull costs: that one is served, and followed by a HEAD. */
+  @Test
+  void dailyCheckOfAnImmutableTagIsTold() {
+    bench.start(TagBench.immutableReleases());
+    bench.push("v1.2.3", "one");
+    bench.pull("v1.2.3");
+    assertCost(explain("team/app:v1.2.3"), 0, false, 0);
+    bench.clock.advance(Duration.ofHours(25));
+    bench.asked();
+
+    JsonNode told = explain("team/app:v1.2.3");
+
+    assertThat(told.get("sentence").asText()).contains("once every day");
+    assertCost(told, 1, false, 0);
+    assertThat(bench.pulled("v1.2.3")).isEqualTo("one hit");
+    await().until(() -> !bench.upstream.requests().isEmpty());
+    assertThat(bench.asked()).hasSize(1);
+  }
+
   @Test
   void coolingIsTold() {
     bench.start(TagBench.cooling(Duration.ofDays(2)));

@@ -233,7 +233,8 @@ public final class ManifestCache {
   }
 
   private ManifestAnswer fetchDigest(PullRequest pull, Digest digest) throws UpstreamException {
-    Optional<ManifestAnswer> here = stored.find(pull.repository(), digest);
+    // The database has been asked; since then another request may have stored it.
+    Optional<ManifestAnswer> here = stored.findKnown(pull.repository(), digest);
     return here.isPresent() ? here.get() : stored.download(pull, digest);
   }
 

@@ -64,6 +64,7 @@ final class ManifestFacts implements Verdict.Facts {
     return entry != null
         && source.freshness().isImmutable(entry.tag())
         && !source.isScarce()
+        && !isAbsent()
         && checks.isDue(question, entry.resolvedAt(), clock.instant());
   }
 

@@ -39,7 +39,7 @@ final class StoredManifests {
   }
 
   /** Finds a manifest whose link is in memory. Never queries the database. */
-  private Optional<ManifestAnswer> findKnown(RepositoryName repository, Digest digest) {
+  Optional<ManifestAnswer> findKnown(RepositoryName repository, Digest digest) {
     return content.findKnown(repository, digest, LinkKind.MANIFEST).flatMap(StoredManifests::read);
   }
 

@@ -1,5 +1,6 @@
 package io.entrepot.upstream.pace;
 
+import io.entrepot.threads.Pace;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.InterruptedIOException;
@@ -18,16 +19,16 @@ public final class Cap {
   /** One read takes at most this part of a second, so that the others need not wait long. */
   private static final int READS_A_SECOND = 8;
 
-  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+  /** Idle time that may be made up for. */
+  private static final Duration ONE_READ = Duration.ofSeconds(1).dividedBy(READS_A_SECOND);
 
   private final String name;
   private final int calls;
   private final Duration wait;
   private final long bytesPerSecond;
-  private final LongSupplier nanoTime;
   private final Sleep sleep;
   private final @Nullable Semaphore places;
-  private long reservedUntil;
+  private final @Nullable Pace pace;
 
   /** Waits. */
   @FunctionalInterface
@@ -61,10 +62,9 @@ public final class Cap {
     this.calls = calls;
     this.wait = wait;
     this.bytesPerSecond = bytesPerSecond;
-    this.nanoTime = nanoTime;
     this.sleep = sleep;
     this.places = calls == 0 ? null : new Semaphore(calls, true);
-    this.reservedUntil = nanoTime.getAsLong();
+    this.pace = bytesPerSecond == 0 ? null : new Pace(bytesPerSecond, ONE_READ, nanoTime);
   }
 
   /**
@@ -110,10 +110,7 @@ public final class Cap {
 
   /** Waits until these bytes, which have just been read, fit the speed. */
   void delay(int bytes) throws InterruptedIOException {
-    if (bytesPerSecond == 0) {
-      return;
-    }
-    long due = reserve(bytes) - nanoTime.getAsLong();
+    long due = pace == null ? 0 : pace.book(bytes);
     if (due <= 0) {
       return;
     }
@@ -124,18 +121,5 @@ public final class Cap {
       throw new InterruptedIOException(
           "interrupted while waiting for the bandwidth limit of " + name);
     }
-  }
-
-  /**
-   * Reserves the time that these bytes take, after all that is reserved already. Time that nobody
-   * used is lost, but for the length of one read.
-   *
-   * @return the nanoTime at which it ends
-   */
-  private synchronized long reserve(int bytes) {
-    long earliest = nanoTime.getAsLong() - SECOND / READS_A_SECOND;
-    long from = reservedUntil - earliest > 0 ? reservedUntil : earliest;
-    reservedUntil = from + Math.round((double) bytes * SECOND / bytesPerSecond);
-    return reservedUntil;
   }
 }

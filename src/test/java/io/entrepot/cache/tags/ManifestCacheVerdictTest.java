@@ -68,14 +68,9 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
       boolean scarce,
       boolean reachable) {}
 
-  /**
-   * Leaves out impossible states. For an unknown tag, the cache cannot know whether its manifest is
-   * stored. And the check of an immutable tag is sent even if the tag is known to be absent,
-   * although its price says that it is not sent.
-   */
+  /** Of a tag that is not known, nobody can say whether the manifest it leads to is here. */
   private static boolean isLeftOut(State state) {
-    return (state.kind == Kind.UNKNOWN && state.held)
-        || (state.kind == Kind.IMMUTABLE_AND_DUE && state.held && state.absent);
+    return state.kind == Kind.UNKNOWN && state.held;
   }
 
   private static List<State> states() {
