@@ -57,16 +57,16 @@ public final class SettingsTable {
           "http.trustedproxies",
           Syntax.networks(),
           "",
-          "Reverse proxies whose `X-Forwarded-For`, `-Host`, `-Port` and `-Proto` are believed."
-              + " Without it, nobody's are.");
+          "Reverse proxies whose `X-Forwarded-For`, `-Host`, `-Port` and `-Proto` are used."
+              + " Without it, these headers are ignored.");
   static final Setting<Long> HTTP_MINRATE =
       new Setting<>(
           "http.minrate",
           Syntax.size(),
           "1KiB",
           "How many bytes a second a client must at least read of a blob. A slower one is dropped"
-              + " after `http.patience`. `0` drops nobody. Where the server sends a stored blob by"
-              + " sendfile, only the server's own timeout counts.");
+              + " after `http.patience`. `0` drops no client. If the server sends a stored blob by"
+              + " sendfile, only the server's own timeout applies.");
   static final Setting<Duration> HTTP_PATIENCE =
       new Setting<>(
           "http.patience",
@@ -79,7 +79,7 @@ public final class SettingsTable {
           "http.maxperclient",
           Syntax.integer(0, 10_000),
           "0",
-          "How many requests of one client address are answered at once. One more gets a 429. `0`"
+          "How many requests of one client address are answered at once. Further requests get a 429. `0`"
               + " is no limit.");
   static final Setting<Duration> HTTP_DRAINTIMEOUT =
       new Setting<>(
@@ -133,7 +133,7 @@ public final class SettingsTable {
           "storage.resumable",
           Syntax.bool(),
           "true",
-          "Whether a fetch that was interrupted, by a stop or by the upstream, goes on from its last"
+          "Whether a fetch that was interrupted, by a stop or by the upstream, continues at its last"
               + " checkpoint. There is a checkpoint every 64 MiB.");
   static final Setting<Duration> STORAGE_UNLINKGRACE =
       new Setting<>(
@@ -155,7 +155,7 @@ public final class SettingsTable {
           Syntax.size(),
           "20MiB",
           "How many bytes a second are read to check stored blobs, while no blob is being fetched."
-              + " `0` checks blobs only when they are asked for.");
+              + " `0` checks blobs only when they are pulled.");
 
   static final Setting<Integer> EXPIRY_MAXPERSECOND =
       new Setting<>(

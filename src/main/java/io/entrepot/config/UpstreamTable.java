@@ -31,7 +31,7 @@ final class UpstreamTable {
           "proxy.hosts",
           Syntax.hosts(),
           "",
-          "Host names of this cache. A client that connects to one of them means this upstream.");
+          "Host names of this cache. A client that connects to one of them gets content of this upstream.");
   static final Setting<List<URI>> MIRRORS =
       new Setting<>(
           "proxy.mirrors",
@@ -45,7 +45,7 @@ final class UpstreamTable {
           Syntax.bool(),
           "false",
           "Whether the upstream is never asked. Clients then get only what is cached, and"
-              + " `/api/missing` lists what they asked for in vain.");
+              + " `/api/missing` lists what they requested and did not get.");
 
   static final Setting<Duration> DEADLINE =
       new Setting<>(

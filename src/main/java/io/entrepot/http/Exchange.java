@@ -213,7 +213,7 @@ final class Exchange {
    * exchange has ended. A failed write needs the lock too: Tomcat marks the response as failed
    * after it has begun to report the error.
    */
-  private void endBy(long bytes, @Nullable String failure, Consumer<AsyncContext> how) {
+  private void endBy(long bytes, @Nullable String failure, Consumer<AsyncContext> action) {
     synchronized (ending) {
       if (ended) {
         return;
@@ -222,15 +222,15 @@ final class Exchange {
       onEnd.run();
       log.write(facts, response.getStatus(), bytes, failure);
       if (async != null) {
-        handBack(async, how);
+        handBack(async, action);
       }
     }
   }
 
   /** Completes the request. The server may have done so before, if it saw that the client left. */
-  private static void handBack(AsyncContext async, Consumer<AsyncContext> how) {
+  private static void handBack(AsyncContext async, Consumer<AsyncContext> action) {
     try {
-      how.accept(async);
+      action.accept(async);
     } catch (IllegalStateException e) {
       logger.debug("The server has completed the request before: {}", e.getMessage());
     }

@@ -76,8 +76,8 @@ final class RequestFacts {
   }
 
   /** Sets the kind of content requested: {@code blob}, {@code manifest}, {@code tags} and so on. */
-  void kind(String what) {
-    kind = what;
+  void kind(String name) {
+    kind = name;
   }
 
   String kind() {
@@ -111,8 +111,8 @@ final class RequestFacts {
     return routedByHost;
   }
 
-  void outcome(CacheOutcome how) {
-    outcome = how;
+  void outcome(CacheOutcome result) {
+    outcome = result;
   }
 
   @Nullable CacheOutcome outcome() {

@@ -79,11 +79,11 @@ class ExplainRouteTest {
     "LAB/team/app, hub.example, namespace, team/app, team/app",
   })
   void wayIsTold(String query, String name, String way, String repository, String remote) {
-    JsonNode told = explain(query.replace("LAB", upstream.uri().getAuthority()));
-    assertThat(told.at("/route/upstream").asText()).isEqualTo(name);
-    assertThat(told.at("/route/way").asText()).isEqualTo(way);
-    assertThat(told.at("/route/repository").asText()).isEqualTo(repository);
-    assertThat(told.at("/route/remote").asText()).isEqualTo(remote);
+    JsonNode explanation = explain(query.replace("LAB", upstream.uri().getAuthority()));
+    assertThat(explanation.at("/route/upstream").asText()).isEqualTo(name);
+    assertThat(explanation.at("/route/way").asText()).isEqualTo(way);
+    assertThat(explanation.at("/route/repository").asText()).isEqualTo(repository);
+    assertThat(explanation.at("/route/remote").asText()).isEqualTo(remote);
     assertThat(upstream.requests()).isEmpty();
     assertThat(lab.requests()).isEmpty();
   }
@@ -91,26 +91,26 @@ class ExplainRouteTest {
   @ParameterizedTest
   @CsvSource({"team/app&ns=quay.io, quay.io", "localhost:5000/app, localhost:5000"})
   void unknownUpstreamIsTold(String query, String named) {
-    JsonNode told = explain(query);
-    assertThat(told.get("sentence").asText())
+    JsonNode explanation = explain(query);
+    assertThat(explanation.get("sentence").asText())
         .contains(
             "NAME_UNKNOWN: \""
                 + named
                 + "\" is not an upstream of this cache; its upstreams are hub");
-    assertThat(told.get("route").isNull()).isTrue();
-    assertThat(told.at("/cost/requests").asInt()).isZero();
+    assertThat(explanation.get("route").isNull()).isTrue();
+    assertThat(explanation.at("/cost/requests").asInt()).isZero();
   }
 
   @Test
   void denialIsToldWithItsRule() {
-    JsonNode told = explain("lab.example/evil/app");
-    assertThat(told.get("admission").toString())
+    JsonNode explanation = explain("lab.example/evil/app");
+    assertThat(explanation.get("admission").toString())
         .isEqualTo("{\"allowed\":false,\"refusal\":\"its deny list has evil/*\"}");
-    assertThat(told.get("sentence").asText())
+    assertThat(explanation.get("sentence").asText())
         .isEqualTo(
             "lab.example/evil/app:latest may not be pulled from lab.example: its deny list has"
                 + " evil/*.");
-    assertThat(told.get("cache").isNull()).isTrue();
+    assertThat(explanation.get("cache").isNull()).isTrue();
   }
 
   @Test

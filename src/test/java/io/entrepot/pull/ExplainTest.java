@@ -60,8 +60,8 @@ class ExplainTest {
     }
   }
 
-  private static void assertCost(JsonNode told, int requests, boolean andMore, long bytes) {
-    assertThat(told.get("cost").toString())
+  private static void assertCost(JsonNode explanation, int requests, boolean andMore, long bytes) {
+    assertThat(explanation.get("cost").toString())
         .isEqualTo(
             "{\"requests\":%d,\"andMore\":%s,\"bytes\":%d}".formatted(requests, andMore, bytes));
   }
@@ -91,22 +91,23 @@ class ExplainTest {
   @Test
   void tagThatWasNeverPulledWouldBeResolvedAndFetched() {
     bench.start(fresh(Freshness.of(MINUTE, false)));
-    JsonNode told = explain("team/app:v1");
-    assertThat(told.get("reference").asText()).isEqualTo("team/app:v1");
-    assertThat(told.get("sentence").asText())
+    JsonNode explanation = explain("team/app:v1");
+    assertThat(explanation.get("reference").asText()).isEqualTo("team/app:v1");
+    assertThat(explanation.get("sentence").asText())
         .isEqualTo(
             "team/app:v1 is not here and would be fetched. It costs 2 upstream requests, or more,"
                 + " depending on the upstream's answer.");
-    assertThat(told.get("route").toString())
+    assertThat(explanation.get("route").toString())
         .isEqualTo(
             """
             {"upstream":"127.0.0.1","urls":["%s/"],"way":"default",\
             "repository":"team/app","remote":"team/app"}"""
                 .formatted(bench.upstream.uri()));
-    assertThat(told.get("admission").toString()).isEqualTo("{\"allowed\":true,\"refusal\":null}");
-    assertThat(told.at("/cache/state").asText()).isEqualTo("absent");
-    assertThat(told.at("/cache/digest").isNull()).isTrue();
-    assertCost(told, 2, true, 0);
+    assertThat(explanation.get("admission").toString())
+        .isEqualTo("{\"allowed\":true,\"refusal\":null}");
+    assertThat(explanation.at("/cache/state").asText()).isEqualTo("absent");
+    assertThat(explanation.at("/cache/digest").isNull()).isTrue();
+    assertCost(explanation, 2, true, 0);
   }
 
   @Test
@@ -119,12 +120,12 @@ class ExplainTest {
     bench.pull("v1");
     get(layer);
     bench.clock.advance(Duration.ofSeconds(20));
-    JsonNode told = explain("team/app:v1");
+    JsonNode explanation = explain("team/app:v1");
     String until = bench.clock.instant().plusSeconds(40).toString();
-    assertThat(told.get("sentence").asText())
+    assertThat(explanation.get("sentence").asText())
         .startsWith("team/app:v1 is served from here without asking, until ")
         .endsWith("; all 1 blobs are here. It costs no upstream request.");
-    JsonNode cache = told.get("cache");
+    JsonNode cache = explanation.get("cache");
     assertThat(cache.get("state").asText()).isEqualTo("fresh");
     assertThat(cache.get("digest").asText()).isEqualTo(image.toString());
     assertThat(cache.get("mediaType").asText()).isEqualTo(TagBench.IMAGE);
@@ -147,7 +148,7 @@ class ExplainTest {
             {"manifests":[{"digest":"%s","here":true,"blobs":1,"blobsHere":1,\
             "blobsElsewhere":0,"missingBytes":0}],"cut":false}"""
                 .formatted(image));
-    assertCost(told, 0, false, 0);
+    assertCost(explanation, 0, false, 0);
   }
 
   @Test
@@ -160,14 +161,14 @@ class ExplainTest {
     get(here);
     bench.server().get("/v2/team/other/blobs/" + elsewhere);
     await().until(() -> bench.server().stats().contains("\"fillsInFlight\":0"));
-    JsonNode told = explain("team/app:v1");
-    assertThat(told.at("/cache/contents/manifests/0/blobs").asInt()).isEqualTo(4);
-    assertThat(told.at("/cache/contents/manifests/0/blobsHere").asInt()).isEqualTo(1);
-    assertThat(told.at("/cache/contents/manifests/0/blobsElsewhere").asInt()).isEqualTo(1);
-    assertThat(told.at("/cache/contents/manifests/0/missingBytes").asInt()).isEqualTo(6);
-    assertThat(told.get("sentence").asText())
+    JsonNode explanation = explain("team/app:v1");
+    assertThat(explanation.at("/cache/contents/manifests/0/blobs").asInt()).isEqualTo(4);
+    assertThat(explanation.at("/cache/contents/manifests/0/blobsHere").asInt()).isEqualTo(1);
+    assertThat(explanation.at("/cache/contents/manifests/0/blobsElsewhere").asInt()).isEqualTo(1);
+    assertThat(explanation.at("/cache/contents/manifests/0/missingBytes").asInt()).isEqualTo(6);
+    assertThat(explanation.get("sentence").asText())
         .contains("1 of 4 blobs are here. It costs 3 upstream requests and 6 bytes.");
-    assertCost(told, 3, false, 6);
+    assertCost(explanation, 3, false, 6);
   }
 
   @Test
@@ -184,10 +185,10 @@ class ExplainTest {
     assertCost(none, 1, true, 0);
     bench.pull(pulled);
     get(layer);
-    JsonNode told = explain("team/app:v1");
-    assertThat(told.at("/cache/contents/manifests/0/here").asBoolean()).isFalse();
-    assertThat(told.at("/cache/contents/manifests/1/blobsHere").asInt()).isEqualTo(1);
-    assertCost(told, 0, false, 0);
+    JsonNode explanation = explain("team/app:v1");
+    assertThat(explanation.at("/cache/contents/manifests/0/here").asBoolean()).isFalse();
+    assertThat(explanation.at("/cache/contents/manifests/1/blobsHere").asInt()).isEqualTo(1);
+    assertCost(explanation, 0, false, 0);
   }
 
   @Test
@@ -196,15 +197,15 @@ class ExplainTest {
     Digest image = bench.push("v1", "one");
     assertCost(explain("team/app@" + image), 1, true, 0);
     bench.pull(image);
-    JsonNode told = explain("team/app:v1@" + image);
-    assertThat(told.at("/rule/kind").asText()).isEqualTo("digest");
-    assertThat(told.get("sentence").asText())
+    JsonNode explanation = explain("team/app:v1@" + image);
+    assertThat(explanation.at("/rule/kind").asText()).isEqualTo("digest");
+    assertThat(explanation.get("sentence").asText())
         .isEqualTo(
             "team/app:v1@"
                 + image
                 + " is served from here without asking; it has no blobs."
                 + " It costs no upstream request.");
-    assertCost(told, 0, false, 0);
+    assertCost(explanation, 0, false, 0);
   }
 
   @Test
@@ -237,13 +238,13 @@ class ExplainTest {
             TagBench.pinned("team/*:v?.*", "other/*").apply(TagBench.immutableReleases().apply(b)));
     bench.push("v1.2.3", "one");
     bench.pull("v1.2.3");
-    JsonNode told = explain("team/app:v1.2.3");
-    assertThat(told.at("/rule").toString())
+    JsonNode explanation = explain("team/app:v1.2.3");
+    assertThat(explanation.at("/rule").toString())
         .isEqualTo(
             """
             {"kind":"immutable","tags":"v*.*.*","revalidateSeconds":null,"staleWindowSeconds":0,\
             "coolingSeconds":0,"pins":["team/*:v?.*"]}""");
-    assertThat(told.get("sentence").asText()).contains("because the tag is immutable");
+    assertThat(explanation.get("sentence").asText()).contains("because the tag is immutable");
   }
 
   /** What it says is what the next pull costs: that one is served, and followed by a HEAD. */
@@ -272,19 +273,20 @@ class ExplainTest {
     bench.pull("latest");
     bench.push("latest", "two");
     bench.pull("latest");
-    JsonNode told = explain("team/app");
-    assertThat(told.at("/rule/coolingSeconds").asLong()).isEqualTo(172_800);
-    assertThat(told.at("/cache/deviation").asText()).isEqualTo("cooled");
-    assertThat(told.at("/cache/digest").asText()).isEqualTo(one.toString());
+    JsonNode explanation = explain("team/app");
+    assertThat(explanation.at("/rule/coolingSeconds").asLong()).isEqualTo(172_800);
+    assertThat(explanation.at("/cache/deviation").asText()).isEqualTo("cooled");
+    assertThat(explanation.at("/cache/digest").asText()).isEqualTo(one.toString());
   }
 
   @Test
   void absenceThatIsBelievedIsTold() {
     bench.start(fresh(new Freshness(MINUTE, List.of(), NONE, NONE, MINUTE, false, Duration.ZERO)));
     assertThat(bench.pulled("v1")).isEqualTo("404");
-    JsonNode told = explain("team/app:v1");
-    assertThat(told.get("sentence").asText()).contains("the upstream said so a short time ago");
-    assertCost(told, 0, false, 0);
+    JsonNode explanation = explain("team/app:v1");
+    assertThat(explanation.get("sentence").asText())
+        .contains("the upstream said so a short time ago");
+    assertCost(explanation, 0, false, 0);
     bench.clock.advance(MINUTE);
     assertCost(explain("team/app:v1"), 2, true, 0);
   }
@@ -296,12 +298,12 @@ class ExplainTest {
     bench.upstream.inject(r -> true, Fault.header("RateLimit-Limit", "100;w=21600"));
     bench.upstream.inject(r -> true, Fault.header("RateLimit-Remaining", "3;w=21600"));
     bench.pull("latest");
-    JsonNode told = explain("team/app");
-    assertThat(told.at("/upstream/scarce").asBoolean()).isTrue();
-    assertThat(told.at("/upstream/registries/0/rateLimit/remaining").asInt()).isEqualTo(3);
-    assertThat(told.get("sentence").asText())
+    JsonNode explanation = explain("team/app");
+    assertThat(explanation.at("/upstream/scarce").asBoolean()).isTrue();
+    assertThat(explanation.at("/upstream/registries/0/rateLimit/remaining").asInt()).isEqualTo(3);
+    assertThat(explanation.get("sentence").asText())
         .contains("because few requests of the upstream's limit are left");
-    assertCost(told, 0, false, 0);
+    assertCost(explanation, 0, false, 0);
   }
 
   @Test
@@ -332,8 +334,8 @@ class ExplainTest {
     try (TestServer offline =
         new TestServer.Builder(folder, bench.upstream.uri()).set("proxy.offline", "true").start()) {
       bench.upstream.clearRequests();
-      String told = TagBench.text(offline.get("/api/explain?reference=team/app"));
-      assertThat(told)
+      String explanation = TagBench.text(offline.get("/api/explain?reference=team/app"));
+      assertThat(explanation)
           .contains("\"offline\":true", "\"urls\":[]", "although it is stale")
           .contains("\"cost\":{\"requests\":0,\"andMore\":false,\"bytes\":0}");
       assertThat(bench.upstream.requests()).isEmpty();
@@ -359,12 +361,12 @@ class ExplainTest {
   void pullCostsWhatWasTold() {
     bench.start(fresh(Freshness.of(NONE, false)));
     bench.push("latest", "one");
-    int told = explain("team/app:latest").at("/cost/requests").asInt();
+    int explanation = explain("team/app:latest").at("/cost/requests").asInt();
     bench.pull("latest");
     assertThat(bench.asked())
         .containsExactly(
             "HEAD " + path("latest"),
             "GET " + path(Digest.ofBytes(Digest.Algorithm.SHA256, TagBench.manifest("one"))))
-        .hasSize(told);
+        .hasSize(explanation);
   }
 }
