@@ -7,21 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.boot.TestServer;
 import io.entrepot.fixture.Fault;
 import io.entrepot.oci.Digest;
 import io.entrepot.routing.Freshness;
-import java.io.IOException;
-import java.net.URLEncoder;
 import java.net.http.HttpResponse;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -29,42 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The explanations of {@code /api/explain} for images of one upstream. No answer sends an upstream
  * request.
  */
-class ExplainTest {
+class ExplainTest extends ExplainFixture {
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration NONE = Duration.ZERO;
-
-  @TempDir Path folder;
-  private TagBench bench;
-
-  @BeforeEach
-  void open() {
-    bench = new TagBench(folder, 0);
-  }
-
-  @AfterEach
-  void close() {
-    bench.close();
-  }
-
-  private JsonNode explain(String reference) {
-    bench.asked();
-    HttpResponse<byte[]> response =
-        bench.server().get("/api/explain?reference=" + URLEncoder.encode(reference, UTF_8));
-    assertThat(response.statusCode()).isEqualTo(200);
-    assertThat(bench.asked()).isEmpty();
-    try {
-      return new ObjectMapper().readTree(response.body());
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static void assertCost(JsonNode explanation, int requests, boolean andMore, long bytes) {
-    assertThat(explanation.get("cost").toString())
-        .isEqualTo(
-            "{\"requests\":%d,\"andMore\":%s,\"bytes\":%d}".formatted(requests, andMore, bytes));
-  }
 
   private Digest put(String tag, String type, String list, String childType, Digest... children) {
     StringBuilder json = new StringBuilder("{\"schemaVersion\":2,\"mediaType\":\"" + type + "\"");
@@ -206,77 +167,6 @@ class ExplainTest {
                 + " is served from here without asking; it has no blobs."
                 + " It costs no upstream request.");
     assertCost(explanation, 0, false, 0);
-  }
-
-  @Test
-  void intervalAndWindowOfATagAreTold() {
-    bench.start(fresh(new Freshness(MINUTE, List.of(), NONE, MINUTE, NONE, false, Duration.ZERO)));
-    bench.push("latest", "one");
-    bench.pull("latest");
-    bench.clock.advance(MINUTE);
-    JsonNode late = explain("team/app");
-    assertThat(late.at("/rule").toString())
-        .isEqualTo(
-            """
-            {"kind":"interval","tags":null,"revalidateSeconds":60,"staleWindowSeconds":60,\
-            "coolingSeconds":0,"pins":[]}""");
-    assertThat(late.at("/cache/state").asText()).isEqualTo("late");
-    assertThat(late.get("sentence").asText()).contains("at once, while the upstream is asked");
-    assertCost(late, 1, false, 0);
-    bench.clock.advance(MINUTE);
-    JsonNode stale = explain("team/app");
-    assertThat(stale.at("/cache/state").asText()).isEqualTo("stale");
-    assertThat(stale.at("/cache/ageSeconds").asInt()).isEqualTo(120);
-    assertThat(stale.at("/cache/nextRevalidation").isNull()).isTrue();
-    assertCost(stale, 1, true, 0);
-  }
-
-  @Test
-  void ruleAndPinsOfAnImmutableTagAreTold() {
-    bench.start(
-        b ->
-            TagBench.pinned("team/*:v?.*", "other/*").apply(TagBench.immutableReleases().apply(b)));
-    bench.push("v1.2.3", "one");
-    bench.pull("v1.2.3");
-    JsonNode explanation = explain("team/app:v1.2.3");
-    assertThat(explanation.at("/rule").toString())
-        .isEqualTo(
-            """
-            {"kind":"immutable","tags":"v*.*.*","revalidateSeconds":null,"staleWindowSeconds":0,\
-            "coolingSeconds":0,"pins":["team/*:v?.*"]}""");
-    assertThat(explanation.get("sentence").asText()).contains("because the tag is immutable");
-  }
-
-  /** What it says is what the next pull costs: that one is served, and followed by a HEAD. */
-  @Test
-  void dailyCheckOfAnImmutableTagIsTold() {
-    bench.start(TagBench.immutableReleases());
-    bench.push("v1.2.3", "one");
-    bench.pull("v1.2.3");
-    assertCost(explain("team/app:v1.2.3"), 0, false, 0);
-    bench.clock.advance(Duration.ofHours(25));
-    bench.asked();
-
-    JsonNode told = explain("team/app:v1.2.3");
-
-    assertThat(told.get("sentence").asText()).contains("once every day");
-    assertCost(told, 1, false, 0);
-    assertThat(bench.pulled("v1.2.3")).isEqualTo("one hit");
-    await().until(() -> !bench.upstream.requests().isEmpty());
-    assertThat(bench.asked()).hasSize(1);
-  }
-
-  @Test
-  void coolingIsTold() {
-    bench.start(TagBench.cooling(Duration.ofDays(2)));
-    Digest one = bench.push("latest", "one");
-    bench.pull("latest");
-    bench.push("latest", "two");
-    bench.pull("latest");
-    JsonNode explanation = explain("team/app");
-    assertThat(explanation.at("/rule/coolingSeconds").asLong()).isEqualTo(172_800);
-    assertThat(explanation.at("/cache/deviation").asText()).isEqualTo("cooled");
-    assertThat(explanation.at("/cache/digest").asText()).isEqualTo(one.toString());
   }
 
   @Test

@@ -92,21 +92,6 @@ public final class BlobCache {
         : lookUp(request, MAX_LOOKUPS);
   }
 
-  /** The request of one client for a blob. */
-  private record BlobRequest(PullRequest pull, Digest digest, @Nullable RangeSpec range) {
-    RepositoryName repository() {
-      return pull.repository();
-    }
-
-    @Nullable ByteRange resolve(long size) {
-      return range == null ? null : range.resolve(size);
-    }
-
-    Question question() {
-      return new Question.OfBlob(repository(), digest);
-    }
-  }
-
   private CompletableFuture<BlobDelivery> lookUp(BlobRequest request, int lookupsLeft) {
     return lookupsLeft == 0
         ? CompletableFuture.failedFuture(

@@ -1,0 +1,34 @@
+package io.entrepot.cache.blobs;
+
+import io.entrepot.cache.Question;
+import io.entrepot.oci.ByteRange;
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.RangeSpec;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.PullRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request of one client for a blob.
+ *
+ * @param range the one range wanted, or null for the whole blob
+ */
+record BlobRequest(PullRequest pull, Digest digest, @Nullable RangeSpec range) {
+  RepositoryName repository() {
+    return pull.repository();
+  }
+
+  /**
+   * The range in a blob of this size.
+   *
+   * @return null for the whole blob
+   * @throws io.entrepot.oci.OciException where no byte of the blob is in the range
+   */
+  @Nullable ByteRange resolve(long size) {
+    return range == null ? null : range.resolve(size);
+  }
+
+  Question question() {
+    return new Question.OfBlob(repository(), digest);
+  }
+}
