@@ -77,7 +77,12 @@ class ExecutableWarIT {
 
       launched.terminate();
 
-      await().until(() -> launched.err().contains("No more requests are taken; 1 are under way"));
+      await()
+          .until(
+              () ->
+                  launched
+                      .err()
+                      .contains("New requests are refused from now on; 1 requests are unfinished"));
     }
   }
 
@@ -98,7 +103,8 @@ class ExecutableWarIT {
       assertThat(readToTheEnd(in)).isLessThan(SIZE);
       assertThat(launched.exitCode()).isZero();
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofSeconds(3));
-      assertThat(launched.err()).containsOnlyOnce("requests are cut off after PT3S");
+      assertThat(launched.err())
+          .containsOnlyOnce("requests have not finished within PT3S and are cut off");
       assertThat(launched.temporary()).isEmptyDirectory();
     }
   }
