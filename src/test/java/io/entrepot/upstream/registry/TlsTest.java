@@ -106,7 +106,8 @@ class TlsTest {
               o -> RegistryOptions.of(https).wire(w -> w.withTimeouts(o.wire().timeouts())));
 
       assertFails(Failure.UNREACHABLE, () -> bench.fetch(upstream, digest));
-      assertThat(bench.registry.requests()).isEmpty();
+      // The random bytes of a TLS hello may hold a line end. Then they look like a request.
+      assertThat(bench.registry.requests()).noneMatch(request -> request.path().contains("/v2/"));
     }
   }
 
