@@ -44,15 +44,15 @@ final class ConsoleLog {
    */
   static ConsoleLog start(BooleanSupplier failureIsPrinted) {
     if (System.getProperty("java.util.logging.manager") == null) {
-      System.setProperty("java.util.logging.manager", LastingLogManager.class.getName());
+      System.setProperty("java.util.logging.manager", NoResetLogManager.class.getName());
     }
     LogManager manager = LogManager.getLogManager();
     if (System.getProperty("java.util.logging.config.file") == null
         && System.getProperty("java.util.logging.config.class") == null) {
       configure(manager);
     }
-    if (manager instanceof LastingLogManager lasting) {
-      lasting.last();
+    if (manager instanceof NoResetLogManager own) {
+      own.ignoreReset();
     }
     List<HeldBack> handlers = new ArrayList<>();
     for (Handler handler : Logger.getLogger("").getHandlers()) {
