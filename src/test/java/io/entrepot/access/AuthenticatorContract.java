@@ -2,9 +2,9 @@ package io.entrepot.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.oci.OciException;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -113,7 +113,7 @@ abstract class AuthenticatorContract {
         IntStream.range(0, 100)
             .mapToObj(
                 i ->
-                    CompletableFuture.supplyAsync(
+                    Background.supply(
                         () -> addressBy(authenticator, "192.0.2." + i, authorization)))
             .toList();
 

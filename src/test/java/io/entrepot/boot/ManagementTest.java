@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.admin.EntrepotMXBean;
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
@@ -216,8 +217,7 @@ class ManagementTest {
     Digest blob = upstream.putBlob("team/app", bytes);
     Gate gate = upstream.hold(blob, 1_000_000);
     String path = "/v2/team/app/blobs/" + blob;
-    CompletableFuture<HttpResponse<byte[]>> pull =
-        CompletableFuture.supplyAsync(() -> server.get(path));
+    CompletableFuture<HttpResponse<byte[]>> pull = Background.supply(() -> server.get(path));
     gate.awaitReached();
     upstream.clearRequests();
 

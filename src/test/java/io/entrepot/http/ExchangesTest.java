@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.oci.OciException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.http.HttpServletRequest;
@@ -54,7 +55,7 @@ class ExchangesTest {
     last.onCut(cuts::incrementAndGet);
     exchanges.enter(last);
 
-    CompletableFuture<Void> drain = CompletableFuture.runAsync(exchanges::drain);
+    CompletableFuture<Void> drain = Background.run(exchanges::drain);
     await().until(() -> exchanges.trouble().isPresent());
     assertThat(drain).isNotDone();
     exchanges.leave(last);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.boot.TestServer;
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
@@ -72,7 +73,7 @@ public final class BlobBench implements AutoCloseable {
   }
 
   CompletableFuture<HttpResponse<byte[]>> getLater() {
-    return CompletableFuture.supplyAsync(() -> server.get(path));
+    return Background.supply(() -> server.get(path));
   }
 
   HttpRequest request() {

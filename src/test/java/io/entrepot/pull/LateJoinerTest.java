@@ -3,6 +3,7 @@ package io.entrepot.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.boot.TestServer;
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
@@ -48,13 +49,13 @@ class LateJoinerTest {
             HttpRequest.newBuilder(server.uri("/v2/team/app/blobs/" + blob)).build();
         server.get("/v2/");
         Client leader = new Client(server, request, blob);
-        CompletableFuture<Void> leaderEnd = CompletableFuture.runAsync(leader::pull);
+        CompletableFuture<Void> leaderEnd = Background.run(leader::pull);
         leader.almostHalf.await();
         gate.awaitReached();
 
         System.out.printf("first byte of a late joiner: %s%n", firstByte(server, request));
         Client joiner = new Client(server, request, blob);
-        CompletableFuture<Void> joinerEnd = CompletableFuture.runAsync(joiner::pull);
+        CompletableFuture<Void> joinerEnd = Background.run(joiner::pull);
         joiner.almostHalf.await();
         assertThat(leaderEnd).isNotDone();
         gate.release();

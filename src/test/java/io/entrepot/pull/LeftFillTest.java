@@ -2,6 +2,7 @@ package io.entrepot.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
@@ -84,7 +85,7 @@ class LeftFillTest {
       String path = "/v2/team/app/blobs/" + blob;
       HttpResponse<InputStream> first = open(path);
       first.body().readNBytes(BlobBench.SIZE / ROUNDS * round);
-      CompletableFuture<Void> leaves = CompletableFuture.runAsync(() -> close(first));
+      CompletableFuture<Void> leaves = Background.run(() -> close(first));
       assertThat(bench.server().get(path).body()).isEqualTo(bytes);
       leaves.get(60, TimeUnit.SECONDS);
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.boot.TestServer;
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
@@ -75,8 +76,7 @@ class MirrorTest {
   @Test
   void mirrorTakesOverInTheMiddleOfABlobAndTheClientSeesNothing() throws Exception {
     Gate gate = upstream.hold(blob, 1_000_000);
-    CompletableFuture<HttpResponse<byte[]>> client =
-        CompletableFuture.supplyAsync(() -> server.get(path));
+    CompletableFuture<HttpResponse<byte[]>> client = Background.supply(() -> server.get(path));
     gate.awaitReached();
     upstream.close();
     HttpResponse<byte[]> whole = client.get(30, TimeUnit.SECONDS);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.Gate;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class OneClientTest {
     assertThat(bench.server().get("/v2/", "X-Forwarded-For", OTHER).statusCode()).isEqualTo(200);
     assertThat(bench.server().get("/api/health").statusCode()).isEqualTo(200);
     CompletableFuture<HttpResponse<byte[]>> joined =
-        CompletableFuture.supplyAsync(() -> bench.get("X-Forwarded-For", OTHER));
+        Background.supply(() -> bench.get("X-Forwarded-For", OTHER));
     gate.release();
     bench.assertWhole(joined.get(60, TimeUnit.SECONDS));
   }

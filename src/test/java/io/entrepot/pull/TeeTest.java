@@ -3,6 +3,7 @@ package io.entrepot.pull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
 import java.io.InputStream;
@@ -121,7 +122,7 @@ class TeeTest {
     Gate gate = bench.upstream.hold(large, 1 << 20);
     String largePath = "/v2/team/app/blobs/" + large;
     CompletableFuture<HttpResponse<byte[]>> leader =
-        CompletableFuture.supplyAsync(() -> bench.server().get(largePath));
+        Background.supply(() -> bench.server().get(largePath));
     gate.awaitReached();
     bench.upstream.clearFaults();
     HttpResponse<byte[]> ahead = bench.server().get(largePath, "Range", "bytes=20000000-20000999");
@@ -140,7 +141,7 @@ class TeeTest {
     CompletableFuture<HttpResponse<byte[]>> first = bench.getLater();
     gate.awaitReached();
     CompletableFuture<HttpResponse<byte[]>> waiting =
-        CompletableFuture.supplyAsync(() -> bench.server().get("/v2/team/app/blobs/" + second));
+        Background.supply(() -> bench.server().get("/v2/team/app/blobs/" + second));
     await().until(() -> bench.server().stats().contains("\"fillsInFlight\":2"));
     assertThat(bench.upstream.blobGets(second)).isEmpty();
     gate.release();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.store.BlobStore;
@@ -205,8 +206,7 @@ class SpoolFileTest {
     byte[] blob = bytes(5 * Tail.CAPACITY + 17);
     SpoolFile file = begin(blob);
     BlobSource reader = Objects.requireNonNull(file.join(0));
-    CompletableFuture<byte[]> read =
-        CompletableFuture.supplyAsync(() -> readAlong(reader, blob.length));
+    CompletableFuture<byte[]> read = Background.supply(() -> readAlong(reader, blob.length));
     for (int at = 0; at < blob.length; at += 50_000) {
       file.append(ByteBuffer.wrap(blob, at, Math.min(50_000, blob.length - at)));
     }

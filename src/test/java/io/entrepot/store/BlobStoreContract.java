@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.spool.BlobSource;
@@ -164,7 +165,7 @@ public abstract class BlobStoreContract {
     CountDownLatch removing = new CountDownLatch(1);
     List<String> order = new ArrayList<>();
     CompletableFuture<Void> keeper =
-        CompletableFuture.runAsync(
+        Background.run(
             () ->
                 store()
                     .whileKept(
@@ -176,7 +177,7 @@ public abstract class BlobStoreContract {
                         }));
     await(kept);
     CompletableFuture<Boolean> remover =
-        CompletableFuture.supplyAsync(
+        Background.supply(
             () -> {
               removing.countDown();
               return removeUnless(order);

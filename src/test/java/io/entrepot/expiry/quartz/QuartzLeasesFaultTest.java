@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 import io.entrepot.database.FaultyDataSource;
 import io.entrepot.expiry.LeaseException;
 import io.entrepot.expiry.Leases;
+import io.entrepot.fixture.Background;
 import io.entrepot.oci.Digest;
 import io.entrepot.threads.Pace;
 import java.nio.file.Path;
@@ -78,7 +79,7 @@ class QuartzLeasesFaultTest {
         });
     running.await();
 
-    CompletableFuture<Void> closed = CompletableFuture.runAsync(leases::close);
+    CompletableFuture<Void> closed = Background.run(leases::close);
     await().during(Duration.ofMillis(300)).until(() -> !closed.isDone());
     finish.countDown();
     closed.get(60, TimeUnit.SECONDS);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
@@ -180,7 +181,7 @@ interface UndeployFacts {
   }
 
   private static CompletableFuture<Void> undeployLater(Deployed deployed) {
-    return CompletableFuture.runAsync(
+    return Background.run(
         () -> {
           try {
             deployed.undeploy();

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
@@ -99,7 +100,7 @@ class BreakerTest {
     Digest slow = bench.registry.putManifest(Bench.NAME, null, "application/json", BYTES);
     Gate gate = new Gate();
     bench.registry.inject(Recorded.manifest(slow), Fault.gate(gate, 10), 1);
-    CompletableFuture<Void> probe = CompletableFuture.runAsync(() -> fetchManifest(slow));
+    CompletableFuture<Void> probe = Background.run(() -> fetchManifest(slow));
     gate.awaitReached();
 
     for (int i = 0; i < 20; i++) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
@@ -82,7 +83,7 @@ class CapTest {
   }
 
   private CompletableFuture<byte[]> later(HttpRegistry upstream) {
-    return CompletableFuture.supplyAsync(
+    return Background.supply(
         () -> {
           try {
             return Bench.fetch(upstream, REPOSITORY, digest, new Cost());

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
@@ -273,7 +274,7 @@ class ConnectionTest {
   }
 
   private static CompletableFuture<byte[]> reading(UpstreamBody body) {
-    return CompletableFuture.supplyAsync(
+    return Background.supply(
         () -> {
           try {
             return body.stream().readAllBytes();

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.Content;
 import io.entrepot.fixture.FakeTokenService;
 import io.entrepot.fixture.Fault;
@@ -178,7 +179,7 @@ class TokenTest {
     Gate gate = new Gate();
     bench.registry.inject(Recorded.token(), Fault.gateBeforeHead(gate), 1);
     CompletableFuture<Void> released =
-        CompletableFuture.runAsync(
+        Background.run(
             () -> {
               await().until(() -> waitingTogether() == 19);
               gate.release();
