@@ -14,6 +14,7 @@
   relay       a relay of connections at a bounded rate
   certificate a certificate that its server signs itself
   debian      installing what Debian has
+  golang      building programs written in Go
 
 `python3 -m harness --help` names what shell scripts can ask for. Python 3.11, with src/test/python on PYTHONPATH.
 """

@@ -16,8 +16,9 @@ class Registry(Server):
     name = "docker-registry"
     program = "docker-registry"
 
-    def __init__(self, folder, upstream=None, more=(), **options):
+    def __init__(self, folder, upstream=None, more=(), deletes=False, **options):
         self._more = more
+        self._deletes = deletes
         super().__init__(folder, upstream, **options)
 
     def prepare(self):
@@ -25,7 +26,7 @@ class Registry(Server):
         lines = [
             "version: 0.1",
             "log: {level: error}",
-            f"storage: {{filesystem: {{rootdirectory: {self.data}}}}}",
+            f"storage: {{filesystem: {{rootdirectory: {self.data}}}, delete: {{enabled: {str(self._deletes).lower()}}}}}",
             f'http: {{addr: "127.0.0.1:{self.port}"}}',
             *self._more,
         ]
