@@ -5,6 +5,7 @@ usage: image.py FOLDER
 
   FOLDER/big        an index of linux/amd64 and linux/arm64 that share a layer of 300 MB
   FOLDER/small      the same shape with 3 MB, for the checks that need many cold pulls
+  FOLDER/other      the same shape with 1 MB, for a repository that must not be mistaken for another
   FOLDER/artifact   an OCI 1.1 artifact with the empty config `{}`, whose subject is big's index
 
 Beside each layout stand NAME.blobs and NAME.manifests, its digests one a line. referrers.json lists the artifact as a referrer of
@@ -115,6 +116,7 @@ def main():
     parent = Path(sys.argv[1])
     big = write_image(parent, "big", 300)
     write_image(parent, "small", 3)
+    write_image(parent, "other", 1)
     write_artifact(parent, big)
 
 

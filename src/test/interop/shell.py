@@ -5,12 +5,13 @@ import shlex
 import subprocess
 from pathlib import Path
 
+from harness import golang
 from harness.checks import FailedInShell, Run, Skipped
 from harness.entrepot import ROOT, WAR, java
 from harness.ports import free_ports
 
 HERE = Path(__file__).resolve().parent
-PORTS = ("open", "private", "subject", "throttle", "old", "guarded", "tokens", "doomed", "mirror", "secure")
+PORTS = ("open", "private", "subject", "throttle", "old", "guarded", "tokens", "doomed", "mirror", "secure", "lab")
 
 
 class Shell:
@@ -23,6 +24,7 @@ class Shell:
         self._variables = work / "variables.sh"
         self._variables.write_text("".join(f"{name}={value}\n" for name, value in self._values().items()))
         self._environment = os.environ | {"TMPDIR": str(work), "PYTHONPATH": str(ROOT / "src/test/python")}
+        self._environment["PATH"] = f"{golang.PROGRAMS}:{os.environ['PATH']}"
         # These are for a check to set.
         for name in ("upstream", "ready"):
             self._environment.pop(name, None)
