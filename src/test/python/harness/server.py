@@ -99,6 +99,10 @@ class Server:
             self.kill()
         return self.process.returncode
 
+    def close(self):
+        """Ends it with the run."""
+        self.stop()
+
     def kill(self):
         """Ends it as a power cut would, without a word."""
         if self.process is not None:
