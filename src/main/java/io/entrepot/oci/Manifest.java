@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  * "Image Index"; Docker's schema 2 and manifest list have the same fields).
  *
  * @param digest the digest of the bytes
- * @param mediaType the media type that the upstream sent, without parameters
+ * @param mediaType the media type, in lower case and without parameters
  * @param bytes the bytes as they were received; nobody may change them
  * @param children all content of the same repository that the manifest names: configuration,
- *     layers, blobs, and the manifests of an index
- * @param subject the manifest that this one refers to as its subject, or null
+ *     layers, blobs, and the manifests of an index. Content whose digest cannot be verified here,
+ *     such as one by blake3, is left out: it is never stored.
+ * @param subject the manifest that this one refers to as its subject, or null; also null if its
+ *     digest cannot be verified here
  * @param artifactType the type of the artifact, or null
  */
 @SuppressWarnings("ArrayRecordComponent") // manifests are never compared by equals
@@ -36,17 +38,15 @@ public record Manifest(
   /** The largest manifest that is accepted, in bytes (S12; docker/distribution's own limit). */
   public static final int MAX_BYTES = 4 << 20;
 
+  /** The fields that list descriptors. */
+  static final List<String> LISTS = List.of("layers", "blobs", "manifests");
+
   private static final int MAX_DEPTH = 64;
-  private static final String SCHEMA_1 = "application/vnd.docker.distribution.manifest.v1+";
-  private static final List<String> LISTS = List.of("layers", "blobs", "manifests");
-  private static final Set<String> INDEXES =
-      Set.of(
-          "application/vnd.oci.image.index.v1+json",
-          "application/vnd.docker.distribution.manifest.list.v2+json");
-  private static final Set<String> IMAGES =
-      Set.of(
-          "application/vnd.oci.image.manifest.v1+json",
-          "application/vnd.docker.distribution.manifest.v2+json");
+
+  /** A digest of any algorithm (image-spec, "Digests"). */
+  private static final Pattern ANY_DIGEST =
+      Pattern.compile("[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+");
+
   private static final ObjectMapper JSON =
       new ObjectMapper(
               Json.factory(MAX_DEPTH).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
@@ -56,12 +56,13 @@ public record Manifest(
    * Reads and verifies what an upstream sent.
    *
    * @param expected the digest that the bytes must have
-   * @param contentType the upstream's {@code Content-Type}
+   * @param contentType the upstream's {@code Content-Type}, or null. If it is missing or says
+   *     nothing, such as {@code application/json}, the body tells the type.
    * @throws OciException with {@link OciError#MANIFEST_INVALID} if the bytes have another digest,
    *     are not a manifest, contradict the content type, or are an image and an index at once (S7,
    *     S8)
    */
-  public static Manifest verify(Digest expected, String contentType, byte[] bytes) {
+  public static Manifest verify(Digest expected, @Nullable String contentType, byte[] bytes) {
     Digest actual = Digest.ofBytes(expected.algorithm(), bytes);
     if (!actual.equals(expected)) {
       throw invalid(expected, "its bytes hash to " + actual);
@@ -70,17 +71,12 @@ public record Manifest(
   }
 
   /** Like {@link #verify}, for bytes whose digest was computed or verified before. */
-  public static Manifest read(Digest digest, String contentType, byte[] bytes) {
+  public static Manifest read(Digest digest, @Nullable String contentType, byte[] bytes) {
     if (bytes.length > MAX_BYTES) {
       throw invalid(digest, "it is larger than " + MAX_BYTES + " bytes");
     }
-    String mediaType = bare(contentType);
-    if (mediaType.startsWith(SCHEMA_1)) {
-      throw invalid(digest, "Docker schema 1 is not supported; ask for schema 2 or OCI");
-    }
     JsonNode root = parse(digest, bytes);
-    checkMediaType(digest, mediaType, root);
-    checkShape(digest, mediaType, root);
+    String mediaType = new ManifestShape(digest, root).check(contentType);
     return new Manifest(
         digest,
         mediaType,
@@ -92,46 +88,13 @@ public record Manifest(
 
   /** Whether this is an index: a list of manifests, such as one for each platform. */
   public boolean isIndex() {
-    return INDEXES.contains(mediaType);
-  }
-
-  private static void checkMediaType(Digest digest, String mediaType, JsonNode root) {
-    JsonNode inBody = root.path("mediaType");
-    if (!inBody.isMissingNode() && !inBody.isNull() && !inBody.isTextual()) {
-      throw invalid(digest, "its mediaType is not a string");
-    }
-    if (inBody.isTextual() && !inBody.asText().isEmpty() && !inBody.asText().equals(mediaType)) {
-      throw invalid(
-          digest,
-          "its mediaType is "
-              + Quoted.of(inBody.asText())
-              + " but the upstream sent the content type "
-              + Quoted.of(mediaType));
-    }
-  }
-
-  /**
-   * Refuses content that one client would read as an image and another client as an index
-   * (CVE-2021-41190).
-   */
-  private static void checkShape(Digest digest, String mediaType, JsonNode root) {
-    boolean image = root.has("layers") || root.has("config") || root.has("fsLayers");
-    boolean index = root.has("manifests");
-    if (index && image) {
-      throw invalid(digest, "it is an image and an index at once");
-    }
-    if ((image && INDEXES.contains(mediaType)) || (index && IMAGES.contains(mediaType))) {
-      throw invalid(digest, "its content does not fit its type " + mediaType);
-    }
-    for (String list : LISTS) {
-      JsonNode node = root.path(list);
-      if (!node.isArray() && !node.isMissingNode() && !node.isNull()) {
-        throw invalid(digest, "its field " + list + " is not a list");
-      }
-    }
+    return ManifestShape.isIndex(mediaType);
   }
 
   private static JsonNode parse(Digest digest, byte[] bytes) {
+    if (!isPlainUtf8(bytes)) {
+      throw invalid(digest, "it is not JSON in UTF-8 without a byte order mark");
+    }
     JsonNode root;
     try {
       root = JSON.readTree(bytes);
@@ -144,6 +107,19 @@ public record Manifest(
       throw invalid(digest, "it is not a JSON object");
     }
     return root;
+  }
+
+  /**
+   * Whether these bytes can be UTF-8. The parser would read other encodings too, and skip a byte
+   * order mark, but clients would not.
+   */
+  private static boolean isPlainUtf8(byte[] bytes) {
+    for (int i = 0; i < Math.min(4, bytes.length); i++) {
+      if (bytes[i] == 0) {
+        return false;
+      }
+    }
+    return bytes.length == 0 || (bytes[0] & 0xff) < 0x80;
   }
 
   private static List<Descriptor> children(Digest digest, JsonNode root) {
@@ -170,12 +146,24 @@ public record Manifest(
     if (!mediaType.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
       throw invalid(manifest, "it has a descriptor of type " + Quoted.of(mediaType));
     }
+    String text = node.path("digest").asText();
     try {
-      Digest digest = Digest.parse(node.path("digest").asText());
-      return Optional.of(new Descriptor(mediaType, digest, size.asLong()));
+      return Optional.of(new Descriptor(mediaType, Digest.parse(text), size.asLong()));
     } catch (OciException e) {
-      throw invalid(manifest, "it has a descriptor whose " + e.getMessage());
+      if (isOfOtherAlgorithm(text)) {
+        return Optional.empty();
+      }
+      throw invalid(manifest, "it has a descriptor whose digest " + Quoted.of(text) + " is none");
     }
+  }
+
+  private static boolean isOfOtherAlgorithm(String digest) {
+    for (Digest.Algorithm known : Digest.Algorithm.values()) {
+      if (digest.startsWith(known.label() + ":")) {
+        return false;
+      }
+    }
+    return ANY_DIGEST.matcher(digest).matches();
   }
 
   private static @Nullable String artifactType(JsonNode root) {
@@ -184,15 +172,7 @@ public record Manifest(
     return type.isEmpty() ? null : type;
   }
 
-  /** A content type without its parameters, in lower case (RFC 9110, 8.3.1). */
-  private static String bare(String contentType) {
-    int semicolon = contentType.indexOf(';');
-    return (semicolon < 0 ? contentType : contentType.substring(0, semicolon))
-        .strip()
-        .toLowerCase(java.util.Locale.ROOT);
-  }
-
-  private static OciException invalid(Digest digest, String why) {
+  static OciException invalid(Digest digest, String why) {
     return new OciException(
         OciError.MANIFEST_INVALID, "manifest " + digest + " is refused: " + why);
   }

@@ -292,10 +292,40 @@ class ManifestPullTest {
     assertManifest(server.get(BY_TAG), "one");
   }
 
-  @Test
-  void typeThatContradictsTheBodyIsRefused() {
-    upstream.inject(Recorded.manifest(digest), Fault.contentType("application/json"));
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json; charset=utf-8",
+        "application/vnd.example+json",
+        "image/png"
+      })
+  void typeThatContradictsTheBodyIsRefused(String type) {
+    upstream.inject(Recorded.manifest(digest), Fault.contentType(type));
     assertThat(server.get(BY_TAG).statusCode()).isEqualTo(502);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "Application/JSON; charset=utf-8", "text/plain", "text/html", "a/b/c"})
+  void typeThatSaysNothingIsReadFromTheBody(String type) {
+    upstream.inject(Recorded.manifest(digest), Fault.contentType(type));
+    assertManifest(server.get(BY_TAG), "one");
+    assertManifest(server.get("/v2/team/app/manifests/" + digest), "one");
+  }
+
+  @Test
+  void manifestWithALayerThatCannotBeVerifiedIsServed() {
+    for (String other : List.of("blake3:" + "ab".repeat(32), "sha384:" + "ab".repeat(48))) {
+      byte[] bytes =
+          new String(manifest("one"), UTF_8)
+              .replace("[]", "[{\"mediaType\":\"x\",\"size\":1,\"digest\":\"" + other + "\"}]")
+              .getBytes(UTF_8);
+      upstream.putManifest("team/app", "v1", IMAGE, bytes);
+      assertThat(server.get(BY_TAG).body()).isEqualTo(bytes);
+      assertThat(server.get(BY_TAG).body()).isEqualTo(bytes);
+      assertThat(server.get("/v2/team/app/blobs/" + other).statusCode()).isEqualTo(400);
+    }
   }
 
   @Test

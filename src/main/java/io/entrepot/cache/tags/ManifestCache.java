@@ -260,10 +260,22 @@ public final class ManifestCache {
     try {
       return stored.download(pull, target.digest());
     } catch (UpstreamException e) {
-      if (target.deviation() != null && e.failure() == Failure.NOT_FOUND) {
+      if (e.failure() != Failure.NOT_FOUND) {
+        throw e;
+      }
+      if (target.deviation() != null) {
         throw target.lost(pull.repository(), tag);
       }
-      throw e;
+      // A replica that lags. Only a 404 for the tag itself says that the tag is gone.
+      throw new UpstreamException(
+          Failure.INVALID,
+          "the upstream says that "
+              + tag
+              + " is "
+              + target.digest()
+              + ", but does not have that manifest yet",
+          null,
+          e);
     }
   }
 

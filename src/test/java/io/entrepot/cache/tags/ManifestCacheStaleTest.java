@@ -1,10 +1,12 @@
 package io.entrepot.cache.tags;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.Told;
 import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Reply;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.Tag;
@@ -187,5 +189,42 @@ class ManifestCacheStaleTest extends ManifestCacheFixture {
 
     assertStale(get(LATEST));
     assertThat(requests()).containsExactly("HEAD latest", "GET " + moved);
+  }
+
+  @Test
+  void tagWhoseNewDigestIsNotThereYetKeepsTheOldOne() {
+    Digest moved = put(LATEST, "two");
+    upstream.registry.inject(of(moved), Fault.status(404), 1);
+
+    assertStale(get(LATEST));
+    assertThat(here.fromTheTables().tags().find(APP, LATEST)).isPresent();
+    assertThat(get(LATEST).digest()).isEqualTo(moved);
+    assertThat(requests())
+        .containsExactly("HEAD latest", "GET " + moved, "HEAD latest", "GET " + moved);
+  }
+
+  @Test
+  void tagThatWasNeverHereAndWhoseDigestIsNotThereYetIsAskedForAgain() {
+    Digest there = put(ABSENT, "two");
+    upstream.registry.inject(of(there), Fault.status(404), 1);
+
+    assertThat(Told.failureOf(finish(ABSENT)).error()).isEqualTo(OciError.UPSTREAM_FAILED);
+    assertThat(get(ABSENT).digest()).isEqualTo(there);
+  }
+
+  @Test
+  void jsonOfALoginPortalChangesNothing() {
+    byte[] portal = "{\"error\":\"login_required\"}".getBytes(UTF_8);
+    upstream.registry.inject(
+        of(LATEST), Fault.reply(Reply.json(200, new String(portal, UTF_8))), 4);
+    put(LATEST, "two");
+
+    assertStale(get(LATEST));
+    assertStale(get(LATEST));
+    assertThat(requests())
+        .containsExactly("HEAD latest", "GET latest", "HEAD latest", "GET latest");
+    assertThat(here.content.findBytes(Digest.ofBytes(Digest.Algorithm.SHA256, portal))).isEmpty();
+    upstream.registry.clearFaults();
+    assertThat(get(LATEST).outcome()).isEqualTo(CacheOutcome.MISS);
   }
 }

@@ -64,7 +64,7 @@ class CacheControlTest {
           Bench.NAME,
           "latest",
           TYPE,
-          ("{\"mediaType\":\"" + TYPE + "\",\"layers\":[]}").getBytes(UTF_8));
+          ("{\"schemaVersion\":2,\"mediaType\":\"" + TYPE + "\",\"layers\":[]}").getBytes(UTF_8));
       bench.registry.inject(
           Recorded.manifest("latest"), Fault.header("Cache-Control", "max-age=60"));
       assertThat(resolve(bench).freshFor()).hasSeconds(60);
