@@ -8,8 +8,8 @@ import threading
 import uuid
 from urllib.parse import parse_qs, urlsplit
 
-from bodies import Handler, Server
 from harness.contents import INDEX, encoded
+from harness.local import Handler, LocalServer
 
 DIGEST = re.compile("sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 TAG = re.compile("[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}")
@@ -41,14 +41,13 @@ class Repository:
         return found
 
 
-class CompleteRegistry(Server):
+class CompleteRegistry(LocalServer):
     """Serves repositories, which appear with the first push. One request at a time."""
 
     def __init__(self):
-        super().__init__(_Handler)
         self.repositories = collections.defaultdict(Repository)
         self.lock = threading.Lock()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        super().__init__(_Handler)
 
 
 class _Handler(Handler):

@@ -5,23 +5,22 @@ import http.client
 import threading
 from urllib.parse import urlsplit
 
-from bodies import SECONDS, Handler, Server
+from harness.local import SECONDS, Handler, LocalServer
 
 PIECE = 1 << 16
 # These are about one connection, and so are not passed on.
 OF_A_CONNECTION = {"connection", "keep-alive", "transfer-encoding", "host", "te", "upgrade"}
 
 
-class Divider(Server):
+class Divider(LocalServer):
     """Serves what two other servers answer. Thread-safe."""
 
     def __init__(self, cache, registry):
-        super().__init__(_Handler)
         self._cache = cache
         self._registry = registry
         self._reads = []
         self._lock = threading.Lock()
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        super().__init__(_Handler)
 
     def target(self, method, path):
         """Who answers. The state of an upload is asked for by GET, and only the registry knows it."""

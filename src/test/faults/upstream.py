@@ -1,12 +1,12 @@
 """A registry to pull from, which counts what it is asked and can be told to be slow or to refuse."""
 
-import http.server
 import random
 import re
 import threading
 import time
 
 from harness.contents import MANIFEST, Noise, descriptor, digest_of, encoded, image_manifest
+from harness.local import Handler, LocalServer
 
 BLOB = "application/octet-stream"
 
@@ -27,13 +27,12 @@ class Upstream:
         self.flows = threading.Event()
         self.flows.set()
         self._random = random.Random(seed)
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = LocalServer(_Handler)
         self._server.upstream = self
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return self._server.url
 
     def new_blob(self, size):
         content = self._random.randbytes(size)
@@ -69,22 +68,10 @@ class Upstream:
         return sum(1 for method, path in self.requests if method == "GET" and path.endswith(digest))
 
     def close(self):
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 256
-
-    def handle_error(self, request, client_address):
-        """A cache that was killed has left in the middle: nothing to report."""
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    timeout = 60
-
+class _Handler(Handler):
     def do_HEAD(self):
         self.do_GET()
 
@@ -138,6 +125,3 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             at += part
             if rate:
                 time.sleep(part / rate)
-
-    def log_message(self, *arguments):
-        """Requests are counted, not printed."""

@@ -11,11 +11,11 @@ lab_start() {
   push artifact "127.0.0.1:$open_port" lab/app:1 --preserve-digests
 }
 
-# subject_of_lab [OPTION...]: an empty cache of the open upstream and of `lab`.
+# subject_of_lab: an empty cache of the open upstream and of `lab`.
 subject_of_lab() {
   alive lab || lab_start
   subject_fresh --set upstreams.names=lab --set "upstreams.lab.url=http://127.0.0.1:$lab_port" \
-    --set upstreams.lab.hosts=lab.cache.example "$@"
+    --set upstreams.lab.hosts=lab.cache.example
   mark lab
   mark open
 }

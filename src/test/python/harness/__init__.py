@@ -9,6 +9,7 @@
   contents    digests, media types, manifests, noise; writing a content to where its digest belongs
   procfs      what Linux tells about a process
   server      a server in a process of its own: its start, its end, its log
+  local       HTTP servers in this process
   registry    Debian's docker-registry, and how its folder is laid out
   entrepot    the packaged WAR, by `java -jar` and in Tomcat, and how its folder is laid out
   relay       a relay of connections at a bounded rate

@@ -1,29 +1,31 @@
-"""The bodies of requests, for servers that are handed whole ones."""
+"""HTTP servers in this process, for what a server of its own would be too much for."""
 
 import http.server
 import sys
+import threading
 
 # More than any manifest or chunk that a test pushes.
 MAX_BODY = 64 << 20
 SECONDS = 60
 
 
-class Server(http.server.ThreadingHTTPServer):
-    """A server of the loopback interface, each connection of which has a thread."""
+class LocalServer(http.server.ThreadingHTTPServer):
+    """A server of the loopback interface, which gives each connection a thread. It serves from the beginning until it is closed."""
 
     daemon_threads = True
-    request_queue_size = 64
+    request_queue_size = 256
 
     def __init__(self, handler):
         super().__init__(("127.0.0.1", 0), handler)
+        threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
     def url(self):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request, client_address):
-        """A client may leave when it has what it wants."""
-        if not isinstance(sys.exception(), ConnectionError):
+        """A client that leaves in the middle is nothing to report."""
+        if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
     def close(self):
@@ -32,7 +34,7 @@ class Server(http.server.ThreadingHTTPServer):
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Reads the body of a request, in one piece or in chunks, up to a bound."""
+    """Handles the requests of one connection, and prints none."""
 
     protocol_version = "HTTP/1.1"
     timeout = SECONDS
@@ -42,7 +44,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         return "chunked" in self.headers.get("Transfer-Encoding", "").lower()
 
     def body(self):
-        """All of it; None where it is too large, and then the connection ends with the answer."""
+        """The whole body of the request; None where it is too large, and then the connection ends with the answer."""
         body = self._chunks() if self.is_chunked else self._piece(int(self.headers.get("Content-Length") or 0))
         if body is None:
             self.close_connection = True
