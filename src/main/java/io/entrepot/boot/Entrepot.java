@@ -138,7 +138,7 @@ final class Entrepot implements AutoCloseable {
     return new Caches(
         new BlobCache(storage.content(), inFlight, fills, questions, lookups, clock),
         new ManifestCache(storage.content(), questions, lookups, numbers, clock),
-        new ListCache(storage.content(), questions, lookups),
+        new ListCache(storage.content(), questions, lookups, clock),
         new ReferrersCache(questions, clock));
   }
 
@@ -212,7 +212,7 @@ final class Entrepot implements AutoCloseable {
         new RegistryServlet.Responders(
             new BlobResponder(caches.blobs(), answers, clock),
             new ManifestResponder(caches.manifests(), answers, clock),
-            new ListResponder(caches.lists(), caches.referrers(), missing, host, answers, clock),
+            new ListResponder(caches.lists(), caches.referrers(), host, answers, clock),
             errors),
         new ExchangeLog(meters),
         exchanges);

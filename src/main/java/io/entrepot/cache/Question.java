@@ -1,5 +1,6 @@
 package io.entrepot.cache;
 
+import io.entrepot.oci.Cursor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.Reference;
@@ -47,13 +48,17 @@ public sealed interface Question {
    * Asks for the referrers of a digest.
    *
    * @param artifactType the type of the wanted referrers; null for all
+   * @param cursor where the list goes on; null to begin
    */
   record OfReferrers(
-      RepositoryName repository, @Nullable Digest subject, @Nullable String artifactType)
+      RepositoryName repository,
+      @Nullable Digest subject,
+      @Nullable String artifactType,
+      @Nullable Cursor cursor)
       implements Question {
     @Override
     public Question refusedWith() {
-      return new OfReferrers(repository, null, null);
+      return new OfReferrers(repository, null, null, null);
     }
   }
 

@@ -87,7 +87,7 @@ public final class ErrorResponder {
 
   private static byte[] body(OciException failure) throws IOException {
     ObjectNode error = JSON.createObjectNode();
-    error.put("code", failure.error().code());
+    error.put("code", failure.code());
     error.put("message", failure.getMessage());
     error.putObject("detail");
     ObjectNode root = JSON.createObjectNode();

@@ -49,7 +49,7 @@ public final class ExchangeLog {
    */
   void write(RequestFacts facts, int status, long bytes, @Nullable String failure) {
     CacheOutcome how = facts.outcome();
-    String outcome = how == null ? "NONE" : how.name();
+    String outcome = how == null ? "NONE" : how.label().toUpperCase(Locale.ROOT);
     count(facts, outcome, status, bytes);
     if (access.isInfoEnabled()) {
       access.info(

@@ -6,7 +6,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Sets the response headers that several kinds of answers share. */
@@ -63,17 +62,10 @@ final class Headers {
   }
 
   private static String cacheStatus(CacheOutcome outcome, @Nullable String detail) {
-    String how =
-        switch (outcome) {
-          case HIT -> "hit";
-          case MISS -> "fwd=miss; stored";
-          case JOINED -> "fwd=miss; collapsed";
-          case REVALIDATED -> "fwd=stale; fwd-status=200";
-          // With a detail the upstream was not asked; RFC 9211, 2.1 calls that a hit.
-          case STALE -> detail == null ? "fwd=stale" : "hit";
-        };
-    String more = detail == null ? outcome.name().toLowerCase(Locale.ROOT) : detail;
-    return "entrepot; " + how + "; detail=" + more;
+    return "entrepot; "
+        + outcome.handling()
+        + "; detail="
+        + (detail == null ? outcome.label() : detail);
   }
 
   /** Sets the {@code Cache-Status} of an answer that contains no cached content. */

@@ -4,10 +4,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.entrepot.cache.CacheOutcome;
-import io.entrepot.cache.Missing;
 import io.entrepot.cache.tags.ListAnswer;
 import io.entrepot.cache.tags.ListCache;
 import io.entrepot.cache.tags.ReferrersCache;
+import io.entrepot.oci.Cursor;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
@@ -29,7 +29,6 @@ public final class ListResponder {
 
   private final ListCache lists;
   private final ReferrersCache referrers;
-  private final Missing missing;
   private final String host;
   private final AsyncAnswers answers;
   private final Clock clock;
@@ -37,21 +36,14 @@ public final class ListResponder {
   /**
    * Wires the collaborators.
    *
-   * @param missing records the digests whose referrers are not here while the upstream is offline
    * @param host the URL of this cache as clients use it, for links. If it is empty, links use the
    *     host that a trusted proxy sent; without such a proxy they are relative, and the client uses
    *     the same host again (S11).
    */
   public ListResponder(
-      ListCache lists,
-      ReferrersCache referrers,
-      Missing missing,
-      String host,
-      AsyncAnswers answers,
-      Clock clock) {
+      ListCache lists, ReferrersCache referrers, String host, AsyncAnswers answers, Clock clock) {
     this.lists = lists;
     this.referrers = referrers;
-    this.missing = missing;
     this.host = host;
     this.answers = answers;
     this.clock = clock;
@@ -92,12 +84,16 @@ public final class ListResponder {
   void respond(PullRequest pull, ListReferrers list, Exchange exchange) {
     exchange.facts().kind("referrers");
     answers.send(
-        referrers.get(pull, list.subject(), list.artifactType()),
+        referrers.get(pull, list),
         exchange,
         answer -> {
           outcome(exchange, answer.outcome(), answer.since());
-          if (answer.missing()) {
-            missing.note(pull.wanted());
+          Cursor next = answer.next();
+          if (next != null) {
+            String path = "/v2/" + list.repository() + "/referrers/" + list.subject();
+            StringJoiner query = new StringJoiner("&", "?", "");
+            add(query, "artifactType", list.artifactType());
+            link(exchange, path, query, next);
           }
           if (answer.filtered()) {
             exchange.response().setHeader("OCI-Filters-Applied", "artifactType");
@@ -114,25 +110,23 @@ public final class ListResponder {
     outcome(exchange, answer.outcome(), clock.instant());
     Page next = answer.next();
     if (next != null) {
-      // A client that is routed by its host name must use that name again. The configured URL would
-      // lead to another upstream.
-      String base =
-          host.isEmpty() || exchange.facts().isRoutedByHost() ? exchange.facts().origin() : host;
-      exchange
-          .response()
-          .setHeader(
-              "Link",
-              "<" + base + path + query(next, exchange.facts().namespace()) + ">; rel=\"next\"");
+      StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
+      add(query, "last", next.last());
+      add(query, "n", next.n() == null ? null : next.n().toString());
+      link(exchange, path, query, next.cursor());
     }
     write(exchange, "application/json", JSON.writeValueAsBytes(body));
   }
 
-  private static String query(Page page, @Nullable String namespace) {
-    StringJoiner query = new StringJoiner("&", "?", "").setEmptyValue("");
-    add(query, "last", page.last());
-    add(query, "n", page.n() == null ? null : page.n().toString());
-    add(query, "ns", namespace);
-    return query.toString();
+  /** Sets the link to the next page, to be asked for here. */
+  private void link(Exchange exchange, String path, StringJoiner query, @Nullable Cursor cursor) {
+    add(query, "ns", exchange.facts().namespace());
+    add(query, Cursor.PARAMETER, cursor == null ? null : cursor.toString());
+    // A client that is routed by its host name must use that name again. The configured URL would
+    // lead to another upstream.
+    String base =
+        host.isEmpty() || exchange.facts().isRoutedByHost() ? exchange.facts().origin() : host;
+    exchange.response().setHeader("Link", "<" + base + path + query + ">; rel=\"next\"");
   }
 
   private static void add(StringJoiner query, String name, @Nullable String value) {

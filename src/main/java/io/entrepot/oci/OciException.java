@@ -14,6 +14,7 @@ public final class OciException extends RuntimeException {
   private final OciError error;
   private final @Nullable Duration retryAfter;
   private final long blobSize;
+  private final String code;
 
   /** Makes a failure without a stack trace, since the message explains it. */
   public OciException(OciError error, String message) {
@@ -34,6 +35,7 @@ public final class OciException extends RuntimeException {
     this.error = error;
     this.retryAfter = retryAfter;
     this.blobSize = -1;
+    this.code = error.code();
   }
 
   private OciException(long blobSize) {
@@ -45,6 +47,24 @@ public final class OciException extends RuntimeException {
     this.error = OciError.RANGE_UNSATISFIABLE;
     this.retryAfter = null;
     this.blobSize = blobSize;
+    this.code = error.code();
+  }
+
+  private OciException(String code, String message) {
+    super(message, null, false, false);
+    this.error = OciError.PAGE_INVALID;
+    this.retryAfter = null;
+    this.blobSize = -1;
+    this.code = code;
+  }
+
+  /**
+   * Makes the failure for a parameter that the upstream refuses.
+   *
+   * @param code the upstream's error code
+   */
+  public static OciException refusedParameter(String code, String message) {
+    return new OciException(code, message);
   }
 
   /**
@@ -63,6 +83,11 @@ public final class OciException extends RuntimeException {
 
   public OciError error() {
     return error;
+  }
+
+  /** The code of the error JSON: that of {@link #error}, or the upstream's own. */
+  public String code() {
+    return code;
   }
 
   /** How long the client should wait before it asks again; for the {@code Retry-After} header. */

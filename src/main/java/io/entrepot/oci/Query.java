@@ -4,11 +4,12 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The query parameters of a request. If a parameter is repeated, the first value is used. */
 public final class Query {
-  private static final int MAX_LENGTH = 4096;
+  private static final int MAX_LENGTH = 16_384;
 
   private final Map<String, String> parameters;
 
@@ -21,7 +22,7 @@ public final class Query {
    *
    * @param raw the query string, not decoded; null or empty for no parameters
    * @throws OciException with {@link OciError#PAGE_INVALID} if an escape is broken or the query is
-   *     longer than 4096 characters
+   *     longer than 16384 characters
    */
   public static Query parse(@Nullable String raw) {
     if (raw == null || raw.isEmpty()) {
@@ -38,6 +39,11 @@ public final class Query {
       parameters.putIfAbsent(key, equals < 0 ? "" : decode(pair.substring(equals + 1)));
     }
     return new Query(parameters);
+  }
+
+  /** Whether the query has no other parameters. */
+  public boolean hasOnly(String... keys) {
+    return Set.of(keys).containsAll(parameters.keySet());
   }
 
   /** The first value of a parameter, decoded; null if the query does not have it. */

@@ -48,8 +48,17 @@ public sealed interface RegistryRequest {
   }
 
   /** end-12a and end-12b: the manifests whose subject is this digest. */
-  record ListReferrers(RepositoryName repository, Digest subject, @Nullable String artifactType)
+  record ListReferrers(
+      RepositoryName repository,
+      Digest subject,
+      @Nullable String artifactType,
+      @Nullable Cursor cursor)
       implements InRepository {
+    /** From the begin of the list. */
+    public ListReferrers(RepositoryName repository, Digest subject, @Nullable String artifactType) {
+      this(repository, subject, artifactType, null);
+    }
+
     @Override
     public String wanted(RepositoryName here) {
       return here + "@" + subject + " (referrers)";
@@ -83,7 +92,7 @@ public sealed interface RegistryRequest {
       throw unknown(path);
     }
     if (path.equals("/v2/_catalog")) {
-      return new ListRepositories(page(query));
+      return new ListRepositories(Page.parse(query.get("n"), query.get("last")));
     }
     return parseRepositoryEndpoint(path, query);
   }
@@ -106,12 +115,16 @@ public sealed interface RegistryRequest {
       case "blobs" -> new GetBlob(RepositoryName.parse(name), Digest.parse(last));
       case "manifests" -> new GetManifest(RepositoryName.parse(name), Reference.parse(last));
       case "referrers" ->
-          new ListReferrers(RepositoryName.parse(name), Digest.parse(last), artifactType(query));
+          new ListReferrers(
+              RepositoryName.parse(name),
+              Digest.parse(last),
+              artifactType(query),
+              Page.parse(query).cursor());
       case "tags" -> {
         if (!last.equals("list")) {
           throw unknown(path);
         }
-        yield new ListTags(RepositoryName.parse(name), page(query));
+        yield new ListTags(RepositoryName.parse(name), Page.parse(query));
       }
       default -> throw unknown(path);
     };
@@ -121,10 +134,6 @@ public sealed interface RegistryRequest {
   private static @Nullable String artifactType(Query query) {
     String type = query.get("artifactType");
     return type == null || type.isEmpty() ? null : type;
-  }
-
-  private static Page page(Query query) {
-    return Page.parse(query.get("n"), query.get("last"));
   }
 
   private static OciException unknown(String path) {

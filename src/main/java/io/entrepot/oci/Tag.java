@@ -30,7 +30,7 @@ public record Tag(String value) implements Reference {
     return new Tag(text);
   }
 
-  private static boolean isValid(String text) {
+  static boolean isValid(String text) {
     if (text.isEmpty() || text.length() > MAX_LENGTH) {
       return false;
     }

@@ -4,7 +4,6 @@ import io.entrepot.oci.Cost;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.upstream.FetchRange;
@@ -104,10 +103,19 @@ public sealed interface Source permits UpstreamSource {
   /** Fetches a manifest and verifies it. */
   Manifest fetchManifest(Digest digest, Cost cost) throws UpstreamException;
 
-  /** Asks the upstream for a page of its tags. */
-  TagPage listTags(Page page, Cost cost) throws UpstreamException;
+  /**
+   * Asks the upstream for a page of its tags.
+   *
+   * @param query the query of the request, encoded; empty for none
+   */
+  TagPage listTags(String query, Cost cost) throws UpstreamException;
 
-  /** Asks the upstream for the referrers of a digest. */
-  Referrers listReferrers(Digest subject, @Nullable String artifactType, Cost cost)
+  /**
+   * Asks the upstream for the referrers of a digest.
+   *
+   * @param next the query of the upstream's link to a next page, or null to begin
+   */
+  Referrers listReferrers(
+      Digest subject, @Nullable String artifactType, @Nullable String next, Cost cost)
       throws UpstreamException;
 }

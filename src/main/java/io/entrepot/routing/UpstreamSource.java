@@ -6,7 +6,6 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.upstream.FetchRange;
@@ -128,13 +127,14 @@ record UpstreamSource(ProxiedUpstream proxied, RepositoryName repository, Reposi
   }
 
   @Override
-  public TagPage listTags(Page page, Cost cost) throws UpstreamException {
-    return proxied.upstream().listTags(remote, page, cost);
+  public TagPage listTags(String query, Cost cost) throws UpstreamException {
+    return proxied.upstream().listTags(remote, query, cost);
   }
 
   @Override
-  public Referrers listReferrers(Digest subject, @Nullable String artifactType, Cost cost)
+  public Referrers listReferrers(
+      Digest subject, @Nullable String artifactType, @Nullable String next, Cost cost)
       throws UpstreamException {
-    return proxied.upstream().listReferrers(remote, subject, artifactType, cost);
+    return proxied.upstream().listReferrers(remote, subject, artifactType, next, cost);
   }
 }

@@ -4,7 +4,6 @@ import io.entrepot.oci.Cost;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import org.jspecify.annotations.Nullable;
@@ -92,19 +91,29 @@ public interface Upstream extends AutoCloseable {
     return ask(new UpstreamQuery.FetchManifest(repository, digest), cost);
   }
 
-  /** Lists tags (end-8a, end-8b). The upstream chooses how many come on one page. */
-  default TagPage listTags(RepositoryName repository, Page page, Cost cost)
+  /**
+   * Lists tags (end-8a, end-8b). The upstream chooses how many come on one page.
+   *
+   * @param query the query of the request, encoded; empty for none
+   */
+  default TagPage listTags(RepositoryName repository, String query, Cost cost)
       throws UpstreamException {
-    return ask(new UpstreamQuery.ListTags(repository, page), cost);
+    return ask(new UpstreamQuery.ListTags(repository, query), cost);
   }
 
   /**
    * Lists referrers (end-12a, end-12b). An upstream without that API is asked for the fallback tag
    * (distribution-spec 1.1, "Unavailable Referrers API").
+   *
+   * @param next the query of the upstream's link to a next page, or null to begin
    */
   default Referrers listReferrers(
-      RepositoryName repository, Digest subject, @Nullable String artifactType, Cost cost)
+      RepositoryName repository,
+      Digest subject,
+      @Nullable String artifactType,
+      @Nullable String next,
+      Cost cost)
       throws UpstreamException {
-    return ask(new UpstreamQuery.ListReferrers(repository, subject, artifactType), cost);
+    return ask(new UpstreamQuery.ListReferrers(repository, subject, artifactType, next), cost);
   }
 }

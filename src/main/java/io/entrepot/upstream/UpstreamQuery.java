@@ -3,7 +3,6 @@ package io.entrepot.upstream;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import org.jspecify.annotations.Nullable;
@@ -95,8 +94,12 @@ public sealed interface UpstreamQuery<T> {
     }
   }
 
-  /** One page of the list of tags. (end-8a, end-8b) */
-  record ListTags(RepositoryName repository, Page page) implements UpstreamQuery<TagPage> {
+  /**
+   * One page of the list of tags. (end-8a, end-8b)
+   *
+   * @param query the query of the request, encoded; empty for none
+   */
+  record ListTags(RepositoryName repository, String query) implements UpstreamQuery<TagPage> {
     @Override
     public String kind() {
       return "tags";
@@ -112,8 +115,13 @@ public sealed interface UpstreamQuery<T> {
    * The list of referrers. (end-12a, end-12b)
    *
    * @param artifactType the only type that is wanted, or null for all
+   * @param next the query of the upstream's link to a next page, or null to begin
    */
-  record ListReferrers(RepositoryName repository, Digest subject, @Nullable String artifactType)
+  record ListReferrers(
+      RepositoryName repository,
+      Digest subject,
+      @Nullable String artifactType,
+      @Nullable String next)
       implements UpstreamQuery<Referrers> {
     @Override
     public String kind() {

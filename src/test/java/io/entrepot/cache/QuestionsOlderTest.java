@@ -106,10 +106,11 @@ class QuestionsOlderTest extends QuestionsFixture {
   @Test
   void referrersOfARepositoryAreRefusedTogether() {
     fails(Failure.DENIED);
-    assertThat(answerTo(new Question.OfReferrers(APP, SUBJECT, "sbom"))).isCompletedExceptionally();
+    assertThat(answerTo(new Question.OfReferrers(APP, SUBJECT, "sbom", null)))
+        .isCompletedExceptionally();
     fails(Failure.UNREACHABLE);
 
-    Question all = new Question.OfReferrers(APP, SUBJECT, null);
+    Question all = new Question.OfReferrers(APP, SUBJECT, null, null);
     assertThat(Told.failureOf(answerTo(all)).error()).isEqualTo(OciError.UPSTREAM_FAILED);
   }
 

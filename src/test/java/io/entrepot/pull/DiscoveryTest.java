@@ -142,9 +142,12 @@ class DiscoveryTest {
             .formatted(INDEX, TagBench.IMAGE, signature, SIGNATURE)
             .getBytes(UTF_8);
     lab.putManifest("team/app", tag, INDEX, index);
-    HttpResponse<byte[]> response = get("referrers/" + subject + "?artifactType=" + "x");
+    HttpResponse<byte[]> response = get("referrers/" + subject);
     assertThat(response.body()).isEqualTo(index);
     assertThat(hasFilter(response)).isFalse();
+    HttpResponse<byte[]> others = get("referrers/" + subject + "?artifactType=" + "x");
+    assertThat(text(others)).contains("\"manifests\":[]");
+    assertThat(hasFilter(others)).isTrue();
     assertThat(get("manifests/" + tag).body()).isEqualTo(index);
     assertThat(text(get("manifests/" + signature))).contains(SIGNATURE);
   }

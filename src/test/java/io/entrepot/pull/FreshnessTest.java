@@ -198,10 +198,12 @@ class FreshnessTest {
     bench.start(fresh(Freshness.of(NONE, false)));
     String referrers = "/v2/team/app/referrers/" + bench.push("latest", "one");
     bench.server().get(referrers);
+    bench.clock.advance(Duration.ofSeconds(2));
     assertThat(detail(bench.server().get(referrers))).isEqualTo("miss");
     quota(3);
     bench.pull("v1.2.3");
     bench.asked();
+    bench.clock.advance(Duration.ofSeconds(2));
     assertThat(detail(bench.server().get(referrers))).isEqualTo("stale");
     assertThat(bench.asked()).isEmpty();
   }

@@ -223,22 +223,6 @@ class ProtocolTest {
   }
 
   @Test
-  void refusedReferrersDoNotComeBackThroughAnOutage() {
-    Digest subject = upstream.putManifest("signed/app", "v1", IMAGE, manifest(1));
-    Digest signature = upstream.putReferrer("signed/app", subject, IMAGE, "x/y", manifest(2));
-    String path = "/v2/signed/app/referrers/" + subject;
-    String filtered = path + "?artifactType=x/y";
-    assertThat(text(server.get(path))).contains(signature.toString());
-    assertThat(text(server.get(filtered))).contains(signature.toString());
-    upstream.inject(Recorded.path(path), Fault.status(403), 1);
-    assertThat(server.get(path).statusCode()).isEqualTo(403);
-    upstream.inject(Recorded.path(path), Fault.status(503));
-    for (String each : List.of(path, filtered)) {
-      assertThat(text(server.get(each))).contains("\"manifests\":[]");
-    }
-  }
-
-  @Test
   void metricsAndStatisticsTellOfIt() {
     server.get("/v2/");
     assertThat(text(server.get("/metrics"))).contains("entrepot_requests_seconds_count{");

@@ -181,7 +181,7 @@ class RoutingTest {
     assertThat(new String(absent.body(), UTF_8)).contains("UNAVAILABLE", "team/app:v2", "offline");
     assertThat(server.get("/v2/team/app/blobs/" + layer + "?ns=lab").statusCode()).isEqualTo(504);
     HttpResponse<byte[]> referrers = server.get("/v2/lab/team/app/referrers/" + layer);
-    assertThat(new String(referrers.body(), UTF_8)).contains("\"manifests\":[]");
+    assertThat(referrers.statusCode()).isEqualTo(504);
     assertThat(lab.requests()).isEmpty();
     assertThat(new String(server.get("/api/missing").body(), UTF_8))
         .contains("lab/team/app@" + layer + " (referrers)")

@@ -9,7 +9,6 @@ import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.Tag;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.credentials.CredentialSource;
@@ -95,8 +94,8 @@ class MirrorsTest {
     assertThat(mirrors.headManifest(REPOSITORY, manifest, bench.cost).digest()).isEqualTo(manifest);
     assertThat(mirrors.fetchManifest(REPOSITORY, manifest, bench.cost).digest())
         .isEqualTo(manifest);
-    assertThat(mirrors.listTags(REPOSITORY, Page.ALL, bench.cost).tags()).hasSize(1);
-    assertThat(mirrors.listReferrers(REPOSITORY, manifest, null, bench.cost)).isNotNull();
+    assertThat(mirrors.listTags(REPOSITORY, "", bench.cost).tags()).hasSize(1);
+    assertThat(mirrors.listReferrers(REPOSITORY, manifest, null, null, bench.cost)).isNotNull();
     assertThat(mirrors.trouble()).isEmpty();
     assertThat(second.requests()).hasSize(7);
   }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -43,9 +42,9 @@ class UpstreamQueryTest {
         Arguments.of(new ResolveTag(APP, TAG), "manifest", "team/app:v1"),
         Arguments.of(new HeadManifest(APP, DIGEST), "manifest", "team/app@" + DIGEST),
         Arguments.of(new FetchManifest(APP, DIGEST), "manifest", "team/app@" + DIGEST),
-        Arguments.of(new ListTags(APP, Page.ALL), "tags", "the list of tags of team/app"),
+        Arguments.of(new ListTags(APP, ""), "tags", "the list of tags of team/app"),
         Arguments.of(
-            new ListReferrers(APP, DIGEST, "a/b"),
+            new ListReferrers(APP, DIGEST, "a/b", null),
             "referrers",
             "the list of referrers of " + DIGEST),
         Arguments.of(new Ping(), "ping", "the registry API"));
@@ -99,8 +98,8 @@ class UpstreamQueryTest {
             () -> recorder.resolve(APP, TAG, cost),
             () -> recorder.headManifest(APP, DIGEST, cost),
             () -> recorder.fetchManifest(APP, DIGEST, cost),
-            () -> recorder.listTags(APP, Page.ALL, cost),
-            () -> recorder.listReferrers(APP, DIGEST, "a/b", cost),
+            () -> recorder.listTags(APP, "", cost),
+            () -> recorder.listReferrers(APP, DIGEST, "a/b", null, cost),
             () -> recorder.connect(cost));
     askings.forEach(asking -> assertThatThrownBy(asking::run).hasMessage("recorded"));
 

@@ -322,7 +322,7 @@ public final class BlobCache {
         .thenCompose(
             size ->
                 linkExisting(request, size)
-                    .thenApply(linked -> new BlobSize(size, CacheOutcome.MISS, clock.instant())));
+                    .thenApply(linked -> new BlobSize(size, CacheOutcome.PASSED, clock.instant())));
   }
 
   private CompletableFuture<Long> askForBlob(PullRequest pull, Digest digest) {

@@ -209,7 +209,7 @@ public final class Fills {
       file = begun;
       BlobReader reader = new BlobReader(Objects.requireNonNull(begun.join(0)), 0, range.length());
       BlobDelivery delivery =
-          new BlobDelivery(reader, size, range, CacheOutcome.MISS, clock.instant());
+          new BlobDelivery(reader, size, range, CacheOutcome.PASSED, clock.instant());
       if (!answer.complete(delivery)) {
         reader.close();
       }

@@ -14,6 +14,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record ListAnswer(List<String> entries, @Nullable Page next, CacheOutcome outcome) {
 
+  ListAnswer as(CacheOutcome how) {
+    return new ListAnswer(entries, next, how);
+  }
+
   /**
    * Makes a page from a list that may have one entry more than the page.
    *

@@ -1,5 +1,7 @@
 package io.entrepot.cache.tags;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.Lookups;
@@ -9,10 +11,13 @@ import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.Freshness;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
-import io.entrepot.upstream.TagPage;
 import io.entrepot.upstream.UpstreamException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,15 +30,34 @@ public final class ListCache {
   /** The longest page of stored entries. The client gets the next page through {@code Link}. */
   private static final int MAX_PAGE = 1000;
 
+  /** Within this time after an answer, the same question is not asked again. */
+  static final Duration SAME_QUESTION = Duration.ofSeconds(2);
+
+  /** A quarter of it is more than all lists of a busy cache within two seconds. */
+  private static final long MAX_BYTES = 16L << 20;
+
+  private static final int BYTES_OF_A_TAG = 64;
+
   private final LocalContent content;
   private final Questions questions;
   private final Lookups lookups;
+  private final Clock clock;
+  private final Cache<Question.OfTags, Recent> recent =
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_BYTES)
+          .<Question.OfTags, Recent>weigher(
+              (question, known) -> 1000 + known.answer().entries().size() * BYTES_OF_A_TAG)
+          .executor(Runnable::run)
+          .build();
+
+  private record Recent(ListAnswer answer, Instant since) {}
 
   /** Wires the collaborators. */
-  public ListCache(LocalContent content, Questions questions, Lookups lookups) {
+  public ListCache(LocalContent content, Questions questions, Lookups lookups, Clock clock) {
     this.content = content;
     this.questions = questions;
     this.lookups = lookups;
+    this.clock = clock;
   }
 
   /**
@@ -43,28 +67,45 @@ public final class ListCache {
    */
   public CompletableFuture<ListAnswer> tags(PullRequest pull, Page page) {
     Source source = pull.source();
+    Question.OfTags question = new Question.OfTags(source.repository(), page);
+    Recent known = recent.getIfPresent(question);
+    if (known != null && Freshness.isWithin(SAME_QUESTION, known.since(), clock.instant())) {
+      return CompletableFuture.completedFuture(known.answer().as(CacheOutcome.HIT));
+    }
     return questions.ask(
         source,
-        new Question.OfTags(source.repository(), page),
+        question,
         new Questions.Answering<>(
-            () -> askTags(pull, page),
-            OciError.NAME_UNKNOWN,
-            why -> knownTags(source.repository(), page)));
+            () -> askTags(pull, question), OciError.NAME_UNKNOWN, why -> knownTags(pull, page)));
   }
 
-  private static ListAnswer askTags(PullRequest pull, Page page) throws UpstreamException {
-    TagPage answer = pull.source().listTags(page, pull.cost());
-    return new ListAnswer(answer.tags(), answer.next(), CacheOutcome.MISS);
+  private ListAnswer askTags(PullRequest pull, Question.OfTags question) throws UpstreamException {
+    try {
+      ListAnswer answer = new TagPages(pull, question.page()).ask();
+      recent.put(question, new Recent(answer, clock.instant()));
+      return answer;
+    } catch (UpstreamException e) {
+      recent.invalidate(question);
+      throw e;
+    }
   }
 
-  /** The stored tags; empty if there are none. */
-  private Optional<ListAnswer> knownTags(RepositoryName repository, Page page) {
+  /**
+   * The stored tags; empty if there are none. Not for a client in the middle of the upstream's own
+   * pages, which has no place in our list.
+   */
+  private Optional<ListAnswer> knownTags(PullRequest pull, Page page) {
+    RepositoryName repository = pull.repository();
+    if (page.cursor() != null) {
+      return Optional.empty();
+    }
     if (content.tags(repository, new Page(1, null)).isEmpty()) {
       return Optional.empty();
     }
     int n = limit(page);
     List<String> known = content.tags(repository, new Page(n + 1, page.last()));
-    return Optional.of(ListAnswer.cut(known, n, CacheOutcome.STALE));
+    CacheOutcome how = CacheOutcome.stale(pull.cost().requests());
+    return Optional.of(ListAnswer.cut(known, n, how));
   }
 
   /**

@@ -118,7 +118,8 @@ public final class ManifestCache {
   private ManifestAnswer served(
       Verdict verdict, PullRequest pull, TagEntry entry, ManifestAnswer held) {
     if (verdict == Verdict.SPARED) {
-      return stale(held, entry, "few requests of the upstream's limit are left").detail("scarce");
+      return stale(held, entry, 0, "few requests of the upstream's limit are left")
+          .detail("scarce");
     }
     if (verdict == Verdict.SERVED_AND_CHECKED) {
       check(pull.source(), entry);
@@ -133,8 +134,9 @@ public final class ManifestCache {
     return answer;
   }
 
-  private static ManifestAnswer stale(ManifestAnswer held, TagEntry entry, String why) {
-    return held.as(CacheOutcome.STALE, entry.resolvedAt(), why).detail(null);
+  private static ManifestAnswer stale(
+      ManifestAnswer held, TagEntry entry, int requests, String why) {
+    return held.as(CacheOutcome.stale(requests), entry.resolvedAt(), why).detail(null);
   }
 
   /**
@@ -194,7 +196,7 @@ public final class ManifestCache {
     Questions.Answering<ManifestAnswer> answering =
         reference instanceof Tag tag
             ? new Questions.Answering<>(
-                () -> revalidate(pull, tag), OciError.MANIFEST_UNKNOWN, new OlderTag(source, tag))
+                () -> revalidate(pull, tag), OciError.MANIFEST_UNKNOWN, new OlderTag(pull, tag))
             : new Questions.Answering<>(
                 () -> fetchDigest(pull, (Digest) reference), OciError.MANIFEST_UNKNOWN);
     return questions.ask(source, Question.of(source.repository(), reference), answering);
@@ -203,10 +205,12 @@ public final class ManifestCache {
   /** Finds the stored manifest of a tag if the upstream gives no answer. */
   private final class OlderTag implements Questions.Older<ManifestAnswer> {
     private final Source source;
+    private final Cost cost;
     private final Tag tag;
 
-    OlderTag(Source source, Tag tag) {
-      this.source = source;
+    OlderTag(PullRequest pull, Tag tag) {
+      this.source = pull.source();
+      this.cost = pull.cost();
       this.tag = tag;
     }
 
@@ -218,7 +222,7 @@ public final class ManifestCache {
               entry ->
                   stored
                       .find(source.repository(), entry.digest())
-                      .map(held -> stale(held, entry, why)));
+                      .map(held -> stale(held, entry, cost.requests(), why)));
     }
 
     @Override
@@ -245,10 +249,9 @@ public final class ManifestCache {
     TagResolver.Target target = resolver.resolve(pull.source(), tag, pull.cost());
     ManifestAnswer answer = obtain(pull, tag, target);
     TagEntry entry = putTag(pull.source(), tag, target);
-    boolean wasHere = answer.outcome() == CacheOutcome.HIT;
-    return answer
-        .as(wasHere ? CacheOutcome.REVALIDATED : CacheOutcome.MISS, entry.resolvedAt(), null)
-        .detail(detail(target.deviation()));
+    CacheOutcome how =
+        answer.outcome() == CacheOutcome.HIT ? CacheOutcome.REVALIDATED : answer.outcome();
+    return answer.as(how, entry.resolvedAt(), null).detail(detail(target.deviation()));
   }
 
   private ManifestAnswer obtain(PullRequest pull, Tag tag, TagResolver.Target target)

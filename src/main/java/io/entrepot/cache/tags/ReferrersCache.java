@@ -3,12 +3,14 @@ package io.entrepot.cache.tags;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.cache.CacheOutcome;
-import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.Question;
 import io.entrepot.cache.Questions;
+import io.entrepot.oci.Cursor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
+import io.entrepot.oci.RegistryRequest.ListReferrers;
+import io.entrepot.routing.Freshness;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
 import io.entrepot.upstream.Referrers;
@@ -16,6 +18,7 @@ import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReferrersCache {
   private static final long MAX_BYTES = 16L << 20;
+
+  /** So many times a client can follow our link. Each time some sixteen pages are read. */
+  private static final int MAX_PARTS = 1000;
 
   private final Questions questions;
   private final Clock clock;
@@ -46,13 +52,13 @@ public final class ReferrersCache {
   /**
    * The referrers for one client.
    *
+   * @param next where the list goes on; null at the end
    * @param since when the upstream answered
-   * @param missing whether the upstream is offline and no answer is stored, so that the list is
-   *     empty
    */
-  public record Answer(Referrers referrers, CacheOutcome outcome, Instant since, boolean missing) {
+  public record Answer(
+      Referrers referrers, @Nullable Cursor next, CacheOutcome outcome, Instant since) {
     Answer as(CacheOutcome how) {
-      return new Answer(referrers, how, since, missing);
+      return new Answer(referrers, next, how, since);
     }
 
     public byte[] index() {
@@ -67,39 +73,56 @@ public final class ReferrersCache {
   /**
    * Gets the referrers of a digest. While the stored answer is fresh, the upstream is not asked.
    *
-   * @param artifactType the type of the wanted referrers, or null for all
+   * @param list which referrers
    * @return the referrers; fails with an {@link OciException}
    */
-  public CompletableFuture<Answer> get(
-      PullRequest pull, Digest subject, @Nullable String artifactType) {
+  public CompletableFuture<Answer> get(PullRequest pull, ListReferrers list) {
     Source source = pull.source();
     Question.OfReferrers question =
-        new Question.OfReferrers(source.repository(), subject, artifactType);
+        new Question.OfReferrers(
+            source.repository(), list.subject(), list.artifactType(), list.cursor());
     Answer known = answers.getIfPresent(question);
-    if (known != null && source.freshness().isFresh(known.since(), clock.instant())) {
+    if (known != null && isValid(source, known)) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.HIT));
     }
     if (known != null && source.isScarce()) {
-      return CompletableFuture.completedFuture(known.as(CacheOutcome.STALE));
+      return CompletableFuture.completedFuture(known.as(CacheOutcome.STALE_UNASKED));
     }
     return questions.ask(
         source,
         question,
         new Questions.Answering<>(
-            () -> ask(pull, question, subject), OciError.NAME_UNKNOWN, why -> older(question)));
+            () -> ask(pull, question, list.subject()),
+            OciError.NAME_UNKNOWN,
+            why -> older(pull, question)));
   }
 
-  private Optional<Answer> older(Question.OfReferrers question) {
+  private boolean isValid(Source source, Answer known) {
+    Instant now = clock.instant();
+    return source.freshness().isFresh(known.since(), now)
+        || Freshness.isWithin(ListCache.SAME_QUESTION, known.since(), now);
+  }
+
+  private Optional<Answer> older(PullRequest pull, Question.OfReferrers question) {
     return Optional.ofNullable(answers.getIfPresent(question))
-        .map(known -> known.as(CacheOutcome.STALE));
+        .map(known -> known.as(CacheOutcome.stale(pull.cost().requests())));
   }
 
   private Answer ask(PullRequest pull, Question.OfReferrers question, Digest subject)
       throws UpstreamException {
     try {
+      Cursor cursor = question.cursor();
       Referrers referrers =
-          pull.source().listReferrers(subject, question.artifactType(), pull.cost());
-      Answer answer = new Answer(referrers, CacheOutcome.MISS, clock.instant(), false);
+          pull.source()
+              .listReferrers(
+                  subject,
+                  question.artifactType(),
+                  cursor == null ? null : cursor.query(),
+                  pull.cost());
+      Instant now = clock.instant();
+      boolean kept = pull.source().freshness().isFresh(now, now);
+      CacheOutcome how = kept ? CacheOutcome.MISS : CacheOutcome.PASSED;
+      Answer answer = new Answer(referrers, next(cursor, referrers), how, now);
       answers.put(question, answer);
       return answer;
     } catch (UpstreamException e) {
@@ -108,11 +131,21 @@ public final class ReferrersCache {
         // later.
         answers.asMap().keySet().removeIf(q -> q.repository().equals(question.repository()));
       }
-      if (ClientErrors.leavesOpen(e) && answers.getIfPresent(question) == null) {
-        boolean offline = e.failure() == Failure.OFFLINE;
-        return new Answer(Referrers.none(), CacheOutcome.STALE, clock.instant(), offline);
-      }
       throw e;
     }
+  }
+
+  private static @Nullable Cursor next(@Nullable Cursor cursor, Referrers referrers)
+      throws UpstreamException {
+    String next = referrers.next();
+    if (next == null) {
+      return null;
+    }
+    Cursor here = cursor == null ? new Cursor(1, "", "", "") : cursor;
+    if (here.pages() >= MAX_PARTS) {
+      throw new UpstreamException(
+          Failure.INVALID, "the upstream's list of referrers does not come to an end");
+    }
+    return here.next(List.of(), next);
   }
 }

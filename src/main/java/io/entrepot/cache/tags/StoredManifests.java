@@ -108,14 +108,16 @@ final class StoredManifests {
   ManifestAnswer download(PullRequest pull, Digest digest) throws UpstreamException {
     Manifest manifest = pull.source().fetchManifest(digest, pull.cost());
     meters.pulledManifest(pull.source(), manifest.bytes().length);
+    CacheOutcome outcome = CacheOutcome.MISS;
     try {
       content.storeManifest(pull.repository(), manifest);
     } catch (IOException | RuntimeException e) {
+      outcome = CacheOutcome.PASSED;
       meters.notKept();
       log.error(
           "Manifest {} of {} was served but could not be stored", digest, pull.repository(), e);
     }
     return ManifestAnswer.of(
-        manifest.bytes(), manifest.mediaType(), digest, CacheOutcome.MISS, clock.instant());
+        manifest.bytes(), manifest.mediaType(), digest, outcome, clock.instant());
   }
 }

@@ -108,7 +108,7 @@ public final class HttpRegistry implements Registry {
     blobs = new BlobEndpoint(root, authorized);
     manifests = new ManifestEndpoint(root, authorized);
     tags = new TagsEndpoint(root, authorized);
-    referrers = new ReferrersEndpoint(root, authorized);
+    referrers = new ReferrersEndpoint(root, authorized, clock);
   }
 
   @Override
@@ -143,10 +143,10 @@ public final class HttpRegistry implements Registry {
       return manifests.fetch(fetch.repository(), fetch.digest(), call);
     }
     if (query instanceof ListTags list) {
-      return tags.list(list.repository(), list.page(), call);
+      return tags.list(list.repository(), list.query(), call);
     }
     if (query instanceof ListReferrers list) {
-      return referrers.list(list.repository(), list.subject(), list.artifactType(), call);
+      return referrers.list(list, call);
     }
     if (query instanceof Ping) {
       return ping(call);

@@ -1,16 +1,61 @@
 package io.entrepot.upstream.registry;
 
+import io.entrepot.oci.Cursor;
+import io.entrepot.upstream.Messages;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.FieldScanner;
-import java.net.URI;
-import java.net.URISyntaxException;
+import io.entrepot.upstream.wire.UpstreamFailures;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the next page of a list in the {@code Link} header (RFC 8288, 3). */
 final class NextLink {
+  /** What a query must not have: all other characters, and a percent sign without two digits. */
+  private static final Pattern UNSAFE =
+      Pattern.compile("[^A-Za-z0-9._~!$&'()*+,;=:@/?\\[\\]%-]|%(?![0-9A-Fa-f]{2})");
+
   private NextLink() {}
+
+  /**
+   * The query of the link to the next page. Registries behind a proxy often write a wrong scheme,
+   * host or prefix of the path, so nothing else of the link is used: the next page is asked where
+   * this one was. What a URL must not have, such as a space, is encoded.
+   *
+   * @param endpoint the last segment of the path of such a list
+   * @return null at the end of the list
+   * @throws UpstreamException with INVALID if the link leads to something else
+   */
+  static @Nullable String query(Answer answer, String endpoint) throws UpstreamException {
+    String target = parse(answer.headers("Link")).orElse(null);
+    if (target == null) {
+      return null;
+    }
+    String whole = target.split("#", 2)[0];
+    int mark = whole.indexOf('?');
+    String path = (mark < 0 ? whole : whole.substring(0, mark)).replaceAll("(?i)%3A", ":");
+    String segment = path.substring(path.lastIndexOf('/') + 1);
+    if (mark < 0 || !(path.isEmpty() || segment.equals(endpoint))) {
+      throw UpstreamFailures.invalid(
+          answer, "its next page is elsewhere: " + Messages.quote(path.strip()));
+    }
+    String query = UNSAFE.matcher(whole.substring(mark + 1)).replaceAll(NextLink::escape);
+    if (!Cursor.isQuery(query)) {
+      throw UpstreamFailures.invalid(
+          answer, "its link to the next page is longer than " + Cursor.MAX_QUERY);
+    }
+    return query;
+  }
+
+  /** Header fields are read as ISO-8859-1, so a character is a byte. */
+  private static String escape(MatchResult unsafe) {
+    return "%%%02X".formatted((int) unsafe.group().charAt(0));
+  }
 
   /**
    * Finds the first link whose relation is {@code next}. Text that is no link is skipped, never an
@@ -18,18 +63,11 @@ final class NextLink {
    *
    * @param values of the header, one for each time it occurs
    */
-  static Optional<URI> parse(List<String> values) {
-    for (String value : values) {
-      String target = find(new FieldScanner(value));
-      if (target != null) {
-        try {
-          return Optional.of(new URI(target));
-        } catch (URISyntaxException e) {
-          return Optional.empty();
-        }
-      }
-    }
-    return Optional.empty();
+  static Optional<String> parse(List<String> values) {
+    return values.stream()
+        .map(value -> find(new FieldScanner(value)))
+        .filter(Objects::nonNull)
+        .findFirst();
   }
 
   private static @Nullable String find(FieldScanner in) {

@@ -2,25 +2,26 @@ package io.entrepot.upstream.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.MediaType;
-import io.entrepot.upstream.Messages;
-import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.Referrers;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.UpstreamQuery.ListReferrers;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
-import io.entrepot.upstream.wire.Location;
 import io.entrepot.upstream.wire.UpstreamFailures;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import java.net.URI;
 import java.net.URLEncoder;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,127 +29,160 @@ import org.jspecify.annotations.Nullable;
  * fallback tag (distribution-spec 1.1, "Unavailable Referrers API"). Thread-safe.
  */
 final class ReferrersEndpoint {
-  /** Far more than the referrers of any known subject need. */
-  private static final int MAX_PAGES = 16;
+  /** So many pages are read at once and joined. Clients follow our link to the rest. */
+  static final int MAX_PAGES = 16;
+
+  /** For how long it is believed that a registry has no referrers API. */
+  static final Duration LACK_BELIEVED = Duration.ofMinutes(10);
 
   private static final int MAX_TAG_HEX = 64;
+  private static final String ENDLESS = "its pages have no end";
+
+  /** How registries without the API answer. */
+  private static final Set<Integer> NO_API = Set.of(400, 404, 405, 406, 410, 501);
+
+  /** These say something about a repository or a request, and nothing about the API. */
+  private static final Set<String> NOT_ABOUT_THE_API =
+      Set.of("NAME_UNKNOWN", "NAME_INVALID", "MANIFEST_UNKNOWN", "DENIED", "UNAUTHORIZED");
 
   private final URI root;
   private final AuthorizedTransport transport;
+  private final Clock clock;
+  private volatile boolean hasApi;
+  private volatile Instant lacksApiUntil = Instant.MIN;
 
-  ReferrersEndpoint(URI root, AuthorizedTransport transport) {
+  ReferrersEndpoint(URI root, AuthorizedTransport transport, Clock clock) {
     this.root = root;
     this.transport = transport;
+    this.clock = clock;
   }
 
-  Referrers list(
-      RepositoryName repository, Digest subject, @Nullable String artifactType, Call call)
-      throws UpstreamException {
-    String query =
-        artifactType == null ? "" : "?artifactType=" + URLEncoder.encode(artifactType, UTF_8);
-    URI uri = root.resolve("/v2/" + repository + "/referrers/" + subject + query);
-    try (Answer answer = transport.send(request(uri), call)) {
-      if (answer.status() == 200 && isIndex(answer)) {
-        return read(answer, call);
+  Referrers list(ListReferrers asked, Call call) throws UpstreamException {
+    if (asked.next() != null) {
+      try (Answer answer = transport.sendForOk(request(uri(asked, asked.next())), call)) {
+        return read(answer, asked, asked.next(), call);
       }
-      if (answer.status() != 200 && !isUnknown(answer.status())) {
-        throw transport.failure(answer);
-      }
-      answer.drain();
     }
-    return fallback(repository, subject, call);
+    if (clock.instant().isAfter(lacksApiUntil)) {
+      String type = asked.artifactType();
+      String query = type == null ? "" : "artifactType=" + URLEncoder.encode(type, UTF_8);
+      try (Answer answer = transport.send(request(uri(asked, query)), call)) {
+        if (isIndex(answer)) {
+          hasApi |= answer.isFromUpstream();
+          return read(answer, asked, query, call);
+        }
+        if (!isLackOfApi(answer)) {
+          throw transport.failure(answer);
+        }
+        answer.drain();
+      }
+    }
+    return fallback(asked, call);
+  }
+
+  private URI uri(ListReferrers asked, String query) {
+    String path = "/v2/" + asked.repository() + "/referrers/" + asked.subject();
+    return root.resolve(query.isEmpty() ? path : path + "?" + query);
   }
 
   private static UpstreamRequest request(URI uri) {
     return UpstreamRequest.get(uri).with("Accept", MediaType.OCI_INDEX);
   }
 
-  /** How registries without the API answer. A few send a web page with a 200 instead. */
-  private static boolean isUnknown(int status) {
-    return status == 400 || status == 404 || status == 405;
-  }
-
+  /** Whether this is meant to be an index. A web page is not. */
   private static boolean isIndex(Answer answer) {
-    return MediaType.parse(answer.header("Content-Type"))
-        .filter(MediaType.OCI_INDEX::equalsIgnoreCase)
-        .isPresent();
+    String type =
+        MediaType.parse(answer.header("Content-Type")).orElse("").toLowerCase(Locale.ROOT);
+    return answer.status() == 200 && !type.startsWith("text/html");
   }
 
-  private Referrers read(Answer first, Call call) throws UpstreamException {
-    byte[] bytes = first.readAll(JsonBody.MAX_BYTES);
-    JsonNode index = index(first, bytes);
+  /**
+   * Whether the answer shows that there is no API. Besides the answers of registries, that is a web
+   * page, and what a web host says to which a registry redirects a request that it does not know. A
+   * registry to which it redirects has the marks of one.
+   */
+  private boolean isLackOfApi(Answer answer) {
+    int status = answer.status();
+    boolean serverError = status >= 500 && status != 501;
+    if (status == 200) {
+      return true;
+    }
+    if (!answer.isFromUpstream()) {
+      return !serverError && (NO_API.contains(status) || RegistryError.code(answer).isEmpty());
+    }
+    if (!NO_API.contains(status)) {
+      return false;
+    }
+    String code = RegistryError.code(answer).orElse("");
+    boolean page =
+        MediaType.parse(answer.header("Content-Type")).filter("text/html"::equals).isPresent();
+    if (status != 400 && !hasApi && !page && !NOT_ABOUT_THE_API.contains(code)) {
+      lacksApiUntil = clock.instant().plus(LACK_BELIEVED);
+    }
+    return true;
+  }
+
+  /**
+   * Reads a page and those after it.
+   *
+   * @param query the query of this page
+   */
+  private Referrers read(Answer first, ListReferrers asked, String query, Call call)
+      throws UpstreamException {
     boolean filtered =
         first.headers("OCI-Filters-Applied").stream()
             .flatMap(value -> Arrays.stream(value.split(",", -1)))
             .anyMatch(filter -> filter.strip().equals("artifactType"));
-    URI next = next(first);
-    if (next == null) {
-      return new Referrers(bytes, filtered);
-    }
-    return new Referrers(joined((ObjectNode) index, next, bytes.length, call), filtered);
-  }
-
-  /** Adds the manifests of the next pages to those of the first. */
-  private byte[] joined(ObjectNode index, URI second, int read, Call call)
-      throws UpstreamException {
-    ArrayNode manifests = (ArrayNode) index.path("manifests");
-    int left = JsonBody.MAX_BYTES - read;
-    URI next = second;
-    for (int pages = 1; next != null; pages++) {
-      try (Answer answer = transport.sendForOk(request(next), call)) {
-        if (pages == MAX_PAGES) {
-          throw UpstreamFailures.invalid(answer, "it has more than " + MAX_PAGES + " pages");
+    ReferrersIndex index = ReferrersIndex.read(first);
+    String endpoint = asked.subject().toString();
+    Set<String> seen = new HashSet<>();
+    seen.add(query);
+    String next = unseen(first, NextLink.query(first, endpoint), seen);
+    for (int pages = 1; next != null && pages < MAX_PAGES; pages++) {
+      try (Answer answer = transport.sendForOk(request(uri(asked, next)), call)) {
+        ReferrersIndex page = ReferrersIndex.read(answer);
+        String after = unseen(answer, NextLink.query(answer, endpoint), seen);
+        if (after != null && index.hasAllOf(page)) {
+          throw UpstreamFailures.invalid(answer, ENDLESS);
         }
-        byte[] bytes = answer.readAll(left);
-        left -= bytes.length;
-        manifests.addAll((ArrayNode) index(answer, bytes).path("manifests"));
-        next = next(answer);
+        if (!index.add(page)) {
+          break;
+        }
+        next = after;
       }
     }
-    return JsonBody.write(index);
+    return index.toReferrers(filtered, next);
   }
 
-  private static JsonNode index(Answer answer, byte[] bytes) throws UpstreamException {
-    JsonNode index = JsonBody.parse(answer, bytes);
-    if (!index.path("manifests").isArray()) {
-      throw UpstreamFailures.invalid(answer, "it is no index");
-    }
-    return index;
-  }
-
-  /** The next page, which must be of the same list. */
-  private @Nullable URI next(Answer answer) throws UpstreamException {
-    URI link = NextLink.parse(answer.headers("Link")).orElse(null);
-    if (link == null) {
-      return null;
-    }
-    URI next = Location.resolve(answer.uri(), link);
-    boolean same =
-        Origin.of(root).orElseThrow().contains(next)
-            && answer.uri().getRawPath().equals(next.getRawPath());
-    if (!same) {
-      throw UpstreamFailures.invalid(answer, "its next page is elsewhere: " + Messages.url(next));
+  private static @Nullable String unseen(Answer answer, @Nullable String next, Set<String> seen)
+      throws UpstreamException {
+    if (next != null && !seen.add(next)) {
+      throw UpstreamFailures.invalid(answer, ENDLESS);
     }
     return next;
   }
 
-  private Referrers fallback(RepositoryName repository, Digest subject, Call call)
-      throws UpstreamException {
-    String hex = subject.hex();
-    String tag =
-        subject.algorithm().label() + "-" + hex.substring(0, Math.min(MAX_TAG_HEX, hex.length()));
-    URI uri = root.resolve("/v2/" + repository + "/manifests/" + tag);
+  private Referrers fallback(ListReferrers asked, Call call) throws UpstreamException {
+    URI uri = root.resolve("/v2/" + asked.repository() + "/manifests/" + tag(asked.subject()));
+    String type = asked.artifactType();
     try (Answer answer = transport.send(request(uri), call)) {
-      if (answer.status() == 404) {
-        answer.drain();
-        return Referrers.none();
+      if (answer.status() == 200) {
+        ReferrersIndex index = ReferrersIndex.read(answer);
+        boolean filtered = type != null && index.filter(type);
+        return index.toReferrers(filtered, null);
       }
-      if (answer.status() != 200) {
-        throw transport.failure(answer);
+      UpstreamException failure = transport.failure(answer);
+      if (failure.failure() == Failure.NOT_FOUND) {
+        return Referrers.none(type != null);
       }
-      byte[] bytes = answer.readAll(JsonBody.MAX_BYTES);
-      index(answer, bytes);
-      return new Referrers(bytes, false);
+      throw failure;
     }
+  }
+
+  private static String tag(Digest subject) {
+    String hex = subject.hex();
+    return subject.algorithm().label()
+        + "-"
+        + hex.substring(0, Math.min(MAX_TAG_HEX, hex.length()));
   }
 }

@@ -146,7 +146,8 @@ public final class Answer implements AutoCloseable {
     }
   }
 
-  private UpstreamException broken(IOException e) {
+  /** The failure of a body that could not be read. */
+  public UpstreamException broken(IOException e) {
     return deadline.hasPassed() ? timedOut(e) : UpstreamFailures.of(request, "broke off", e);
   }
 

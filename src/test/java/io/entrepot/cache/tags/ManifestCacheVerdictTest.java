@@ -199,7 +199,7 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
   private static String outcome(Verdict verdict) {
     return switch (verdict) {
       case SERVED, SERVED_AND_CHECKED, SERVED_WHILE_ASKED -> CacheOutcome.HIT.name();
-      case SPARED, STALE -> CacheOutcome.STALE.name();
+      case SPARED, STALE -> CacheOutcome.STALE_UNASKED.name();
       case ASKED -> CacheOutcome.REVALIDATED.name();
       case FETCHED -> CacheOutcome.MISS.name();
       case ABSENT -> OciError.MANIFEST_UNKNOWN.name();

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.Tag;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.MediaType;
@@ -44,15 +43,16 @@ class HttpRegistryTest {
   void everyQueryIsAnsweredByTheTypeThatItNamesWithOneRequest() throws Exception {
     Digest blob = bench.registry.putBlob("bytes".getBytes(UTF_8));
     Digest index =
-        bench.registry.putManifest(Bench.NAME, "v1", MediaType.OCI_INDEX, Referrers.none().index());
+        bench.registry.putManifest(
+            Bench.NAME, "v1", MediaType.OCI_INDEX, Referrers.none(false).index());
     Map<UpstreamQuery<?>, Class<?>> queries = new LinkedHashMap<>();
     queries.put(new HeadBlob(REPOSITORY, blob), Descriptor.class);
     queries.put(new FetchBlob(REPOSITORY, blob, FetchRange.WHOLE), UpstreamBody.class);
     queries.put(new ResolveTag(REPOSITORY, Tag.parse("v1")), Resolution.class);
     queries.put(new HeadManifest(REPOSITORY, index), Descriptor.class);
     queries.put(new FetchManifest(REPOSITORY, index), Manifest.class);
-    queries.put(new ListTags(REPOSITORY, Page.ALL), TagPage.class);
-    queries.put(new ListReferrers(REPOSITORY, index, null), Referrers.class);
+    queries.put(new ListTags(REPOSITORY, ""), TagPage.class);
+    queries.put(new ListReferrers(REPOSITORY, index, null, null), Referrers.class);
     queries.put(new Ping(), Boolean.class);
     assertThat(queries.keySet().stream().<Class<?>>map(Object::getClass))
         .containsExactlyInAnyOrder(UpstreamQuery.class.getPermittedSubclasses());

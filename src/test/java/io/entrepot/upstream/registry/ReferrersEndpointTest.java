@@ -5,9 +5,11 @@ import static io.entrepot.upstream.registry.Bench.REPOSITORY;
 import static io.entrepot.upstream.registry.Bench.assertFails;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.fixture.Reply;
@@ -24,6 +26,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -50,7 +53,7 @@ class ReferrersEndpointTest {
   }
 
   private Referrers list(String artifactType) throws UpstreamException {
-    return upstream.listReferrers(REPOSITORY, SUBJECT, artifactType, bench.cost);
+    return upstream.listReferrers(REPOSITORY, SUBJECT, artifactType, null, bench.cost);
   }
 
   private static List<String> digests(Referrers referrers) throws IOException {
@@ -98,7 +101,7 @@ class ReferrersEndpointTest {
     bench.registry.putManifest(NAME, tag, MediaType.OCI_INDEX, index);
     bench.registry.withoutReferrersApi();
 
-    Referrers found = upstream.listReferrers(REPOSITORY, subject, "sig/v1", bench.cost);
+    Referrers found = upstream.listReferrers(REPOSITORY, subject, null, null, bench.cost);
 
     assertThat(found.index()).isEqualTo(index);
     assertThat(found.filtered()).isFalse();
@@ -118,19 +121,141 @@ class ReferrersEndpointTest {
     assertThat(none.filtered()).isFalse();
   }
 
+  private void putFallback(String descriptors) {
+    String json = "{\"schemaVersion\":2,\"x\":1,\"manifests\":[" + descriptors + "]}";
+    bench.registry.putManifest(
+        NAME, "sha256-" + SUBJECT.hex(), MediaType.OCI_INDEX, json.getBytes(UTF_8));
+  }
+
+  private static String descriptor(String digest, String type) {
+    return "{\"digest\":\"" + digest + "\",\"artifactType\":\"" + type + "\"}";
+  }
+
+  @Test
+  void listOfTheFallbackTagIsFilteredHere() throws Exception {
+    bench.registry.withoutReferrersApi();
+    putFallback(descriptor("a", "sig/v1") + "," + descriptor("b", "sbom"));
+
+    Referrers some = list("sbom");
+    assertThat(digests(some)).containsExactly("b");
+    assertThat(some.filtered()).isTrue();
+    assertThat(new String(some.index(), UTF_8)).contains("\"x\":1");
+    assertThat(digests(list("other"))).isEmpty();
+    assertThat(digests(list(null))).containsExactly("a", "b");
+    assertThat(list(null).filtered()).isFalse();
+  }
+
+  @Test
+  void listThatDoesNotTellEachTypeIsLeftToTheClient() throws Exception {
+    bench.registry.withoutReferrersApi();
+    putFallback(descriptor("a", "sig/v1") + ",{\"digest\":\"b\"}");
+
+    Referrers all = list("sig/v1");
+    assertThat(digests(all)).containsExactly("a", "b");
+    assertThat(all.filtered()).isFalse();
+  }
+
   @ParameterizedTest
-  @ValueSource(ints = {400, 404, 405})
+  @ValueSource(ints = {400, 404, 405, 406, 410, 501})
   void apiIsUnknownInSeveralWays(int status) throws Exception {
     bench.registry.inject(Recorded.path(PATH), Fault.status(status));
 
     assertThat(digests(list(null))).isEmpty();
   }
 
-  @Test
-  void webPageInPlaceOfAnIndexIsNoApi() throws Exception {
-    bench.registry.inject(Recorded.path(PATH), Fault.contentType("text/html"));
+  @ParameterizedTest
+  @ValueSource(ints = {404, 405, 406, 410, 501})
+  void lackOfTheApiIsRememberedForTenMinutes(int status) throws Exception {
+    bench.registry.inject(Recorded.path(PATH), Fault.status(status));
+    list(null);
+    bench.registry.clearFaults();
+    bench.registry.clearRequests();
+
+    assertThat(digests(list("any"))).isEmpty();
+    assertThat(bench.registry.requests(Recorded.path(PATH))).isEmpty();
+
+    bench.pass(ReferrersEndpoint.LACK_BELIEVED.plusMillis(1));
+    assertThat(digests(list(null))).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"NAME_UNKNOWN", "MANIFEST_UNKNOWN"})
+  void whatIsUnknownSaysNothingAboutTheApi(String code) throws Exception {
+    bench.registry.inject(Recorded.path(PATH), Fault.reply(Reply.error(404, code, "")), 1);
 
     assertThat(digests(list(null))).isEmpty();
+    assertThat(digests(list(null))).hasSize(2);
+  }
+
+  @Test
+  void apiThatWasThereIsNotForgotten() throws Exception {
+    list(null);
+    bench.registry.inject(Recorded.path(PATH), Fault.status(404), 1);
+    list(null);
+
+    assertThat(digests(list(null))).hasSize(2);
+  }
+
+  @Test
+  void webPageInPlaceOfAnIndexIsNoApiAndNotRemembered() throws Exception {
+    bench.registry.inject(Recorded.path(PATH), Fault.contentType("text/html"), 1);
+
+    assertThat(digests(list(null))).isEmpty();
+    assertThat(digests(list(null))).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"application/json", "application/json; charset=utf-8", "", "text/plain"})
+  void indexOfATypeThatSaysNothingIsRead(String type) throws Exception {
+    bench.registry.inject(Recorded.path(PATH), Fault.contentType(type));
+
+    assertThat(digests(list(null))).hasSize(2);
+  }
+
+  /** As ghcr.io does: its web host answers for what the registry does not know. */
+  @ParameterizedTest
+  @CsvSource({
+    "429, text/html",
+    "429, text/plain",
+    "403, text/html",
+    "404, text/html",
+    "200, text/html"
+  })
+  void webHostToWhichARegistryRedirectsIsNoApi(int status, String type) throws Exception {
+    try (FakeRegistry web = FakeRegistry.start()) {
+      web.inject(
+          r -> true,
+          Fault.reply(Reply.json(status, "<html>slow down").header("Content-Type", type)));
+      bench.registry.inject(
+          Recorded.path(PATH),
+          Fault.reply(Reply.json(303, "").header("Location", web.uri() + "/referrers")));
+      putFallback(descriptor("a", "sig/v1"));
+
+      assertThat(digests(list(null))).containsExactly("a");
+      assertThat(digests(list(null))).containsExactly("a");
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {429, 500, 503})
+  void registryToWhichARegistryRedirectsIsBelieved(int status) {
+    try (FakeRegistry other = FakeRegistry.start()) {
+      other.inject(r -> true, Fault.status(status));
+      bench.registry.inject(
+          Recorded.path(PATH), Fault.redirect(other.uri() + "/v2/x/referrers/" + SUBJECT));
+
+      assertThatThrownBy(() -> list(null)).isInstanceOf(UpstreamException.class);
+    }
+  }
+
+  @Test
+  void pageOfAPortalInPlaceOfTheFallbackTagIsNotNone() {
+    bench.registry.withoutReferrersApi();
+    bench.registry.inject(
+        Recorded.manifest("sha256-" + SUBJECT.hex()),
+        Fault.reply(Reply.json(200, "<html>log in").header("Content-Type", "text/html")));
+
+    assertFails(Failure.INVALID, () -> list(null));
   }
 
   @Test
@@ -144,7 +269,17 @@ class ReferrersEndpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "[]", "{}", "{\"manifests\":{}}", "{\"manifests\":["})
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{}",
+        "{\"manifests\":{}}",
+        "{\"manifests\":[",
+        "{\"manifests\":[1]}",
+        "{\"manifests\":[{}]}",
+        "{\"error\":\"login\"}"
+      })
   void whatIsNoIndexIsInvalid(String json) {
     bench.registry.inject(Recorded.path(PATH), Fault.body(json.getBytes(UTF_8)));
 
@@ -162,11 +297,42 @@ class ReferrersEndpointTest {
   }
 
   @Test
+  void morePagesThanAreReadAtOnceAreLeftToTheLink() throws Exception {
+    page(null, "d1", "p=2");
+    for (int i = 2; i < 20; i++) {
+      page("p=" + i, "d" + i, "p=" + (i + 1));
+    }
+    page("p=20", "d20", null);
+
+    Referrers first = list(null);
+    assertThat(digests(first)).hasSize(16).startsWith("d1").endsWith("d16");
+    assertThat(first.next()).isEqualTo("p=17");
+    Referrers rest = upstream.listReferrers(REPOSITORY, SUBJECT, null, "p=17", bench.cost);
+    assertThat(digests(rest)).containsExactly("d17", "d18", "d19", "d20");
+    assertThat(rest.next()).isNull();
+  }
+
+  @Test
+  void pagesThatAreTooLargeTogetherAreLeftToTheLink() throws Exception {
+    String large = "x".repeat(JsonBody.MAX_BYTES / 2);
+    page(null, "a" + large, "p=2");
+    page("p=2", "b" + large, null);
+
+    Referrers first = list(null);
+    assertThat(digests(first)).containsExactly("a" + large);
+    assertThat(first.next()).isEqualTo("p=2");
+  }
+
+  @Test
   void pagesWithoutEndAreInvalid() {
     page(null, "a", "p=2");
     page("p=2", "b", "p=2");
+    assertFails(Failure.INVALID, () -> list(null)).hasMessageContaining("no end");
 
-    assertFails(Failure.INVALID, () -> list(null)).hasMessageContaining("more than 16 pages");
+    bench.registry.clearFaults();
+    page(null, "a", "p=2");
+    page("p=2", "a", "p=3");
+    assertFails(Failure.INVALID, () -> list(null)).hasMessageContaining("no end");
   }
 
   @ParameterizedTest

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
+import io.entrepot.fixture.Reply;
 import io.entrepot.oci.Page;
 import io.entrepot.upstream.TagPage;
 import io.entrepot.upstream.UpstreamException;
@@ -39,7 +40,7 @@ class TagsEndpointTest {
   }
 
   private TagPage list(Page page) throws UpstreamException {
-    return upstream.listTags(REPOSITORY, page, bench.cost);
+    return upstream.listTags(REPOSITORY, page.query(), bench.cost);
   }
 
   private void answer(String json) {
@@ -57,12 +58,12 @@ class TagsEndpointTest {
   void pagesAreFollowedByTheirLinks() throws Exception {
     TagPage first = list(new Page(3, null));
     assertThat(first.tags()).containsExactly("3.20", "3.21", "edge");
-    assertThat(first.next()).isEqualTo(new Page(3, "edge"));
+    assertThat(first.next()).isEqualTo("last=edge&n=3");
 
-    TagPage second = list(first.next());
+    TagPage second = upstream.listTags(REPOSITORY, first.next(), bench.cost);
     assertThat(second.tags()).containsExactly("latest");
     assertThat(second.next()).isNull();
-    assertThat(bench.registry.requests().get(1).query()).isEqualTo("n=3&last=edge");
+    assertThat(bench.registry.requests().get(1).query()).isEqualTo("last=edge&n=3");
   }
 
   @ParameterizedTest
@@ -73,20 +74,73 @@ class TagsEndpointTest {
     assertThat(bench.registry.requests().get(0).query()).isEqualTo("n=" + n + "&last=a+b");
   }
 
-  @Test
-  void linkWithAParameterOfItsOwnMeansAfterTheLastTag() throws Exception {
+  private void link(String target) {
+    bench.registry.clearFaults();
     bench.registry.inject(
-        Recorded.path(LIST),
-        Fault.header("Link", "<https://elsewhere/x?next_page=abc>; rel=\"next\""));
+        Recorded.path(LIST), Fault.header("Link", "<" + target + ">; rel=\"next\""));
+  }
 
-    assertThat(list(new Page(4, null)).next()).isEqualTo(new Page(4, "latest"));
+  /** Registries behind proxies write a wrong host or prefix. Only the query is used. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "?next_page=gAAAAABm-_=%2F%2b&n=3",
+        "list?next_page=gAAAAABm-_=%2F%2b&n=3",
+        "/v2/library/alpine/tags/list?next_page=gAAAAABm-_=%2F%2b&n=3",
+        "/prefix/v2/library/alpine/tags/list?next_page=gAAAAABm-_=%2F%2b&n=3#x",
+        "http://internal:5000/v2/library/alpine/tags/list?next_page=gAAAAABm-_=%2F%2b&n=3"
+      })
+  void queryOfALinkIsCarriedByteForByte(String target) throws Exception {
+    link(target);
+
+    assertThat(list(Page.ALL).next()).isEqualTo("next_page=gAAAAABm-_=%2F%2b&n=3");
   }
 
   @Test
-  void linkThatIsNonsenseIsInvalid() {
-    bench.registry.inject(Recorded.path(LIST), Fault.header("Link", "<?n=-1&last=x>; rel=next"));
+  void whatAUrlMustNotHaveIsEncoded() throws Exception {
+    link("?next_page=a b|{c}\"^`\\%zz%4");
 
-    assertFails(Failure.INVALID, () -> list(Page.ALL)).hasMessageContaining("link to the next");
+    String next = list(Page.ALL).next();
+    assertThat(next).isEqualTo("next_page=a%20b%7C%7Bc%7D%22%5E%60%5C%25zz%254");
+    upstream.listTags(REPOSITORY, next, bench.cost);
+    assertThat(bench.registry.requests().get(1).query()).isEqualTo(next);
+  }
+
+  @Test
+  void tokenOfFourKibibytesIsCarriedAndNotOneByteMore() throws Exception {
+    String query = "last=" + "x".repeat(4091);
+    link("?" + query);
+    assertThat(list(Page.ALL).next()).isEqualTo(query);
+
+    link("?" + query + "y");
+    assertFails(Failure.INVALID, () -> list(Page.ALL)).hasMessageContaining("longer than 4096");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "https://elsewhere/x?next_page=abc",
+        "/v2/_catalog?last=x",
+        "/v2/library/alpine/tags/list",
+        "/v2/library/alpine/tags/list/2?x=y"
+      })
+  void linkToSomethingElseIsInvalid(String target) {
+    link(target);
+
+    assertFails(Failure.INVALID, () -> list(Page.ALL)).hasMessageContaining("elsewhere");
+    assertThat(bench.registry.requests()).hasSize(1);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 405, 406, 414, 416, 422, 431})
+  void refusalOfAParameterIsAnAnswer(int status) throws Exception {
+    bench.registry.inject(
+        Recorded.path(LIST),
+        Fault.reply(Reply.error(status, "PAGINATION_NUMBER_INVALID", "n is too large")));
+
+    TagPage.Refusal refusal = list(new Page(10_000, null)).refusal();
+    assertThat(refusal.code()).isEqualTo("PAGINATION_NUMBER_INVALID");
+    assertThat(refusal.message()).contains(String.valueOf(status), "n is too large");
   }
 
   @Test
@@ -104,7 +158,18 @@ class TagsEndpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "[]", "{}", "{\"tags\":\"x\"}", "{\"tags\":[", "<html>"})
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{}",
+        "{\"tags\":\"x\"}",
+        "{\"tags\":[",
+        "{\"tags\":[\"a\"]",
+        "{\"tags\":[],\"tags\":[\"a\"]}",
+        "{\"tags\":[]}{}",
+        "<html>"
+      })
   void otherAnswersAreInvalid(String json) {
     answer(json);
 
@@ -112,13 +177,37 @@ class TagsEndpointTest {
   }
 
   @Test
+  void tagsAreFoundBeforeAndBehindALargeMap() throws Exception {
+    String map =
+        "\"manifest\":{\"sha256:x\":{\"tag\":[\"no\"],\"x\":\"" + "y".repeat(9 << 20) + "\"}}";
+    answer("{\"child\":[],\"tags\":[\"a\",\"b\"]," + map + "}");
+    assertThat(list(Page.ALL).tags()).containsExactly("a", "b");
+
+    bench.registry.clearFaults();
+    answer("{" + map + ",\"tags\":[\"a\",\"b\"],\"name\":\"x\"}");
+    assertThat(list(Page.ALL).tags()).containsExactly("a", "b");
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(1);
+  }
+
+  @Test
   void endlessAndDeepListsAreInvalid() {
-    answer("{\"tags\":[" + " ".repeat(JsonBody.MAX_BYTES) + "]}");
+    answer("{\"tags\":[" + " ".repeat(TagListBody.MAX_BYTES) + "]}");
     assertFails(Failure.INVALID, () -> list(Page.ALL)).hasMessageContaining("body of more than");
 
     bench.registry.clearFaults();
-    answer("{\"tags\":" + "[".repeat(100_000));
+    answer("{\"tags\":[" + "\"a\",".repeat(TagListBody.MAX_TAGS) + "\"b\"]}");
+    assertFails(Failure.INVALID, () -> list(Page.ALL)).hasMessageContaining("500000 tags");
+
+    bench.registry.clearFaults();
+    answer("{\"x\":" + "[".repeat(100_000));
     assertFails(Failure.INVALID, () -> list(Page.ALL)).hasMessageContaining("nesting depth");
+  }
+
+  @Test
+  void listThatBreaksOffIsUnreachable() {
+    bench.registry.inject(Recorded.path(LIST), Fault.closeAfter(20));
+
+    assertFails(Failure.UNREACHABLE, () -> list(Page.ALL)).hasMessageContaining("broke off");
   }
 
   @Test
