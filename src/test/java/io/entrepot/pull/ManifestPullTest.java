@@ -159,15 +159,25 @@ class ManifestPullTest {
     upstream.inject(Recorded.manifest("v1"), Fault.gateBeforeHead(gate));
     List<CompletableFuture<HttpResponse<byte[]>>> responses = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      responses.add(CompletableFuture.supplyAsync(() -> server.get(BY_TAG), clients));
+      boolean head = i % 2 == 0;
+      responses.add(
+          CompletableFuture.supplyAsync(
+              () -> head ? server.head(BY_TAG) : server.get(BY_TAG), clients));
     }
     await().until(() -> text(server.get("/metrics")).contains("entrepot_requests_in_flight 100.0"));
     gate.release();
-    for (CompletableFuture<HttpResponse<byte[]>> response : responses) {
-      assertManifest(response.get(60, TimeUnit.SECONDS), "one");
+    for (int i = 0; i < 100; i++) {
+      HttpResponse<byte[]> response = responses.get(i).get(60, TimeUnit.SECONDS);
+      if (i % 2 == 0) {
+        assertThat(response.statusCode()).isEqualTo(200);
+        assertThat(response.headers().firstValue("Docker-Content-Digest"))
+            .hasValue(digest.toString());
+      } else {
+        assertManifest(response, "one");
+      }
     }
     clients.shutdown();
-    assertThat(asked()).hasSize(2);
+    assertThat(asked()).containsExactly("HEAD " + BY_TAG, "GET /v2/team/app/manifests/" + digest);
   }
 
   @ParameterizedTest

@@ -4,6 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.entrepot.fixture.Background;
+import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.fixture.Reply;
 import java.io.IOException;
@@ -16,6 +19,8 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -313,5 +318,23 @@ class TagPagesTest {
 
     upstream(asked -> page(Collections.emptyList(), null));
     assertThat(tags(bench.server().get(LIST))).isEmpty();
+  }
+
+  @Test
+  void twentyClientsOfOneListAreOneRequest() throws Exception {
+    Gate gate = new Gate();
+    upstream(asked -> page(TAGS, null));
+    bench.upstream.inject(Recorded.path(LIST), Fault.gateBeforeHead(gate));
+
+    List<CompletableFuture<HttpResponse<byte[]>>> clients = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      clients.add(Background.supply(() -> bench.server().get(LIST + "?n=3")));
+    }
+    gate.awaitReached();
+    gate.release();
+    for (CompletableFuture<HttpResponse<byte[]>> client : clients) {
+      assertThat(tags(client.get(60, TimeUnit.SECONDS))).containsExactly("a", "b", "c");
+    }
+    assertThat(askedQueries()).containsExactly("n=3");
   }
 }

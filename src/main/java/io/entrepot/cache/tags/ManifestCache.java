@@ -21,6 +21,7 @@ import io.entrepot.routing.Source;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -73,11 +74,34 @@ public final class ManifestCache {
     if (reference instanceof Tag tag && isKnownToBeOld(pull.source(), tag)) {
       return ask(pull, reference);
     }
+    Instant begun = clock.instant();
     return lookups.begin(
         () ->
             serve(pull, reference, true)
+                .or(() -> answeredSince(begun, pull, reference))
                 .map(CompletableFuture::completedFuture)
                 .orElseGet(() -> ask(pull, reference)));
+  }
+
+  /**
+   * The answer to an equal question that has come since this request is here. Requests that wait for
+   * a lookup while the upstream answers would else ask it again, one after the other.
+   */
+  private Optional<ManifestAnswer> answeredSince(
+      Instant begun, PullRequest pull, Reference reference) {
+    return reference instanceof Tag tag
+        ? content
+            .findKnownTag(pull.repository(), tag)
+            .filter(entry -> entry.resolvedAt().isAfter(begun))
+            .flatMap(
+                entry ->
+                    stored
+                        .findKnown(pull.repository(), entry.digest())
+                        .map(
+                            held ->
+                                held.as(CacheOutcome.REVALIDATED, entry.resolvedAt(), null)
+                                    .detail(detail(entry.deviation()))))
+        : Optional.empty();
   }
 
   /** Whether it is clear without the database that the upstream must be asked first. */

@@ -305,4 +305,20 @@ class ManifestCacheTest extends ManifestCacheFixture {
 
     assertThat(requests()).containsExactly("HEAD v1");
   }
+
+  /** A HEAD and a GET of clients are the same question. */
+  @Test
+  void clientThatWaitsWhileTheUpstreamAnswersAsksNothing() {
+    Digest digest = put(LATEST, "one");
+    CompletableFuture<ManifestAnswer> first = begin(LATEST);
+    CompletableFuture<ManifestAnswer> second = begin(LATEST);
+    clock.advance(Duration.ofMillis(5));
+    lookups.runNext();
+    upstream.questions.runAll();
+    assertThat(Told.answer(first).outcome()).isEqualTo(CacheOutcome.MISS);
+    settle();
+
+    assertThat(Told.answer(second).digest()).isEqualTo(digest);
+    assertThat(requests()).containsExactly("HEAD latest", "GET " + digest);
+  }
 }
