@@ -13,6 +13,8 @@ public enum CacheOutcome {
   MISS("miss", "fwd=miss; stored"),
   /** Content that was fetched from the upstream, and is not stored. */
   PASSED("miss", "fwd=miss"),
+  /** Stored content of another repository, after the upstream has confirmed it for this one. */
+  LINKED("revalidated", "fwd=miss"),
   /** Stored content, after the upstream has confirmed it. */
   REVALIDATED("revalidated", "fwd=stale; fwd-status=200"),
   /** Stored content that is too old. The upstream was asked and could not confirm it. */

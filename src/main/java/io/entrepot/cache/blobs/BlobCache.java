@@ -174,7 +174,7 @@ public final class BlobCache {
         .thenCompose(
             linked ->
                 linked
-                    .map(stored -> deliver(stored, request, CacheOutcome.REVALIDATED, lookupsLeft))
+                    .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
                     .orElseGet(() -> join(flight, request, CacheOutcome.JOINED, lookupsLeft)));
   }
 
@@ -252,7 +252,7 @@ public final class BlobCache {
         .thenCompose(
             linked ->
                 linked
-                    .map(stored -> deliver(stored, request, CacheOutcome.REVALIDATED, lookupsLeft))
+                    .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
                     .orElseGet(() -> lookUp(request, lookupsLeft - 1)));
   }
 

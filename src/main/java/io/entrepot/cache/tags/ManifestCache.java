@@ -84,8 +84,8 @@ public final class ManifestCache {
   }
 
   /**
-   * The answer to an equal question that has come since this request is here. Requests that wait for
-   * a lookup while the upstream answers would else ask it again, one after the other.
+   * The answer to an equal question that has come since this request is here. Requests that wait
+   * for a lookup while the upstream answers would else ask it again, one after the other.
    */
   private Optional<ManifestAnswer> answeredSince(
       Instant begun, PullRequest pull, Reference reference) {

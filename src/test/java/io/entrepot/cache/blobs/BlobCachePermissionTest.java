@@ -42,8 +42,8 @@ class BlobCachePermissionTest extends BlobCacheFixture {
     assertThat(here.log.all()).isEmpty();
     settle();
 
-    assertGiven(answer, CacheOutcome.REVALIDATED);
-    assertGiven(another, CacheOutcome.REVALIDATED);
+    assertGiven(answer, CacheOutcome.LINKED);
+    assertGiven(another, CacheOutcome.LINKED);
     assertThat(upstream.requests()).containsExactly("HEAD");
     assertThat(here.log.threads()).containsExactly("lookup", "question");
     assertThat(cache.find(pull(OTHER, digest), digest)).isPresent();
@@ -182,7 +182,7 @@ class BlobCachePermissionTest extends BlobCacheFixture {
     settle();
 
     assertGiven(first, CacheOutcome.MISS);
-    assertGiven(second, CacheOutcome.REVALIDATED);
+    assertGiven(second, CacheOutcome.LINKED);
     assertThat(upstream.requests()).containsExactly("GET", "HEAD");
     assertThat(cache.find(pull(OTHER, digest), digest)).isPresent();
   }
@@ -207,7 +207,7 @@ class BlobCachePermissionTest extends BlobCacheFixture {
     CompletableFuture<BlobDelivery> answer = fetch(OTHER);
     settle();
 
-    assertGiven(answer, CacheOutcome.REVALIDATED);
+    assertGiven(answer, CacheOutcome.LINKED);
     assertThat(upstream.requests()).containsExactly("HEAD");
   }
 
