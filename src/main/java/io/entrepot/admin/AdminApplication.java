@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.OciException;
 import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ContextResolver;
@@ -66,8 +67,10 @@ public final class AdminApplication extends ResourceConfig {
     @Override
     public Response toResponse(RuntimeException e) {
       int status = 500;
+      String allow = null;
       if (e instanceof WebApplicationException known) {
         status = known.getResponse().getStatus();
+        allow = known.getResponse().getHeaderString(HttpHeaders.ALLOW);
       } else if (e instanceof OciException refused) {
         status = refused.error().status();
       } else {
@@ -79,6 +82,7 @@ public final class AdminApplication extends ResourceConfig {
               : e.getMessage();
       return Response.status(status)
           .type(MediaType.APPLICATION_JSON_TYPE)
+          .header(HttpHeaders.ALLOW, allow) // null sets no header
           .entity(Map.of("status", status, "message", String.valueOf(message)))
           .build();
     }

@@ -4,6 +4,9 @@ import io.entrepot.config.ConfigurationException;
 import io.entrepot.config.JndiLookup;
 import io.entrepot.config.SettingSources;
 import io.entrepot.config.Settings;
+import io.entrepot.http.PathFilter;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextAttributeEvent;
@@ -13,6 +16,7 @@ import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -74,6 +78,7 @@ public final class EntrepotListener
     register(context, "metrics", running.metrics(), "/metrics");
     // Jersey needs a fifth of the start-up time. So it is initialised at its first request.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
+    refusePathTricks(context, "metrics", "api");
     running.start();
     managed =
         ManagedName.register(
@@ -114,6 +119,16 @@ public final class EntrepotListener
           "cannot register the servlet " + name + ": another servlet is mapped to " + taken);
     }
     return registration;
+  }
+
+  private static void refusePathTricks(ServletContext context, String... servlets) {
+    FilterRegistration.Dynamic filter = context.addFilter("paths", new PathFilter());
+    if (filter == null) {
+      throw new StartException(
+          "cannot register the filter paths: the application already has one with this name");
+    }
+    filter.setAsyncSupported(true);
+    filter.addMappingForServletNames(EnumSet.of(DispatcherType.REQUEST), true, servlets);
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.entrepot.cache.blobs.BlobCache;
 import io.entrepot.cache.blobs.BlobSize;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.EntityTag;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RegistryRequest.GetBlob;
 import io.entrepot.routing.PullRequest;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +44,7 @@ public final class BlobResponder {
     if (stored.isPresent() && sendStored(stored.get(), range, exchange)) {
       return;
     }
-    if (exchange.facts().isHead()
-        || Headers.isHeld(exchange.header("If-None-Match"), get.digest())) {
+    if (exchange.facts().isHead() || exchange.isHeld(get.digest())) {
       answers.send(
           cache.head(pull, get.digest()), exchange, size -> sendHead(get.digest(), size, exchange));
     } else {
@@ -55,13 +56,15 @@ public final class BlobResponder {
   }
 
   /**
-   * The requested range, or null. A range with an {@code If-Range} of other content is ignored (RFC
-   * 9110, 13.1.5).
+   * The requested range, or null. A range with an {@code If-Range} that is not our strong tag is
+   * ignored: a date, a weak tag, a tag of other content (RFC 9110, 13.1.5). Several fields are read
+   * as one field with commas, which is no list of ranges.
    */
   private static @Nullable RangeSpec range(Digest digest, Exchange exchange) {
-    String ifRange = exchange.header("If-Range");
-    boolean applies = ifRange == null || ifRange.equals(Headers.etag(digest));
-    return applies ? RangeSpec.parse(exchange.header("Range")).orElse(null) : null;
+    List<String> conditions = exchange.headers("If-Range");
+    boolean applies = List.of(EntityTag.of(digest).value()).containsAll(conditions);
+    String range = String.join(",", exchange.headers("Range"));
+    return applies ? RangeSpec.parse(range).orElse(null) : null;
   }
 
   /**
@@ -74,7 +77,7 @@ public final class BlobResponder {
     Digest digest = stored.blob().digest();
     long size = stored.blob().size();
     Instant fetchedAt = stored.fetchedAt();
-    if (exchange.facts().isHead() || Headers.isHeld(exchange.header("If-None-Match"), digest)) {
+    if (exchange.facts().isHead() || exchange.isHeld(digest)) {
       sendHead(digest, new BlobSize(size, CacheOutcome.HIT, fetchedAt), exchange);
       return true;
     }
@@ -108,10 +111,10 @@ public final class BlobResponder {
     exchange.facts().outcome(size.outcome());
     Headers.content(response, digest);
     Headers.outcome(response, size.outcome(), size.fetchedAt(), clock);
-    if (Headers.isHeld(exchange.header("If-None-Match"), digest)) {
+    response.setHeader("Accept-Ranges", "bytes");
+    if (exchange.isHeld(digest)) {
       response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
     } else {
-      response.setHeader("Accept-Ranges", "bytes");
       response.setContentType("application/octet-stream");
       response.setContentLengthLong(size.size());
     }
@@ -129,7 +132,6 @@ public final class BlobResponder {
     Headers.content(response, digest);
     Headers.outcome(response, delivery.outcome(), delivery.fetchedAt(), clock);
     response.setHeader("Accept-Ranges", "bytes");
-    response.setHeader("Content-Security-Policy", "default-src 'none'; sandbox");
     response.setContentType("application/octet-stream");
     ByteRange range = delivery.range();
     if (range != null) {

@@ -57,26 +57,35 @@ public final class ErrorResponder {
       return;
     }
     try {
-      byte[] body = body(failure);
       String namespace = response.getHeader(Headers.NAMESPACE);
       response.reset();
       if (namespace != null) {
         response.setHeader(Headers.NAMESPACE, namespace);
       }
-      response.setStatus(failure.error().status());
-      failure.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", seconds(wait)));
-      failure.contentRange().ifPresent(range -> response.setHeader("Content-Range", range));
-      if (failure.error() == OciError.UNSUPPORTED) {
-        response.setHeader("Allow", "GET, HEAD");
-      }
-      Headers.common(response);
-      Headers.uncached(response, failure.error().code());
-      response.setContentType("application/json");
-      response.setContentLength(body.length);
-      exchange.end(body);
+      exchange.end(begin(response, failure));
     } catch (IOException e) {
       exchange.end(0, "the client left: " + e.getMessage());
     }
+  }
+
+  /**
+   * Sets the status and the headers of an error.
+   *
+   * @return the body, which the caller must send, except in the answer to a HEAD
+   */
+  static byte[] begin(HttpServletResponse response, OciException failure) throws IOException {
+    byte[] body = body(failure);
+    response.setStatus(failure.error().status());
+    failure.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", seconds(wait)));
+    failure.contentRange().ifPresent(range -> response.setHeader("Content-Range", range));
+    if (failure.error() == OciError.UNSUPPORTED) {
+      response.setHeader("Allow", "GET, HEAD");
+    }
+    Headers.common(response);
+    Headers.uncached(response, failure.error().code());
+    response.setContentType("application/json");
+    response.setContentLength(body.length);
+    return body;
   }
 
   private static OciException unexpected(Throwable failure) {
@@ -89,7 +98,6 @@ public final class ErrorResponder {
     ObjectNode error = JSON.createObjectNode();
     error.put("code", failure.code());
     error.put("message", failure.getMessage());
-    error.putObject("detail");
     ObjectNode root = JSON.createObjectNode();
     root.putArray("errors").add(error);
     return JSON.writeValueAsBytes(root);

@@ -1,5 +1,7 @@
 package io.entrepot.http;
 
+import io.entrepot.oci.Digest;
+import io.entrepot.oci.EntityTag;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
 import jakarta.servlet.AsyncListener;
@@ -7,6 +9,9 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,6 +76,17 @@ final class Exchange {
 
   @Nullable String header(String name) {
     return request.getHeader(name);
+  }
+
+  /** The values of all header fields with this name, in their order. */
+  List<String> headers(String name) {
+    Enumeration<String> values = request.getHeaders(name);
+    return values == null ? List.of() : Collections.list(values);
+  }
+
+  /** Whether the client already has this content: the answer is then 304 without a body. */
+  boolean isHeld(Digest digest) {
+    return EntityTag.of(digest).isIn(headers("If-None-Match"));
   }
 
   /** Sets the action that is run once when the exchange ends. */

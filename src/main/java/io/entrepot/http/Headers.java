@@ -2,6 +2,7 @@ package io.entrepot.http;
 
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.EntityTag;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,16 +22,15 @@ final class Headers {
     response.setHeader("X-Content-Type-Options", "nosniff");
   }
 
-  /** Sets the headers that identify a blob or a manifest. */
+  /**
+   * Sets the headers that identify a blob or a manifest, and those that stop a browser from running
+   * it. They are the same for GET, HEAD and the status 304.
+   */
   static void content(HttpServletResponse response, Digest digest) {
     common(response);
     response.setHeader("Docker-Content-Digest", digest.toString());
-    response.setHeader("ETag", etag(digest));
-  }
-
-  /** The ETag of content. It is strong, because a digest identifies the exact bytes. */
-  static String etag(Digest digest) {
-    return '"' + digest.toString() + '"';
+    response.setHeader("ETag", EntityTag.of(digest).value());
+    response.setHeader("Content-Security-Policy", "default-src 'none'; sandbox");
   }
 
   /**
@@ -71,20 +71,5 @@ final class Headers {
   /** Sets the {@code Cache-Status} of an answer that contains no cached content. */
   static void uncached(HttpServletResponse response, String detail) {
     response.setHeader("Cache-Status", "entrepot; detail=" + detail);
-  }
-
-  /** Whether the client already has this content (RFC 9110, 13.1.2). */
-  static boolean isHeld(@Nullable String ifNoneMatch, Digest digest) {
-    if (ifNoneMatch == null) {
-      return false;
-    }
-    String etag = etag(digest);
-    for (String candidate : ifNoneMatch.split(",", -1)) {
-      String bare = candidate.strip();
-      if (bare.equals("*") || bare.equals(etag) || bare.equals("W/" + etag)) {
-        return true;
-      }
-    }
-    return false;
   }
 }

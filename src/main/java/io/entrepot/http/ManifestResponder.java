@@ -40,7 +40,7 @@ public final class ManifestResponder {
       // RFC 7234, 5.5.1. RFC 9111 has removed this header, but older tools show it to the user.
       response.setHeader("Warning", "110 entrepot \"Response is Stale\"");
     }
-    if (Headers.isHeld(exchange.header("If-None-Match"), answer.digest())) {
+    if (exchange.isHeld(answer.digest())) {
       response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
       exchange.end(0, null);
       return;

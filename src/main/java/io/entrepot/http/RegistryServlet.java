@@ -115,7 +115,7 @@ public final class RegistryServlet extends HttpServlet {
    * The path as the client sent it. Servers decode paths differently, but this one is the same on
    * all of them (S10).
    */
-  private static String rawPath(HttpServletRequest request) {
+  static String rawPath(HttpServletRequest request) {
     String uri = request.getRequestURI();
     String context = request.getContextPath();
     if (!uri.startsWith(context)) {

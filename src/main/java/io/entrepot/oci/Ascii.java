@@ -15,4 +15,21 @@ final class Ascii {
   static boolean isLetterOrDigit(char c) {
     return isLowerOrDigit(c) || (c >= 'A' && c <= 'Z');
   }
+
+  /** Removes the whitespace of HTTP, spaces and tabs, from both ends (RFC 9110, 5.6.3). */
+  static String stripSpace(String text) {
+    int from = 0;
+    int to = text.length();
+    while (from < to && isSpace(text.charAt(from))) {
+      from++;
+    }
+    while (to > from && isSpace(text.charAt(to - 1))) {
+      to--;
+    }
+    return text.substring(from, to);
+  }
+
+  static boolean isSpace(char c) {
+    return c == ' ' || c == '\t';
+  }
 }

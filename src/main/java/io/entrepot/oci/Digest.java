@@ -2,8 +2,10 @@ package io.entrepot.oci;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /**
  * The address of content: a hash of its bytes, such as {@code sha256:6c3c…} (image-spec,
@@ -14,6 +16,13 @@ import java.util.HexFormat;
  * @param hex lowercase, exactly {@link Algorithm#hexLength()} characters
  */
 public record Digest(Algorithm algorithm, String hex) implements Reference {
+
+  /**
+   * A digest of any algorithm, as the image-spec writes it. It has 128 bits or more in hex: what is
+   * shorter protects nothing, and {@code latest:1} is an error of typing.
+   */
+  private static final Pattern OTHER =
+      Pattern.compile("[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]{32,512}");
 
   /** The registered algorithms of the image-spec. */
   public enum Algorithm {
@@ -58,8 +67,9 @@ public record Digest(Algorithm algorithm, String hex) implements Reference {
   /**
    * Reads untrusted text.
    *
-   * @throws OciException with {@link OciError#DIGEST_INVALID} for every other text than {@code
-   *     sha256:<64 lowercase hex>} or {@code sha512:<128 lowercase hex>}
+   * @throws OciException for every other text than {@code sha256:<64 lowercase hex>} or {@code
+   *     sha512:<128 lowercase hex>}: with {@link OciError#ALGORITHM_UNSUPPORTED} for a digest of
+   *     another algorithm, else with {@link OciError#DIGEST_INVALID}
    */
   public static Digest parse(String text) {
     for (Algorithm algorithm : Algorithm.values()) {
@@ -73,9 +83,19 @@ public record Digest(Algorithm algorithm, String hex) implements Reference {
         }
       }
     }
-    throw new OciException(
-        OciError.DIGEST_INVALID,
-        Quoted.of(text) + " is not a digest: sha256 with 64 or sha512 with 128 lowercase hex");
+    throw refusal(text);
+  }
+
+  private static OciException refusal(String text) {
+    String label = text.substring(0, Math.max(0, text.indexOf(':')));
+    boolean known = Arrays.stream(Algorithm.values()).anyMatch(a -> a.label().equals(label));
+    return !known && OTHER.matcher(text).matches()
+        ? new OciException(
+            OciError.ALGORITHM_UNSUPPORTED,
+            "content of " + Quoted.of(text) + " cannot be verified: only sha256 and sha512 can")
+        : new OciException(
+            OciError.DIGEST_INVALID,
+            Quoted.of(text) + " is not a digest: sha256 with 64 or sha512 with 128 lowercase hex");
   }
 
   /** Reads text that this program has written itself. */

@@ -5,6 +5,8 @@ package io.entrepot.oci;
  * (distribution-spec 1.1, "Error Codes"; further codes are from docker/distribution).
  */
 public enum OciError {
+  /** A digest of an algorithm that this cache cannot verify. */
+  ALGORITHM_UNSUPPORTED("UNSUPPORTED", 400),
   BLOB_UNKNOWN("BLOB_UNKNOWN", 404),
   DENIED("DENIED", 403),
   DIGEST_INVALID("DIGEST_INVALID", 400),
@@ -15,10 +17,10 @@ public enum OciError {
   NAME_INVALID("NAME_INVALID", 400),
   NAME_UNKNOWN("NAME_UNKNOWN", 404),
   PAGE_INVALID("PAGINATION_NUMBER_INVALID", 400),
-  RANGE_INVALID("RANGE_INVALID", 400),
   RANGE_UNSATISFIABLE("RANGE_INVALID", 416),
   TAG_INVALID("TAG_INVALID", 400),
   TOO_MANY_REQUESTS("TOOMANYREQUESTS", 429),
+  /** A method that this cache does not support. */
   UNSUPPORTED("UNSUPPORTED", 405),
   /** This cache cannot answer now. The upstream is not the reason. */
   UNAVAILABLE("UNAVAILABLE", 503),

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
 public final class Query {
   private static final int MAX_LENGTH = 16_384;
 
+  /** The parameters that name something: a registry, a media type. */
+  private static final Map<String, OciError> NAMES =
+      Map.of("ns", OciError.NAME_INVALID, "artifactType", OciError.NAME_INVALID);
+
   private final Map<String, String> parameters;
 
   private Query(Map<String, String> parameters) {
@@ -21,8 +25,9 @@ public final class Query {
    * Reads a query string.
    *
    * @param raw the query string, not decoded; null or empty for no parameters
-   * @throws OciException with {@link OciError#PAGE_INVALID} if an escape is broken or the query is
-   *     longer than 16384 characters
+   * @throws OciException if an escape is broken, a control character is in it, or the query is
+   *     longer than 16384 characters; with {@link OciError#NAME_INVALID} if that is in a parameter
+   *     that names something, such as {@code ns}, else with {@link OciError#PAGE_INVALID}
    */
   public static Query parse(@Nullable String raw) {
     if (raw == null || raw.isEmpty()) {
@@ -35,8 +40,9 @@ public final class Query {
     Map<String, String> parameters = new HashMap<>();
     for (String pair : raw.split("&", -1)) {
       int equals = pair.indexOf('=');
-      String key = decode(equals < 0 ? pair : pair.substring(0, equals));
-      parameters.putIfAbsent(key, equals < 0 ? "" : decode(pair.substring(equals + 1)));
+      String key = decode(equals < 0 ? pair : pair.substring(0, equals), OciError.PAGE_INVALID);
+      String value = equals < 0 ? "" : pair.substring(equals + 1);
+      parameters.putIfAbsent(key, decode(value, NAMES.getOrDefault(key, OciError.PAGE_INVALID)));
     }
     return new Query(parameters);
   }
@@ -51,12 +57,17 @@ public final class Query {
     return parameters.get(key);
   }
 
-  private static String decode(String text) {
+  private static String decode(String text, OciError error) {
+    String decoded;
     try {
-      return URLDecoder.decode(text, StandardCharsets.UTF_8);
+      decoded = URLDecoder.decode(text, StandardCharsets.UTF_8);
     } catch (IllegalArgumentException e) {
-      throw new OciException(
-          OciError.PAGE_INVALID, "the query part " + Quoted.of(text) + " has a broken escape");
+      throw new OciException(error, "the query part " + Quoted.of(text) + " has a broken escape");
     }
+    if (decoded.chars().anyMatch(Character::isISOControl)) {
+      throw new OciException(
+          error, "the query part " + Quoted.of(text) + " has a control character");
+    }
+    return decoded;
   }
 }

@@ -4,7 +4,7 @@ package io.entrepot.oci;
  * Checks a request path exactly as the client sent it, not decoded and not normalised. Servers
  * differ in which paths they refuse, so this check does not rely on them (S10).
  */
-final class RawPath {
+public final class RawPath {
   private static final int MAX_LENGTH = 1024;
 
   private RawPath() {}
@@ -17,7 +17,7 @@ final class RawPath {
    * @throws OciException with {@link OciError#NAME_INVALID} for path parameters, every other
    *     escape, backslashes, empty segments, dot segments, and characters outside printable ASCII
    */
-  static String check(String raw) {
+  public static String check(String raw) {
     if (raw.length() > MAX_LENGTH) {
       throw invalid(raw, "it is longer than " + MAX_LENGTH + " characters");
     }

@@ -65,11 +65,25 @@ class DigestTest {
         "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b85\n",
         "sha256:../../../../../../../../../../../../../../../../../../../../etc/passwd0",
         "sha512:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        "sha384:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-        "md5:d41d8cd98f00b204e9800998ecf8427e"
+        "latest:1",
+        "sha384:abc",
+        "sha384:../../../../../../../../../../../../../../../../../../../../etc/passwd0",
+        "SHA384:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
       })
   void whatIsNoDigestIsRefused(String text) {
     assertRefused(OciError.DIGEST_INVALID, () -> Digest.parse(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sha384:38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65fbd51ad2f14898b95b",
+        "blake3:af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262",
+        "md5:d41d8cd98f00b204e9800998ecf8427e",
+        "multihash+base58:QmRZxt2b1FVZPNqd8hsiykDL3TdBDeTSPX9Kv46HmX4Gx8"
+      })
+  void digestOfAnotherAlgorithmIsUnsupported(String text) {
+    assertRefused(OciError.ALGORITHM_UNSUPPORTED, () -> Digest.parse(text));
   }
 
   @Test

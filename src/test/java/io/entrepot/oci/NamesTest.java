@@ -97,7 +97,7 @@ class NamesTest {
     assertThat(Reference.parse(digest)).isEqualTo(Digest.of(digest));
     assertThat(Reference.parse("latest")).isEqualTo(new Tag("latest"));
     assertRefused(OciError.DIGEST_INVALID, () -> Reference.parse("latest:1"));
-    assertRefused(OciError.TAG_INVALID, () -> Reference.parse("a/b"));
+    assertRefused(OciError.MANIFEST_UNKNOWN, () -> Reference.parse("a/b"));
   }
 
   @Property

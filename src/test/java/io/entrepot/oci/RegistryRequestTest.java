@@ -3,6 +3,7 @@ package io.entrepot.oci;
 import static io.entrepot.oci.OciAssert.assertRefused;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.oci.RegistryRequest.CheckVersion;
 import io.entrepot.oci.RegistryRequest.GetBlob;
@@ -12,6 +13,7 @@ import io.entrepot.oci.RegistryRequest.ListRepositories;
 import io.entrepot.oci.RegistryRequest.ListTags;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.CharRange;
@@ -111,7 +113,13 @@ class RegistryRequestTest {
   @CsvSource({
     "/v2/A/tags/list, NAME_INVALID",
     "/v2/_a/tags/list, NAME_INVALID",
-    "/v2/a/manifests/-x, TAG_INVALID",
+    "/v2/a/manifests/-x, MANIFEST_UNKNOWN",
+    "/v2/A/manifests/-x, NAME_INVALID",
+    "/v2/a/manifests/x@y, MANIFEST_UNKNOWN",
+    "/v2/a/manifests/x:y, DIGEST_INVALID",
+    "/v2/a/manifests/md5:d41d8cd98f00b204e9800998ecf8427e, ALGORITHM_UNSUPPORTED",
+    "/v2/a/blobs/md5:d41d8cd98f00b204e9800998ecf8427e, ALGORITHM_UNSUPPORTED",
+    "/v2/a/referrers/md5:d41d8cd98f00b204e9800998ecf8427e, ALGORITHM_UNSUPPORTED",
     "/v2/a/manifests/sha256:abc, DIGEST_INVALID",
     "/v2/a/blobs/latest, DIGEST_INVALID",
     "/v2/a/blobs/uploads, DIGEST_INVALID",
@@ -148,6 +156,31 @@ class RegistryRequestTest {
 
   @ParameterizedTest
   @CsvSource({
+    "ns=a%00, NAME_INVALID",
+    "ns=a%0d%0ab, NAME_INVALID",
+    "ns=a%zz, NAME_INVALID",
+    "artifactType=a%1fb, NAME_INVALID",
+    "last=a%0a, PAGINATION_NUMBER_INVALID",
+    "n=1%00, PAGINATION_NUMBER_INVALID",
+    "other=a%c2%85, PAGINATION_NUMBER_INVALID",
+    "a%7fb=x, PAGINATION_NUMBER_INVALID",
+    "x=1&x=%07, PAGINATION_NUMBER_INVALID"
+  })
+  void controlCharactersInAQueryAreRefusedWhateverThePath(String query, String code) {
+    for (String path : List.of("/v2/", "/v2/a/tags/list", "/v2/a/blobs/" + DIGEST)) {
+      assertThatThrownBy(() -> get(path, query))
+          .isInstanceOfSatisfying(
+              OciException.class,
+              e -> {
+                assertThat(e.error().code()).isEqualTo(code);
+                assertThat(e.error().status()).isEqualTo(400);
+                assertThat(e.getMessage()).matches("\\P{Cntrl}*");
+              });
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "0,0",
     "7,7",
     "999999999,999999999",
@@ -179,14 +212,16 @@ class RegistryRequestTest {
 
   @Property
   void queryUndoesEncoding(
-      @ForAll @NotEmpty @StringLength(max = 20) String key,
-      @ForAll @StringLength(max = 20) @CharRange(from = ' ', to = '\u07ff') String value) {
+      @ForAll @NotEmpty @StringLength(max = 20) String anyKey,
+      @ForAll @StringLength(max = 20) @CharRange(from = ' ', to = '\u07ff') String anyValue) {
+    String key = "k" + anyKey.replaceAll("[\\p{Cs}\\p{Cc}]", "");
+    String value = anyValue.replaceAll("\\p{Cc}", "");
     String encoded =
-        URLEncoder.encode("k" + key.replaceAll("\\p{Cs}", ""), StandardCharsets.UTF_8)
+        URLEncoder.encode(key, StandardCharsets.UTF_8)
             + "="
             + URLEncoder.encode(value, StandardCharsets.UTF_8);
 
-    assertThat(Query.parse(encoded).get("k" + key.replaceAll("\\p{Cs}", ""))).isEqualTo(value);
+    assertThat(Query.parse(encoded).get(key)).isEqualTo(value);
   }
 
   @Property

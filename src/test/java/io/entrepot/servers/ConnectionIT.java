@@ -5,50 +5,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
-import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Checks of things that differ between servers: threads, timeouts, and the end of a connection. */
-@ExtendWith(ArquillianExtension.class)
-class ConnectionIT {
-  private static final FakeRegistry UPSTREAM = Site.UPSTREAM;
-
+class ConnectionIT extends ServerIT {
   /** More requests than any of the servers has threads. */
   private static final int MANY = 250;
-
-  private final Blobs blobs = new Blobs();
-
-  @ArquillianResource private URI server;
-  private ServerClient client;
-
-  @Deployment(testable = false)
-  static WebArchive war() {
-    return Deployments.root();
-  }
-
-  @BeforeEach
-  void open() {
-    client = new ServerClient(server);
-  }
 
   @Test
   void wrongBytesCloseTheConnectionShort() throws Exception {

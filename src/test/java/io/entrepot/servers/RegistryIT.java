@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
-import java.net.URI;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodySubscribers;
@@ -18,38 +16,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Checks of things that must be the same on all servers: answers, ranges, errors, and tricky paths.
  */
-@ExtendWith(ArquillianExtension.class)
-class RegistryIT {
-  private static final FakeRegistry UPSTREAM = Site.UPSTREAM;
+class RegistryIT extends ServerIT {
   private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-
-  private final Blobs blobs = new Blobs();
-
-  @ArquillianResource private URI server;
-  private ServerClient client;
-
-  @Deployment(testable = false)
-  static WebArchive war() {
-    return Deployments.root();
-  }
-
-  @BeforeEach
-  void open() {
-    client = new ServerClient(server);
-  }
 
   @Test
   void versionCheckIsAnswered() throws Exception {

@@ -7,39 +7,16 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Digest;
-import java.net.URI;
 import java.sql.ResultSet;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Base64;
 import org.assertj.core.api.Assertions;
-import org.jboss.arquillian.container.test.api.Deployment;
-import org.jboss.arquillian.junit5.ArquillianExtension;
-import org.jboss.arquillian.test.api.ArquillianResource;
-import org.jboss.shrinkwrap.api.spec.WebArchive;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** Checks that each value of the files in docs/servers/ reaches the application through JNDI. */
-@ExtendWith(ArquillianExtension.class)
-class SettingsIT {
-  private final Blobs blobs = new Blobs();
-
-  @ArquillianResource private URI server;
-  private ServerClient client;
-
-  @Deployment(testable = false)
-  static WebArchive war() {
-    return Deployments.root();
-  }
-
-  @BeforeEach
-  void open() {
-    client = new ServerClient(server);
-  }
-
+class SettingsIT extends ServerIT {
   @Test
   void upstreamIsTheNamedOne() throws Exception {
     assertThat(json("/api/stats").get("upstream").asText())
