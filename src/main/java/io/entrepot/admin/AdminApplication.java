@@ -3,6 +3,7 @@ package io.entrepot.admin;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.OciException;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
@@ -14,6 +15,7 @@ import org.glassfish.jersey.internal.inject.AbstractBinder;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.server.ServerProperties;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +72,7 @@ public final class AdminApplication extends ResourceConfig {
       String allow = null;
       if (e instanceof WebApplicationException known) {
         status = known.getResponse().getStatus();
-        allow = known.getResponse().getHeaderString(HttpHeaders.ALLOW);
+        allow = withHead(known.getResponse().getHeaderString(HttpHeaders.ALLOW));
       } else if (e instanceof OciException refused) {
         status = refused.error().status();
       } else {
@@ -85,6 +87,13 @@ public final class AdminApplication extends ResourceConfig {
           .header(HttpHeaders.ALLOW, allow) // null sets no header
           .entity(Map.of("status", status, "message", String.valueOf(message)))
           .build();
+    }
+
+    /** Jersey answers HEAD wherever it answers GET, but does not say so. */
+    private static @Nullable String withHead(@Nullable String allow) {
+      return allow == null || allow.contains(HttpMethod.HEAD)
+          ? allow
+          : allow.replace(HttpMethod.GET, "GET,HEAD");
     }
   }
 }

@@ -1,5 +1,7 @@
 package io.entrepot.admin;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.Quoted;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -8,11 +10,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 
 /** The servlet for {@code /metrics}, in the text format of Prometheus. */
 public final class MetricsServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
+  private static final ObjectMapper JSON = Json.mapper();
 
   private final transient PrometheusMeterRegistry registry;
 
@@ -50,10 +52,10 @@ public final class MetricsServlet extends HttpServlet {
     response.setStatus(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
     response.setHeader("Allow", "GET, HEAD");
     response.setContentType("application/json");
-    byte[] body =
-        Json.mapper()
-            .writeValueAsBytes(
-                Map.of("status", HttpServletResponse.SC_METHOD_NOT_ALLOWED, "message", message));
+    ObjectNode error = JSON.createObjectNode();
+    error.put("status", HttpServletResponse.SC_METHOD_NOT_ALLOWED);
+    error.put("message", message);
+    byte[] body = JSON.writeValueAsBytes(error);
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
   }

@@ -3,6 +3,7 @@ package io.entrepot.http;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * An exception that makes the server cut off a response that cannot be completed. The server closes
@@ -15,6 +16,8 @@ import java.io.IOException;
 final class Abort extends IOException {
   private static final long serialVersionUID = 1L;
   private static final String REASON = Abort.class.getName();
+  private static final List<String> UNLOGGED =
+      List.of("org.apache.coyote.CloseNowException", "org.eclipse.jetty.io.EofException");
 
   private Abort(String reason) {
     super(reason);
@@ -44,8 +47,29 @@ final class Abort extends IOException {
     }
   }
 
-  /** The exception to throw for a request that was dispatched back. */
-  static Abort of(HttpServletRequest request) {
-    return new Abort(String.valueOf(request.getAttribute(REASON)));
+  /**
+   * The exception to throw for a request that was dispatched back. Cutting off is ordinary: the
+   * access log has a line for it, so the server need not write a stack trace. Tomcat and Jetty have
+   * exceptions of their own that they do not log. On all other servers it is this one.
+   */
+  static IOException of(HttpServletRequest request) {
+    String reason = String.valueOf(request.getAttribute(REASON));
+    for (String quiet : UNLOGGED) {
+      try {
+        return (IOException)
+            Class.forName(quiet, false, request.getClass().getClassLoader())
+                .getConstructor(String.class)
+                .newInstance(reason);
+      } catch (ReflectiveOperationException | LinkageError e) {
+        continue; // another server
+      }
+    }
+    return new Abort(reason);
+  }
+
+  /** It is always thrown by the same line, so the trace would say nothing. */
+  @Override
+  public synchronized Throwable fillInStackTrace() {
+    return this;
   }
 }

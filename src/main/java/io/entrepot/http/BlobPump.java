@@ -128,8 +128,9 @@ final class BlobPump implements WriteListener {
     byte[] chunk = ownChunk == null ? answers.chunks().borrow(size) : ownChunk;
     try {
       send(chunk);
+    } catch (ClientLeft e) {
+      leave(e.getMessage());
     } catch (IOException | RuntimeException e) {
-      // A RuntimeException means: the client has left, and the server has recycled the response.
       stop(e);
     } finally {
       if (ownChunk == null) {
@@ -140,16 +141,10 @@ final class BlobPump implements WriteListener {
 
   private void send(byte[] chunk) throws IOException {
     ByteBuffer buffer = ByteBuffer.wrap(chunk);
-    while (!done && out.isReady()) {
+    while (!done && isReady()) {
       int n = reader.read(buffer.clear());
       if (n > 0) {
-        out.write(chunk, 0, n);
-        long total = sent + n;
-        sent = total; // the thread that copies writes this; onError reads it on another thread
-        straggler.took(n);
-        if (out.isReady()) {
-          out.flush();
-        }
+        write(chunk, n);
       } else if (n < 0) {
         finish();
         exchange.end(sent, null);
@@ -161,9 +156,51 @@ final class BlobPump implements WriteListener {
     straggler.isAwaited();
   }
 
+  private boolean isReady() throws ClientLeft {
+    try {
+      return out.isReady();
+    } catch (RuntimeException e) {
+      throw new ClientLeft(e);
+    }
+  }
+
+  private void write(byte[] chunk, int n) throws ClientLeft {
+    try {
+      out.write(chunk, 0, n);
+      long total = sent + n;
+      sent = total; // the thread that copies writes this; onError reads it on another thread
+      straggler.took(n);
+      if (out.isReady()) {
+        out.flush();
+      }
+    } catch (IOException | RuntimeException e) {
+      throw new ClientLeft(e);
+    }
+  }
+
   /**
-   * Stops after a failure of the fill or of the client's connection. If no byte has been sent, the
-   * client gets an error response. Else the connection is cut off.
+   * The connection of the client is broken. A RuntimeException means the same: the server has seen
+   * it before, and has recycled the response.
+   */
+  private static final class ClientLeft extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    ClientLeft(Exception cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  /** Ends the exchange of a client that has left. Nothing is left to cut off. */
+  private void leave(@Nullable String reason) {
+    if (!done) {
+      finish();
+      exchange.end(sent, "the client left: " + reason);
+    }
+  }
+
+  /**
+   * Stops after a failure of the fill. If no byte has been sent, the client gets an error response.
+   * Else the connection is cut off.
    */
   private void stop(Exception e) {
     if (done) {

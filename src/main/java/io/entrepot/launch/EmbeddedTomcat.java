@@ -1,5 +1,6 @@
 package io.entrepot.launch;
 
+import io.entrepot.launch.errors.TomcatErrors;
 import java.net.InetAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
@@ -13,7 +14,6 @@ import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.core.StandardService;
 import org.apache.catalina.startup.Tomcat;
-import org.apache.catalina.valves.ErrorReportValve;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.modeler.Registry;
 import org.apache.tomcat.util.scan.StandardJarScanner;
@@ -46,7 +46,7 @@ final class EmbeddedTomcat {
     host.setAutoDeploy(false);
     host.setDeployOnStartup(false);
     host.setUnpackWARs(false);
-    host.getPipeline().addValve(errorsWithoutDetails());
+    host.setErrorReportValveClass(TomcatErrors.class.getName());
     context = (StandardContext) tomcat.addWebapp("", application.toString());
     context.setParentClassLoader(EmbeddedTomcat.class.getClassLoader());
     context.setJarScanner(noScan());
@@ -151,13 +151,6 @@ final class EmbeddedTomcat {
     protocol.setMaxThreads(200);
     protocol.setMaxConnections(ConnectionLimit.ofThisProcess());
     return protocol;
-  }
-
-  private static ErrorReportValve errorsWithoutDetails() {
-    ErrorReportValve valve = new ErrorReportValve();
-    valve.setShowReport(false);
-    valve.setShowServerInfo(false);
-    return valve;
   }
 
   /** A scanner that scans nothing and so costs no time: web.xml is complete. */

@@ -105,7 +105,8 @@ class ArchitectureTest {
               "access",
               "catalog",
               "oci"),
-          may("launch"));
+          may("launch", "launch.errors"),
+          may("launch.errors"));
 
   private static Map.Entry<String, Set<String>> may(String room, String... others) {
     return Map.entry(room, Set.of(others));
@@ -195,6 +196,10 @@ class ArchitectureTest {
   static final ArchRule tomcatInTheLauncher =
       onlyIn("org.apache.catalina..", "io.entrepot.launch..");
 
+  @ArchTest
+  static final ArchRule jettyInTheErrorsOfServers =
+      onlyIn("org.eclipse.jetty..", "io.entrepot.launch.errors..");
+
   /** The launcher is at the root of the WAR, where it cannot load libraries. */
   @ArchTest
   static final ArchRule launcherStandsAlone =
@@ -210,6 +215,7 @@ class ArchitectureTest {
               "org.apache.catalina..",
               "org.apache.coyote..",
               "org.apache.tomcat..",
+              "org.eclipse.jetty..",
               "jakarta.servlet..",
               "org.jspecify..");
 

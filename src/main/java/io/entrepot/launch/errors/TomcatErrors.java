@@ -1,0 +1,40 @@
+package io.entrepot.launch.errors;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.catalina.connector.Request;
+import org.apache.catalina.connector.Response;
+import org.apache.catalina.valves.ErrorReportValve;
+import org.apache.coyote.ActionCode;
+import org.jspecify.annotations.Nullable;
+
+/** The valve that writes the errors of Tomcat itself as OCI error JSON instead of HTML. */
+public final class TomcatErrors extends ErrorReportValve {
+  @Override
+  protected void report(Request request, Response response, @Nullable Throwable thrown) {
+    // Nothing can be written if the application has written, or if the client has left.
+    if (response.getStatus() < 400
+        || response.getContentWritten() > 0
+        || !response.setErrorReported()
+        || !canWrite(response)) {
+      return;
+    }
+    RefusedRequest refused = RefusedRequest.of(response.getStatus());
+    byte[] body = refused.body();
+    try {
+      refused.headers().forEach(response::setHeader);
+      response.setContentType(RefusedRequest.CONTENT_TYPE);
+      response.setContentLength(body.length);
+      response.getOutputStream().write(body);
+      response.finishResponse();
+    } catch (IOException | IllegalStateException e) {
+      container.getLogger().debug("An error could not be sent", e);
+    }
+  }
+
+  private static boolean canWrite(Response response) {
+    AtomicBoolean allowed = new AtomicBoolean();
+    response.getCoyoteResponse().action(ActionCode.IS_IO_ALLOWED, allowed);
+    return allowed.get();
+  }
+}
