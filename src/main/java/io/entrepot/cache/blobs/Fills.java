@@ -248,7 +248,11 @@ public final class Fills {
           OciError.UPSTREAM_FAILED,
           "the upstream sent other bytes than blob " + digest + ": " + e.getMessage());
     }
-    if (!(e instanceof AbandonedException)) {
+    if (Thread.currentThread().isInterrupted()) {
+      // A stop interrupts the fills. That is an ordinary event, and the next fill goes on from
+      // here.
+      log.info("The fill of {} ends: the application stops", digest);
+    } else if (!(e instanceof AbandonedException)) {
       log.error("The fill of {} failed", digest, e);
     }
     return ClientErrors.unavailable("the fill of " + digest + " failed: " + e.getMessage(), e);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.entrepot.cache.BlobReader;
+import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.Told;
 import io.entrepot.catalog.LinkKind;
@@ -20,6 +21,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** The end of a fill: the order of the answers to clients, the store and the in-flight map. */
@@ -192,6 +197,60 @@ class FillsTest extends FillsFixture {
         .extracting(get -> String.valueOf(get.header("Range")))
         .containsExactly("null", "bytes=200000-");
     assertThat(count("entrepot.pulled")).isEqualTo(SIZE);
+  }
+
+  /** A stop interrupts the thread of each fill. That is no error of the fill. */
+  @Test
+  void stopThatInterruptsAFillIsOneLineAndNoError() {
+    upstream.registry.inject(Recorded.blobGet(digest), Fault.closeAfter(200_000), 1);
+    fills =
+        new Fills(
+            here.files.spool(),
+            here.content,
+            (n, asked) -> {
+              Thread.currentThread().interrupt();
+              throw new IOException("the application stops");
+            },
+            new CacheMeters(meters),
+            clock);
+    InFlightBlob flight = enter(digest);
+    begin(flight);
+    List<LogRecord> told = new ArrayList<>();
+    Logger logger = Logger.getLogger(Fills.class.getName());
+    Handler handler = new Remembering(told);
+    logger.addHandler(handler);
+
+    try {
+      upstream.fills.runNext();
+    } finally {
+      logger.removeHandler(handler);
+      var unused = Thread.interrupted(); // for the next test
+    }
+
+    assertThat(flight.failed()).isDone();
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0).getLevel()).isEqualTo(Level.INFO);
+    assertThat(told.get(0).getThrown()).isNull();
+  }
+
+  /** Keeps what is logged. */
+  private static final class Remembering extends Handler {
+    private final List<LogRecord> told;
+
+    Remembering(List<LogRecord> told) {
+      this.told = told;
+    }
+
+    @Override
+    public void publish(LogRecord line) {
+      told.add(line);
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {}
   }
 
   @Test
