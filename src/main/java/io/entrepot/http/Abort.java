@@ -54,14 +54,15 @@ final class Abort extends IOException {
    */
   static IOException of(HttpServletRequest request) {
     String reason = String.valueOf(request.getAttribute(REASON));
-    for (String quiet : UNLOGGED) {
+    ClassLoader server = request.getClass().getClassLoader();
+    for (String name : UNLOGGED) {
       try {
-        return (IOException)
-            Class.forName(quiet, false, request.getClass().getClassLoader())
-                .getConstructor(String.class)
-                .newInstance(reason);
+        return Class.forName(name, false, server)
+            .asSubclass(IOException.class)
+            .getConstructor(String.class)
+            .newInstance(reason);
       } catch (ReflectiveOperationException | LinkageError e) {
-        continue; // another server
+        // Another server has no such class.
       }
     }
     return new Abort(reason);

@@ -9,6 +9,7 @@ import io.entrepot.fixture.FakeCertificate;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
+import io.entrepot.servers.RawClient;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -83,6 +84,43 @@ class ExecutableWarIT {
                   launched
                       .err()
                       .contains("New requests are refused from now on; 1 requests are unfinished"));
+    }
+  }
+
+  @Test
+  void clientThatLeavesIsOneLineOfTheLog() throws Exception {
+    Digest blob = upstream.putBlob("team/app", bytes);
+    Gate gate = upstream.hold(blob, SIZE / 2);
+    try (LaunchedProcess launched = launch("60s")) {
+      try (Socket client = pull(launched.port(), blob)) {
+        skipHead(client.getInputStream());
+        client.setSoLinger(true, 0); // the end is a reset
+      }
+      gate.release();
+
+      await().untilAsserted(() -> assertThat(launched.err()).contains("the client left"));
+      assertThat(launched.err()).doesNotContain("SEVERE", "WARNING", "\tat ");
+      assertThat(launched.err().lines().filter(line -> line.contains(blob.toString())))
+          .hasSize(1)
+          .allMatch(line -> line.contains(" INFO ") && line.contains("status=200"));
+    }
+  }
+
+  @Test
+  void whatTomcatItselfRefusesIsOciJson() throws Exception {
+    try (LaunchedProcess launched = launch("1s")) {
+      RawClient raw = new RawClient("127.0.0.1", launched.port());
+      for (String target : List.of("/v2/a%2fb/tags/list", "/v2/a\\b", "/v2/%00", "/v2/<", "/%")) {
+        RawClient.Answer answer = raw.send("GET", target);
+
+        assertThat(answer.status()).as(target).isEqualTo(400);
+        assertThat(answer.header("Content-Type")).as(target).isEqualTo("application/json");
+        assertThat(answer.body()).as(target).startsWith("{\"errors\":[{\"code\":\"NAME_INVALID\"");
+      }
+      RawClient.Answer trace = raw.send("TRACE", "/v2/");
+      assertThat(trace.status()).isEqualTo(405);
+      assertThat(trace.header("Allow")).isEqualTo("GET, HEAD");
+      assertThat(trace.body()).startsWith("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
     }
   }
 

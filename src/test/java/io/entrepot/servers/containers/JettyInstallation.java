@@ -17,6 +17,11 @@ import org.apache.commons.io.FileUtils;
 final class JettyInstallation implements Installation {
   private static final Path CONF = Path.of("jetty-conf");
   private static final String LOGGING = "logging.properties";
+
+  /** The classes that the README takes out of the WAR. */
+  private static final String ERRORS = "io/entrepot/launch/errors";
+
+  private static final Path CLASSES = Path.of("target/classes");
   private static final int STOP_SECONDS = 45;
 
   /** Shorter than the test of the timeouts takes. */
@@ -37,11 +42,14 @@ final class JettyInstallation implements Installation {
   @Override
   public void deploy(Path war) throws IOException {
     place.clear();
-    for (var folder : List.of("start.d", "webapps", "database/start.d", "database/etc")) {
+    for (var folder : List.of("etc", "start.d", "webapps", "database/start.d", "database/etc")) {
       FileUtils.copyDirectory(
           CONF.resolve(folder).toFile(),
           place.base().resolve(folder.replace("database/", "")).toFile());
     }
+    FileUtils.copyDirectory(
+        CLASSES.resolve(ERRORS).toFile(),
+        place.base().resolve("resources").resolve(ERRORS).toFile());
     place.put(CONF.resolve(LOGGING), LOGGING);
     Files.createDirectories(place.base().resolve("logs"));
     Files.createDirectories(place.base().resolve("work"));

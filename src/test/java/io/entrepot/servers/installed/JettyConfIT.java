@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
 import io.entrepot.servers.OpenPull;
+import io.entrepot.servers.RawClient;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -89,6 +90,7 @@ class JettyConfIT {
     assertThat(cold.body()).isEqualTo(bytes);
     jetty.awaitStored(blob);
     assertThat(jetty.get(blob).body()).isEqualTo(bytes);
+    assertOciErrors();
     HttpResponse<byte[]> secure = jetty.getSecurely(blob);
     assertThat(secure.statusCode()).isEqualTo(200);
     assertThat(secure.body()).isEqualTo(bytes);
@@ -104,6 +106,22 @@ class JettyConfIT {
                 assertThat(jetty.requestLog("request.log"))
                     .contains("GET " + ConfServer.path(blob)));
     assertThat(folder.resolve("data")).isNotEmptyDirectory();
+  }
+
+  /** Also what the server refuses by itself. */
+  private void assertOciErrors() throws IOException {
+    RawClient raw = RawClient.of(jetty.uri());
+    for (String target : List.of("/v2/a%2fb/tags/list", "/v2/a\\b", "/v2/%00", "/v2/../../x")) {
+      RawClient.Answer answer = raw.send("GET", target);
+      assertThat(answer.status()).as(target).isEqualTo(400);
+      assertThat(answer.header("Content-Type")).as(target).isEqualTo("application/json");
+      assertThat(answer.header("Date")).as(target).isNotEmpty();
+      assertThat(answer.body()).as(target).startsWith("{\"errors\":[{\"code\":\"NAME_INVALID\"");
+    }
+    RawClient.Answer trace = raw.send("TRACE", "/v2/");
+    assertThat(trace.status()).isEqualTo(405);
+    assertThat(trace.header("Allow")).isEqualTo("GET, HEAD");
+    assertThat(trace.body()).startsWith("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.entrepot.fixture.Gate;
 import io.entrepot.oci.Digest;
 import io.entrepot.servers.OpenPull;
+import io.entrepot.servers.RawClient;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
@@ -80,6 +81,7 @@ class TomcatConfIT {
     assertThat(cold.version()).isEqualTo(HttpClient.Version.HTTP_1_1);
     tomcat.awaitStored(blob);
     assertThat(tomcat.get(blob).body()).isEqualTo(bytes);
+    assertOciErrors();
     HttpResponse<byte[]> secure = tomcat.getSecurely(blob);
     assertThat(secure.body()).isEqualTo(bytes);
     assertThat(secure.version()).isEqualTo(HttpClient.Version.HTTP_2);
@@ -104,6 +106,22 @@ class TomcatConfIT {
   private static List<String> commandLine(Process process) throws IOException {
     Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
     return List.of(Files.readString(file).split("\0", -1));
+  }
+
+  /** Also what the server refuses by itself. */
+  private void assertOciErrors() throws IOException {
+    RawClient raw = RawClient.of(tomcat.uri());
+    for (String target : List.of("/v2/a%2fb/tags/list", "/v2/a\\b", "/v2/%00", "/v2/../../x")) {
+      RawClient.Answer answer = raw.send("GET", target);
+      assertThat(answer.status()).as(target).isEqualTo(400);
+      assertThat(answer.header("Content-Type")).as(target).isEqualTo("application/json");
+      assertThat(answer.header("Date")).as(target).isNotEmpty();
+      assertThat(answer.body()).as(target).startsWith("{\"errors\":[{\"code\":\"NAME_INVALID\"");
+    }
+    RawClient.Answer trace = raw.send("TRACE", "/v2/");
+    assertThat(trace.status()).isEqualTo(405);
+    assertThat(trace.header("Allow")).isEqualTo("GET, HEAD");
+    assertThat(trace.body()).startsWith("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
   }
 
   @Test
