@@ -28,7 +28,7 @@ public final class TomcatErrors extends ErrorReportValve {
       response.getOutputStream().write(body);
       response.finishResponse();
     } catch (IOException | IllegalStateException e) {
-      container.getLogger().debug("An error could not be sent", e);
+      // The client has left.
     }
   }
 
