@@ -129,7 +129,8 @@ class ListPullTest {
             return registry.apply(request);
           }
           String query = String.valueOf(request.query());
-          int page = query.contains("p=") ? Integer.parseInt(query.split("p=")[1]) : 1;
+          int page =
+              query.contains("p=") ? Integer.parseInt(query.substring(query.indexOf("p=") + 2)) : 1;
           Reply reply =
               Reply.json(
                   200, "{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"d" + page + "\"}]}");

@@ -157,11 +157,27 @@ class ContractIT extends ServerIT {
 
         assertThat(answer.status()).as(path).isEqualTo(304);
         assertThat(answer.body()).as(path).isEmpty();
-        assertThat(answer.fields()).as(path).doesNotContainKeys("Content-Length");
-        assertThat(answer.header("Date")).as("Date of %s", path).isNotEmpty();
         assertThat(steady(answer)).as(path).containsAllEntriesOf(without(whole, "Content-Type"));
         assertThat(answer.header("Age")).as(path).isNotEmpty();
       }
+    }
+  }
+
+  /** Some servers add a length of their own, or leave the date out; docs/servers.md says which. */
+  @Test
+  @Tag("lengths")
+  void notModifiedHasADateAndNoLength() throws Exception {
+    var blob = blobs.put(Blobs.bytes(100));
+    var manifest = putManifest();
+    for (var path : List.of(blobs.path(blob), manifestPath("1.0"))) {
+      var digest = path.contains("/blobs/") ? blob : manifest;
+      client.get(path);
+
+      var answer = raw.send("GET", path, "If-None-Match: \"" + digest + "\"");
+
+      assertThat(answer.status()).as(path).isEqualTo(304);
+      assertThat(answer.fields()).as(path).doesNotContainKeys("Content-Length");
+      assertThat(answer.header("Date")).as("Date of %s", path).isNotEmpty();
     }
   }
 
@@ -208,7 +224,6 @@ class ContractIT extends ServerIT {
       assertThat(get.contentLength()).as(path).isEqualTo(get.bodyLength());
       assertThat(get.header("Content-Type")).as(path).isNotEmpty();
       assertThat(steady(head)).as(path).isEqualTo(steady(get));
-      assertThat(head.header("Date")).as("Date of %s", path).isNotEmpty();
     }
   }
 
