@@ -63,7 +63,7 @@ class TagPagesTest {
   private static Map<String, String> parameters(Recorded request) {
     Map<String, String> parameters = new HashMap<>();
     if (request.query() != null) {
-      for (String pair : request.query().split("&")) {
+      for (String pair : request.query().split("&", -1)) {
         String[] parts = pair.split("=", 2);
         parameters.put(parts[0], parts.length == 2 ? parts[1] : "");
       }
@@ -79,7 +79,7 @@ class TagPagesTest {
 
   /** Pages of three tags by a token of the upstream's own, whatever else is asked. */
   private static Reply byToken(List<String> tags, String token, Map<String, String> asked) {
-    int from = Integer.parseInt(asked.getOrDefault("next_page", "0" + token).split("\\D")[0]);
+    int from = Integer.parseInt(asked.getOrDefault("next_page", "0" + token).split("\\D", -1)[0]);
     int to = Math.min(from + 3, tags.size());
     return page(
         tags.subList(from, to), to == tags.size() ? null : "?next_page=" + to + token + "&n=3");
