@@ -1,6 +1,7 @@
 package io.entrepot.boot;
 
 import io.entrepot.admin.EntrepotMXBean;
+import io.entrepot.admin.OwnClassLoaderMBean;
 import jakarta.servlet.ServletContext;
 import java.util.Optional;
 import javax.management.InstanceAlreadyExistsException;
@@ -32,7 +33,7 @@ record ManagedName(MBeanServer server, ObjectName name) implements AutoCloseable
       for (int instance = 1; instance <= MAX_SAME; instance++) {
         ObjectName name = name(context, instance);
         try {
-          server.registerMBean(bean, name);
+          server.registerMBean(new OwnClassLoaderMBean(bean), name);
           return Optional.of(new ManagedName(server, name));
         } catch (InstanceAlreadyExistsException e) {
           log.debug("The JMX name {} is taken", name, e);

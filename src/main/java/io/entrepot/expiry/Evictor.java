@@ -128,11 +128,18 @@ public final class Evictor {
    */
   public int evict(Digest digest, Predicate<Link> whose) {
     int gone = 0;
+    boolean leased = false;
     boolean again = true;
     for (int attempt = 0; again && attempt < EVICTION_ATTEMPTS; attempt++) {
       again = false;
       catalog.flush();
       for (Link link : catalog.links(digest).stream().filter(whose).toList()) {
+        if (!leased) {
+          // The lease comes first. If it cannot be written, nothing has changed yet. It must not
+          // run out before the end, since it would then be renewed for links that are gone.
+          lease(digest, LOOK_AGAIN);
+          leased = true;
+        }
         if (catalog.unlink(link)) {
           gone++;
         } else {
@@ -140,10 +147,30 @@ public final class Evictor {
         }
       }
     }
-    if (catalog.links(digest).isEmpty() && catalog.findBlob(digest).isPresent()) {
-      leases.lease(digest, clock.instant().plus(retention.unlinkGrace()));
-    }
+    leaseForTheRest(digest, leased);
     return gone;
+  }
+
+  private void lease(Digest digest, Duration duration) {
+    if (catalog.findBlob(digest).isPresent()) {
+      leases.lease(digest, clock.instant().plus(duration));
+    }
+  }
+
+  /** Sets the lease at the end of an eviction, for the links that are left. */
+  private void leaseForTheRest(Digest digest, boolean leased) {
+    List<Link> others = catalog.links(digest);
+    if (others.isEmpty()) {
+      lease(digest, retention.unlinkGrace());
+      return;
+    }
+    Instant next =
+        others.stream().map(retention::expiry).min(Instant::compareTo).orElse(Instant.MAX);
+    if (leased && next.equals(Instant.MAX)) {
+      leases.release(digest);
+    } else if (leased) {
+      leases.lease(digest, next);
+    }
   }
 
   /** A failure must leave a blob with the lease that will remove it (distribution #4249). */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.apache.catalina.LifecycleException;
 
@@ -42,8 +43,10 @@ public final class Launcher {
   }
 
   private int run(List<String> arguments) {
+    TypedOptions typed = new TypedOptions(Map.of());
     try {
       Options options = Options.parse(arguments);
+      typed = new TypedOptions(Options.typed(arguments));
       switch (options.action()) {
         case HELP -> out.print(help());
         case VERSION -> out.println("Entrepot " + War.version());
@@ -54,7 +57,7 @@ public final class Launcher {
       err.println(e.getMessage() + " (see --help)");
       return 2;
     } catch (LaunchException | LifecycleException e) {
-      err.println(e.getMessage());
+      err.println(typed.in(String.valueOf(e.getMessage())));
       return 1;
     }
   }
@@ -72,7 +75,9 @@ public final class Launcher {
   }
 
   private void serve(Options options) throws LaunchException, LifecycleException {
-    options.settings().forEach((key, value) -> System.setProperty("entrepot." + key, value));
+    options
+        .settings()
+        .forEach((key, value) -> System.setProperty(TypedOptions.PROPERTY_PREFIX + key, value));
     ConsoleLog log = ConsoleLog.start(() -> binding || announcements.failure().isPresent());
     War war = War.running();
     Scratch scratch = scratch();

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /**
  * The parsed command line.
@@ -23,7 +22,7 @@ record Options(Action action, Map<String, String> settings) {
   }
 
   /** All options. An option with a key is a short form of that setting. */
-  private enum Option {
+  enum Option {
     ADDR("--addr", "HOST:PORT", "http.addr", "listen here; :5000 is all interfaces"),
     TLS_CERT("--tls-cert", "FILE", "http.tls.certificate", "speak TLS with this certificate, PEM"),
     TLS_KEY("--tls-key", "FILE", "http.tls.key", "and this key"),
@@ -31,8 +30,11 @@ record Options(Action action, Map<String, String> settings) {
     CONFIG("--config", "FILE", "config", "read this config.yml"),
     IMPORT("--import", "DIR", "import.dir", "take over the storage of a docker-registry"),
     SET("--set", "KEY=VALUE", "", "give any setting; may be repeated"),
-    HELP("--help", "", "", "print this"),
+    HELP("--help", "", "", "print this; so does -h"),
     VERSION("--version", "", "", "print the version");
+
+    /** Short names that are the same as an option. */
+    private static final Map<String, Option> SHORT = Map.of("-h", HELP, "-V", VERSION);
 
     final String text;
     final String value;
@@ -47,7 +49,10 @@ record Options(Action action, Map<String, String> settings) {
     }
 
     static Optional<Option> of(String text) {
-      return Arrays.stream(values()).filter(option -> option.text.equals(text)).findFirst();
+      return Arrays.stream(values())
+          .filter(option -> option.text.equals(text))
+          .findFirst()
+          .or(() -> Optional.ofNullable(SHORT.get(text)));
     }
   }
 
@@ -56,13 +61,38 @@ record Options(Action action, Map<String, String> settings) {
    * option is repeated, the last value counts.
    */
   static Options parse(List<String> arguments) throws UsageException {
-    Action action = Action.SERVE;
     Map<String, String> settings = new LinkedHashMap<>();
+    Action action = walk(arguments, (option, key, value) -> settings.put(key, value));
+    return new Options(action, settings);
+  }
+
+  /**
+   * What was typed for each setting of a command line, such as {@code --addr} or {@code --set
+   * proxy.ttl}.
+   */
+  static Map<String, String> typed(List<String> arguments) throws UsageException {
+    Map<String, String> typed = new LinkedHashMap<>();
+    walk(
+        arguments,
+        (option, key, value) ->
+            typed.put(key, option == Option.SET ? option.text + " " + key : option.text));
+    return typed;
+  }
+
+  /** Receives each setting of a command line. */
+  @FunctionalInterface
+  private interface Settings {
+    void take(Option option, String key, String value);
+  }
+
+  private static Action walk(List<String> arguments, Settings settings) throws UsageException {
+    Action action = Action.SERVE;
     for (Iterator<String> rest = arguments.iterator(); rest.hasNext(); ) {
       String argument = rest.next();
       int equals = argument.startsWith("--") ? argument.indexOf('=') : -1;
       String name = equals < 0 ? argument : argument.substring(0, equals);
-      Option option = Option.of(name).orElseThrow(() -> new UsageException(unknown(name)));
+      Option option =
+          Option.of(name).orElseThrow(() -> new UsageException(UnknownOption.message(name)));
       if (option.value.isEmpty()) {
         if (equals >= 0) {
           throw new UsageException(name + " takes no value");
@@ -73,7 +103,7 @@ record Options(Action action, Map<String, String> settings) {
       String value = equals >= 0 ? argument.substring(equals + 1) : following(option, rest);
       put(option, value, settings);
     }
-    return new Options(action, settings);
+    return action;
   }
 
   /** The text for {@code --help}: one line for each option. */
@@ -96,58 +126,19 @@ record Options(Action action, Map<String, String> settings) {
     return rest.next();
   }
 
-  private static void put(Option option, String value, Map<String, String> settings)
-      throws UsageException {
+  private static void put(Option option, String value, Settings settings) throws UsageException {
     if (option != Option.SET) {
       if (value.isEmpty() || value.startsWith("--")) {
         throw new UsageException(
             option.text + " needs a value: " + option.text + " " + option.value);
       }
-      settings.put(option.key, value);
+      settings.take(option, option.key, value);
       return;
     }
     int equals = value.indexOf('=');
     if (equals <= 0) {
       throw new UsageException("--set needs a key and a value: --set KEY=VALUE");
     }
-    settings.put(value.substring(0, equals), value.substring(equals + 1));
-  }
-
-  private static String unknown(String name) {
-    if (!name.startsWith("-")) {
-      return "unexpected argument " + name;
-    }
-    return nearest(name)
-        .map(known -> "unknown option " + name + "; did you mean " + known + "?")
-        .orElse("unknown option " + name);
-  }
-
-  private static Optional<String> nearest(String name) {
-    return IntStream.rangeClosed(1, 2)
-        .boxed()
-        .flatMap(
-            edits ->
-                Arrays.stream(Option.values())
-                    .map(option -> option.text)
-                    .filter(known -> within(edits, name, known)))
-        .findFirst();
-  }
-
-  /**
-   * Whether at most {@code edits} insertions, deletions or replacements turn one text into the
-   * other. {@code config} has the same method, but the launcher cannot load classes of WEB-INF.
-   */
-  private static boolean within(int edits, String from, String to) {
-    if (edits < 0 || from.isEmpty() || to.isEmpty()) {
-      return from.length() + to.length() <= edits;
-    }
-    String fromRest = from.substring(1);
-    String toRest = to.substring(1);
-    if (from.charAt(0) == to.charAt(0)) {
-      return within(edits, fromRest, toRest);
-    }
-    return within(edits - 1, fromRest, toRest)
-        || within(edits - 1, fromRest, to)
-        || within(edits - 1, from, toRest);
+    settings.take(option, value.substring(0, equals), value.substring(equals + 1));
   }
 }

@@ -42,6 +42,8 @@ public final class NamedThreads implements ThreadFactory {
     count++;
     thread.setName(name + "-" + count);
     thread.setDaemon(true);
+    // A new thread has the class loader of the thread that asks for it, which may be anybody's.
+    thread.setContextClassLoader(NamedThreads.class.getClassLoader());
     threads.add(thread);
     return thread;
   }

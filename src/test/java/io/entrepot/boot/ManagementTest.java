@@ -19,8 +19,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -143,6 +146,27 @@ class ManagementTest {
     assertThat(bean().evict("team/app@" + blob)).isZero();
     pullBlob("team/app", new byte[1_000]);
     assertThat(upstream.blobGets(blob)).hasSize(2);
+  }
+
+  /** A console that attaches to the JVM calls on threads that know no class of ours. */
+  @Test
+  void threadWithoutAClassLoaderMayAskAndEvict() throws Exception {
+    Digest blob = pullBlob("team/app", new byte[1_000]);
+    ObjectName name = new ObjectName(NAME);
+    Object[] argument = {"team/app@" + blob};
+    FutureTask<List<Object>> console =
+        new FutureTask<>(
+            () ->
+                List.of(
+                    jvm.getAttributes(name, new String[] {"Leases", "HeldBlobs"}).size(),
+                    jvm.invoke(name, "evict", argument, new String[] {"java.lang.String"}),
+                    Optional.ofNullable(Thread.currentThread().getContextClassLoader())));
+    Thread thread = new Thread(console);
+    thread.setContextClassLoader(null);
+    thread.start();
+
+    assertThat(console.get(20, TimeUnit.SECONDS)).containsExactly(2, 1, Optional.empty());
+    awaitEviction();
   }
 
   @Test

@@ -3,11 +3,16 @@ package io.entrepot.expiry;
 import static io.entrepot.catalog.LinkKind.BLOB;
 import static io.entrepot.routing.ExpiryPolicy.Basis.AFTER_USE;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.catalog.Link;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.Proxy;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -110,5 +115,52 @@ class EvictionTest extends ExpiryFixture {
   void unknownDigestGetsNoLease() {
     assertThat(evictor(TTL).evict(LAYER, link -> true)).isZero();
     assertThat(leases.find(LAYER)).isEmpty();
+  }
+
+  @Test
+  void leaseThatCannotBeWrittenLeavesTheLinkToo() {
+    Evictor evictor = evictor(TTL);
+    link(evictor, ALPINE);
+    Instant lease = clock.instant().plus(TTL);
+    Leases sound = leases;
+    leases = refusing(sound);
+    Evictor refused = evictor(TTL);
+
+    assertThatThrownBy(() -> refused.evict(LAYER, link -> true)).isInstanceOf(LeaseException.class);
+
+    leases = sound;
+    assertThat(catalog.links(LAYER)).hasSize(1);
+    assertThat(leases.find(LAYER)).contains(lease);
+    assertThat(disk.blobs).contains(LAYER);
+  }
+
+  /** Leases that can be read, but not written. */
+  private static Leases refusing(Leases sound) {
+    InvocationHandler handler =
+        (proxy, method, arguments) -> {
+          if (method.getName().equals("lease")) {
+            throw new LeaseException("leasing failed", new SQLException("as a test wishes"));
+          }
+          return method.invoke(sound, arguments);
+        };
+    return (Leases)
+        Proxy.newProxyInstance(
+            Leases.class.getClassLoader(), new Class<?>[] {Leases.class}, handler);
+  }
+
+  @Test
+  void threadOfJmxEvictsAsAnyOther() throws Exception {
+    Evictor evictor = evictor(TTL);
+    link(evictor, ALPINE);
+    int[] gone = new int[1];
+
+    Thread foreign = new Thread(() -> gone[0] = evictor.evict(LAYER, link -> true));
+    foreign.setContextClassLoader(null);
+    foreign.start();
+    foreign.join();
+
+    assertThat(gone[0]).isEqualTo(1);
+    assertThat(catalog.links(LAYER)).isEmpty();
+    assertThat(leases.find(LAYER)).contains(clock.instant().plus(GRACE));
   }
 }

@@ -26,6 +26,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import javax.management.MBeanServerConnection;
+import javax.management.ObjectName;
+import javax.management.remote.JMXConnector;
 import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -148,6 +151,35 @@ class ExecutableWarIT {
   }
 
   @Test
+  void consoleThatAttachesEvicts() throws Exception {
+    Digest blob = upstream.putBlob("team/app", bytes);
+    try (LaunchedProcess launched = launch("1s")) {
+      URI uri = URI.create("http://127.0.0.1:" + launched.port() + "/v2/team/app/blobs/" + blob);
+      assertThat(get(uri)).hasSize(SIZE);
+      try (JMXConnector console = launched.attach()) {
+        MBeanServerConnection jvm = console.getMBeanServerConnection();
+        ObjectName name = jvm.queryNames(new ObjectName("io.entrepot:*"), null).iterator().next();
+        await().until(() -> jvm.getAttribute(name, "HeldBlobs").equals(1L));
+
+        Object[] argument = {"team/app@" + blob};
+        assertThat(jvm.invoke(name, "evict", argument, new String[] {"java.lang.String"}))
+            .isEqualTo(1);
+        await().until(() -> jvm.getAttribute(name, "Evictions").equals(1L));
+      }
+      assertThat(get(uri)).hasSize(SIZE);
+      assertThat(upstream.blobGets(blob)).hasSize(2);
+    }
+  }
+
+  private static byte[] get(URI uri) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(20)).build(),
+            HttpResponse.BodyHandlers.ofByteArray())
+        .body();
+  }
+
+  @Test
   void speaksTlsAndHttp2AndTakesANewCertificateWhenItsFilesChange() throws Exception {
     FakeCertificate first = FakeCertificate.create(folder, "first", "ip:127.0.0.1");
     FakeCertificate next = FakeCertificate.create(folder, "next", "ip:127.0.0.1");
@@ -183,8 +215,21 @@ class ExecutableWarIT {
         launch("1s", "--tls-cert", own.pem().toString(), "--tls-key", other.keyPem().toString())) {
       assertThat(launched.exitCode()).isEqualTo(1);
       assertThat(launched.err())
-          .startsWith("http.tls.key: ")
-          .contains("it is not the key of the first certificate in http.tls.certificate");
+          .startsWith("--tls-key ")
+          .contains("it is not the key of the first certificate in --tls-cert");
+    }
+  }
+
+  @Test
+  void errorsNameWhatWasTyped() throws Exception {
+    try (LaunchedProcess launched =
+        launch("1s", "--addr", "nowhere", "--set", "proxy.tttl=5", "--set", "proxy.ttl=x")) {
+      assertThat(launched.exitCode()).isEqualTo(1);
+      assertThat(launched.err())
+          .contains("--addr is \"nowhere\"; expected ")
+          .contains("--set proxy.ttl is \"x\"; expected ")
+          .contains("--set proxy.tttl: unknown setting; did you mean proxy.ttl?")
+          .doesNotContain("http.addr", "system property");
     }
   }
 
@@ -214,6 +259,8 @@ class ExecutableWarIT {
                 "proxy.remoteurl=" + upstream.uri(),
                 "--set",
                 "storage.reserve=0",
+                "--set",
+                "storage.unlinkgrace=0s",
                 "--set",
                 "http.draintimeout=" + drain));
     all.addAll(List.of(options));

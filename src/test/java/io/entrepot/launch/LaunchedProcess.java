@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.tools.attach.VirtualMachine;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -19,6 +20,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import javax.management.remote.JMXConnector;
+import javax.management.remote.JMXConnectorFactory;
+import javax.management.remote.JMXServiceURL;
 
 /** A launcher in its own JVM. Its temporary files, output and errors are in one folder. */
 final class LaunchedProcess implements AutoCloseable {
@@ -81,6 +85,17 @@ final class LaunchedProcess implements AutoCloseable {
             () ->
                 assertThatExceptionOfType(IOException.class)
                     .isThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), port).close()));
+  }
+
+  /** Connects to its JMX as JConsole does: by an agent that is loaded into the process. */
+  @SuppressWarnings("BanJNDI") // the address is that of our own process
+  JMXConnector attach() throws Exception {
+    VirtualMachine machine = VirtualMachine.attach(Long.toString(process.pid()));
+    try {
+      return JMXConnectorFactory.connect(new JMXServiceURL(machine.startLocalManagementAgent()));
+    } finally {
+      machine.detach();
+    }
   }
 
   /** Sends SIGTERM. */

@@ -52,6 +52,23 @@ class LauncherTest {
   }
 
   @Test
+  void shortFormsAreTheSame() throws Exception {
+    try (LaunchedProcess launched = launch("-h")) {
+      assertThat(launched.exitCode()).isZero();
+      assertThat(launched.out()).contains(Options.help());
+    }
+  }
+
+  @Test
+  void portNamesTheOptionThatHasIt() throws Exception {
+    try (LaunchedProcess launched = launch("--port", "5000")) {
+      assertThat(launched.exitCode()).isEqualTo(2);
+      assertThat(launched.err())
+          .isEqualTo("unknown option --port; write --addr HOST:PORT (see --help)\n");
+    }
+  }
+
+  @Test
   void versionIsTheWars() throws Exception {
     try (LaunchedProcess launched = launch("--version")) {
       assertThat(launched.exitCode()).isZero();
@@ -100,7 +117,7 @@ class LauncherTest {
       assertThat(launched.out()).isEmpty();
       assertThat(withoutOwnLog(launched))
           .containsExactly(
-              "http.addr: cannot listen on 127.0.0.1:%d: Address already in use"
+              "--addr: cannot listen on 127.0.0.1:%d: Address already in use"
                   .formatted(taken.getLocalPort()));
       assertThat(launched.temporary()).isEmptyDirectory();
     }
@@ -111,7 +128,7 @@ class LauncherTest {
     try (LaunchedProcess launched = launch("--addr", "no.such.invalid:0")) {
       assertThat(launched.exitCode()).isEqualTo(1);
       assertThat(withoutOwnLog(launched))
-          .containsExactly("http.addr: cannot listen on no.such.invalid:0: there is no such host");
+          .containsExactly("--addr: cannot listen on no.such.invalid:0: there is no such host");
     }
   }
 

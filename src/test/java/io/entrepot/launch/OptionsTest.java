@@ -57,6 +57,8 @@ class OptionsTest {
   @Test
   void helpAndVersionReplaceServing() throws UsageException {
     assertThat(parse("--help").action()).isEqualTo(Options.Action.HELP);
+    assertThat(parse("-h").action()).isEqualTo(Options.Action.HELP);
+    assertThat(parse("-V").action()).isEqualTo(Options.Action.VERSION);
     assertThat(parse("--addr", ":1", "--version").action()).isEqualTo(Options.Action.VERSION);
     assertThat(parse("--help", "--version").action()).isEqualTo(Options.Action.HELP);
   }
@@ -67,8 +69,13 @@ class OptionsTest {
       value = {
         "--adr :1 | unknown option --adr; did you mean --addr?",
         "--hlep | unknown option --hlep; did you mean --help?",
-        "--listen=80 | unknown option --listen",
-        "-h | unknown option -h",
+        "--port 5000 | unknown option --port; write --addr HOST:PORT",
+        "--listen=80 | unknown option --listen; write --addr HOST:PORT",
+        "-c x.yml | unknown option -c; write --config FILE",
+        "-help | unknown option -help; write --help",
+        "--upstream=x | unknown option --upstream; write --set proxy.remoteurl=VALUE",
+        "--storage.reserve=0 | unknown option --storage.reserve; write --set storage.reserve=VALUE",
+        "-x | unknown option -x",
         "--something-entirely-different-and-very-long-so-that-it-takes-time | unknown option"
             + " --something-entirely-different-and-very-long-so-that-it-takes-time",
         "serve | unexpected argument serve",
@@ -91,6 +98,45 @@ class OptionsTest {
     assertThatExceptionOfType(UsageException.class)
         .isThrownBy(() -> parse("--password=canary"))
         .withMessageNotContaining("canary");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "http.addr: system property entrepot.http.addr is 'x'; expected | --addr is 'x'; expected",
+        "http.addr: cannot listen on x | --addr: cannot listen on x",
+        "http.tls.key: not the key in http.tls.certificate."
+            + " | --tls-key: not the key in --tls-cert.",
+        "config: system property entrepot.config is 'x' | --config is 'x'",
+        "config: a config | --config: a config",
+        "proxy.ttl: system property entrepot.proxy.ttl is 'x' | --set proxy.ttl is 'x'",
+        "proxy.ttl: too long | proxy.ttl: too long",
+        "proxy.ttls: system property entrepot.proxy.ttls: unknown setting"
+            + " | proxy.ttls: system property entrepot.proxy.ttls: unknown setting",
+        "x: http.addr.y, x.http.addr and http.addr-z"
+            + " | x: http.addr.y, x.http.addr and http.addr-z"
+      })
+  void messagesNameWhatWasTyped(String message, String shown) throws UsageException {
+    TypedOptions typed =
+        new TypedOptions(
+            Options.typed(
+                List.of(
+                    "--addr=a",
+                    "--tls-key=k",
+                    "--tls-cert=c",
+                    "--config=f",
+                    "--set",
+                    "proxy.ttl=5")));
+    assertThat(typed.in(message)).isEqualTo(shown);
+    assertThat(typed.in("first\n" + message)).isEqualTo("first\n" + shown);
+  }
+
+  @Test
+  void lastOneThatWasTypedIsNamed() throws UsageException {
+    assertThat(Options.typed(List.of("--addr=a", "--set", "http.addr=b")))
+        .isEqualTo(Map.of("http.addr", "--set http.addr"));
   }
 
   @Test

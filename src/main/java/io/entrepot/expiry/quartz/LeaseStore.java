@@ -1,6 +1,7 @@
 package io.entrepot.expiry.quartz;
 
 import io.entrepot.database.Dialect;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -20,6 +21,7 @@ import org.quartz.JobKey;
 import org.quartz.JobPersistenceException;
 import org.quartz.Trigger.CompletedExecutionInstruction;
 import org.quartz.TriggerKey;
+import org.quartz.impl.jdbcjobstore.AttributeRestoringConnectionInvocationHandler;
 import org.quartz.impl.jdbcjobstore.FiredTriggerRecord;
 import org.quartz.impl.jdbcjobstore.InvalidConfigurationException;
 import org.quartz.impl.jdbcjobstore.JobStoreTX;
@@ -91,6 +93,20 @@ final class LeaseStore extends JobStoreTX {
     } catch (SQLException e) {
       throw new JobPersistenceException("no connection for leases: " + e.getMessage(), e);
     }
+  }
+
+  /**
+   * Wraps a connection, so that its attributes are restored when it is closed. Quartz would make
+   * the wrapper with the context class loader of the calling thread. A thread of JMX has none that
+   * knows {@link Connection}.
+   */
+  @Override
+  protected Connection getAttributeRestoringConnection(Connection connection) {
+    return (Connection)
+        Proxy.newProxyInstance(
+            LeaseStore.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            new AttributeRestoringConnectionInvocationHandler(connection));
   }
 
   /** Adds or replaces triggers in one transaction. */

@@ -57,6 +57,7 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
   @Override
   public void execute(Thread thread) {
     thread.setName(NAME + "-quartz-" + ofQuartz.incrementAndGet());
+    thread.setContextClassLoader(LeaseThreads.class.getClassLoader());
     thread.start();
   }
 
