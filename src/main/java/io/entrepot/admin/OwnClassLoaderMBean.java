@@ -7,6 +7,7 @@ import javax.management.InvalidAttributeValueException;
 import javax.management.MBeanException;
 import javax.management.ReflectionException;
 import javax.management.StandardMBean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bean that is registered in JMX. Each call runs with the class loader of this application as
@@ -14,9 +15,9 @@ import javax.management.StandardMBean;
  * look for their classes there.
  */
 public final class OwnClassLoaderMBean extends StandardMBean {
-  private final ClassLoader own = OwnClassLoaderMBean.class.getClassLoader();
+  private final @Nullable ClassLoader own = Thread.currentThread().getContextClassLoader();
 
-  /** Wraps the bean that answers. */
+  /** Wraps the bean that answers. To be called while the application is deployed. */
   public OwnClassLoaderMBean(EntrepotMXBean bean) {
     super(bean, EntrepotMXBean.class, true);
   }

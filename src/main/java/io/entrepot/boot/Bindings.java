@@ -1,7 +1,9 @@
 package io.entrepot.boot;
 
 import io.entrepot.config.ConfigurationException;
+import io.entrepot.config.JndiException;
 import io.entrepot.config.Settings;
+import io.entrepot.database.FailureReason;
 import java.util.Optional;
 
 /** Finds resources of the server in JNDI. The exceptions name the setting and say what is wrong. */
@@ -19,6 +21,10 @@ record Bindings(Naming naming) {
     Optional<Object> found;
     try {
       found = naming.find(name);
+    } catch (JndiException e) {
+      throw new StartException(
+          "%s: JNDI %s: lookup failed (%s); expected a %s"
+              .formatted(key, e.name(), FailureReason.of(e.reason()), type.getName()));
     } catch (ConfigurationException e) {
       throw new StartException(key + ": " + e.getMessage() + "; expected a " + type.getName(), e);
     }

@@ -36,9 +36,11 @@ import io.entrepot.http.ExchangeLog;
 import io.entrepot.http.Exchanges;
 import io.entrepot.http.Forwarding;
 import io.entrepot.http.ListResponder;
+import io.entrepot.http.LoopGuard;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.http.Stragglers;
+import io.entrepot.oci.Via;
 import io.entrepot.routing.Sources;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -46,6 +48,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetAddress;
 import java.net.URI;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,11 +72,21 @@ final class Entrepot implements AutoCloseable {
    */
   private static final int HOUSEKEEPING_SECONDS = 30;
 
+  /**
+   * When an upstream that did not answer the first request is tried again. A server begins to
+   * listen after the deployment; only then an upstream that leads back to it can be told.
+   */
+  private static final int SECOND_TRY_SECONDS = 3;
+
   private static final int CHECKS_WITHIN_PATIENCE = 4;
 
   private final Closing closing = new Closing();
   private final Settings settings;
   private final Clock clock;
+
+  /** The name of this cache in its upstream requests, by which it knows them again. */
+  private final String name = Via.newName(new SecureRandom());
+
   private final PrometheusMeterRegistry meters;
   private final Threads threads;
   private final OpenUpstreams upstreams;
@@ -112,7 +125,10 @@ final class Entrepot implements AutoCloseable {
       threads = closing.add(new Threads(factory, settings.maxFills(), questions));
       lookups = new Lookups(threads.lookups());
       UpstreamCredentials credentials = new UpstreamCredentials(again, clock);
-      upstreams = closing.add(new OpenUpstreams(settings, credentials, clock, meters, threads));
+      upstreams =
+          closing.add(
+              new OpenUpstreams(
+                  settings, credentials, Via.NONE.with(name), clock, meters, threads));
       storage =
           closing.add(
               new LocalStorage(
@@ -168,6 +184,8 @@ final class Entrepot implements AutoCloseable {
   void start() {
     storage.start();
     upstreams.warmUp();
+    var unusedSecondTry =
+        threads.timer().schedule(upstreams::warmUpAgain, SECOND_TRY_SECONDS, TimeUnit.SECONDS);
     var unused =
         threads
             .timer()
@@ -205,6 +223,7 @@ final class Entrepot implements AutoCloseable {
     String host = settings.http().host().map(URI::toString).orElse("");
     return new RegistryServlet(
         upstreams.sources(),
+        new LoopGuard(name),
         new ClientAccess(
             new Forwarding(this::isTrustedProxy),
             Authenticator.anonymous(),

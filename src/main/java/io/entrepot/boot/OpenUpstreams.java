@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.admin.Health;
 import io.entrepot.config.Settings;
+import io.entrepot.oci.Via;
 import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Sources;
 import io.entrepot.routing.UpstreamStatus;
@@ -33,6 +34,7 @@ final class OpenUpstreams implements AutoCloseable {
   private final List<WarmUp> warmUps = new ArrayList<>();
   private final List<Health.Check> checks = new ArrayList<>();
   private final UpstreamCredentials credentials;
+  private final Via via;
   private final Clock clock;
   private final MeterRegistry meters;
   private final Threads threads;
@@ -41,13 +43,20 @@ final class OpenUpstreams implements AutoCloseable {
   private final int count;
   private final Sources sources;
 
+  /**
+   * Opens the upstreams of the settings.
+   *
+   * @param via names this cache in the first request to each upstream
+   */
   OpenUpstreams(
       Settings settings,
       UpstreamCredentials credentials,
+      Via via,
       Clock clock,
       MeterRegistry meters,
       Threads threads) {
     this.credentials = credentials;
+    this.via = via;
     this.clock = clock;
     this.meters = meters;
     this.threads = threads;
@@ -90,7 +99,7 @@ final class OpenUpstreams implements AutoCloseable {
             Stream.concat(Stream.of(settings.url()), settings.servers().mirrors().stream())
                 .map(url -> open(settings, url, caps))
                 .toList());
-    warmUps.add(new WarmUp(upstream, settings.login().access()));
+    warmUps.add(new WarmUp(upstream, settings.login().access(), via));
     String what = settings.key().equals("proxy.") ? "upstream" : "upstream " + name;
     checks.add(new Health.Check(what, false, upstream::trouble));
     return upstream;

@@ -3,6 +3,7 @@ package io.entrepot.boot;
 import io.entrepot.config.Settings;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.EmbeddedDatabase;
+import io.entrepot.database.FailureReason;
 import io.entrepot.database.UnreadableDatabaseException;
 import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -169,7 +171,11 @@ final class ServerResources {
     } catch (ExecutionException e) {
       // The exception is not passed on as the cause: its message may contain the URL with the
       // password.
-      why = PASSWORD.matcher(String.valueOf(e.getCause())).replaceAll("$1***");
+      Throwable failure = Objects.requireNonNullElse(e.getCause(), e);
+      String causes = FailureReason.ofCauses(failure);
+      why =
+          PASSWORD.matcher(failure.toString()).replaceAll("$1***")
+              + (causes.isEmpty() ? "" : " (" + causes + ")");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       why = "interrupted";

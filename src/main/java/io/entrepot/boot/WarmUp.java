@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.config.Access;
 import io.entrepot.oci.Cost;
+import io.entrepot.oci.Via;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -21,17 +22,24 @@ final class WarmUp implements Runnable {
 
   private final Mirrors upstream;
   private final Access access;
+  private final Via via;
   private volatile @Nullable String reported;
 
-  WarmUp(Mirrors upstream, Access access) {
+  /**
+   * Makes the first request; sends nothing yet.
+   *
+   * @param via names this cache, so that it knows its own request again
+   */
+  WarmUp(Mirrors upstream, Access access, Via via) {
     this.upstream = upstream;
     this.access = access;
+    this.via = via;
   }
 
   @Override
   public void run() {
     try {
-      upstream.connect(new Cost());
+      upstream.connect(new Cost(via));
       reported = null;
       log.info("Upstream {} answers; credentials: {}", upstream.uri(), access.who());
     } catch (UpstreamException e) {

@@ -30,6 +30,7 @@ public final class ClientErrors {
           case BUSY -> OciError.UNAVAILABLE;
           case OFFLINE -> OciError.UPSTREAM_OFFLINE;
           case TIMEOUT -> OciError.UPSTREAM_TIMEOUT;
+          case LOOP -> OciError.LOOP;
           case UNREACHABLE, INVALID -> OciError.UPSTREAM_FAILED;
         };
     return new OciException(error, String.valueOf(e.getMessage()), e.retryAfter().orElse(null), e);

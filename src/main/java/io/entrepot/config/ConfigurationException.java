@@ -3,7 +3,7 @@ package io.entrepot.config;
 import java.util.List;
 
 /** Errors in the settings. The message has one line for each error. */
-public final class ConfigurationException extends RuntimeException {
+public class ConfigurationException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final List<String> problems;

@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -25,6 +26,9 @@ final class Givens {
   private static final Pattern SERVICE_LINK =
       Pattern.compile(
           ".*_(?:SERVICE_HOST|SERVICE_PORT(?:_.*)?|PORT_[0-9]+_(?:TCP|UDP|SCTP)(?:_.*)?)");
+
+  /** A key of an upstream that has a name; the group ends behind the name. */
+  private static final Pattern OF_UPSTREAM = Pattern.compile("(upstreams\\.[^.]+)\\..+");
 
   private final SettingSources sources;
   private final Findings findings;
@@ -94,6 +98,7 @@ final class Givens {
     new TreeMap<>(file.entries()).forEach((key, entry) -> reportUnknownInFile(key, entry, keys));
     names(sources.systemProperties(), Setting.PROPERTY_PREFIX)
         .forEach(name -> reportUnknownProperty(name, keys));
+    reportUnknownInJndi(keys);
     List<String> variables = known().stream().map(Setting::environmentName).toList();
     names(sources.environment(), Setting.ENVIRONMENT_PREFIX)
         .forEach(name -> reportUnknownVariable(name, variables));
@@ -189,6 +194,24 @@ final class Givens {
           "system property %s: unknown setting".formatted(Findings.plain(name))
               + Nearest.suggestion(key, keys));
     }
+  }
+
+  private void reportUnknownInJndi(List<String> keys) {
+    Set<String> names = known().stream().map(Setting::jndiName).collect(Collectors.toSet());
+    for (String name : sources.jndi().unknownBelow(Setting.JNDI_ROOT, names)) {
+      String below = name.substring(name.indexOf(Setting.JNDI_ROOT + "/"));
+      String key = below.substring(Setting.JNDI_ROOT.length() + 1).replace('/', '.');
+      findings.problem(
+          key, "JNDI %s: unknown setting%s".formatted(Findings.plain(name), hint(key, keys)));
+    }
+  }
+
+  private static String hint(String key, List<String> keys) {
+    Matcher upstream = OF_UPSTREAM.matcher(key);
+    return upstream.matches()
+            && keys.stream().noneMatch(known -> known.startsWith(upstream.group(1) + "."))
+        ? "; list the upstream in " + SettingsTable.UPSTREAMS_NAMES.key()
+        : Nearest.suggestion(key, keys);
   }
 
   private void reportUnknownVariable(String name, List<String> variables) {

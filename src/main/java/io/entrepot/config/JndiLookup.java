@@ -1,7 +1,10 @@
 package io.entrepot.config;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
 import javax.naming.Context;
 import javax.naming.InitialContext;
 import javax.naming.InvalidNameException;
@@ -17,6 +20,13 @@ import org.jspecify.annotations.Nullable;
  * InitialContext} is not thread-safe.
  */
 public final class JndiLookup {
+  /** A name that nobody binds. */
+  private static final String NOBODYS = "entrepot-nobody-binds-this";
+
+  /** Classes that a server gives for a value, or for an object that it has not made yet. */
+  private static final Pattern MAYBE_VALUE =
+      Pattern.compile("^java\\.lang\\.|^null$|(?:LinkRef|Reference|ResourceProxy)$");
+
   private final @Nullable Context context;
 
   /** Looks up names in {@code context}. */
@@ -41,58 +51,121 @@ public final class JndiLookup {
    * Finds the object that is bound as {@code java:comp/env/name}, {@code java:global/name} or
    * {@code name}, in this order. A name that begins with {@code java:} is looked up as it is.
    *
-   * @throws ConfigurationException if a name is bound, but the lookup fails
+   * @throws JndiException if a name is bound, but the lookup fails
    * @throws IllegalArgumentException if {@code name} has another scheme; JNDI could then load
    *     objects from the network
    */
   public Optional<Object> find(String name) {
-    return bound(name).map(Bound::value);
-  }
-
-  /** Finds an object like {@link #find}, and also returns the name under which it is bound. */
-  Optional<Bound> bound(String name) {
-    if (name.contains(":") && !name.startsWith("java:")) {
-      throw new IllegalArgumentException("not a local JNDI name: " + name);
-    }
-    List<String> names =
-        name.startsWith("java:")
-            ? List.of(name)
-            : List.of("java:comp/env/" + name, "java:global/" + name, name);
-    for (String candidate : names) {
+    for (String candidate : candidates(name)) {
       Object value = lookup(candidate);
       if (value != null) {
+        return Optional.of(value);
+      }
+      if (context != null && new JndiNames(context).isListed(candidate) && isRefused(candidate)) {
+        throw new JndiException(candidate, new NameNotFoundException());
+      }
+    }
+    return Optional.empty();
+  }
+
+  /**
+   * Finds the value of a setting, like {@link #find}, with the name under which it is bound. A
+   * blank text counts as not bound. The WAR binds one for each setting, and a server may have the
+   * value under another name.
+   */
+  Optional<Bound> bound(String name) {
+    for (String candidate : candidates(name)) {
+      Object value = lookup(candidate);
+      if (value != null && !(value instanceof String text && text.isBlank())) {
         return Optional.of(new Bound(candidate, value));
       }
     }
     return Optional.empty();
   }
 
-  @SuppressWarnings("BanJNDI") // bound() refuses names that are not local
-  private @Nullable Object lookup(String name) {
+  /**
+   * The full names below a name that hold a value, a text or a number, although they are not known.
+   *
+   * @param root the name of the context to look in
+   * @param known the names that are known, each beginning with {@code root}
+   */
+  List<String> unknownBelow(String root, Set<String> known) {
     if (context == null) {
-      return null;
+      return List.of();
+    }
+    List<String> unknown = new ArrayList<>();
+    for (String candidate : candidates(root)) {
+      String prefix = candidate.substring(0, candidate.length() - root.length());
+      new JndiNames(context)
+          .below(candidate)
+          .forEach(
+              (name, type) -> {
+                if (!known.contains(name.substring(prefix.length())) && isValue(name, type)) {
+                  unknown.add(name);
+                }
+              });
+    }
+    return unknown;
+  }
+
+  /** Looks at the object only if the server does not say that it is something else. */
+  private boolean isValue(String name, String type) {
+    if (!MAYBE_VALUE.matcher(type).find()) {
+      return false;
     }
     try {
-      return context.lookup(name);
+      Object value = lookup(name);
+      return value instanceof Number
+          || value instanceof Boolean
+          || (value instanceof String text && !text.isBlank());
+    } catch (JndiException e) {
+      return false;
+    }
+  }
+
+  private static List<String> candidates(String name) {
+    if (name.contains(":") && !name.startsWith("java:")) {
+      throw new IllegalArgumentException("not a local JNDI name: " + name);
+    }
+    return name.startsWith("java:")
+        ? List.of(name)
+        : List.of("java:comp/env/" + name, "java:global/" + name, name);
+  }
+
+  private @Nullable Object lookup(String name) {
+    try {
+      return lookedUp(name);
     } catch (NamingException e) {
-      if (meansAbsent(e)) {
+      if (meansAbsent(name, e)) {
         return null;
       }
-      // Only the class name: the message of a connection pool may contain a password.
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      throw new ConfigurationException(
-          List.of("JNDI %s: lookup failed (%s)".formatted(name, cause.getClass().getName())));
+      throw new JndiException(name, e.getCause() == null ? e : e.getCause());
+    }
+  }
+
+  @SuppressWarnings("BanJNDI") // candidates() refuses names that are not local
+  private @Nullable Object lookedUp(String name) throws NamingException {
+    return context == null ? null : context.lookup(name);
+  }
+
+  /** Whether the lookup fails, and does not only find nothing. */
+  private boolean isRefused(String name) {
+    try {
+      var unused = lookedUp(name);
+      return false;
+    } catch (NamingException e) {
+      return true;
     }
   }
 
   /**
    * Whether an exception means that nothing is bound. Servers throw different exceptions: Payara
-   * wraps them, and Tomcat throws a plain one for names without {@code java:}. If a resource is
-   * bound but could not be made, the exception has a cause.
+   * wraps them, and some throw a plain one for every name of a kind. Liberty throws a plain one for
+   * a resource that is bound, but cannot be made.
    */
-  private static boolean meansAbsent(NamingException e) {
+  private boolean meansAbsent(String name, NamingException e) {
     if (e.getClass() == NamingException.class && e.getCause() == null) {
-      return true;
+      return isPlainForAbsent(name);
     }
     Throwable cause = e;
     for (int depth = 0; cause != null && depth < 10; depth++) {
@@ -105,6 +178,16 @@ public final class JndiLookup {
       cause = cause.getCause();
     }
     return false;
+  }
+
+  /** Asks for a name beside it that nobody binds, to see what this server throws then. */
+  private boolean isPlainForAbsent(String name) {
+    try {
+      var unused = lookedUp(name.substring(0, name.lastIndexOf('/') + 1) + NOBODYS);
+      return false;
+    } catch (NamingException e) {
+      return e.getClass() == NamingException.class && e.getCause() == null;
+    }
   }
 
   /**

@@ -18,6 +18,9 @@ record Setting<T>(String key, Syntax<T> syntax, String fallback, String meaning)
   /** The prefix of the environment variables that are settings. */
   static final String ENVIRONMENT_PREFIX = "ENTREPOT_";
 
+  /** The name below which JNDI has the settings. */
+  static final String JNDI_ROOT = "entrepot";
+
   /** Parses a given value. If it is not valid, reports it and returns empty. */
   Optional<T> parse(Given given, Findings findings) {
     try {
@@ -37,6 +40,6 @@ record Setting<T>(String key, Syntax<T> syntax, String fallback, String meaning)
   }
 
   String jndiName() {
-    return "entrepot/" + key.replace('.', '/');
+    return JNDI_ROOT + "/" + key.replace('.', '/');
   }
 }

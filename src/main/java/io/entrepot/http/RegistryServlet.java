@@ -1,6 +1,7 @@
 package io.entrepot.http;
 
 import io.entrepot.access.Client;
+import io.entrepot.oci.Cost;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RegistryRequest;
@@ -10,6 +11,7 @@ import io.entrepot.oci.RegistryRequest.InRepository;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
 import io.entrepot.oci.RegistryRequest.ListRepositories;
 import io.entrepot.oci.RegistryRequest.ListTags;
+import io.entrepot.oci.Via;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Sources;
 import io.entrepot.routing.Sources.Route;
@@ -28,6 +30,7 @@ public final class RegistryServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
 
   private final transient Sources sources;
+  private final transient LoopGuard loops;
   private final transient ClientAccess clients;
   private final transient Responders responders;
   private final transient ExchangeLog log;
@@ -43,11 +46,13 @@ public final class RegistryServlet extends HttpServlet {
   /** Wires the collaborators. */
   public RegistryServlet(
       Sources sources,
+      LoopGuard loops,
       ClientAccess clients,
       Responders responders,
       ExchangeLog log,
       Exchanges exchanges) {
     this.sources = sources;
+    this.loops = loops;
     this.clients = clients;
     this.responders = responders;
     this.log = log;
@@ -64,11 +69,12 @@ public final class RegistryServlet extends HttpServlet {
     Exchange exchange = new Exchange(request, response, sender, log, exchanges);
     try {
       exchanges.enter(exchange);
+      Via via = loops.enter(request);
       Client client = clients.enter(exchange);
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
       if (asked instanceof InRepository inRepository) {
-        pull(inRepository, client, exchange);
+        pull(inRepository, client, new Cost(via), exchange);
       } else if (asked instanceof ListRepositories list) {
         responders.lists().respond(list, exchange);
       } else {
@@ -90,7 +96,8 @@ public final class RegistryServlet extends HttpServlet {
     exchanges.drain();
   }
 
-  private void pull(InRepository asked, Client client, Exchange exchange) throws IOException {
+  private void pull(InRepository asked, Client client, Cost cost, Exchange exchange)
+      throws IOException {
     RequestFacts facts = exchange.facts();
     String namespace = facts.namespace();
     Route route = sources.trace(asked.repository(), namespace, facts.host().orElse(null));
@@ -98,7 +105,7 @@ public final class RegistryServlet extends HttpServlet {
     if (namespace != null) {
       exchange.response().setHeader(Headers.NAMESPACE, namespace);
     }
-    PullRequest pull = new PullRequest(asked, route.source(), client);
+    PullRequest pull = new PullRequest(asked, route.source(), client, cost);
     facts.pull(pull, route.way() == Sources.Way.HOST);
     if (asked instanceof GetBlob get) {
       responders.blobs().respond(pull, get, exchange);

@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class NamedThreads implements ThreadFactory {
   private final String name;
   private final ThreadFactory maker;
+
+  /** That of the application, since a factory is made while it is deployed. */
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
+
   private final Set<Thread> threads = Collections.newSetFromMap(new WeakHashMap<>());
   private int count;
 
@@ -43,7 +47,7 @@ public final class NamedThreads implements ThreadFactory {
     thread.setName(name + "-" + count);
     thread.setDaemon(true);
     // A new thread has the class loader of the thread that asks for it, which may be anybody's.
-    thread.setContextClassLoader(NamedThreads.class.getClassLoader());
+    thread.setContextClassLoader(loader);
     threads.add(thread);
     return thread;
   }

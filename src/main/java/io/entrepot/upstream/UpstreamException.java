@@ -27,6 +27,8 @@ public final class UpstreamException extends Exception {
     TIMEOUT,
     /** No connection, an unknown host, a certificate that is not trusted, or a 5xx. */
     UNREACHABLE,
+    /** The upstream leads back to this cache. */
+    LOOP,
     /** An unusable answer: wrong digest, wrong type, encoded, too large, a redirect loop. */
     INVALID
   }

@@ -4,10 +4,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import javax.naming.Context;
 import javax.naming.InitialContext;
+import javax.naming.NameClassPair;
 import javax.naming.NameNotFoundException;
+import javax.naming.NamingEnumeration;
 import javax.naming.NamingException;
 
 /** A builder of {@link SettingSources} for tests. */
@@ -57,9 +64,13 @@ final class GivenSources {
     }
   }
 
-  /** A naming context over a map; a bound exception is thrown. */
-  static final class MapContext extends InitialContext {
+  /**
+   * A naming context over a map; a bound exception is thrown. It lists what else is bound, with its
+   * class.
+   */
+  static class MapContext extends InitialContext {
     private final Map<String, Object> bindings;
+    private final Map<String, List<NameClassPair>> more = new HashMap<>();
 
     MapContext(Map<String, Object> bindings) throws NamingException {
       super(true);
@@ -76,6 +87,56 @@ final class GivenSources {
         throw new NameNotFoundException(name);
       }
       return value;
+    }
+
+    /** Lists a name more, which is not bound. */
+    MapContext lists(String parent, String name, String type) {
+      more.computeIfAbsent(parent, key -> new ArrayList<>()).add(new NameClassPair(name, type));
+      return this;
+    }
+
+    @Override
+    public NamingEnumeration<NameClassPair> list(String name) {
+      Map<String, NameClassPair> pairs = new TreeMap<>();
+      more.getOrDefault(name, List.of()).forEach(pair -> pairs.put(pair.getName(), pair));
+      bindings.forEach(
+          (bound, value) -> {
+            if (bound.startsWith(name + "/") && !(value instanceof NamingException)) {
+              String rest = bound.substring(name.length() + 1);
+              int slash = rest.indexOf('/');
+              String child = slash < 0 ? rest : rest.substring(0, slash);
+              String type =
+                  slash >= 0
+                      ? Context.class.getName()
+                      : String.valueOf(value == null ? null : value.getClass().getName());
+              pairs.put(child, new NameClassPair(child, type));
+            }
+          });
+      Iterator<NameClassPair> all = pairs.values().iterator();
+      return new NamingEnumeration<>() {
+        @Override
+        public NameClassPair next() {
+          return all.next();
+        }
+
+        @Override
+        public boolean hasMore() {
+          return all.hasNext();
+        }
+
+        @Override
+        public void close() {}
+
+        @Override
+        public boolean hasMoreElements() {
+          return all.hasNext();
+        }
+
+        @Override
+        public NameClassPair nextElement() {
+          return all.next();
+        }
+      };
     }
   }
 }

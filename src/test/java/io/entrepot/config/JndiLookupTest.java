@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.Map;
+import javax.naming.Context;
 import javax.naming.InvalidNameException;
 import javax.naming.NameNotFoundException;
 import javax.naming.NamingException;
@@ -59,7 +61,6 @@ class JndiLookupTest {
           new NoInitialContextException(),
           new NotContextException(),
           new InvalidNameException(),
-          new NamingException("Tomcat"),
           wrapped
         }) {
       GivenSources sources = new GivenSources().bind("java:comp/env/x", absent).bind("x", value);
@@ -72,13 +73,51 @@ class JndiLookupTest {
     NamingException failure = new NamingException("canary");
     failure.setRootCause(new IllegalStateException("canary"));
     for (NamingException broken :
-        new NamingException[] {failure, new ServiceUnavailableException("canary")}) {
+        new NamingException[] {
+          failure,
+          new ServiceUnavailableException("canary"),
+          new NamingException("Liberty's canary")
+        }) {
       JndiLookup jndi = new GivenSources().bind("java:comp/env/x", broken).jndi();
       assertThatExceptionOfType(ConfigurationException.class)
           .isThrownBy(() -> jndi.find("x"))
           .withMessageContaining("JNDI java:comp/env/x: lookup failed")
           .withMessageNotContaining("canary");
     }
+  }
+
+  /** A server may throw a plain exception for every name of a kind that it does not know. */
+  @Test
+  void plainExceptionForEveryNameMeansThatNothingIsBound() throws NamingException {
+    Context plain =
+        new GivenSources.MapContext(Map.of("java:comp/env/y", value)) {
+          @Override
+          public Object lookup(String name) throws NamingException {
+            if (!name.startsWith("java:comp/env/")) {
+              throw new NamingException("java: only");
+            }
+            return super.lookup(name);
+          }
+        };
+    assertThat(new JndiLookup(plain).find("x")).isEmpty();
+    assertThat(new JndiLookup(plain).find("y")).contains(value);
+  }
+
+  @Test
+  void nameThatIsListedAndCannotBeFoundIsNotAbsent() throws NamingException {
+    Context linked =
+        new GivenSources.MapContext(Map.of()).lists("java:comp/env/jdbc", "entrepot", "DataSource");
+    assertThatExceptionOfType(JndiException.class)
+        .isThrownBy(() -> new JndiLookup(linked).find("jdbc/entrepot"))
+        .withMessageContaining("JNDI java:comp/env/jdbc/entrepot: lookup failed");
+    assertThat(new JndiLookup(linked).find("jdbc/other")).isEmpty();
+  }
+
+  @Test
+  void blankValueDoesNotHideAnother() {
+    GivenSources sources =
+        new GivenSources().bind("java:comp/env/x", " ").bind("java:global/x", "value");
+    assertThat(sources.jndi().bound("x")).contains(new JndiLookup.Bound("java:global/x", "value"));
   }
 
   @Test

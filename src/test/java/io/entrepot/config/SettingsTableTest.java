@@ -93,4 +93,14 @@ class SettingsTableTest {
     assertThat(webXml.split("<env-entry>", -1)).hasSize(SettingsTable.all().size() + 1);
     assertThat(webXml).doesNotContain("env-entry-value");
   }
+
+  /** Liberty warns of each entry that is declared and bound to nothing. */
+  @Test
+  void libertyHasAnEmptyValueForEverySetting() throws IOException {
+    String bindings = Files.readString(Path.of("src/main/webapp/WEB-INF/ibm-web-bnd.xml"));
+    for (Setting<?> setting : SettingsTable.all()) {
+      assertThat(bindings).contains("<env-entry name=\"" + setting.jndiName() + "\" value=\"\"/>");
+    }
+    assertThat(bindings.split("<env-entry ", -1)).hasSize(SettingsTable.all().size() + 1);
+  }
 }

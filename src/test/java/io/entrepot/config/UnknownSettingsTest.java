@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.nio.file.Path;
 import java.util.List;
+import javax.naming.NamingException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -154,6 +155,41 @@ class UnknownSettingsTest {
         .containsExactly(
             "storage.%s: %s line 1: Entrepot has no storage driver %s, only filesystem"
                 .formatted(driver, folder.resolve("config.yml"), driver));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java:comp/env/", "java:global/", ""})
+  void nameInJndiIsNamedWithTheNearestSetting(String place) {
+    GivenSources sources =
+        new GivenSources()
+            .bind(place + "entrepot/proxy/tttl", "5h")
+            .bind(place + "entrepot/proxy/maxfill", 5)
+            .bind(place + "entrepot/upstreams/lab/url", "https://lab.example")
+            .bind(place + "entrepot/proxy/ttl", "6h");
+    assertThat(problems(sources))
+        .containsExactlyInAnyOrder(
+            "proxy.tttl: JNDI %sentrepot/proxy/tttl: unknown setting; did you mean proxy.ttl?"
+                .formatted(place),
+            "proxy.maxfill: JNDI %sentrepot/proxy/maxfill: unknown setting; did you mean"
+                    .formatted(place)
+                + " proxy.maxfills?",
+            "upstreams.lab.url: JNDI %sentrepot/upstreams/lab/url: unknown setting; list the"
+                    .formatted(place)
+                + " upstream in upstreams.names");
+  }
+
+  @Test
+  void otherThingsInJndiAreNoSettings() {
+    Settings settings =
+        new GivenSources()
+            .bind("java:comp/env/entrepot/pool", new Object())
+            .bind("java:comp/env/entrepot/proxy/tttl", " ")
+            .bind("entrepot/broken", new NamingException("a pool that cannot be made"))
+            .bind("other/proxy/tttl", "5h")
+            .bind("java:comp/env/entrepot/upstreams/names", "lab")
+            .bind("java:comp/env/entrepot/upstreams/lab/url", "https://lab.example")
+            .read();
+    assertThat(settings.upstreams().others()).hasSize(1);
   }
 
   @Test

@@ -146,13 +146,17 @@ public final class ManifestCache {
           .detail("scarce");
     }
     if (verdict == Verdict.SERVED_AND_CHECKED) {
-      check(pull.source(), entry);
+      check(pull, entry);
     }
     ManifestAnswer answer =
         held.as(CacheOutcome.HIT, entry.resolvedAt(), null).detail(detail(entry.deviation()));
     if (verdict == Verdict.SERVED_WHILE_ASKED) {
       // A new pull request, because these upstream requests are not counted for the client.
-      var unused = ask(new PullRequest(pull.request(), pull.source(), pull.client()), entry.tag());
+      var unused =
+          ask(
+              new PullRequest(
+                  pull.request(), pull.source(), pull.client(), new Cost(pull.cost().via())),
+              entry.tag());
       return answer.detail() == null ? answer.detail("revalidating") : answer;
     }
     return answer;
@@ -175,19 +179,20 @@ public final class ManifestCache {
   }
 
   /** Checks in the background whether an immutable tag has moved. The result changes no answer. */
-  private void check(Source source, TagEntry entry) {
+  private void check(PullRequest pull, TagEntry entry) {
+    Source source = pull.source();
     Question tag = new Question.OfTag(source.repository(), entry.tag());
     if (checks.begin(tag, entry.resolvedAt(), clock.instant())) {
       questions.askAside(
           source,
           new Question.OfMove(source.repository(), entry.tag()),
-          () -> checkNow(source, entry));
+          () -> checkNow(source, entry, new Cost(pull.cost().via())));
     }
   }
 
-  private boolean checkNow(Source source, TagEntry entry) {
+  private boolean checkNow(Source source, TagEntry entry, Cost cost) {
     try {
-      TagResolver.Target target = resolver.resolve(source, entry.tag(), new Cost());
+      TagResolver.Target target = resolver.resolve(source, entry.tag(), cost);
       if (target.digest().equals(entry.digest())) {
         putTag(source, entry.tag(), target);
       }

@@ -11,6 +11,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.quartz.spi.ThreadExecutor;
 import org.quartz.spi.ThreadPool;
 import org.slf4j.Logger;
@@ -28,6 +29,7 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
   /** How many jobs a thread may have in hand; Quartz takes that many in one transaction. */
   static final int IN_HAND = 8;
 
+  private final @Nullable ClassLoader loader = Thread.currentThread().getContextClassLoader();
   private final int size;
   private final Duration closeTimeout;
   private final NamedThreads threads;
@@ -57,7 +59,7 @@ final class LeaseThreads implements ThreadPool, ThreadExecutor {
   @Override
   public void execute(Thread thread) {
     thread.setName(NAME + "-quartz-" + ofQuartz.incrementAndGet());
-    thread.setContextClassLoader(LeaseThreads.class.getClassLoader());
+    thread.setContextClassLoader(loader);
     thread.start();
   }
 

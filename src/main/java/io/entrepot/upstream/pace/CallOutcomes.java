@@ -1,7 +1,6 @@
 package io.entrepot.upstream.pace;
 
 import io.entrepot.upstream.UpstreamException;
-import io.entrepot.upstream.UpstreamException.Failure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Locale;
@@ -67,7 +66,10 @@ public final class CallOutcomes {
   }
 
   private static boolean isSilence(UpstreamException e) {
-    return e.failure() == Failure.UNREACHABLE || e.failure() == Failure.TIMEOUT;
+    return switch (e.failure()) {
+      case UNREACHABLE, TIMEOUT, LOOP -> true;
+      default -> false;
+    };
   }
 
   /**

@@ -149,6 +149,10 @@ public final class HttpTransport implements AutoCloseable {
         RequestConfig.copy(client.config()).setConnectionRequestTimeout(Timeout.of(lease)).build());
     request.headers().forEach(exchange::setHeader);
     exchange.setHeader(HttpHeaders.ACCEPT_ENCODING, IDENTITY);
+    String via = call.cost().via().header();
+    if (!via.isEmpty()) {
+      exchange.setHeader(HttpHeaders.VIA, via);
+    }
     if (authorization != null) {
       exchange.setHeader(HttpHeaders.AUTHORIZATION, authorization);
     }

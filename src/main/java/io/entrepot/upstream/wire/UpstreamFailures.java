@@ -1,5 +1,6 @@
 package io.entrepot.upstream.wire;
 
+import io.entrepot.oci.OciError;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -56,11 +57,24 @@ public final class UpstreamFailures {
   public static UpstreamException of(Answer answer, Clock clock) {
     int status = answer.status();
     String message = answer.request() + " failed: " + status + Messages.excerpt(answer.drain());
+    if (isLoop(answer)) {
+      return new UpstreamException(
+          Failure.LOOP,
+          answer.request() + " failed: this upstream leads back to this cache; change its URL");
+    }
     if (status == 429) {
       return new UpstreamException(
           Failure.THROTTLED, message, RetryAfter.parse(answer.header("Retry-After"), clock), null);
     }
     return new UpstreamException(failure(answer), message);
+  }
+
+  /** Whether a cache has refused a request of its own, so that also a HEAD can tell. */
+  private static boolean isLoop(Answer answer) {
+    String cacheStatus = answer.header("Cache-Status");
+    return answer.status() == OciError.LOOP.status()
+        && cacheStatus != null
+        && cacheStatus.contains("detail=" + OciError.LOOP.code());
   }
 
   private static Failure failure(Answer answer) {
