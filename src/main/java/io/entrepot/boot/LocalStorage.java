@@ -66,6 +66,7 @@ final class LocalStorage implements AutoCloseable {
       BlobStore store = ServerResources.store(storage, folder, spool);
       DataSource dataSource = ServerResources.database(settings, given.naming(), closing);
       catalog = closing.add(new Catalog(dataSource, clock));
+      ServerResources.checkOwner(storage, folder, catalog, dataSource);
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
       leases = closing.add(new QuartzLeases(dataSource, pace, meters, given.factory()));
       Retention retention = new Retention(sources, settings.expiry().pins(), storage.unlinkGrace());

@@ -1,7 +1,6 @@
 package io.entrepot.boot;
 
 import io.entrepot.admin.EntrepotMXBean;
-import io.entrepot.admin.OwnClassLoaderMBean;
 import jakarta.servlet.ServletContext;
 import java.util.Optional;
 import javax.management.InstanceAlreadyExistsException;

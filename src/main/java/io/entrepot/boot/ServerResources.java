@@ -1,5 +1,6 @@
 package io.entrepot.boot;
 
+import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Settings;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.EmbeddedDatabase;
@@ -83,6 +84,19 @@ final class ServerResources {
               + reason(e),
           e);
     }
+  }
+
+  /** Checks that no other storage folder has the database. */
+  static void checkOwner(
+      Settings.Storage storage, DataFolder folder, Catalog catalog, DataSource dataSource) {
+    boolean embedded = EmbeddedDatabase.isEmbedded(dataSource);
+    var unused =
+        usable(
+            storage,
+            () -> {
+              StoreId.check(folder, catalog, embedded);
+              return folder;
+            });
   }
 
   /** The server's thread factory if one is bound under the configured name, else our own. */

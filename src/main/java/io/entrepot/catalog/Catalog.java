@@ -314,6 +314,23 @@ public final class Catalog implements AutoCloseable {
     database.write("keeping the setting " + name, s -> SettingTable.put(s, name, value));
   }
 
+  /**
+   * Keeps a small text under a name that has none. If two do so at once, one of them wins.
+   *
+   * @return the text that the name has now
+   */
+  public String claimSetting(String name, String value) {
+    return database.write(
+        "claiming the setting " + name,
+        s -> {
+          Optional<String> present = SettingTable.find(s, name);
+          if (present.isEmpty()) {
+            SettingTable.put(s, name, value);
+          }
+          return present.orElse(value);
+        });
+  }
+
   /** Flushes; the data source stays open. */
   @Override
   public void close() {

@@ -127,6 +127,11 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return pool;
   }
 
+  /** Whether a data source is that of an embedded database. */
+  public static boolean isEmbedded(DataSource dataSource) {
+    return dataSource instanceof EmbeddedPool;
+  }
+
   /**
    * A count that rises whenever a failed write has taken away what this process committed in the
    * half second before, except through {@link Database}.

@@ -1,5 +1,6 @@
-package io.entrepot.admin;
+package io.entrepot.boot;
 
+import io.entrepot.admin.EntrepotMXBean;
 import javax.management.Attribute;
 import javax.management.AttributeList;
 import javax.management.AttributeNotFoundException;
@@ -14,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  * the thread's context class loader. A thread of JMX has another one, or none, and libraries would
  * look for their classes there.
  */
-public final class OwnClassLoaderMBean extends StandardMBean {
+final class OwnClassLoaderMBean extends StandardMBean {
   private final @Nullable ClassLoader own = Thread.currentThread().getContextClassLoader();
 
   /** Wraps the bean that answers. To be called while the application is deployed. */
-  public OwnClassLoaderMBean(EntrepotMXBean bean) {
+  OwnClassLoaderMBean(EntrepotMXBean bean) {
     super(bean, EntrepotMXBean.class, true);
   }
 

@@ -1,0 +1,47 @@
+package io.entrepot.boot;
+
+import io.entrepot.catalog.Catalog;
+import io.entrepot.spool.DataFolder;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * Keeps one database to one storage folder. Both have the same random id. Two deployments with
+ * different folders on one database would follow links to files that only the other one has (F38).
+ */
+final class StoreId {
+  private static final String NAME = "store-id";
+
+  private StoreId() {}
+
+  /**
+   * Gives a new folder and a new database the same id, and compares the ids of others. A new
+   * database is filled from the folder. A database that has an id belongs to its folder only,
+   * unless it is the embedded one, which lies in the folder.
+   *
+   * @param embedded whether the database is the embedded one
+   * @throws StartException if the database belongs to another folder
+   */
+  static void check(DataFolder folder, Catalog catalog, boolean embedded) throws IOException {
+    Optional<String> own = folder.id();
+    if (own.isEmpty() && embedded) {
+      own = catalog.findSetting(NAME);
+    }
+    String id = own.orElseGet(() -> UUID.randomUUID().toString());
+    String owner = catalog.claimSetting(NAME, id);
+    if (!owner.equals(id)) {
+      throw new StartException(
+          ("%s: the database belongs to another storage folder, with the id %s; each deployment"
+                  + " needs a database of its own. If this folder is in place of the other one,"
+                  + " write that id into %s")
+              .formatted(
+                  embedded ? "storage.filesystem.rootdirectory" : "datasource",
+                  owner,
+                  folder.idFile()));
+    }
+    if (folder.id().isEmpty()) {
+      folder.setId(id);
+    }
+  }
+}
