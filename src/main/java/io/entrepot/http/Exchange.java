@@ -4,7 +4,6 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.EntityTag;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.AsyncEvent;
-import jakarta.servlet.AsyncListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -102,14 +101,14 @@ final class Exchange {
   void startAsync() {
     AsyncContext started = request.startAsync(request, response);
     started.setTimeout(NO_TIMEOUT_MILLIS);
-    started.addListener(new Leaving());
+    started.addListener(AsyncObserver.listener(new Leaving()));
     async = started;
   }
 
   /**
    * Removes the exchange from {@link Exchanges} when the server has finished it, for any reason.
    */
-  private final class Leaving implements AsyncListener {
+  private final class Leaving implements AsyncObserver {
     @Override
     public void onComplete(AsyncEvent event) {
       exchanges.leave(Exchange.this);

@@ -92,6 +92,7 @@ class JndiLookupTest {
     Context plain =
         new GivenSources.MapContext(Map.of("java:comp/env/y", value)) {
           @Override
+          @SuppressWarnings("BanJNDI") // names of this test
           public Object lookup(String name) throws NamingException {
             if (!name.startsWith("java:comp/env/")) {
               throw new NamingException("java: only");

@@ -1,0 +1,230 @@
+package io.entrepot.servers.installed;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.fixture.FreePort;
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Fresh servers, installed by typing the commands of docs/servers.md. Each serves after a restart
+ * what was pulled before, without asking the upstream, and with its lease.
+ */
+@Timeout(900)
+class ServersPageIT {
+  private static final Path PAGES = Path.of("docs/servers");
+
+  @TempDir Path folder;
+  private final byte[] bytes = new byte[500_000];
+  private Digest blob;
+
+  /** Restarts a server. */
+  private interface Restart {
+    void now() throws Exception;
+  }
+
+  @BeforeEach
+  void fill() {
+    new Random(11).nextBytes(bytes);
+  }
+
+  private static Path dist(String name) throws IOException {
+    try (Stream<Path> all = Files.list(Path.of(System.getProperty("it.dist")))) {
+      return all.filter(path -> path.getFileName().toString().startsWith(name))
+          .findFirst()
+          .orElseThrow();
+    }
+  }
+
+  private void assertServes(TypedServer server, Restart restart) throws Exception {
+    blob = server.upstream.putBlob("team/app", bytes);
+    String path = "/v2/team/app/blobs/" + blob;
+    assertThat(server.get(path).body()).as(server::console).isEqualTo(bytes);
+    awaitLease(server);
+
+    restart.now();
+
+    assertThat(server.get(path).body()).as(server::console).isEqualTo(bytes);
+    assertThat(server.upstream.blobGets(blob)).hasSize(1);
+    awaitLease(server);
+    assertThat(server.storage.resolve("index")).isDirectory();
+  }
+
+  private static void awaitLease(TypedServer server) {
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(new String(server.get("/api/stats").body(), UTF_8))
+                    .contains("\"leases\":1"));
+  }
+
+  /** Lines of a log that warn or fail, but those that a server writes without us too. */
+  private static List<String> complaints(String log, String... ofTheServer) {
+    return log.lines()
+        .filter(line -> line.matches(".*(?: WARN|WARNING|ERROR|SEVERE| W | E ).*"))
+        .filter(line -> Stream.of(ofTheServer).noneMatch(line::contains))
+        .toList();
+  }
+
+  @Test
+  void tomcat() throws Exception {
+    ServersPage page = ServersPage.of("Tomcat");
+    int port = FreePort.find();
+    try (TypedServer server =
+        new TypedServer(
+            folder,
+            dist("apache-tomcat-10"),
+            "CATALINA_HOME",
+            PAGES.resolve("tomcat"),
+            "127.0.0.1:8080",
+            port)) {
+      Path conf = server.home.resolve("conf/server.xml");
+      Files.writeString(
+          conf,
+          Files.readString(conf)
+              .replace("\"8080\"", "\"" + port + "\"")
+              .replace("\"8005\"", "\"" + FreePort.find() + "\""));
+      removeRights(server.home.resolve("bin"));
+      server
+          .with(
+              "CATALINA_OPTS",
+              "-Dregistry.upstream=%s -Dregistry.storage=%s"
+                  .formatted(server.upstream.uri(), server.storage))
+          .stoppedBy(server.home.resolve("bin/catalina.sh") + " stop");
+
+      server.type(page.installation());
+      assertServes(
+          server,
+          () -> {
+            server.type(withExport(page));
+            awaitAnswer(server);
+          });
+
+      assertThat(complaints(read(server.home.resolve("logs/catalina.out")))).isEmpty();
+    }
+  }
+
+  /** As after unzipping a file that keeps no permissions. */
+  private static void removeRights(Path bin) throws IOException {
+    try (Stream<Path> all = Files.list(bin)) {
+      all.forEach(file -> file.toFile().setExecutable(false, false));
+    }
+  }
+
+  @Test
+  void wildfly() throws Exception {
+    ServersPage page = ServersPage.of("WildFly");
+    int port = FreePort.find();
+    try (TypedServer server =
+        new TypedServer(
+            folder,
+            dist("wildfly"),
+            "JBOSS_HOME",
+            PAGES.resolve("wildfly"),
+            "127.0.0.1:8080",
+            port)) {
+      server.replace(
+          "standalone.sh ",
+          "standalone.sh -Djboss.http.port=%d -Djboss.https.port=0 -Djboss.management.http.port=%d -Dregistry.upstream=%s -Dregistry.storage=%s "
+              .formatted(port, FreePort.find(), server.upstream.uri(), server.storage));
+
+      server.type(page.installation(), "standalone.sh");
+      assertServes(
+          server,
+          () -> {
+            server.interrupt();
+            server.type(List.of(page.installation().get(0)));
+            server.type(
+                page.installation().stream()
+                    .filter(line -> line.matches("(?:export|curl) .*|.*standalone\\.sh .*"))
+                    .toList(),
+                "standalone.sh");
+          });
+
+      assertThat(complaints(server.console(), "WFLYTX0013", "WFLYELY")).isEmpty();
+    }
+  }
+
+  @Test
+  void liberty() throws Exception {
+    ServersPage page = ServersPage.of("Open Liberty");
+    int port = FreePort.find();
+    try (TypedServer server =
+        new TypedServer(
+            folder, dist("wlp"), "WLP", PAGES.resolve("liberty"), "127.0.0.1:5000", port)) {
+      server
+          .with("REGISTRY_PORT", Integer.toString(port))
+          .with("REGISTRY_HOST", "127.0.0.1")
+          .with("REGISTRY_UPSTREAM", server.upstream.uri().toString())
+          .with("REGISTRY_STORAGE", server.storage.toString())
+          .stoppedBy(server.home.resolve("bin/server") + " stop entrepot");
+
+      server.type(page.installation());
+      assertServes(
+          server,
+          () -> {
+            server.type(withExport(page));
+            awaitAnswer(server);
+          });
+
+      assertThat(complaints(read(server.home.resolve("usr/servers/entrepot/logs/messages.log"))))
+          .isEmpty();
+    }
+  }
+
+  @Test
+  void payara() throws Exception {
+    ServersPage page = ServersPage.of("Payara");
+    int base = FreePort.findRow(100);
+    try (TypedServer server =
+        new TypedServer(
+            folder,
+            dist("payara6"),
+            "PAYARA",
+            PAGES.resolve("payara"),
+            "127.0.0.1:8080",
+            base + 80)) {
+      server
+          .replace("--nopassword", "--nopassword --portbase " + base + " --checkports=false")
+          .with("AS_ADMIN_PORT", Integer.toString(base + 48))
+          .with("REGISTRY_UPSTREAM", server.upstream.uri().toString())
+          .with("REGISTRY_STORAGE", server.storage.toString())
+          .stoppedBy(server.home.resolve("bin/asadmin") + " stop-domain entrepot");
+
+      server.type(page.installation());
+      assertServes(
+          server,
+          () -> {
+            server.type(withExport(page));
+            awaitAnswer(server);
+          });
+    }
+  }
+
+  /** The lines that restart a server, in a new terminal. */
+  private static List<String> withExport(ServersPage page) {
+    return Stream.concat(Stream.of(page.installation().get(0)), page.restart().stream()).toList();
+  }
+
+  private static void awaitAnswer(TypedServer server) {
+    await()
+        .atMost(java.time.Duration.ofSeconds(120))
+        .ignoreExceptions()
+        .until(() -> server.get("/v2/").statusCode() == 200);
+  }
+
+  private static String read(Path log) throws IOException {
+    return Files.readString(log);
+  }
+}
