@@ -12,6 +12,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Checks that snippets in the documentation are excerpts of the files that the integration tests
@@ -34,6 +35,25 @@ class SnippetsTest {
       assertThat(flush(Files.readString(file)))
           .as(file.toString())
           .contains(flush(snippet.group(2)));
+    }
+  }
+
+  /** A database that accepts connections and never answers must not hold a server's start (F35). */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "docs/servers/liberty/server.xml",
+        "docs/servers/tomcat/context.xml",
+        "docs/servers/wildfly/entrepot.yml",
+        "jetty-conf/database/etc/entrepot-database.xml",
+        "tomcat-conf/Catalina/localhost/ROOT.xml"
+      })
+  void databasesHaveTimeLimitsAndTomcatsConnectAtFirstUse(String file) throws IOException {
+    String text = Files.readString(Path.of(file));
+    assertThat(text)
+        .containsPattern("jdbc:postgresql://[^\"\\s}]*\\?loginTimeout=5&(?:amp;)?socketTimeout=60");
+    if (text.contains("org.apache.tomcat.jdbc.pool")) {
+      assertThat(text).contains("initialSize=\"0\"");
     }
   }
 

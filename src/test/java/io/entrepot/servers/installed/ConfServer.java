@@ -83,7 +83,7 @@ final class ConfServer implements AutoCloseable {
     certificate.install(source);
     Files.copy(certificate.keyStore(), source.resolve("keystore.p12"));
     readme = Readme.of(source.resolve("README.md"));
-    run(readme.installation());
+    run(readme.installation().replace("/var/lib/entrepot", folder.resolve("data").toString()));
   }
 
   /** Adds a variable to the environment of what is run from now on. */

@@ -12,6 +12,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,11 @@ class TomcatConfIT {
   }
 
   private void start() throws IOException {
-    tomcat
+    prepared().start("exec sh " + tomcat.readme.start(), "Server startup in");
+  }
+
+  private ConfServer prepared() {
+    return tomcat
         .with("TOMCAT_HEAP", "256m")
         .with(
             "CATALINA_OPTS",
@@ -60,8 +65,7 @@ class TomcatConfIT {
                     "tomcat.upstream.url=" + tomcat.upstream.uri(),
                     "tomcat.storage.folder=" + folder.resolve("data"))
                 .map(property -> "-D" + property)
-                .collect(Collectors.joining(" ")))
-        .start("exec sh " + tomcat.readme.start(), "Server startup in");
+                .collect(Collectors.joining(" ")));
   }
 
   @AfterEach
@@ -122,6 +126,34 @@ class TomcatConfIT {
     assertThat(trace.status()).isEqualTo(405);
     assertThat(trace.header("Allow")).isEqualTo("GET, HEAD");
     assertThat(trace.body()).startsWith("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
+  }
+
+  @Test
+  void serverInTheBackgroundIsStoppedByItsProcessIdWithoutAComplaint() throws Exception {
+    List<String> lines = tomcat.readme.with("temp/tomcat.pid").lines().map(String::strip).toList();
+    prepared().run(lines.get(0));
+    awaitLogged("Server startup in");
+
+    tomcat.run(lines.get(1));
+
+    awaitLogged("Destroying ProtocolHandler");
+    assertThat(log()).doesNotContain(" SEVERE ");
+  }
+
+  private String log() throws IOException {
+    return Files.readString(tomcat.base.resolve("logs/catalina.out"));
+  }
+
+  private void awaitLogged(String text) {
+    await().atMost(Duration.ofSeconds(100)).ignoreExceptions().until(() -> log().contains(text));
+  }
+
+  @Test
+  void passwordWithASpaceIsDerivedAsOne() throws Exception {
+    tomcat.run(tomcat.readme.with("SecretKeyCredentialHandler"));
+
+    assertThat(tomcat.console())
+        .containsPattern("the password:[0-9a-f]{32}\\$100000\\$[0-9a-f]{64}");
   }
 
   @Test
