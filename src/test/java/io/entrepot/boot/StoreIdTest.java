@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.catalog.Catalog;
+import io.entrepot.database.FaultyDataSource;
 import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.spool.DataFolder;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,10 +107,11 @@ class StoreIdTest {
   @Test
   void secondDeploymentOnTheDatabaseStops() {
     URI upstream = URI.create("http://127.0.0.1:1");
+    DataSource ofTheServer = new FaultyDataSource(database.dataSource());
     TestServer.Builder first =
-        new TestServer.Builder(folder.resolve("a"), upstream).database(database.dataSource());
+        new TestServer.Builder(folder.resolve("a"), upstream).database(ofTheServer);
     TestServer.Builder second =
-        new TestServer.Builder(folder.resolve("b"), upstream).database(database.dataSource());
+        new TestServer.Builder(folder.resolve("b"), upstream).database(ofTheServer);
     try (Entrepot running = first.wire()) {
       assertThatThrownBy(second::wire)
           .hasMessageStartingWith("datasource: the database belongs to another storage folder");
