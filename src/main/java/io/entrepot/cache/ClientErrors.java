@@ -2,10 +2,16 @@ package io.entrepot.cache;
 
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
+import io.entrepot.routing.Source;
+import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Makes the errors that clients get when the upstream, the disk or the database fails. */
 public final class ClientErrors {
@@ -14,14 +20,29 @@ public final class ClientErrors {
    */
   public static final Duration SOON = Duration.ofSeconds(1);
 
+  private static final Logger log = LoggerFactory.getLogger(ClientErrors.class);
+  private static final Pattern ADDRESS =
+      Pattern.compile("(?:localhost|[0-9.]+|\\[.*])(?::\\d+)?", Pattern.CASE_INSENSITIVE);
+
   private ClientErrors() {}
 
   /**
-   * Makes the error for a failure of the upstream.
+   * Makes the error for a failure of the upstream. Clients get its name, and the code and message
+   * of its OCI error. The failure itself has URLs and addresses in it, so it goes to the log only.
    *
    * @param unknown the error for a 404 of the upstream
    */
-  public static OciException of(UpstreamException e, OciError unknown) {
+  public static OciException of(Source source, UpstreamException e, OciError unknown) {
+    log.atLevel(e.failure() == Failure.NOT_FOUND ? Level.DEBUG : Level.INFO)
+        .log(
+            "A question about {} to upstream {} failed: {}",
+            source.repository(),
+            source.upstream(),
+            e.getMessage());
+    return of(source.upstream(), e, unknown);
+  }
+
+  static OciException of(String upstream, UpstreamException e, OciError unknown) {
     OciError error =
         switch (e.failure()) {
           case NOT_FOUND -> unknown;
@@ -33,7 +54,27 @@ public final class ClientErrors {
           case LOOP -> OciError.LOOP;
           case UNREACHABLE, INVALID -> OciError.UPSTREAM_FAILED;
         };
-    return new OciException(error, String.valueOf(e.getMessage()), e.retryAfter().orElse(null), e);
+    String message =
+        name(upstream) + " " + what(e.failure()) + Messages.withoutAddresses(e.words());
+    return new OciException(error, message, e.retryAfter().orElse(null), e);
+  }
+
+  /** The name of the upstream, where that is no address. */
+  private static String name(String name) {
+    return ADDRESS.matcher(name).matches() ? "the upstream" : "upstream " + name;
+  }
+
+  private static String what(Failure failure) {
+    return switch (failure) {
+      case NOT_FOUND -> "does not have it";
+      case DENIED -> "refuses it";
+      case THROTTLED -> "asks this cache to slow down";
+      case BUSY -> "cannot be asked now: too many requests to it are under way, which is the limit";
+      case OFFLINE -> "is set to offline, and this is not here";
+      case TIMEOUT -> "did not answer in time";
+      case UNREACHABLE -> "cannot be reached, or fails";
+      case INVALID -> "gave an answer that cannot be used";
+    };
   }
 
   /**

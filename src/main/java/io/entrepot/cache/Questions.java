@@ -12,6 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -130,7 +131,7 @@ public final class Questions {
       return CompletableFuture.failedFuture(absent.get());
     }
     CompletableFuture<T> asked =
-        open.run(question, source.questions(), () -> askNow(question, answering))
+        open.run(question, source.questions(), () -> askNow(source, question, answering))
             .whenComplete(
                 (answer, failure) -> {
                   if (failure != null) {
@@ -151,17 +152,17 @@ public final class Questions {
     var unused = open.run(question, source.questions(), work);
   }
 
-  private <T> T askNow(Question question, Answering<T> answering) {
+  private <T> T askNow(Source source, Question question, Answering<T> answering) {
     Older<T> older = answering.older();
     try {
       T answer = answering.call().send();
       if (older != null) {
-        refusals.invalidate(question.refusedWith());
+        refusals.invalidateAll(List.of(question, question.refusedWith()));
       }
       return answer;
     } catch (UpstreamException e) {
       return (older == null ? Optional.<T>empty() : withoutUpstream(question, older, e))
-          .orElseThrow(() -> ClientErrors.of(e, answering.unknown()));
+          .orElseThrow(() -> ClientErrors.of(source, e, answering.unknown()));
     }
   }
 
@@ -175,7 +176,8 @@ public final class Questions {
     if (gone) {
       older.forget();
     } else {
-      refusals.put(question.refusedWith(), true);
+      // A host that the upstream redirects to decides this question only.
+      refusals.put(failure.isOfTarget() ? question : question.refusedWith(), true);
     }
     return Optional.empty();
   }
@@ -224,7 +226,8 @@ public final class Questions {
 
   /** Whether the last answer of the upstream was a refusal. Then no older answer may be served. */
   public boolean isRefused(Question question) {
-    return refusals.getIfPresent(question.refusedWith()) != null;
+    return refusals.getIfPresent(question) != null
+        || refusals.getIfPresent(question.refusedWith()) != null;
   }
 
   /**

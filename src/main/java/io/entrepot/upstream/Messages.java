@@ -13,6 +13,15 @@ import org.jspecify.annotations.Nullable;
 public final class Messages {
   private static final int MAX_DEPTH = 32;
   private static final Pattern QUERY = Pattern.compile("\\?[^\\s\"']*");
+  private static final Pattern ADDRESS =
+      Pattern.compile(
+          "[a-z][a-z0-9+.-]*://[^\\s\"']+" // a URL
+              + "|\\b\\d{1,3}(?:\\.\\d{1,3}){3}(?::\\d+)?\\b"
+              + "|\\[[0-9a-f:.%]*:[0-9a-f:.%]*](?::\\d+)?"
+              + "|\\b(?:localhost|(?:[a-z0-9_-]+\\.)+[a-z][a-z0-9-]*):\\d{1,5}\\b"
+              + "|\\b(?:bearer|basic)\\s+[a-z0-9._~+/=-]{8,}"
+              + "|\\beyj[a-z0-9_-]+\\.[a-z0-9._-]+", // a JWT
+          Pattern.CASE_INSENSITIVE);
   private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
   private Messages() {}
@@ -30,6 +39,21 @@ public final class Messages {
   /** Text of an upstream in quotes: cut short, printable, query strings removed. */
   public static String quote(@Nullable String text) {
     return text == null ? "no message" : Quoted.of(QUERY.matcher(text).replaceAll("?…"));
+  }
+
+  /**
+   * Words of an upstream without the addresses, host names with a port, and proofs in them. Clients
+   * may know what an upstream says, but not where it is.
+   */
+  public static String withoutAddresses(String words) {
+    return ADDRESS.matcher(words).replaceAll("…");
+  }
+
+  /** Words of an upstream without the name of its host. */
+  public static String withoutHost(String words, URI uri) {
+    String host = uri.getHost();
+    boolean telling = host != null && host.contains(".");
+    return telling ? words.replaceAll("(?i)" + Pattern.quote(host) + "(?::\\d+)?", "…") : words;
   }
 
   /**

@@ -138,7 +138,7 @@ public final class Mirrors implements Upstream {
             .min(Duration::compareTo)
             .orElse(null);
     String all = failures.stream().map(Throwable::getMessage).collect(Collectors.joining("; "));
-    return new UpstreamException(worst.failure(), all, soonest, worst);
+    return worst.retold(all, soonest);
   }
 
   @Override

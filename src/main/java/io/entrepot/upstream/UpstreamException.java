@@ -29,7 +29,10 @@ public final class UpstreamException extends Exception {
     UNREACHABLE,
     /** The upstream leads back to this cache. */
     LOOP,
-    /** An unusable answer: wrong digest, wrong type, encoded, too large, a redirect loop. */
+    /**
+     * An unusable answer: wrong digest, wrong type, encoded, too large, a redirect loop, or a page
+     * that no registry has sent.
+     */
     INVALID
   }
 
@@ -38,6 +41,8 @@ public final class UpstreamException extends Exception {
 
   private final Failure failure;
   private final @Nullable Duration retryAfter;
+  private final String words;
+  private final boolean ofTarget;
 
   public UpstreamException(Failure failure, String message) {
     this(failure, message, null, null);
@@ -49,9 +54,21 @@ public final class UpstreamException extends Exception {
    */
   public UpstreamException(
       Failure failure, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
+    this(failure, message, retryAfter, "", false, cause);
+  }
+
+  private UpstreamException(
+      Failure failure,
+      String message,
+      @Nullable Duration retryAfter,
+      String words,
+      boolean ofTarget,
+      @Nullable Throwable cause) {
     super(message, cause);
     this.failure = failure;
     this.retryAfter = retryAfter;
+    this.words = words;
+    this.ofTarget = ofTarget;
   }
 
   /**
@@ -63,6 +80,31 @@ public final class UpstreamException extends Exception {
     return new UpstreamException(Failure.BUSY, message, BUSY_RETRY, cause);
   }
 
+  /**
+   * The same failure, with what the upstream said in its error.
+   *
+   * @param said its code and message as by {@link Messages#excerpt}; may be empty
+   */
+  public UpstreamException saying(String said) {
+    return new UpstreamException(failure, text(), retryAfter, said, ofTarget, getCause());
+  }
+
+  /** The same failure, of a host to which the upstream has redirected the request. */
+  public UpstreamException ofTarget() {
+    return ofTarget
+        ? this
+        : new UpstreamException(failure, text(), retryAfter, words, true, getCause());
+  }
+
+  /** The same failure with another message. This one is its cause. */
+  public UpstreamException retold(String message, @Nullable Duration after) {
+    return new UpstreamException(failure, message, after, words, ofTarget, this);
+  }
+
+  private String text() {
+    return String.valueOf(getMessage());
+  }
+
   public Failure failure() {
     return failure;
   }
@@ -70,5 +112,18 @@ public final class UpstreamException extends Exception {
   /** After how long to try again, where that is known. */
   public Optional<Duration> retryAfter() {
     return Optional.ofNullable(retryAfter);
+  }
+
+  /** The code and message of the upstream's error, as by {@link Messages#excerpt}; or empty. */
+  public String words() {
+    return words;
+  }
+
+  /**
+   * Whether a host failed to which the upstream has redirected the request. Such a host decides
+   * this one request. It says nothing about the upstream.
+   */
+  public boolean isOfTarget() {
+    return ofTarget;
   }
 }

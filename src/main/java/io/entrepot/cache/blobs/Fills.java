@@ -239,7 +239,7 @@ public final class Fills {
       return known;
     }
     if (e instanceof UpstreamException failed) {
-      return ClientErrors.of(failed, OciError.BLOB_UNKNOWN);
+      return ClientErrors.of(source, failed, OciError.BLOB_UNKNOWN);
     }
     if (e instanceof CorruptBlobException) {
       meters.corrupt(source);
@@ -255,7 +255,7 @@ public final class Fills {
     } else if (!(e instanceof AbandonedException)) {
       log.error("The fill of {} failed", digest, e);
     }
-    return ClientErrors.unavailable("the fill of " + digest + " failed: " + e.getMessage(), e);
+    return ClientErrors.unavailable("the fill of " + digest + " failed; the log says why", e);
   }
 
   private static OciException tooMany(RejectedExecutionException e) {

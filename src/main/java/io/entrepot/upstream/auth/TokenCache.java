@@ -94,17 +94,18 @@ final class TokenCache {
     var unused = tokens.asMap().remove(key, refused);
   }
 
+  /** Forgets a token, whichever it is. */
+  void forget(TokenKey key) {
+    tokens.invalidate(key);
+  }
+
   private static Token await(TokenKey key, CompletableFuture<Token> fetch, CallDeadline deadline)
       throws UpstreamException {
     try {
       return fetch.get(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UpstreamException cause) {
-        throw new UpstreamException(
-            cause.failure(),
-            String.valueOf(cause.getMessage()),
-            cause.retryAfter().orElse(null),
-            cause);
+        throw cause.retold(String.valueOf(cause.getMessage()), cause.retryAfter().orElse(null));
       }
       throw new UpstreamException(
           Failure.UNREACHABLE, "the token of another call could not be fetched", null, e);
