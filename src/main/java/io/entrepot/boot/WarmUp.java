@@ -5,7 +5,6 @@ import io.entrepot.oci.Cost;
 import io.entrepot.oci.Via;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.UpstreamException;
-import io.entrepot.upstream.UpstreamException.Failure;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,8 +44,14 @@ final class WarmUp implements Runnable {
     } catch (UpstreamException e) {
       if (!String.valueOf(e.getMessage()).equals(reported)) {
         reported = e.getMessage();
-        // The code that sends credentials has already logged that they were refused or not sent.
-        boolean logged = e.failure() == Failure.DENIED && !(access instanceof Access.Anonymous);
+        // The code that sends credentials has already logged that they were refused or not sent,
+        // and an outage is logged where it is noticed.
+        boolean logged =
+            switch (e.failure()) {
+              case DENIED -> !(access instanceof Access.Anonymous);
+              case UNREACHABLE, TIMEOUT, THROTTLED -> true;
+              case NOT_FOUND, INVALID, BUSY, OFFLINE -> false;
+            };
         log.atLevel(logged ? Level.DEBUG : Level.WARN)
             .log(
                 "Upstream {} cannot be used now; the cache serves stored content: {}",

@@ -29,6 +29,9 @@ public interface UpstreamBody extends Closeable {
   /** The upstream's strong {@code ETag} for {@code If-Range}, or null. */
   @Nullable String etag();
 
+  /** Whether it comes from a host to which the upstream has redirected the request. */
+  boolean isOfTarget();
+
   /** What a {@link FetchRange} must know to continue this response. */
   default BrokenResponse asBroken() {
     return new BrokenResponse(source(), etag(), blobSize());

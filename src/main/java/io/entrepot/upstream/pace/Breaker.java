@@ -151,9 +151,16 @@ public final class Breaker {
       }
     }
 
-    /** The call has failed. */
+    /**
+     * The call has failed. Where a host failed to which the upstream redirects, the upstream itself
+     * has answered.
+     */
     void failed(UpstreamException e) {
       synchronized (Breaker.this) {
+        if (e.isOfTarget()) {
+          succeeded();
+          return;
+        }
         switch (e.failure()) {
           case THROTTLED -> open(e, rule.throttledRest(e.retryAfter().orElse(null)));
           case UNREACHABLE, TIMEOUT -> silent(e);

@@ -18,10 +18,12 @@ public final class CallOutcomes {
   private static final String NAME = "entrepot.upstream.calls";
 
   private final MeterRegistry meters;
+  private final OutageLog outages;
   private final AtomicReference<@Nullable UpstreamException> trouble = new AtomicReference<>();
 
-  public CallOutcomes(MeterRegistry meters) {
+  public CallOutcomes(MeterRegistry meters, OutageLog outages) {
     this.meters = meters;
+    this.outages = outages;
   }
 
   /** A call that is timed. */
@@ -38,6 +40,7 @@ public final class CallOutcomes {
       T result = attempt.run();
       outcome = "ok";
       trouble.set(null);
+      outages.answered();
       return result;
     } catch (UpstreamException e) {
       outcome = e.failure().name().toLowerCase(Locale.ROOT);
@@ -58,6 +61,11 @@ public final class CallOutcomes {
    * counts: "not found" or "denied" is about one repository, and proves that the upstream is there.
    */
   private void remember(String kind, UpstreamException failure) {
+    if (OutageLog.isOutage(failure)) {
+      outages.failed(failure);
+    } else if (failure.failure() != Failure.BUSY) {
+      outages.answered();
+    }
     if (kind.equals("ping") || isSilence(failure)) {
       trouble.set(failure);
     } else {
@@ -67,7 +75,7 @@ public final class CallOutcomes {
 
   private static boolean isSilence(UpstreamException e) {
     return switch (e.failure()) {
-      case UNREACHABLE, TIMEOUT, LOOP -> true;
+      case UNREACHABLE, TIMEOUT, LOOP -> !e.isOfTarget();
       default -> false;
     };
   }

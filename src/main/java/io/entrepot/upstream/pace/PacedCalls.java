@@ -62,7 +62,7 @@ public final class PacedCalls {
       return outcomes.time(query.kind(), attempt);
     } catch (UpstreamException e) {
       pass.failed(e);
-      if (e.failure() == Failure.THROTTLED) {
+      if (e.failure() == Failure.THROTTLED && !e.isOfTarget()) {
         throttled.increment();
       }
       throw e;

@@ -46,7 +46,8 @@ class PacedCallsTest {
   private final AtomicLong nanos = new AtomicLong();
   private final Breaker breaker =
       new Breaker("https://r.example.com", Restraint.DEFAULT, new TestClock(), nanos::get);
-  private final CallOutcomes outcomes = new CallOutcomes(meters);
+  private final CallOutcomes outcomes =
+      new CallOutcomes(meters, new OutageLog("r.example", System::nanoTime));
   private final Cap cap = new Cap("one call", 1, Duration.ofMillis(1), 0);
   private final PacedCalls calls =
       new PacedCalls(breaker, List.of(cap), outcomes, meters.counter("throttled"));
@@ -174,6 +175,11 @@ class PacedCallsTest {
   /** A body of three bytes. */
   private static final class Body implements UpstreamBody {
     private final InputStream stream = new ByteArrayInputStream(new byte[3]);
+
+    @Override
+    public boolean isOfTarget() {
+      return false;
+    }
 
     @Override
     public InputStream stream() {
