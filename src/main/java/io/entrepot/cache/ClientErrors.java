@@ -73,6 +73,7 @@ public final class ClientErrors {
       case OFFLINE -> "is set to offline, and this is not here";
       case TIMEOUT -> "did not answer in time";
       case UNREACHABLE -> "cannot be reached, or fails";
+      case LOOP -> "leads back to this cache";
       case INVALID -> "gave an answer that cannot be used";
     };
   }

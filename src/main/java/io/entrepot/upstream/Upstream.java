@@ -71,8 +71,8 @@ public interface Upstream extends AutoCloseable {
   }
 
   /**
-   * Resolves a tag by HEAD (end-3) and says how long the answer is fresh. A GET follows only where
-   * HEAD succeeded and did not name the digest.
+   * Resolves a tag by HEAD (end-3) and says how long the answer is fresh. Where HEAD says nothing
+   * that counts, a GET by tag decides.
    */
   default Resolution resolve(RepositoryName repository, Tag tag, Cost cost)
       throws UpstreamException {

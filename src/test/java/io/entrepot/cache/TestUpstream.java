@@ -42,6 +42,16 @@ public final class TestUpstream implements AutoCloseable {
   private volatile boolean scarce;
   private volatile @Nullable Error error;
 
+  /** Connects it, as at deploy, so that it is known to make no demands. */
+  public TestUpstream() {
+    try {
+      http.connect(new Cost());
+    } catch (UpstreamException e) {
+      throw new IllegalStateException(e);
+    }
+    registry.clearRequests();
+  }
+
   /** An upstream that asks the registry, unless the test has switched it off. */
   private final class Switched implements Upstream {
     @Override

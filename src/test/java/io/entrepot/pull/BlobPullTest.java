@@ -184,6 +184,10 @@ class BlobPullTest {
     bench.upstream.clearRequests();
     HttpResponse<byte[]> stranger = bench.server().get("/v2/other/app/blobs/" + bench.blob);
     assertThat(stranger.statusCode()).isEqualTo(404);
+    assertThat(bench.upstream.blobGets(bench.blob))
+        .extracting(r -> r.header("Range"))
+        .containsExactly("bytes=0-0");
+    bench.upstream.clearRequests();
     bench.upstream.putBlob("other/app", bench.bytes);
     HttpResponse<byte[]> friend = bench.server().get("/v2/other/app/blobs/" + bench.blob);
     bench.assertWhole(friend);

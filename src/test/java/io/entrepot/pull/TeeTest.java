@@ -113,7 +113,10 @@ class TeeTest {
     assertThat(bench.server().get("/v2/other/app/blobs/" + bench.blob).statusCode()).isEqualTo(404);
     gate.release();
     bench.assertWhole(leader.get(60, TimeUnit.SECONDS));
-    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(1);
+    assertThat(bench.upstream.blobGets(bench.blob))
+        .extracting(r -> r.path() + " " + r.header("Range"))
+        .containsExactlyInAnyOrder(
+            bench.path + " null", "/v2/other/app/blobs/" + bench.blob + " bytes=0-0");
   }
 
   @Test

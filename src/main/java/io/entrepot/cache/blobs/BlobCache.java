@@ -169,13 +169,10 @@ public final class BlobCache {
             size -> {
               flight.authorised().add(repository);
               // If the fill has linked its blob before, it has not linked this repository.
-              return linkExisting(request, size);
-            })
-        .thenCompose(
-            linked ->
-                linked
-                    .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
-                    .orElseGet(() -> join(flight, request, CacheOutcome.JOINED, lookupsLeft)));
+              return linkExisting(request, size)
+                  .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
+                  .orElseGet(() -> join(flight, request, CacheOutcome.JOINED, lookupsLeft));
+            });
   }
 
   private CompletableFuture<BlobDelivery> join(
@@ -244,31 +241,40 @@ public final class BlobCache {
 
   /**
    * The bytes are stored for another repository. One upstream request checks the permission and
-   * makes the link. No blob is fetched.
+   * makes the link. No blob is fetched. If the upstream returns another size, the stored bytes are
+   * damaged, or the answer is not about this blob. Then the bytes are verified, and the blob is
+   * fetched.
    */
   private CompletableFuture<BlobDelivery> linkAndDeliver(BlobRequest request, int lookupsLeft) {
     return askForBlob(request.pull(), request.digest())
-        .thenCompose(size -> linkExisting(request, size))
         .thenCompose(
-            linked ->
-                linked
-                    .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
-                    .orElseGet(() -> lookUp(request, lookupsLeft - 1)));
+            size ->
+                hasOtherSize(request.digest(), size)
+                    ? verify(request).thenCompose(sound -> fill(request, lookupsLeft))
+                    : linkAndDeliver(request, size, lookupsLeft));
+  }
+
+  private CompletableFuture<BlobDelivery> linkAndDeliver(
+      BlobRequest request, long size, int lookupsLeft) {
+    return linkExisting(request, size)
+        .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
+        .orElseGet(() -> lookUp(request, lookupsLeft - 1));
+  }
+
+  private boolean hasOtherSize(Digest digest, long size) {
+    return content.findBytes(digest).filter(blob -> blob.size() != size).isPresent();
   }
 
   /**
-   * Links stored bytes to a repository, after its upstream has confirmed the blob and its size. If
-   * the stored bytes have another size, they are read and verified first.
+   * Links stored bytes to a repository, after its upstream has confirmed the blob and its size.
    *
    * @param size the size that the upstream has returned
-   * @return empty if there are no stored bytes, or they are damaged
+   * @return empty if there are no stored bytes of this size, or they must be verified first
    */
-  private CompletableFuture<Optional<LinkedBlob>> linkExisting(BlobRequest request, long size) {
-    Digest digest = request.digest();
-    boolean differs = content.findBytes(digest).filter(blob -> blob.size() != size).isPresent();
-    CompletableFuture<Boolean> verified =
-        differs ? verify(request) : CompletableFuture.completedFuture(true);
-    return verified.thenApply(sound -> content.linkExisting(request.repository(), digest));
+  private Optional<LinkedBlob> linkExisting(BlobRequest request, long size) {
+    return hasOtherSize(request.digest(), size)
+        ? Optional.empty()
+        : content.linkExisting(request.repository(), request.digest());
   }
 
   private CompletableFuture<Boolean> verify(BlobRequest request) {
@@ -319,10 +325,11 @@ public final class BlobCache {
 
   private CompletableFuture<BlobSize> headOfUpstream(BlobRequest request) {
     return askForBlob(request.pull(), request.digest())
-        .thenCompose(
-            size ->
-                linkExisting(request, size)
-                    .thenApply(linked -> new BlobSize(size, CacheOutcome.PASSED, clock.instant())));
+        .thenApply(
+            size -> {
+              var unused = linkExisting(request, size);
+              return new BlobSize(size, CacheOutcome.PASSED, clock.instant());
+            });
   }
 
   private CompletableFuture<Long> askForBlob(PullRequest pull, Digest digest) {

@@ -10,6 +10,7 @@ import io.entrepot.catalog.Deviation;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.Manifest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Reference;
@@ -288,6 +289,10 @@ public final class ManifestCache {
     Optional<ManifestAnswer> here = stored.find(pull.repository(), target.digest());
     if (here.isPresent()) {
       return here.get();
+    }
+    Manifest sent = target.resolution().manifest();
+    if (sent != null && sent.digest().equals(target.digest())) {
+      return stored.keep(pull, sent);
     }
     try {
       return stored.download(pull, target.digest());

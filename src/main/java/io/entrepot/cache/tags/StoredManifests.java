@@ -102,11 +102,14 @@ final class StoredManifests {
     return Optional.empty();
   }
 
-  /**
-   * Fetches a manifest from the upstream and stores it. If it cannot be stored, it is still served.
-   */
+  /** Fetches a manifest from the upstream and stores it. */
   ManifestAnswer download(PullRequest pull, Digest digest) throws UpstreamException {
-    Manifest manifest = pull.source().fetchManifest(digest, pull.cost());
+    return keep(pull, pull.source().fetchManifest(digest, pull.cost()));
+  }
+
+  /** Stores a manifest that the upstream has sent. If it cannot be stored, it is still served. */
+  ManifestAnswer keep(PullRequest pull, Manifest manifest) {
+    Digest digest = manifest.digest();
     meters.pulledManifest(pull.source(), manifest.bytes().length);
     CacheOutcome outcome = CacheOutcome.MISS;
     try {

@@ -2,6 +2,7 @@ package io.entrepot.upstream.auth;
 
 import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.credentials.CredentialSource;
+import java.net.URI;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -30,6 +31,11 @@ public record AuthOptions(
         .map(TrustedRealm::origin)
         .map(Origin::host)
         .collect(Collectors.toSet());
+  }
+
+  /** Which realms see the credentials for this upstream. */
+  public RealmPolicy policy(URI upstream) {
+    return new RealmPolicy(Origin.of(upstream).orElseThrow(), trustedRealms);
   }
 
   public AuthOptions withCredentials(CredentialSource other) {

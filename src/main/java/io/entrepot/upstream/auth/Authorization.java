@@ -1,5 +1,6 @@
 package io.entrepot.upstream.auth;
 
+import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.credentials.Credentials;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +14,27 @@ public sealed interface Authorization {
 
   /** No proof, after one was refused. */
   record Nobody() implements Authorization {
+    @Override
+    public @Nullable String header() {
+      return null;
+    }
+
+    @Override
+    public Credentials credentials() {
+      return Credentials.ANONYMOUS;
+    }
+  }
+
+  /**
+   * No proof, since the token could not be fetched that will probably be demanded. The request goes
+   * out without it, to hear what is demanded. Realms can differ by repository, and can move.
+   *
+   * @param key the token
+   * @param failure why it could not be fetched
+   * @param guessed whether another repository's realm was asked
+   */
+  record Unproven(TokenKey key, UpstreamException failure, boolean guessed)
+      implements Authorization {
     @Override
     public @Nullable String header() {
       return null;

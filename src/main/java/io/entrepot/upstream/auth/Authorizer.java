@@ -1,7 +1,6 @@
 package io.entrepot.upstream.auth;
 
 import io.entrepot.upstream.Messages;
-import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -33,6 +32,7 @@ public final class Authorizer {
   private final RefusedCredentials refusals;
   private final KnownDemands demands = new KnownDemands();
   private volatile @Nullable URI lastWithheld;
+  private volatile boolean introduced;
 
   /**
    * @param upstream scheme, host and port
@@ -48,7 +48,7 @@ public final class Authorizer {
     this.source = options.credentials();
     this.anonymousFallback = options.anonymousFallback();
     this.upstream = upstream;
-    this.policy = new RealmPolicy(Origin.of(upstream).orElseThrow(), options.trustedRealms());
+    this.policy = options.policy(upstream);
     this.service = service;
     this.refusals = refusals;
     this.tokens = new TokenCache(clock);
@@ -56,16 +56,61 @@ public final class Authorizer {
 
   /** The proof to send with the first try; null where we do not know that one is needed. */
   @Nullable Authorization known(Call call) throws UpstreamException {
-    Demand demand = demands.find(call.scope());
-    if (demand instanceof Demand.Bearer bearer) {
-      return policy.trustIn(bearer.realm()) == Trust.NONE ? null : token(bearer, call);
+    KnownDemands.Expected expected = demands.find(call);
+    if (expected == null) {
+      return null;
     }
-    return demand instanceof Demand.Basic
-            && policy.allowsPassword()
+    if (expected.demand() instanceof Demand.Bearer bearer) {
+      return policy.trustIn(bearer.realm()) == Trust.NONE
+          ? null
+          : expectedToken(bearer, expected.guessed(), call);
+    }
+    return policy.allowsPassword()
             && source.current() instanceof Credentials.Password password
             && !goesWithout(basicKey(password, call))
         ? new Authorization.Basic(password)
         : null;
+  }
+
+  private Authorization expectedToken(Demand.Bearer bearer, boolean guessed, Call call)
+      throws UpstreamException {
+    TokenKey key = preferredKey(bearer, call);
+    try {
+      return guessed ? fetch(key, call) : token(bearer, null, call);
+    } catch (UpstreamException e) {
+      if (e.failure() == Failure.THROTTLED || e.failure() == Failure.BUSY) {
+        throw e;
+      }
+      return new Authorization.Unproven(key, e, guessed);
+    }
+  }
+
+  /** The token to try first. */
+  private TokenKey preferredKey(Demand.Bearer bearer, Call call) throws UpstreamException {
+    boolean withhold = policy.trustIn(bearer.realm()) != Trust.CREDENTIALS;
+    TokenKey key = keyOf(bearer, call, withhold ? Credentials.ANONYMOUS : source.current());
+    return goesWithout(key) ? keyOf(bearer, call, Credentials.ANONYMOUS) : key;
+  }
+
+  /** Whether it is known if the upstream makes demands. */
+  boolean isIntroduced() {
+    return introduced || !demands.isEmpty();
+  }
+
+  /** Notes that the upstream has answered {@code /v2/}. */
+  void introduced() {
+    introduced = true;
+  }
+
+  /**
+   * Learns from the answer to {@code /v2/} whether the upstream makes demands.
+   *
+   * @return the proof for a call; null where none is needed or none can be had
+   */
+  @Nullable Authorization introduce(Answer ping, Call call) throws UpstreamException {
+    introduced = true;
+    boolean demands = ping.isRefusal() && this.demands.learn(ping, call.aboutUpstream()) != null;
+    return demands ? known(call) : null;
   }
 
   /**
@@ -77,7 +122,10 @@ public final class Authorizer {
    */
   Authorization afterRefusal(Answer refusal, @Nullable Authorization used, Call call)
       throws UpstreamException {
-    Demand demand = demands.learn(refusal, call.scope());
+    Demand demand = demands.learn(refusal, call);
+    if (demand == null && used instanceof Authorization.Unproven unproven) {
+      throw unproven.failure();
+    }
     if (demand == null) {
       String why = used == null ? "no challenge that can be answered" : noRight(used);
       throw denied(refusal, used, why);
@@ -116,7 +164,12 @@ public final class Authorizer {
       }
       tokens.drop(old.key(), old.token());
     }
-    return token(bearer, call);
+    if (used instanceof Authorization.Unproven failed
+        && !failed.guessed()
+        && failed.key().equals(preferredKey(bearer, call))) {
+      throw failed.failure();
+    }
+    return token(bearer, used, call);
   }
 
   private Authorization answerBasic(Answer refusal, @Nullable Authorization used, Call call)
@@ -162,17 +215,17 @@ public final class Authorizer {
   /**
    * A token for the credentials. Where the service refuses them, new ones are tried, and then, if
    * the options allow it, an anonymous token.
+   *
+   * @param used the proof of the refused request, or null
    */
-  private Authorization token(Demand.Bearer bearer, Call call) throws UpstreamException {
+  private Authorization token(Demand.Bearer bearer, @Nullable Authorization used, Call call)
+      throws UpstreamException {
     if (policy.trustIn(bearer.realm()) != Trust.CREDENTIALS) {
-      return tokenWithout(bearer, call);
+      return tokenWithout(bearer, used, call);
     }
-    TokenKey key = keyOf(bearer, call, source.current());
-    if (goesWithout(key)) {
-      return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
-    }
+    TokenKey key = preferredKey(bearer, call);
     try {
-      return fetch(key, call);
+      return fetchUnlessFailed(key, used, call);
     } catch (UpstreamException e) {
       if (!isRefusalOf(key, e)) {
         throw e;
@@ -210,17 +263,26 @@ public final class Authorizer {
   }
 
   /** An anonymous token of a realm that must not see the credentials. */
-  private Authorization tokenWithout(Demand.Bearer bearer, Call call) throws UpstreamException {
+  private Authorization tokenWithout(Demand.Bearer bearer, @Nullable Authorization used, Call call)
+      throws UpstreamException {
     withhold(bearer.realm());
     try {
-      return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
+      return fetchUnlessFailed(keyOf(bearer, call, Credentials.ANONYMOUS), used, call);
     } catch (UpstreamException e) {
       if (source.isAnonymous() || e.failure() != Failure.DENIED) {
         throw e;
       }
-      throw new UpstreamException(
-          Failure.DENIED, e.getMessage() + "; the credentials were not sent there", null, e);
+      throw e.retold(e.getMessage() + "; the credentials were not sent there", null);
     }
+  }
+
+  /** Fetches a token, unless that has just failed in this call. */
+  private Authorization fetchUnlessFailed(TokenKey key, @Nullable Authorization used, Call call)
+      throws UpstreamException {
+    if (used instanceof Authorization.Unproven failed && failed.key().equals(key)) {
+      throw failed.failure();
+    }
+    return fetch(key, call);
   }
 
   private Authorization fetch(TokenKey key, Call call) throws UpstreamException {
@@ -268,14 +330,10 @@ public final class Authorizer {
 
   private static UpstreamException denied(
       Answer refusal, @Nullable Authorization used, String why) {
-    String words = Messages.excerpt(refusal.drain());
+    String said = Messages.excerpt(refusal.drain());
+    String words = used == null ? said : used.credentials().redact(said);
     return new UpstreamException(
-        Failure.DENIED,
-        refusal.request()
-            + " failed: "
-            + refusal.status()
-            + (used == null ? words : used.credentials().redact(words))
-            + ": "
-            + why);
+            Failure.DENIED, refusal.request() + " failed: " + refusal.status() + words + ": " + why)
+        .saying(Messages.withoutHost(words, refusal.uri()));
   }
 }

@@ -1,13 +1,19 @@
 package io.entrepot.upstream.auth;
 
 import io.entrepot.upstream.Scope;
+import io.entrepot.upstream.wire.Answer;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream demands before it answers. */
 sealed interface Demand {
   /** Bytes of its objects and of its place in a cache, without text. */
   int OBJECTS = 256;
+
+  /** In characters. A longer parameter is not believed. */
+  int MAX_PARAMETER = 1024;
 
   /** Roughly the bytes of memory that it takes. */
   int weight();
@@ -31,5 +37,42 @@ sealed interface Demand {
       int named = scope == null ? 0 : scope.value().length();
       return OBJECTS + realm.toString().length() + service.length() + named;
     }
+  }
+
+  /**
+   * Reads the demand of a refusal. Bearer comes first.
+   *
+   * @return null where there is no demand that we can meet
+   */
+  static @Nullable Demand read(Answer refusal) {
+    List<Challenge> challenges = Challenge.parse(refusal.headers("WWW-Authenticate"));
+    for (Challenge challenge : challenges) {
+      Bearer bearer = challenge.scheme().equals("bearer") ? bearer(challenge) : null;
+      if (bearer != null) {
+        return bearer;
+      }
+    }
+    return Challenge.find(challenges, "basic").map(c -> new Basic()).orElse(null);
+  }
+
+  private static @Nullable Bearer bearer(Challenge challenge) {
+    String realm = challenge.get("realm");
+    String service = challenge.get("service");
+    String scope = challenge.get("scope");
+    if (realm == null || isLong(realm) || isLong(service) || isLong(scope)) {
+      return null;
+    }
+    try {
+      return new Bearer(
+          new URI(realm),
+          service == null ? "" : service,
+          scope == null || scope.isEmpty() ? null : new Scope(scope));
+    } catch (URISyntaxException e) {
+      return null;
+    }
+  }
+
+  private static boolean isLong(@Nullable String text) {
+    return text != null && text.length() > MAX_PARAMETER;
   }
 }

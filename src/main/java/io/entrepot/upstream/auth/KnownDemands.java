@@ -4,38 +4,58 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.wire.Answer;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.List;
+import io.entrepot.upstream.wire.Call;
 import org.jspecify.annotations.Nullable;
 
-/** The demands that an upstream has made so far, by scope. Thread-safe. */
+/**
+ * The demands that an upstream has made so far, by scope. Some registries demand another right for
+ * their lists than for content (Azure: {@code metadata_read}), so lists have entries of their own.
+ * Thread-safe.
+ */
 final class KnownDemands {
   /** In bytes, roughly: some 2,000 repositories. One that is not known is challenged again. */
   private static final int MAX_WEIGHT = 1 << 20;
 
-  /** In characters. */
-  private static final int MAX_PARAMETER = 1024;
-
-  private final Cache<Scope, Demand> learned =
+  private final Cache<Key, Demand> learned =
       Caffeine.newBuilder()
           .executor(Runnable::run)
           .maximumWeight(MAX_WEIGHT)
-          .weigher((Scope scope, Demand demand) -> scope.value().length() + demand.weight())
+          .weigher((Key key, Demand demand) -> key.scope().value().length() + demand.weight())
           .build();
   private volatile @Nullable Demand latest;
+  private volatile boolean realmsDiffer;
 
-  /** What the upstream will probably demand; null where nothing is known yet. */
-  @Nullable Demand find(Scope scope) {
-    Demand known = learned.getIfPresent(scope);
+  private record Key(Scope scope, boolean list) {}
+
+  /**
+   * What the upstream will probably demand.
+   *
+   * @param guessed whether another repository has taught it
+   */
+  record Expected(Demand demand, boolean guessed) {}
+
+  /** What the upstream will probably demand for a call; null where nothing is known. */
+  @Nullable Expected find(Call call) {
+    Demand known = learned.getIfPresent(key(call));
+    if (known == null) {
+      known = learned.getIfPresent(new Key(call.scope(), false));
+    }
     if (known != null) {
-      return known;
+      return new Expected(known, false);
     }
     // A new repository of the same upstream: the same service, and the usual scope.
     Demand other = latest;
-    return other instanceof Demand.Bearer bearer
-        ? new Demand.Bearer(bearer.realm(), bearer.service(), null)
-        : other;
+    if (other instanceof Demand.Bearer bearer) {
+      return realmsDiffer
+          ? null
+          : new Expected(new Demand.Bearer(bearer.realm(), bearer.service(), null), true);
+    }
+    return other == null ? null : new Expected(other, true);
+  }
+
+  /** Whether the upstream has made any demand. */
+  boolean isEmpty() {
+    return latest == null;
   }
 
   /**
@@ -43,49 +63,34 @@ final class KnownDemands {
    *
    * @return null where there is no demand that we can meet
    */
-  @Nullable Demand learn(Answer refusal, Scope scope) {
-    Demand demand = read(refusal, scope);
+  @Nullable Demand learn(Answer refusal, Call call) {
+    Demand demand = Demand.read(refusal);
+    if (demand == null && refusal.status() == 403 && hasNoChallenge(refusal)) {
+      Expected before = find(call);
+      demand = before != null && before.demand() instanceof Demand.Bearer bearer ? bearer : null;
+    }
     if (demand != null) {
-      latest = demand;
-      learned.put(scope, demand);
+      note(demand);
+      learned.put(key(call), demand);
     }
     return demand;
   }
 
-  private @Nullable Demand read(Answer refusal, Scope scope) {
-    List<Challenge> challenges = Challenge.parse(refusal.headers("WWW-Authenticate"));
-    if (challenges.isEmpty() && refusal.status() == 403) {
-      return find(scope) instanceof Demand.Bearer before ? before : null;
-    }
-    for (Challenge challenge : challenges) {
-      if (challenge.scheme().equals("bearer")) {
-        Demand.Bearer bearer = bearer(challenge);
-        if (bearer != null) {
-          return bearer;
-        }
-      }
-    }
-    return Challenge.find(challenges, "basic").map(c -> new Demand.Basic()).orElse(null);
+  private static boolean hasNoChallenge(Answer refusal) {
+    return Challenge.parse(refusal.headers("WWW-Authenticate")).isEmpty();
   }
 
-  private static Demand.@Nullable Bearer bearer(Challenge challenge) {
-    String realm = challenge.get("realm");
-    String service = challenge.get("service");
-    String scope = challenge.get("scope");
-    if (realm == null || isLong(realm) || isLong(service) || isLong(scope)) {
-      return null;
+  /** Where two repositories name two realms, the realm of a third cannot be guessed. */
+  private void note(Demand demand) {
+    if (demand instanceof Demand.Bearer now
+        && latest instanceof Demand.Bearer before
+        && !now.realm().equals(before.realm())) {
+      realmsDiffer = true;
     }
-    try {
-      return new Demand.Bearer(
-          new URI(realm),
-          service == null ? "" : service,
-          scope == null || scope.isEmpty() ? null : new Scope(scope));
-    } catch (URISyntaxException e) {
-      return null;
-    }
+    latest = demand;
   }
 
-  private static boolean isLong(@Nullable String text) {
-    return text != null && text.length() > MAX_PARAMETER;
+  private static Key key(Call call) {
+    return new Key(call.scope(), call.list());
   }
 }

@@ -50,6 +50,19 @@ public record RealmPolicy(Origin upstream, List<TrustedRealm> trusted) {
     return own || elsewhere || bothLoopback ? Trust.ANONYMOUS_ONLY : Trust.NONE;
   }
 
+  /**
+   * How far a realm is trusted that a host names to which the upstream redirects: over https, and
+   * never with credentials. One on the loopback is asked only where the upstream is there too (S4).
+   */
+  Trust trustOfTarget(URI realm) {
+    Origin origin = Origin.of(realm).orElse(null);
+    boolean asked =
+        origin != null
+            && realm.getRawFragment() == null
+            && (origin.isLoopback() ? upstream.isLoopback() : origin.isHttps());
+    return asked ? Trust.ANONYMOUS_ONLY : Trust.NONE;
+  }
+
   /** Whether a password may be sent to the upstream itself. */
   boolean allowsPassword() {
     return upstream.isConfidential();

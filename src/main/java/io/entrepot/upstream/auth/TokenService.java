@@ -8,10 +8,12 @@ import io.entrepot.oci.Json;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.auth.RealmPolicy.Trust;
 import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
 import io.entrepot.upstream.wire.HttpTransport;
+import io.entrepot.upstream.wire.RegistryMarks;
 import io.entrepot.upstream.wire.UpstreamFailures;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import java.io.IOException;
@@ -20,6 +22,8 @@ import java.net.URLEncoder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,12 +39,26 @@ public final class TokenService implements TokenSource {
   private static final Duration MAX_LIFETIME = Duration.ofDays(1);
   private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
+  private static final int MAX_REDIRECTS = 5;
+
   private final HttpTransport transport;
+  private final Function<URI, Trust> trust;
   private final Clock clock;
 
-  public TokenService(HttpTransport transport, Clock clock) {
+  private TokenService(HttpTransport transport, Function<URI, Trust> trust, Clock clock) {
     this.transport = transport;
+    this.trust = trust;
     this.clock = clock;
+  }
+
+  /** For the realms that the upstream itself names. */
+  public static TokenService ofUpstream(HttpTransport transport, RealmPolicy policy, Clock clock) {
+    return new TokenService(transport, policy::trustIn, clock);
+  }
+
+  /** For the realms that hosts name to which the upstream redirects. */
+  public static TokenService ofTargets(HttpTransport transport, RealmPolicy policy, Clock clock) {
+    return new TokenService(transport, policy::trustOfTarget, clock);
   }
 
   @Override
@@ -58,9 +76,53 @@ public final class TokenService implements TokenSource {
     String joint = query.isEmpty() ? "" : key.realm().getRawQuery() == null ? "?" : "&";
     UpstreamRequest request = UpstreamRequest.get(URI.create(realm + joint + query));
     String basic = credentials instanceof Credentials.Password password ? password.basic() : null;
-    try (Answer answer = transport.send(request, basic, call)) {
+    try (Answer answer = Objects.requireNonNull(follow(request, basic, call))) {
       return read(answer, key.credentials());
     }
+  }
+
+  /**
+   * Sends a request to a realm along its redirects. A POST stays a POST. Where a redirect leads to
+   * a place that must not see the credentials, a GET goes on without them. A POST has them in its
+   * body, so it ends there.
+   *
+   * @return an answer of any status but a redirect; null where a POST has ended
+   */
+  private @Nullable Answer follow(UpstreamRequest request, @Nullable String basic, Call call)
+      throws UpstreamException {
+    UpstreamRequest next = request;
+    String authorization = basic;
+    for (int redirects = 1; true; redirects++) {
+      Answer answer = transport.send(next, authorization, call);
+      if (!answer.isRedirect()) {
+        return answer;
+      }
+      try (answer) {
+        next = next.at(target(answer, redirects));
+        answer.drain();
+      }
+      if (trust.apply(next.uri()) != Trust.CREDENTIALS) {
+        if (next.form() != null) {
+          return null;
+        }
+        authorization = null;
+      }
+    }
+  }
+
+  private URI target(Answer answer, int redirects) throws UpstreamException {
+    URI target = HttpTransport.target(answer);
+    if (trust.apply(target) == Trust.NONE) {
+      throw UpstreamFailures.invalid(
+          answer,
+          "the realm redirects to "
+              + Messages.url(target)
+              + ", which is neither https nor the upstream's own origin");
+    }
+    if (redirects > MAX_REDIRECTS) {
+      throw UpstreamFailures.invalid(answer, "the realm redirects too often");
+    }
+    return target;
   }
 
   /** Null where the service has no POST: older ones have only GET. */
@@ -73,7 +135,10 @@ public final class TokenService implements TokenSource {
             + "&refresh_token="
             + encode(identity.secret())
             + (query.isEmpty() ? "" : "&" + query);
-    try (Answer answer = transport.send(UpstreamRequest.post(key.realm(), form), null, call)) {
+    try (Answer answer = follow(UpstreamRequest.post(key.realm(), form), null, call)) {
+      if (answer == null) {
+        return null;
+      }
       if (answer.status() == 404 || answer.status() == 405) {
         answer.drain();
         return null;
@@ -145,6 +210,9 @@ public final class TokenService implements TokenSource {
   }
 
   private UpstreamException refused(Answer answer, Credentials credentials) {
+    if (answer.isRefusal() && RegistryMarks.isPage(answer)) {
+      return UpstreamFailures.invalid(answer, answer.status() + " with a page in place of a token");
+    }
     if (answer.isRefusal()) {
       return denied(answer, credentials.redact(Messages.excerpt(answer.drain())), credentials);
     }

@@ -40,7 +40,7 @@ public final class OutageLog {
   static boolean isOutage(UpstreamException e) {
     return switch (e.failure()) {
       case UNREACHABLE, TIMEOUT, THROTTLED -> !e.isOfTarget();
-      case NOT_FOUND, DENIED, INVALID, BUSY, OFFLINE -> false;
+      case NOT_FOUND, DENIED, LOOP, INVALID, BUSY, OFFLINE -> false;
     };
   }
 

@@ -9,9 +9,11 @@ import io.entrepot.upstream.MediaType;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
+import io.entrepot.upstream.wire.RegistryMarks;
 import io.entrepot.upstream.wire.UpstreamFailures;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import java.io.InputStream;
@@ -23,12 +25,17 @@ import org.jspecify.annotations.Nullable;
 final class BlobEndpoint {
   private static final byte[] NO_BYTES = {};
 
+  /** In bytes. The pages and messages of portals are shorter. */
+  private static final int MAX_HASHED = 64 << 10;
+
   private final URI root;
   private final AuthorizedTransport transport;
+  private final HeadMemory heads;
 
-  BlobEndpoint(URI root, AuthorizedTransport transport) {
+  BlobEndpoint(URI root, AuthorizedTransport transport, HeadMemory heads) {
     this.root = root;
     this.transport = transport;
+    this.heads = heads;
   }
 
   private URI uri(RepositoryName repository, Digest digest) {
@@ -36,23 +43,45 @@ final class BlobEndpoint {
   }
 
   /**
-   * Asks for size and type by HEAD. A GET of the first byte follows where the answer has no size,
-   * or where a redirect leads to a server without HEAD (a presigned URL can be for GET only).
+   * Asks for size and type. A HEAD that says no decides nothing: then a GET of the first byte is
+   * sent, and decides. So it is where the HEAD names no size, and where a redirect leads to a
+   * server without HEAD (a presigned URL can be for GET only).
    */
   Descriptor head(RepositoryName repository, Digest digest, Call call) throws UpstreamException {
-    Answer answer = transport.send(UpstreamRequest.head(uri(repository, digest)), call);
-    try (answer) {
-      if (answer.status() == 200) {
-        DigestClaim.check(answer, digest);
-        OptionalLong size = answer.contentLength();
-        if (size.isPresent() && isPlausible(size.getAsLong(), digest)) {
-          return descriptor(answer, digest, size.getAsLong());
-        }
-      } else if (answer.isFromUpstream() || answer.status() >= 500 || answer.status() == 429) {
+    boolean useless = heads.isUseless(repository);
+    Descriptor told = useless ? null : told(repository, digest, call);
+    if (told != null) {
+      return told;
+    }
+    Descriptor probed = probe(repository, digest, call);
+    if (!useless) {
+      heads.failed(repository);
+    }
+    return probed;
+  }
+
+  /** What a HEAD says of a blob; null where it says nothing that counts. */
+  private @Nullable Descriptor told(RepositoryName repository, Digest digest, Call call)
+      throws UpstreamException {
+    UpstreamRequest request = UpstreamRequest.head(uri(repository, digest));
+    try (Answer answer = transport.hint(request, call)) {
+      if (HeadMemory.isFailure(answer.status())) {
         throw transport.failure(answer);
       }
+      OptionalLong size = answer.contentLength();
+      boolean sound =
+          answer.status() == 200
+              && !isDubious(answer)
+              && DigestClaim.fits(answer, digest)
+              && size.isPresent()
+              && isPlausible(size.getAsLong(), digest);
+      return sound ? descriptor(answer, digest, size.getAsLong()) : null;
+    } catch (UpstreamException e) {
+      if (e.failure() == Failure.INVALID) {
+        return null;
+      }
+      throw e;
     }
-    return probe(repository, digest, call);
   }
 
   /** Some servers announce 0 where they would compress. Only one blob really has no bytes. */
@@ -75,10 +104,36 @@ final class BlobEndpoint {
             default -> throw transport.failure(answer);
           };
       DigestClaim.check(answer, digest);
+      if (answer.status() == 200) {
+        requireBlob(answer, digest, size);
+      }
+      answer.drain();
       if (size.isEmpty() || !isPlausible(size.getAsLong(), digest)) {
         throw UpstreamFailures.invalid(answer, "it does not say how large the blob is");
       }
       return descriptor(answer, digest, size.getAsLong());
+    }
+  }
+
+  /**
+   * Whether a 200 can be of something on the way: a page, or a JSON without the digest. Login
+   * portals answer so, and some registries send blobs as JSON.
+   */
+  private static boolean isDubious(Answer answer) {
+    String type = MediaType.parse(answer.header("Content-Type")).orElse("");
+    boolean json = type.equalsIgnoreCase("application/json");
+    return RegistryMarks.isHtml(answer) || (json && DigestClaim.find(answer).isEmpty());
+  }
+
+  /** A dubious answer must be the blob itself, so it is read where it is small. */
+  private static void requireBlob(Answer answer, Digest digest, OptionalLong size)
+      throws UpstreamException {
+    if (!isDubious(answer)) {
+      return;
+    }
+    boolean small = size.orElse(Long.MAX_VALUE) <= MAX_HASHED;
+    if (RegistryMarks.isHtml(answer) || (small && !digest.matches(answer.readAll(MAX_HASHED)))) {
+      throw UpstreamFailures.invalid(answer, "a page or a message in place of the blob");
     }
   }
 
@@ -142,7 +197,7 @@ final class BlobEndpoint {
       throw transport.failure(answer);
     }
     DigestClaim.check(answer, digest);
-    return new Body(root, answer, answer.stream(), 0, answer.contentLength());
+    return new Body(root, answer, 0, answer.contentLength(), answer.contentLength());
   }
 
   private UpstreamBody partial(Answer answer, FetchRange range) throws UpstreamException {
@@ -156,7 +211,7 @@ final class BlobEndpoint {
     if (answer.contentLength().orElse(length) != length) {
       throw UpstreamFailures.invalid(answer, "its Content-Length contradicts its Content-Range");
     }
-    return new Body(root, answer, answer.stream(), part.first(), part.size());
+    return new Body(root, answer, part.first(), part.size(), OptionalLong.of(length));
   }
 
   private static @Nullable String strong(@Nullable String etag) {
@@ -169,9 +224,54 @@ final class BlobEndpoint {
     return strong ? etag : null;
   }
 
-  private record Body(
-      URI source, Answer answer, InputStream stream, long offset, OptionalLong blobSize)
-      implements UpstreamBody {
+  /**
+   * The body of an answer. Where its last byte has been read, the end of the answer is read too, so
+   * that the connection can be used again.
+   */
+  private static final class Body implements UpstreamBody {
+    private final URI source;
+    private final Answer answer;
+    private final InputStream stream;
+    private final long offset;
+    private final OptionalLong blobSize;
+
+    /**
+     * @param length of the body, where the answer says it
+     */
+    Body(URI source, Answer answer, long offset, OptionalLong blobSize, OptionalLong length)
+        throws UpstreamException {
+      this.source = source;
+      this.answer = answer;
+      this.stream = answer.streamOf(length);
+      this.offset = offset;
+      this.blobSize = blobSize;
+    }
+
+    @Override
+    public InputStream stream() {
+      return stream;
+    }
+
+    @Override
+    public long offset() {
+      return offset;
+    }
+
+    @Override
+    public OptionalLong blobSize() {
+      return blobSize;
+    }
+
+    @Override
+    public URI source() {
+      return source;
+    }
+
+    @Override
+    public boolean isOfTarget() {
+      return answer.isFromTarget();
+    }
+
     @Override
     public @Nullable String etag() {
       return strong(answer.header("ETag"));

@@ -31,6 +31,15 @@ final class DigestClaim {
     }
   }
 
+  /** Reads the claim; empty where there is none that can be read. */
+  static Optional<Digest> find(Answer answer) {
+    try {
+      return read(answer);
+    } catch (UpstreamException e) {
+      return Optional.empty();
+    }
+  }
+
   /**
    * Refuses a claim that contradicts the digest that was asked for. A claim by another algorithm
    * says nothing. Without a claim nothing is lost, since the bytes are hashed anyway.
@@ -39,6 +48,16 @@ final class DigestClaim {
     Digest claimed = read(answer).orElse(asked);
     if (claimed.algorithm() == asked.algorithm() && !claimed.equals(asked)) {
       throw UpstreamFailures.invalid(answer, "its " + HEADER + " is " + claimed);
+    }
+  }
+
+  /** Whether an answer claims no other digest than the one that was asked for. */
+  static boolean fits(Answer answer, Digest asked) {
+    try {
+      check(answer, asked);
+      return true;
+    } catch (UpstreamException e) {
+      return false;
     }
   }
 }

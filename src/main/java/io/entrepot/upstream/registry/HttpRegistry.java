@@ -15,13 +15,17 @@ import io.entrepot.upstream.UpstreamQuery.ListReferrers;
 import io.entrepot.upstream.UpstreamQuery.ListTags;
 import io.entrepot.upstream.UpstreamQuery.Ping;
 import io.entrepot.upstream.UpstreamQuery.ResolveTag;
+import io.entrepot.upstream.auth.AuthOptions;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.auth.Authorizer;
+import io.entrepot.upstream.auth.RealmPolicy;
 import io.entrepot.upstream.auth.RefusedCredentials;
+import io.entrepot.upstream.auth.TargetTokens;
 import io.entrepot.upstream.auth.TokenService;
 import io.entrepot.upstream.auth.TokenSource;
 import io.entrepot.upstream.pace.Breaker;
 import io.entrepot.upstream.pace.CallOutcomes;
+import io.entrepot.upstream.pace.OutageLog;
 import io.entrepot.upstream.pace.PacedCalls;
 import io.entrepot.upstream.pace.QuotaWatch;
 import io.entrepot.upstream.pace.Restraint;
@@ -29,6 +33,8 @@ import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
 import io.entrepot.upstream.wire.CallDeadline;
 import io.entrepot.upstream.wire.HttpTransport;
+import io.entrepot.upstream.wire.RegistryMarks;
+import io.entrepot.upstream.wire.UpstreamFailures;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
@@ -36,6 +42,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -88,7 +95,7 @@ public final class HttpRegistry implements Registry {
     String name = root.getScheme() + "://" + root.getRawAuthority();
     breaker = new Breaker(name, restraint, clock, nanoTime);
     quotas = new QuotaWatch(restraint.scarcePercent(), clock, nanoTime);
-    outcomes = new CallOutcomes(meters);
+    outcomes = new CallOutcomes(meters, new OutageLog(name, nanoTime));
     UpstreamMeters numbers = new UpstreamMeters(meters, root);
     calls = new PacedCalls(breaker, restraint.caps(), outcomes, numbers.throttled());
     transport =
@@ -100,15 +107,27 @@ public final class HttpRegistry implements Registry {
     numbers.show(breaker);
     numbers.show(quotas);
     numbers.show(transport);
-    TokenService service = new TokenService(transport, clock);
-    TokenSource timed = (key, call) -> outcomes.time("token", () -> service.fetch(key, call));
-    RefusedCredentials refused = new RefusedCredentials(meters, clock);
-    Authorizer authorizer = new Authorizer(root, options.auth(), timed, refused, clock);
-    authorized = new AuthorizedTransport(transport, authorizer, clock);
-    blobs = new BlobEndpoint(root, authorized);
-    manifests = new ManifestEndpoint(root, authorized);
+    authorized = authorized(options.auth(), meters, clock);
+    blobs = new BlobEndpoint(root, authorized, new HeadMemory(() -> false, nanoTime));
+    BooleanSupplier counted = () -> quotas.quota().isPresent();
+    manifests = new ManifestEndpoint(root, authorized, new HeadMemory(counted, nanoTime));
     tags = new TagsEndpoint(root, authorized);
     referrers = new ReferrersEndpoint(root, authorized, clock);
+  }
+
+  private AuthorizedTransport authorized(AuthOptions options, MeterRegistry meters, Clock clock) {
+    RealmPolicy policy = options.policy(root);
+    TokenService service = TokenService.ofUpstream(transport, policy, clock);
+    TokenService targets = TokenService.ofTargets(transport, policy, clock);
+    TokenSource timed = (key, call) -> outcomes.time("token", () -> service.fetch(key, call));
+    RefusedCredentials refused = new RefusedCredentials(meters, clock);
+    Authorizer authorizer = new Authorizer(root, options, timed, refused, clock);
+    TargetTokens tokens = new TargetTokens(policy, targets, clock);
+    return new AuthorizedTransport(ping(), transport, authorizer, tokens, clock);
+  }
+
+  private URI ping() {
+    return root.resolve("/v2/");
   }
 
   @Override
@@ -121,7 +140,8 @@ public final class HttpRegistry implements Registry {
 
   /** The deadline counts from here: the time that a call waits for its permit is not a part. */
   private Call begin(UpstreamQuery<?> query, Cost cost) {
-    return new Call(query.scope(), cost, CallDeadline.in(timeout));
+    boolean list = query instanceof ListTags;
+    return new Call(query.scope(), list, cost, CallDeadline.in(timeout));
   }
 
   private UpstreamBody fetch(FetchBlob query, Call call) throws UpstreamException {
@@ -155,8 +175,10 @@ public final class HttpRegistry implements Registry {
   }
 
   private boolean ping(Call call) throws UpstreamException {
-    UpstreamRequest request = UpstreamRequest.get(root.resolve("/v2/"));
-    try (Answer answer = authorized.sendForOk(request, call)) {
+    try (Answer answer = authorized.sendForOk(UpstreamRequest.get(ping()), call)) {
+      if (RegistryMarks.isHtml(answer)) {
+        throw UpstreamFailures.invalid(answer, "a page in place of the registry API");
+      }
       var unused = answer.drain();
       return true;
     }

@@ -10,14 +10,17 @@ import io.entrepot.oci.Tag;
 import io.entrepot.upstream.MediaType;
 import io.entrepot.upstream.Resolution;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
+import io.entrepot.upstream.wire.RegistryMarks;
 import io.entrepot.upstream.wire.UpstreamFailures;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import java.net.URI;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 
 /** The manifests and indexes of a registry (end-3). Thread-safe. */
 final class ManifestEndpoint {
@@ -33,38 +36,85 @@ final class ManifestEndpoint {
 
   private final URI root;
   private final AuthorizedTransport transport;
+  private final HeadMemory heads;
 
-  ManifestEndpoint(URI root, AuthorizedTransport transport) {
+  ManifestEndpoint(URI root, AuthorizedTransport transport, HeadMemory heads) {
     this.root = root;
     this.transport = transport;
+    this.heads = heads;
   }
 
   private URI uri(RepositoryName repository, Reference reference) {
     return root.resolve("/v2/" + repository + "/manifests/" + reference);
   }
 
+  /**
+   * Resolves a tag by HEAD. Where HEAD says nothing that counts, one GET by tag decides, and its
+   * digest is computed from its bytes.
+   */
   Resolution resolve(RepositoryName repository, Tag tag, Call call) throws UpstreamException {
-    URI uri = uri(repository, tag);
-    try (Answer head = transport.sendForOk(accepting(UpstreamRequest.head(uri)), call)) {
-      Optional<Digest> claimed = DigestClaim.read(head);
-      if (claimed.isPresent()) {
-        return new Resolution(claimed.get(), CacheControl.freshFor(head));
-      }
+    boolean useless = heads.isUseless(repository);
+    Resolution told = useless ? null : told(repository, tag, call);
+    if (told != null) {
+      heads.worked(repository);
+      return told;
     }
-    try (Answer answer = transport.sendForOk(accepting(UpstreamRequest.get(uri)), call)) {
-      byte[] bytes = answer.readAll(Manifest.MAX_BYTES);
-      Digest digest = Digest.ofBytes(Digest.Algorithm.SHA256, bytes);
-      return new Resolution(read(answer, digest, bytes).digest(), CacheControl.freshFor(answer));
+    Resolution got = got(repository, tag, call);
+    if (!useless) {
+      heads.failed(repository);
+    }
+    return got;
+  }
+
+  /** What a HEAD says of a tag; null where it says nothing that counts. */
+  private @Nullable Resolution told(RepositoryName repository, Tag tag, Call call)
+      throws UpstreamException {
+    UpstreamRequest request = accepting(UpstreamRequest.head(uri(repository, tag)));
+    boolean believed = heads.isBelieved(repository);
+    try (Answer head = believed ? transport.send(request, call) : transport.hint(request, call)) {
+      int status = head.status();
+      if (status == 200) {
+        return DigestClaim.find(head)
+            .map(digest -> new Resolution(digest, CacheControl.freshFor(head)))
+            .orElse(null);
+      }
+      boolean no = status == 401 || status == 403 || status == 404;
+      if (HeadMemory.isFailure(status) || (no && believed && !RegistryMarks.isForeign(head))) {
+        throw transport.failure(head);
+      }
+      return null;
+    } catch (UpstreamException e) {
+      if (e.failure() == Failure.INVALID) {
+        return null;
+      }
+      throw e;
     }
   }
 
+  private Resolution got(RepositoryName repository, Tag tag, Call call) throws UpstreamException {
+    UpstreamRequest request = accepting(UpstreamRequest.get(uri(repository, tag)));
+    try (Answer answer = transport.sendForOk(request, call)) {
+      byte[] bytes = answer.readAll(Manifest.MAX_BYTES);
+      Digest.Algorithm algorithm =
+          DigestClaim.read(answer).map(Digest::algorithm).orElse(Digest.Algorithm.SHA256);
+      Digest digest = Digest.ofBytes(algorithm, bytes);
+      DigestClaim.check(answer, digest);
+      Manifest manifest = read(answer, digest, bytes);
+      return new Resolution(digest, CacheControl.freshFor(answer), manifest);
+    }
+  }
+
+  /** Asks for size and type by HEAD. Where HEAD does not say both, the manifest is fetched. */
   Descriptor head(RepositoryName repository, Digest digest, Call call) throws UpstreamException {
     UpstreamRequest request = accepting(UpstreamRequest.head(uri(repository, digest)));
-    try (Answer answer = transport.sendForOk(request, call)) {
-      DigestClaim.check(answer, digest);
+    try (Answer answer = transport.hint(request, call)) {
+      if (HeadMemory.isFailure(answer.status())) {
+        throw transport.failure(answer);
+      }
       OptionalLong size = answer.contentLength();
       Optional<String> type = MediaType.parse(answer.header("Content-Type"));
-      if (size.isPresent() && size.getAsLong() > 0 && type.isPresent()) {
+      boolean sound = answer.status() == 200 && DigestClaim.fits(answer, digest);
+      if (sound && size.isPresent() && size.getAsLong() > 0 && type.isPresent()) {
         return new Descriptor(type.get(), digest, size.getAsLong());
       }
     }

@@ -5,10 +5,14 @@ import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.Header;
@@ -25,29 +29,47 @@ public final class Answer implements AutoCloseable {
   /** Bytes of the body of an error or redirect that are read, so that the connection is reused. */
   private static final int MAX_DRAIN = 8192;
 
+  /** How long the end of a body is waited for, whose bytes have all been read. */
+  private static final Duration END_WAIT = Duration.ofSeconds(1);
+
+  /** Who has sent an answer. It decides what the answer can mean. */
+  public enum Sender {
+    /** The upstream's own origin. */
+    UPSTREAM,
+    /** A token service at another origin. */
+    REALM,
+    /** A host to which the upstream has redirected the request. */
+    TARGET
+  }
+
   private final UpstreamRequest request;
-  private final boolean fromUpstream;
+  private final Sender sender;
   private final CallDeadline deadline;
   private final HttpUriRequestBase exchange;
   private final ClassicHttpResponse response;
+  private final ScheduledExecutorService timer;
   private final Future<?> watchdog;
 
+  private byte @Nullable [] drained;
+
   /**
-   * @param fromUpstream whether the upstream's own origin sent it, and not a place it redirects to
+   * @param timer runs what ends exchanges
    * @param watchdog ends the exchange at the deadline
    */
   Answer(
       UpstreamRequest request,
-      boolean fromUpstream,
+      Sender sender,
       CallDeadline deadline,
       HttpUriRequestBase exchange,
       ClassicHttpResponse response,
+      ScheduledExecutorService timer,
       Future<?> watchdog) {
     this.request = request;
-    this.fromUpstream = fromUpstream;
+    this.sender = sender;
     this.deadline = deadline;
     this.exchange = exchange;
     this.response = response;
+    this.timer = timer;
     this.watchdog = watchdog;
   }
 
@@ -60,9 +82,19 @@ public final class Answer implements AutoCloseable {
     return request.uri();
   }
 
-  /** Whether the upstream's own origin sent it, and not a place it redirects to. */
+  /** Whether the upstream's own origin has sent it. */
   public boolean isFromUpstream() {
-    return fromUpstream;
+    return sender == Sender.UPSTREAM;
+  }
+
+  /** Whether a host has sent it to which the upstream has redirected the request. */
+  public boolean isFromTarget() {
+    return sender == Sender.TARGET;
+  }
+
+  /** Whether it answers a HEAD, so that it has no body. */
+  public boolean isToHead() {
+    return request.method().equals("HEAD");
   }
 
   public int status() {
@@ -71,6 +103,13 @@ public final class Answer implements AutoCloseable {
 
   public boolean isRefusal() {
     return status() == 401 || status() == 403;
+  }
+
+  public boolean isRedirect() {
+    return switch (status()) {
+      case 301, 302, 303, 307, 308 -> true;
+      default -> false;
+    };
   }
 
   public @Nullable String header(String name) {
@@ -111,6 +150,42 @@ public final class Answer implements AutoCloseable {
   }
 
   /**
+   * The body, whose end is read as soon as its last byte has been. So its connection can be used
+   * again, also where the reader does not look for the end.
+   *
+   * @param length of the body, where it is known
+   */
+  public InputStream streamOf(OptionalLong length) throws UpstreamException {
+    InputStream stream = stream();
+    if (length.isEmpty()) {
+      return stream;
+    }
+    if (length.getAsLong() == 0) {
+      readEnd(stream);
+      return InputStream.nullInputStream();
+    }
+    return new EndingStream(stream, length.getAsLong(), () -> readEnd(stream));
+  }
+
+  /**
+   * Reads the end of a body whose last byte has been read. It is there already, but for a body of
+   * chunks, whose last chunk can be late. That is waited for a moment only.
+   */
+  private void readEnd(InputStream stream) {
+    Future<?> alarm = null;
+    try {
+      alarm = timer.schedule(exchange::cancel, END_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      var unused = stream.read();
+    } catch (IOException | RejectedExecutionException e) {
+      // The body is whole all the same. Its connection is not used again.
+    } finally {
+      if (alarm != null) {
+        alarm.cancel(false);
+      }
+    }
+  }
+
+  /**
    * Reads the whole body.
    *
    * @param max bytes; a longer body is {@link Failure#INVALID}
@@ -118,8 +193,9 @@ public final class Answer implements AutoCloseable {
   public byte[] readAll(int max) throws UpstreamException {
     byte[] bytes = readUpTo(max + 1);
     if (bytes.length > max) {
-      throw new UpstreamException(
-          Failure.INVALID, request + " got a body of more than " + max + " bytes");
+      throw ofSender(
+          new UpstreamException(
+              Failure.INVALID, request + " got a body of more than " + max + " bytes"));
     }
     return bytes;
   }
@@ -133,30 +209,45 @@ public final class Answer implements AutoCloseable {
   }
 
   /**
-   * Reads the body where it is short, so that the connection can be used again.
+   * Reads the body where it is short, so that the connection can be used again. A second call
+   * returns the same bytes.
    *
-   * @return the body; empty where it is long or broken
+   * @return the body, or its first bytes where it is long; empty where it is broken
    */
   public byte[] drain() {
-    try {
-      byte[] bytes = readUpTo(MAX_DRAIN);
-      return bytes.length < MAX_DRAIN ? bytes : new byte[0];
-    } catch (UpstreamException e) {
-      return new byte[0];
+    byte[] before = drained;
+    if (before != null) {
+      return before;
     }
+    byte[] bytes;
+    try {
+      bytes = readUpTo(MAX_DRAIN);
+    } catch (UpstreamException e) {
+      bytes = new byte[0];
+    }
+    drained = bytes;
+    return bytes;
+  }
+
+  /** The failure as one of the host that has sent this answer. */
+  UpstreamException ofSender(UpstreamException e) {
+    return isFromTarget() ? e.ofTarget() : e;
   }
 
   /** The failure of a body that could not be read. */
   public UpstreamException broken(IOException e) {
-    return deadline.hasPassed() ? timedOut(e) : UpstreamFailures.of(request, "broke off", e);
+    return deadline.hasPassed()
+        ? timedOut(e)
+        : ofSender(UpstreamFailures.of(request, "broke off", e));
   }
 
   private UpstreamException timedOut(@Nullable IOException cause) {
-    return new UpstreamException(
-        Failure.TIMEOUT,
-        request + " was not answered within " + deadline.total().toMillis() + " ms",
-        null,
-        cause);
+    return ofSender(
+        new UpstreamException(
+            Failure.TIMEOUT,
+            request + " was not answered within " + deadline.total().toMillis() + " ms",
+            null,
+            cause));
   }
 
   @Override

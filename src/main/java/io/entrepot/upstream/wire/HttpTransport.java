@@ -4,12 +4,15 @@ import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.wire.Answer.Sender;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -33,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 public final class HttpTransport implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
   private static final String IDENTITY = "identity";
+  private static final Set<String> NO_ENCODINGS = Set.of("", IDENTITY, "aws-chunked");
 
   private final Origin upstream;
   private final Timeouts timeouts;
@@ -62,22 +66,30 @@ public final class HttpTransport implements AutoCloseable {
     return client.leased();
   }
 
+  /** Gives the proof for a host to which the upstream has redirected a request. */
+  @FunctionalInterface
+  public interface TargetProofs {
+    /** The value of the {@code Authorization} header, or null. */
+    @Nullable String find(URI target) throws UpstreamException;
+  }
+
   /**
    * Sends a request to the upstream and follows redirects: five at most, never from https to http,
    * never in a loop.
    *
    * @param authorization value of the {@code Authorization} header, or null; sent to the upstream's
    *     own origin only (S2)
+   * @param targets the proofs for all other origins
    * @return an answer of any status but a redirect, which the caller must close
    */
-  public Answer follow(UpstreamRequest request, @Nullable String authorization, Call call)
+  public Answer follow(
+      UpstreamRequest request, @Nullable String authorization, TargetProofs targets, Call call)
       throws UpstreamException {
     Set<URI> visited = new HashSet<>();
     UpstreamRequest next = request;
     while (true) {
-      boolean own = upstream.contains(next.uri());
-      Answer answer = send(next, own ? authorization : null, call);
-      if (!isRedirect(answer.status())) {
+      Answer answer = sendHop(next, authorization, targets, call);
+      if (!answer.isRedirect()) {
         return answer;
       }
       try (answer) {
@@ -92,13 +104,33 @@ public final class HttpTransport implements AutoCloseable {
     }
   }
 
+  private Answer sendHop(
+      UpstreamRequest request, @Nullable String authorization, TargetProofs targets, Call call)
+      throws UpstreamException {
+    if (upstream.contains(request.uri())) {
+      return send(request, authorization, Sender.UPSTREAM, call);
+    }
+    try {
+      return send(request, targets.find(request.uri()), Sender.TARGET, call);
+    } catch (UpstreamException e) {
+      throw e.ofTarget();
+    }
+  }
+
   /**
-   * Sends one request. A redirect is an answer like any other.
+   * Sends one request to a token service. A redirect is an answer like any other.
    *
    * @param authorization value of the {@code Authorization} header, or null
    * @return an answer of any status, which the caller must close
    */
   public Answer send(UpstreamRequest request, @Nullable String authorization, Call call)
+      throws UpstreamException {
+    boolean own = upstream.contains(request.uri());
+    return send(request, authorization, own ? Sender.UPSTREAM : Sender.REALM, call);
+  }
+
+  private Answer send(
+      UpstreamRequest request, @Nullable String authorization, Sender sender, Call call)
       throws UpstreamException {
     if (call.deadline().hasPassed()) {
       throw timedOut(request, call, null);
@@ -114,9 +146,9 @@ public final class HttpTransport implements AutoCloseable {
       watchdog.cancel(false);
       throw failed(request, call, e);
     }
-    boolean own = upstream.contains(request.uri());
-    Answer answer = new Answer(request, own, call.deadline(), exchange, response, watchdog);
-    if (own) {
+    Answer answer =
+        new Answer(request, sender, call.deadline(), exchange, response, timer, watchdog);
+    if (answer.isFromUpstream()) {
       ownAnswers.accept(answer);
     }
     return checked(answer, context);
@@ -131,13 +163,26 @@ public final class HttpTransport implements AutoCloseable {
           Failure.UNREACHABLE,
           answer.request() + " failed: the proxy refuses to connect: " + answer.status());
     }
-    String encoding = answer.header(HttpHeaders.CONTENT_ENCODING);
-    if (encoding != null && !encoding.strip().equalsIgnoreCase(IDENTITY)) {
+    String encoding = answer.status() < 300 ? encoding(answer) : null;
+    if (encoding != null) {
       answer.close();
       throw UpstreamFailures.invalid(
           answer, "its Content-Encoding is " + Messages.quote(encoding) + " though none was asked");
     }
     return answer;
+  }
+
+  /**
+   * The first encoding that changes bytes, or null. Object stores also name encodings that are not
+   * in the bytes: {@code aws-chunked} is how the bytes were uploaded.
+   */
+  private static @Nullable String encoding(Answer answer) {
+    return answer.headers(HttpHeaders.CONTENT_ENCODING).stream()
+        .flatMap(value -> Arrays.stream(value.split(",", -1)))
+        .map(String::strip)
+        .filter(coding -> !NO_ENCODINGS.contains(coding.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElse(null);
   }
 
   private HttpUriRequestBase exchange(
@@ -197,14 +242,8 @@ public final class HttpTransport implements AutoCloseable {
         cause);
   }
 
-  private static boolean isRedirect(int status) {
-    return switch (status) {
-      case 301, 302, 303, 307, 308 -> true;
-      default -> false;
-    };
-  }
-
-  private static URI target(Answer answer) throws UpstreamException {
+  /** Where a redirect leads: an http or https URL, and never from https to http. */
+  public static URI target(Answer answer) throws UpstreamException {
     String location = answer.header(HttpHeaders.LOCATION);
     if (location == null) {
       throw UpstreamFailures.invalid(answer, "a redirect without Location");

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class UpstreamConnection extends DefaultBHttpClientConnection
     implements ManagedHttpClientConnection {
   private static final int MAX_INTERIM_RESPONSES = 16;
+  private static final Timeout A_MOMENT = Timeout.ofMilliseconds(1);
 
   private final Timeout response;
   private final Timeout idle;
@@ -49,6 +50,19 @@ final class UpstreamConnection extends DefaultBHttpClientConnection
       throw new ProtocolException("more than " + MAX_INTERIM_RESPONSES + " interim responses");
     }
     return head;
+  }
+
+  /**
+   * Whether it can be used again. Bytes after the end of a response would be read as the next one,
+   * so then it cannot.
+   */
+  @Override
+  public boolean isConsistent() {
+    try {
+      return super.isConsistent() && !isDataAvailable(A_MOMENT);
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Clock;
+import java.time.Duration;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
@@ -56,17 +57,22 @@ public final class UpstreamFailures {
   /** The failure that a status means. Reads the body, to quote what the upstream says. */
   public static UpstreamException of(Answer answer, Clock clock) {
     int status = answer.status();
-    String message = answer.request() + " failed: " + status + Messages.excerpt(answer.drain());
     if (isLoop(answer)) {
-      return new UpstreamException(
-          Failure.LOOP,
-          answer.request() + " failed: this upstream leads back to this cache; change its URL");
+      return answer.ofSender(
+          new UpstreamException(
+              Failure.LOOP,
+              answer.request() + " failed: this upstream leads back to this cache; change its URL"));
     }
-    if (status == 429) {
-      return new UpstreamException(
-          Failure.THROTTLED, message, RetryAfter.parse(answer.header("Retry-After"), clock), null);
+    Failure failure = failure(status);
+    if ((failure == Failure.DENIED || failure == Failure.NOT_FOUND)
+        && RegistryMarks.isForeign(answer)) {
+      return invalid(answer, status + " with something that no registry sends");
     }
-    return new UpstreamException(failure(answer), message);
+    String words = Messages.excerpt(answer.drain());
+    Duration wait = status == 429 ? RetryAfter.parse(answer.header("Retry-After"), clock) : null;
+    return answer.ofSender(
+        new UpstreamException(failure, answer.request() + " failed: " + status + words, wait, null)
+            .saying(Messages.withoutHost(words, answer.uri())));
   }
 
   /** Whether a cache has refused a request of its own, so that also a HEAD can tell. */
@@ -77,16 +83,13 @@ public final class UpstreamFailures {
         && cacheStatus.contains("detail=" + OciError.LOOP.code());
   }
 
-  private static Failure failure(Answer answer) {
-    int status = answer.status();
-    if (status >= 400 && !answer.isFromUpstream()) {
-      return Failure.UNREACHABLE;
-    }
+  private static Failure failure(int status) {
     return switch (status) {
       case 401, 403 -> Failure.DENIED;
       case 404 -> Failure.NOT_FOUND;
       case 407 -> Failure.UNREACHABLE;
       case 408 -> Failure.TIMEOUT;
+      case 429 -> Failure.THROTTLED;
       default -> status >= 500 ? Failure.UNREACHABLE : Failure.INVALID;
     };
   }
@@ -96,7 +99,8 @@ public final class UpstreamFailures {
   }
 
   public static UpstreamException invalid(Answer answer, String why, @Nullable Throwable cause) {
-    return new UpstreamException(
-        Failure.INVALID, answer.request() + " got an unusable answer: " + why, null, cause);
+    return answer.ofSender(
+        new UpstreamException(
+            Failure.INVALID, answer.request() + " got an unusable answer: " + why, null, cause));
   }
 }

@@ -33,7 +33,8 @@ public record UpstreamRequest(
     return new UpstreamRequest(method, uri, Map.copyOf(more), form);
   }
 
-  UpstreamRequest at(URI other) {
+  /** The same request to another URL, with its method and body. */
+  public UpstreamRequest at(URI other) {
     return new UpstreamRequest(method, other, headers, form);
   }
 

@@ -30,6 +30,26 @@ class TrustTest {
             TrustedRealm.parse("http://plain.example.com")));
   }
 
+  /** A realm that a host names to which the upstream redirects never sees credentials. */
+  @ParameterizedTest
+  @CsvSource({
+    "https://r.example.com, https://ghcr.io/token, ANONYMOUS_ONLY",
+    "https://r.example.com, https://auth.example.com/any, ANONYMOUS_ONLY",
+    "https://r.example.com, https://r.example.com/token, ANONYMOUS_ONLY",
+    "https://r.example.com, http://ghcr.io/token, NONE",
+    "https://r.example.com, https://127.0.0.1/token, NONE",
+    "https://r.example.com, http://localhost:8080/token, NONE",
+    "http://r.example.com, http://r.example.com/token, NONE",
+    "http://127.0.0.1:5000, http://localhost:8080/token, ANONYMOUS_ONLY",
+    "https://r.example.com, https://user:pw@ghcr.io/token, NONE",
+    "https://r.example.com, https://ghcr.io/token#x, NONE",
+    "https://r.example.com, ftp://ghcr.io/token, NONE"
+  })
+  void realmOfATargetIsAskedOverHttpsOnlyAndWithoutCredentials(
+      String upstream, URI realm, RealmPolicy.Trust expected) {
+    assertThat(policy(upstream).trustOfTarget(realm)).isEqualTo(expected);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "https://r.example.com/token, CREDENTIALS",

@@ -44,7 +44,7 @@ class BreakerTest {
   private static final Duration REST = Restraint.DEFAULT.firstRest();
 
   private final Bench bench = new Bench();
-  private final HttpRegistry upstream = bench.upstream();
+  private final HttpRegistry upstream = bench.connected();
   private final Digest digest = bench.registry.putBlob(BYTES);
 
   @AfterEach
@@ -83,12 +83,12 @@ class BreakerTest {
   @CsvSource({"404, NOT_FOUND", "403, DENIED", "400, INVALID"})
   void answerOfAnyKindIsNoSilence(int status, Failure failure) throws Exception {
     fail(Fault.status(500), 4);
-    bench.registry.inject(Recorded.blob(digest), Fault.status(status), 1);
+    bench.registry.inject(Recorded.blob(digest), Fault.status(status), 2);
     assertFails(failure, this::head);
     fail(Fault.status(500), 4);
 
     head();
-    assertThat(bench.registry.requests()).hasSize(10);
+    assertThat(bench.registry.requests()).hasSize(11);
   }
 
   @Test

@@ -66,6 +66,20 @@ public final class Bench implements AutoCloseable {
     return upstream(options -> options);
   }
 
+  /**
+   * An upstream that has answered {@code /v2/}, as it does at deploy. That request is forgotten.
+   */
+  public HttpRegistry connected() {
+    HttpRegistry upstream = upstream();
+    try {
+      upstream.connect(new Cost());
+    } catch (UpstreamException e) {
+      throw new IllegalStateException(e);
+    }
+    registry.clearRequests();
+    return upstream;
+  }
+
   public HttpRegistry upstream(Credentials credentials) {
     return upstream(
         options -> options.auth(a -> a.withCredentials(CredentialSource.of(credentials))));

@@ -32,7 +32,7 @@ class BlobFetchTest {
   private static final byte[] BYTES = "0123456789abcdefghij".getBytes(UTF_8);
 
   private final Bench bench = new Bench();
-  private final HttpRegistry upstream = bench.upstream();
+  private final HttpRegistry upstream = bench.connected();
   private final Digest digest = bench.registry.putBlob(BYTES);
 
   @AfterEach

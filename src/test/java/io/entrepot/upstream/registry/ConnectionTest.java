@@ -12,6 +12,8 @@ import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -58,7 +60,7 @@ class ConnectionTest {
 
   @Test
   void connectionIsUsedAgainAfterBodiesErrorsAndHeads() throws Exception {
-    HttpRegistry upstream = bench.upstream();
+    HttpRegistry upstream = bench.connected();
     for (int i = 0; i < 3; i++) {
       assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
       upstream.headBlob(REPOSITORY, digest, bench.cost);
@@ -67,6 +69,62 @@ class ConnectionTest {
     }
     assertThat(bench.registry.requests()).hasSize(9);
     assertThat(bench.registry.acceptedConnections()).isEqualTo(1);
+  }
+
+  /** A fill stops at the length of the blob and does not look for the end. */
+  @ParameterizedTest
+  @ValueSource(strings = {"length", "chunks of a known size", "a range"})
+  void tenBlobsThatAreReadToTheirLengthTakeOneConnection(String how) throws Exception {
+    boolean ranged = !how.equals("length");
+    if (how.startsWith("chunks")) {
+      bench.registry.inject(Recorded.method("GET"), Fault.chunked());
+    }
+    HttpRegistry upstream = bench.connected();
+    FetchRange range = ranged ? new FetchRange(1, 50_000, null) : FetchRange.WHOLE;
+    int length = ranged ? 50_000 : BYTES.length;
+    for (int i = 0; i < 10; i++) {
+      try (UpstreamBody body = upstream.fetchBlob(REPOSITORY, digest, range, bench.cost)) {
+        assertThat(body.stream().readNBytes(length)).hasSize(length);
+      }
+    }
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(1);
+  }
+
+  @Test
+  void everyOtherAnswerLeavesItsConnectionToo() throws Exception {
+    bench.registry.requireTokens().clock(bench.clock);
+    HttpRegistry upstream = bench.upstream();
+    Digest empty = bench.registry.putBlob(new byte[0]);
+    bench.registry.inject(Recorded.blob(digest).and(Recorded.method("HEAD")), Fault.status(404));
+    for (int i = 0; i < 3; i++) {
+      RepositoryName repository = RepositoryName.of("team/app" + i);
+      upstream.headBlob(repository, digest, bench.cost);
+      assertThat(Bench.fetch(upstream, repository, empty, bench.cost)).isEmpty();
+      assertFails(
+          Failure.NOT_FOUND, () -> upstream.resolve(repository, new Tag("none"), bench.cost));
+    }
+    assertThat(bench.registry.tokenRequests()).hasSize(3);
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(1);
+  }
+
+  @Test
+  void redirectAndItsTargetLeaveTheirConnectionsToo() throws Exception {
+    bench.registry.redirectBlobs();
+    HttpRegistry upstream = bench.connected();
+    for (int i = 0; i < 3; i++) {
+      bench.fetch(upstream, digest);
+    }
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(1);
+  }
+
+  /** What follows would be read as the next answer. */
+  @Test
+  void connectionWithBytesAfterTheEndIsNotUsedAgain() throws Exception {
+    bench.registry.inject(Recorded.blob(digest), Fault.declareLength(1000), 1);
+    HttpRegistry upstream = bench.connected();
+    assertThat(bench.fetch(upstream, digest)).hasSize(1000);
+    assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(2);
   }
 
   @Test

@@ -12,8 +12,11 @@ import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Tag;
+import io.entrepot.upstream.Resolution;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +40,7 @@ class ManifestEndpointTest {
   private static final Tag LATEST = new Tag("latest");
 
   private final Bench bench = new Bench();
-  private final HttpRegistry upstream = bench.upstream();
+  private final HttpRegistry upstream = bench.connected();
   private final Digest digest = bench.registry.putManifest(NAME, "latest", TYPE, BYTES);
 
   @AfterEach
@@ -89,13 +92,107 @@ class ManifestEndpointTest {
         .containsExactly("HEAD", "GET");
   }
 
+  /** Docker Hub counts GETs, so a 429 to a HEAD must not be followed by one. */
   @ParameterizedTest
-  @CsvSource({"404,NOT_FOUND", "429,THROTTLED", "403,DENIED", "405,INVALID", "500,UNREACHABLE"})
-  void headThatFailedIsNeverFollowedByAGet(int status, Failure failure) {
+  @CsvSource({"429,THROTTLED", "408,TIMEOUT", "500,UNREACHABLE", "502,UNREACHABLE"})
+  void upstreamThatFailsIsNotAskedByGet(int status, Failure failure) {
     bench.registry.inject(Recorded.manifest("latest"), Fault.status(status));
 
     assertFails(failure, this::resolve);
-    assertThat(bench.registry.requests()).hasSize(1);
+    assertThat(methods()).containsExactly("HEAD");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 403, 404, 405, 406, 415, 501})
+  void headThatSaysNoIsFollowedByOneGetThatDecides(int status) throws Exception {
+    injectHead(Fault.status(status));
+
+    Resolution resolution = upstream.resolve(REPOSITORY, LATEST, bench.cost);
+
+    assertThat(resolution.digest()).isEqualTo(digest);
+    assertThat(resolution.manifest()).isNotNull();
+    assertThat(resolution.manifest().bytes()).isEqualTo(BYTES);
+    assertThat(methods()).containsExactly("HEAD", "GET");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"400,INVALID", "401,DENIED", "403,DENIED", "404,NOT_FOUND", "405,INVALID"})
+  void getThatSaysNoDecides(int status, Failure failure) {
+    bench.registry.inject(Recorded.manifest("latest"), Fault.status(status));
+
+    assertFails(failure, this::resolve);
+    assertThat(methods()).containsExactly("HEAD", "GET");
+  }
+
+  @Test
+  void whereOnlyGetWorksHeadIsLeftOutForAnHour() throws Exception {
+    injectHead(Fault.status(405));
+    resolve();
+    resolve();
+    assertThat(methods()).containsExactly("HEAD", "GET", "GET");
+
+    bench.pass(Duration.ofHours(1));
+    resolve();
+    assertThat(methods()).containsExactly("HEAD", "GET", "GET", "HEAD", "GET");
+  }
+
+  @Test
+  void whereHeadHasWorkedItsNotFoundIsBelieved() throws Exception {
+    resolve();
+    bench.registry.deleteTag(NAME, "latest");
+
+    assertFails(Failure.NOT_FOUND, this::resolve);
+    assertThat(methods()).containsExactly("HEAD", "HEAD");
+  }
+
+  /** A HEAD has no body that could tell a registry from a portal. Its headers must. */
+  @Test
+  void notFoundToAHeadWithoutTheHeaderOfRegistriesIsNotBelieved() throws Exception {
+    resolve();
+    injectHead(Fault.status(404));
+    injectHead(Fault.withoutHeader("Docker-Distribution-Api-Version"));
+
+    assertThat(resolve()).isEqualTo(digest);
+    assertThat(methods()).containsExactly("HEAD", "HEAD", "GET");
+  }
+
+  @Test
+  void missingTagCostsNoGetWhereGetsAreCounted() throws Exception {
+    bench.registry.inject(r -> true, Fault.header("RateLimit-Remaining", "76;w=21600"));
+    upstream.connect(bench.cost);
+    bench.registry.clearRequests();
+
+    assertFails(Failure.NOT_FOUND, () -> upstream.resolve(REPOSITORY, new Tag("none"), bench.cost));
+    assertThat(methods()).containsExactly("HEAD");
+  }
+
+  @Test
+  void whereGetsAreCountedHeadStaysFirst() throws Exception {
+    bench.registry.inject(r -> true, Fault.header("RateLimit-Remaining", "76;w=21600"));
+    injectHead(Fault.status(405));
+
+    resolve();
+    resolve();
+
+    assertThat(methods()).containsExactly("HEAD", "GET", "HEAD", "GET");
+  }
+
+  @Test
+  void digestOfTheGetIsComputedFromItsBytes() {
+    injectHead(Fault.status(405));
+    bench.registry.inject(
+        Recorded.manifest("latest"),
+        Fault.header("Docker-Content-Digest", "sha256:" + "0".repeat(64)));
+
+    assertFails(Failure.INVALID, this::resolve).hasMessageContaining("Docker-Content-Digest");
+  }
+
+  private void injectHead(Fault fault) {
+    bench.registry.inject(Recorded.manifest("latest").and(Recorded.method("HEAD")), fault);
+  }
+
+  private List<String> methods() {
+    return bench.registry.requests().stream().map(Recorded::method).toList();
   }
 
   @ParameterizedTest

@@ -155,10 +155,10 @@ class RedirectTest {
 
   @ParameterizedTest
   @CsvSource({
-    "401,UNREACHABLE",
-    "403,UNREACHABLE",
-    "404,UNREACHABLE",
-    "416,UNREACHABLE",
+    "401,DENIED",
+    "403,DENIED",
+    "404,NOT_FOUND",
+    "416,INVALID",
     "500,UNREACHABLE",
     "429,THROTTLED"
   })

@@ -38,7 +38,7 @@ class ReferrersEndpointTest {
   private static final String PATH = "/v2/library/alpine/referrers/" + SUBJECT;
 
   private final Bench bench = new Bench();
-  private final HttpRegistry upstream = bench.upstream();
+  private final HttpRegistry upstream = bench.connected();
   private final Digest signature = put("sig/v1");
   private final Digest sbom = put("sbom/v1+json");
 

@@ -134,13 +134,4 @@ class TokenServiceTest {
     assertFails(Failure.THROTTLED, () -> bench.fetch(bench.upstream(), digest))
         .satisfies(e -> assertThat(e.retryAfter()).hasValue(Duration.ofSeconds(9)));
   }
-
-  @Test
-  void redirectOfTheServiceIsNotFollowed() {
-    bench.registry.inject(
-        Recorded.token(), Fault.redirect(bench.registry.uri() + "/elsewhere?x=y"));
-
-    assertFails(Failure.INVALID, () -> bench.fetch(bench.upstream(ANN), digest));
-    assertThat(bench.registry.requests(Recorded.path("/elsewhere"))).isEmpty();
-  }
 }
