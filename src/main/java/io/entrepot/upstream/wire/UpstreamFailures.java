@@ -61,7 +61,8 @@ public final class UpstreamFailures {
       return answer.ofSender(
           new UpstreamException(
               Failure.LOOP,
-              answer.request() + " failed: this upstream leads back to this cache; change its URL"));
+              answer.request()
+                  + " failed: this upstream leads back to this cache; change its URL"));
     }
     Failure failure = failure(status);
     if ((failure == Failure.DENIED || failure == Failure.NOT_FOUND)
