@@ -9,6 +9,7 @@ import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -219,7 +220,7 @@ class ServersPageIT {
 
   private static void awaitAnswer(TypedServer server) {
     await()
-        .atMost(java.time.Duration.ofSeconds(120))
+        .atMost(Duration.ofMinutes(2))
         .ignoreExceptions()
         .until(() -> server.get("/v2/").statusCode() == 200);
   }
