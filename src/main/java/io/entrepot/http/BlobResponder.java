@@ -106,18 +106,18 @@ public final class BlobResponder {
     return true;
   }
 
-  private void sendHead(Digest digest, BlobSize size, Exchange exchange) {
+  private void sendHead(Digest digest, BlobSize size, Exchange exchange) throws IOException {
     HttpServletResponse response = exchange.response();
     exchange.facts().outcome(size.outcome());
     Headers.content(response, digest);
     Headers.outcome(response, size.outcome(), size.fetchedAt(), clock);
     response.setHeader("Accept-Ranges", "bytes");
     if (exchange.isHeld(digest)) {
-      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
-    } else {
-      response.setContentType("application/octet-stream");
-      response.setContentLengthLong(size.size());
+      exchange.endNotModified();
+      return;
     }
+    response.setContentType("application/octet-stream");
+    response.setContentLengthLong(size.size());
     exchange.end(0, null);
   }
 

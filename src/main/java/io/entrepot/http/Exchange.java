@@ -207,6 +207,24 @@ final class Exchange {
   }
 
   /**
+   * Answers that the client has the content already, and ends the exchange. The headers are sent
+   * before the end: Jetty would else add {@code Content-Length: 0} to an asynchronous answer, which
+   * is wrong (RFC 9110, 8.6).
+   *
+   * @throws IOException if the client has left
+   */
+  void endNotModified() throws IOException {
+    synchronized (ending) {
+      if (ended) {
+        return;
+      }
+      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
+      response.flushBuffer();
+      end(0, null);
+    }
+  }
+
+  /**
    * Runs an action that uses the response, unless the exchange has ended.
    *
    * @return whether the action was run

@@ -41,8 +41,7 @@ public final class ManifestResponder {
       response.setHeader("Warning", "110 entrepot \"Response is Stale\"");
     }
     if (exchange.isHeld(answer.digest())) {
-      response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
-      exchange.end(0, null);
+      exchange.endNotModified();
       return;
     }
     response.setContentType(answer.mediaType());
