@@ -41,7 +41,8 @@ final class UpstreamTagsTable {
           Syntax.duration("0s", "1h"),
           "5s",
           "How long a 404 of the upstream is remembered. Until then the same request gets 404"
-              + " without asking again.");
+              + " without asking again. Lists of tags and referrers are remembered for `2s` at most,"
+              + " and never for longer than this.");
   static final Setting<Boolean> KEEPDELETED =
       new Setting<>(
           "proxy.keepdeleted",

@@ -19,7 +19,8 @@ import java.util.stream.Stream;
  *     followed up to this duration; zero ignores the header
  * @param staleWindow how long after the interval a tag is still served at once while the upstream
  *     is asked; zero makes the client wait for the upstream
- * @param negative how long a "not found" of the upstream stays valid; zero asks every time
+ * @param negative how long a "not found" of the upstream stays valid, and a list for two seconds of
+ *     it; zero asks every time
  * @param keepDeleted whether a tag that the upstream has deleted is still served
  * @param cooling a tag leads to a new digest only when the upstream first named that digest at
  *     least so long ago; zero for no delay
@@ -32,6 +33,8 @@ public record Freshness(
     Duration negative,
     boolean keepDeleted,
     Duration cooling) {
+  /** A client that asks twice for a list, or many clients that start at once, ask within this. */
+  private static final Duration SAME_LIST = Duration.ofSeconds(2);
 
   public Freshness {
     rules = List.copyOf(rules);
@@ -107,6 +110,14 @@ public record Freshness(
   /** Whether content other than a tag may be served without asking the upstream again. */
   public boolean isFresh(Instant since, Instant now) {
     return isWithin(revalidate, since, now);
+  }
+
+  /**
+   * Whether a list of the upstream is so new that the same question is not asked again. What a list
+   * lacks is a "not found" too, so it is not valid for longer than one.
+   */
+  public boolean isSameList(Instant since, Instant now) {
+    return isWithin(shorter(negative, SAME_LIST), since, now);
   }
 
   /**

@@ -162,6 +162,14 @@ class ListPullTest {
   }
 
   @Test
+  void referrersAreAskedForEachTimeWhereNoAbsenceIsRemembered() {
+    bench.start(builder -> builder.set("proxy.negative", "0s"));
+    status(referrers(""));
+    assertThat(detail(bench.server().get(referrers("")))).isEqualTo("miss");
+    assertThat(bench.upstream.requests(Recorded.path(referrers("")))).hasSize(2);
+  }
+
+  @Test
   void knownTagsStandInOnlyFromTheBeginOfTheList() {
     bench.pull("v1");
     bench.upstream.inject(Recorded.path(TAGS), Fault.status(503));

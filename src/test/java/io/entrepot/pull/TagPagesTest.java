@@ -311,6 +311,18 @@ class TagPagesTest {
     assertThat(askedQueries()).hasSize(3);
   }
 
+  /** As the conformance suite asks: a tag is pushed between two lists. */
+  @Test
+  void newTagIsListedAtOnceWhereNoAbsenceIsRemembered() {
+    bench.start(builder -> builder.set("proxy.negative", "0s"));
+    upstream(asked -> page(List.of("a"), null));
+    assertThat(tags(bench.server().get(LIST))).containsExactly("a");
+
+    upstream(asked -> page(List.of("a", "b"), null));
+    assertThat(tags(bench.server().get(LIST))).containsExactly("a", "b");
+    assertThat(askedQueries()).hasSize(2);
+  }
+
   @Test
   void failureIsNotKept() {
     upstream(asked -> Reply.error(503, "UNAVAILABLE", "later"));

@@ -48,6 +48,24 @@ class FreshnessRulesTest {
         .isEqualTo(state);
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "5000, 0, true",
+    "5000, 1999, true",
+    "5000, 2000, false",
+    "1000, 999, true",
+    "1000, 1000, false",
+    "0, 0, false",
+    "5000, -1, false"
+  })
+  void listIsTheSameForTwoSecondsButNotLongerThanAnAbsence(
+      long negative, long age, boolean isSame) {
+    Duration none = Duration.ZERO;
+    Freshness freshness =
+        new Freshness(none, List.of(), none, none, Duration.ofMillis(negative), false, none);
+    assertThat(freshness.isSameList(NOW.minusMillis(age), NOW)).isEqualTo(isSame);
+  }
+
   @Test
   void negativeLengthsAreRefused() {
     assertThatThrownBy(() -> Freshness.of(MINUTE.negated(), false))

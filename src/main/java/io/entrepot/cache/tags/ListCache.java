@@ -11,12 +11,10 @@ import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.routing.Freshness;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
 import io.entrepot.upstream.UpstreamException;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -29,9 +27,6 @@ import java.util.concurrent.CompletableFuture;
 public final class ListCache {
   /** The longest page of stored entries. The client gets the next page through {@code Link}. */
   private static final int MAX_PAGE = 1000;
-
-  /** Within this time after an answer, the same question is not asked again. */
-  static final Duration SAME_QUESTION = Duration.ofSeconds(2);
 
   /** A quarter of it is more than all lists of a busy cache within two seconds. */
   private static final long MAX_BYTES = 16L << 20;
@@ -69,7 +64,7 @@ public final class ListCache {
     Source source = pull.source();
     Question.OfTags question = new Question.OfTags(source.repository(), page);
     Recent known = recent.getIfPresent(question);
-    if (known != null && Freshness.isWithin(SAME_QUESTION, known.since(), clock.instant())) {
+    if (known != null && source.freshness().isSameList(known.since(), clock.instant())) {
       return CompletableFuture.completedFuture(known.answer().as(CacheOutcome.HIT));
     }
     return questions.ask(

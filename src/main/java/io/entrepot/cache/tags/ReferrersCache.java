@@ -98,9 +98,9 @@ public final class ReferrersCache {
   }
 
   private boolean isValid(Source source, Answer known) {
+    Freshness freshness = source.freshness();
     Instant now = clock.instant();
-    return source.freshness().isFresh(known.since(), now)
-        || Freshness.isWithin(ListCache.SAME_QUESTION, known.since(), now);
+    return freshness.isFresh(known.since(), now) || freshness.isSameList(known.since(), now);
   }
 
   private Optional<Answer> older(PullRequest pull, Question.OfReferrers question) {
