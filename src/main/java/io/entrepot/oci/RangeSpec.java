@@ -15,6 +15,12 @@ import org.jspecify.annotations.Nullable;
 public record RangeSpec(long first, long last, boolean several) {
   private static final String UNIT = "bytes=";
 
+  /**
+   * A range that ends before it begins, and so has no byte of any blob. A server may ignore or
+   * reject it (RFC 9110, 14.2); the OCI conformance suite wants it rejected.
+   */
+  private static final RangeSpec NOTHING = new RangeSpec(Long.MAX_VALUE, Long.MAX_VALUE);
+
   /** One range. */
   public RangeSpec(long first, long last) {
     this(first, last, false);
@@ -58,7 +64,7 @@ public record RangeSpec(long first, long last, boolean several) {
     }
     long first = number(before);
     long last = after.isEmpty() ? Long.MAX_VALUE : number(after);
-    return last < first ? null : new RangeSpec(first, last);
+    return last < first ? NOTHING : new RangeSpec(first, last);
   }
 
   private static boolean isNumber(String text) {

@@ -63,19 +63,16 @@ class RangeSpecTest {
         "bytes=-",
         "bytes=5",
         "bytes=a-b",
-        "bytes=5-2",
         "bytes=--5",
         "bytes=1-2-3",
         "bytes=1 - 2",
         "bytes=+1-2",
         "bytes=0x1-2",
         "bytes=0-1,x",
-        "bytes=0-1,5-2",
         "bytes=99-,bytes=0-1",
         "bytes=-1.5",
         "bytes=٣-٤",
-        "bytes=\u00a01-2",
-        "bytes=99999999999999999999999999-5"
+        "bytes=\u00a01-2"
       })
   void whatIsNoRangeIsIgnored(String header) {
     assertThat(RangeSpec.parse(header)).isEmpty();
@@ -83,7 +80,14 @@ class RangeSpecTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"bytes=0-1,3-4", "bytes=0-0,-1,5-", "bytes=99-,0-0", "bytes=-0,-1", "bytes=0-,0-"})
+      strings = {
+        "bytes=0-1,3-4",
+        "bytes=0-0,-1,5-",
+        "bytes=99-,0-0",
+        "bytes=-0,-1",
+        "bytes=0-,0-",
+        "bytes=0-1,5-2"
+      })
   void severalRangesGiveTheWholeBlob(String header) {
     assertThat(RangeSpec.parse(header).orElseThrow().resolve(10)).isNull();
   }
@@ -96,6 +100,10 @@ class RangeSpecTest {
     "bytes=0-,0",
     "bytes=-5,0",
     "bytes=99999999999999999999999999-,10",
+    "bytes=5-2,10",
+    "bytes=1-0,10",
+    "bytes=99999999999999999999999999-5,10",
+    "'bytes=5-2,10-',10",
     "'bytes=10-,20-30',10",
     "'bytes=-0,10-',10",
     "'bytes=-0,-0',10",
