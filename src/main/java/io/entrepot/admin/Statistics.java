@@ -10,6 +10,7 @@ import io.entrepot.expiry.Leases;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.ProxiedUpstream;
+import io.entrepot.routing.Source;
 import io.entrepot.routing.Sources;
 import io.entrepot.routing.UpstreamStatus;
 import io.micrometer.core.instrument.Counter;
@@ -118,7 +119,7 @@ public final class Statistics {
   /**
    * The history of a tag.
    *
-   * @param repository the name of the repository in this cache
+   * @param repository the name of the repository, as clients use it in a path
    * @param digest the digest that clients get now, or null if the tag is not stored
    * @param history the digests that the upstream has returned, the latest first, at most a hundred
    */
@@ -145,19 +146,23 @@ public final class Statistics {
   /**
    * Finds the history of one tag.
    *
-   * @param name the name of the repository in this cache, or the name that clients use in a path
+   * @param name the name that clients use in a path
+   * @param namespace the parameter {@code ns} that a client would send, or null
+   * @param host the host name of this cache that a client would use, or null
    * @return the history; empty if the upstream was never asked about the tag
    * @throws io.entrepot.oci.OciException if the name belongs to no upstream
    */
-  public Optional<History> history(RepositoryName name, Tag tag) {
-    RepositoryName repository = sources.trace(name, null, null).source().repository();
+  public Optional<History> history(
+      RepositoryName name, Tag tag, @Nullable String namespace, @Nullable String host) {
+    Source source = sources.trace(name, namespace, host).source();
+    RepositoryName repository = source.repository();
     List<Sighting> history = local.catalog().tags().history(repository, tag);
     Optional<TagEntry> now = local.catalog().tags().find(repository, tag);
     return history.isEmpty()
         ? Optional.empty()
         : Optional.of(
             new History(
-                repository.value(),
+                source.shown().value(),
                 tag.value(),
                 now.map(entry -> entry.digest().toString()).orElse(null),
                 history.stream().map(Entry::of).toList()));

@@ -7,7 +7,9 @@ import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.MediaType;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /api/tags}: the digests that the upstream has returned for a tag over time. */
 @Path("tags")
@@ -22,16 +24,21 @@ public final class TagsResource {
   /**
    * The history of one tag. Answers 404 if the upstream was never asked about the tag.
    *
-   * @param name the name of the repository in this cache, or the name that clients use in a path;
-   *     may contain slashes
+   * @param name the name of the repository, as clients use it in a path; may contain slashes
+   * @param ns the query parameter {@code ns} that containerd would send, or null
+   * @param host the host name of this cache that the client would use, or null
    */
   @GET
   @Path("{name: .+}/{tag: [^/]+}/history")
-  public Statistics.History history(@PathParam("name") String name, @PathParam("tag") String tag) {
+  public Statistics.History history(
+      @PathParam("name") String name,
+      @PathParam("tag") String tag,
+      @QueryParam("ns") @Nullable String ns,
+      @QueryParam("host") @Nullable String host) {
     RepositoryName repository = RepositoryName.parse(name);
     Tag wanted = Tag.parse(tag);
     return statistics
-        .history(repository, wanted)
+        .history(repository, wanted, ns, host)
         .orElseThrow(
             () ->
                 new NotFoundException(

@@ -154,7 +154,7 @@ final class Entrepot implements AutoCloseable {
     return new Caches(
         new BlobCache(storage.content(), inFlight, fills, questions, lookups, clock),
         new ManifestCache(storage.content(), questions, lookups, numbers, clock),
-        new ListCache(storage.content(), questions, lookups, clock),
+        new ListCache(storage.content(), upstreams.sources(), questions, lookups, clock),
         new ReferrersCache(questions, clock));
   }
 
@@ -212,6 +212,11 @@ final class Entrepot implements AutoCloseable {
       log.warn(
           "The times of the last uses could not be written; the next attempt writes them too", e);
     }
+  }
+
+  /** Which names of the default upstream are hidden, and how clients still reach them. */
+  Optional<String> hiddenNames() {
+    return upstreams.sources().hidden();
   }
 
   /** Makes the servlet of the registry API. */

@@ -95,6 +95,7 @@ public final class EntrepotListener
             });
     context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
+    running.hiddenNames().ifPresent(log::info);
     log.info(
         "Entrepot caches {} in {}",
         settings.upstreams().all().stream()

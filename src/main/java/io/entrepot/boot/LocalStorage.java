@@ -23,6 +23,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.ThreadFactory;
 import javax.sql.DataSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The local storage of a cache: the spool, the store, the catalog, the leases, and the tasks that
@@ -32,8 +34,11 @@ final class LocalStorage implements AutoCloseable {
   /** How often the tasks for repair, cleaning and verification run. None of them is urgent. */
   private static final Duration CHORE_INTERVAL = Duration.ofHours(1);
 
+  private static final Logger log = LoggerFactory.getLogger(LocalStorage.class);
+
   private final Closing closing = new Closing();
   private final Settings settings;
+  private final Sources sources;
   private final Threads threads;
   private final Spool spool;
   private final Catalog catalog;
@@ -58,6 +63,7 @@ final class LocalStorage implements AutoCloseable {
       MeterRegistry meters,
       Clock clock) {
     this.settings = settings;
+    this.sources = sources;
     this.threads = given.threads();
     Settings.Storage storage = settings.storage();
     try {
@@ -67,6 +73,7 @@ final class LocalStorage implements AutoCloseable {
       DataSource dataSource = ServerResources.database(settings, given.naming(), closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       ServerResources.checkOwner(storage, folder, catalog, dataSource);
+      nameOlderRepositories(catalog, sources);
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
       leases = closing.add(new QuartzLeases(dataSource, pace, meters, given.factory()));
       Retention retention = new Retention(sources, settings.expiry().pins(), storage.unlinkGrace());
@@ -111,6 +118,16 @@ final class LocalStorage implements AutoCloseable {
     }
   }
 
+  private static void nameOlderRepositories(Catalog catalog, Sources sources) {
+    int forgotten = catalog.renameOlder(sources::successorOf);
+    if (forgotten > 0) {
+      log.info(
+          "An older version has stored {} repositories under names that two upstreams can have."
+              + " Their upstream is asked about them again; no blob is downloaded again",
+          forgotten);
+    }
+  }
+
   private void migrate() {
     settings
         .storage()
@@ -118,7 +135,7 @@ final class LocalStorage implements AutoCloseable {
         .ifPresent(
             folder -> {
               try {
-                new Migration(folder, content, spool).run();
+                new Migration(folder, content, spool, sources.fallback()::repository).run();
               } catch (IOException | RuntimeException e) {
                 throw new StartException("import.dir: " + e.getMessage(), e);
               }

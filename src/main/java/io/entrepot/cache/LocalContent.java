@@ -323,9 +323,9 @@ public final class LocalContent {
     return checked(() -> catalog.tags().list(repository, page));
   }
 
-  /** A page of the stored repositories, sorted. */
-  public List<String> repositories(Page page) {
-    return checked(() -> catalog.repositories(page)).stream().map(RepositoryName::value).toList();
+  /** The stored repositories whose names begin with {@code prefix}, sorted, from one name on. */
+  public List<RepositoryName> repositories(String prefix, String after, int max) {
+    return checked(() -> catalog.repositories(prefix, after, max));
   }
 
   private static <T> T checked(Supplier<T> query) {

@@ -16,6 +16,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,8 @@ public final class Catalog implements AutoCloseable {
               "/io/entrepot/catalog/schema-1.sql",
               "/io/entrepot/catalog/schema-2.sql",
               "/io/entrepot/catalog/schema-3.sql",
-              "/io/entrepot/catalog/schema-4.sql"));
+              "/io/entrepot/catalog/schema-4.sql",
+              "/io/entrepot/catalog/schema-5.sql"));
 
   /** Links answered from memory, some 10 MiB of them. */
   private static final int MAX_CACHED = 20_000;
@@ -180,10 +182,29 @@ public final class Catalog implements AutoCloseable {
     return tags;
   }
 
-  /** The repositories with a link, in ASCII order, at most {@link #MAX_PAGE} at once. */
-  public List<RepositoryName> repositories(Page page) {
+  /**
+   * The repositories with a link, in ASCII order.
+   *
+   * @param prefix how their names begin, up to a slash
+   * @param after the name before the first one; need not exist
+   * @param max 1 to {@link #MAX_PAGE}
+   */
+  public List<RepositoryName> repositories(String prefix, String after, int max) {
     return database.read(
-        "listing the repositories", session -> LinkTable.repositories(session, page));
+        "listing the repositories",
+        session -> LinkTable.repositories(session, prefix, after, Math.min(max, MAX_PAGE)));
+  }
+
+  /**
+   * Gives the repositories that an older version has stored the names that they have now. Call it
+   * before anything else.
+   *
+   * @param successor the new name; empty if it cannot be known, then what was stored is forgotten
+   *     and the upstream is asked again
+   * @return how many repositories were forgotten
+   */
+  public int renameOlder(Function<RepositoryName, Optional<RepositoryName>> successor) {
+    return OlderNames.replace(database, successor);
   }
 
   static String begin(Page page) {

@@ -2,7 +2,6 @@ package io.entrepot.catalog;
 
 import io.entrepot.database.Session;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -94,16 +93,19 @@ final class LinkTable {
         == 1;
   }
 
-  /** The repositories with a link, in ASCII order. */
-  static List<RepositoryName> repositories(Session session, Page page) throws SQLException {
+  /** The repositories with a link whose names begin with {@code prefix}, in ASCII order. */
+  static List<RepositoryName> repositories(Session session, String prefix, String after, int max)
+      throws SQLException {
     return session.list(
         """
         SELECT DISTINCT repository FROM link
-        WHERE repository > ? ORDER BY repository LIMIT ?
+        WHERE repository > ? AND repository < ? ORDER BY repository LIMIT ?
         """,
         row -> RepositoryName.of(row.getString(1)),
-        Catalog.begin(page),
-        Catalog.limit(page));
+        after.compareTo(prefix) < 0 ? prefix : after,
+        // The prefix ends with a slash, and 0 is the character after it.
+        prefix.substring(0, prefix.length() - 1) + "0",
+        max);
   }
 
   private static Link read(ResultSet row) throws SQLException {

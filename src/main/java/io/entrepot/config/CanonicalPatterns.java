@@ -3,28 +3,35 @@ package io.entrepot.config;
 import io.entrepot.catalog.Pin;
 import io.entrepot.oci.NamePattern;
 import io.entrepot.routing.Names;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * Changes patterns of repositories in the same way in which the names in requests are changed. On
- * Docker Hub, {@code ubuntu} becomes {@code library/ubuntu}. The name of the upstream in front is
- * removed. Without these changes such patterns would never match. Immutable.
+ * Docker Hub, {@code ubuntu} becomes {@code library/ubuntu}. A name of the upstream in front is
+ * removed, if it looks like a host. Without these changes such patterns would never match.
+ * Immutable.
  */
 final class CanonicalPatterns {
   private static final Pattern WILD = Pattern.compile("[*?]");
   private static final String OFFICIAL = "library/";
 
   private final Names fallback;
-  private final Map<String, Names> others;
+  private final List<Names> others;
+  private final Map<String, Names> byFirst = new HashMap<>();
 
   CanonicalPatterns(Names fallback, List<Names> others) {
     this.fallback = fallback;
-    this.others =
-        others.stream().collect(Collectors.toMap(Names::name, names -> names, (one, two) -> one));
+    this.others = List.copyOf(others);
+    for (Names names : others) {
+      names.inPaths().forEach(first -> byFirst.put(first, names));
+    }
+    others.forEach(names -> byFirst.put(names.name(), names));
   }
 
   /**
@@ -34,7 +41,7 @@ final class CanonicalPatterns {
    * @throws IllegalArgumentException with a hint, if no repository of the upstream can match
    */
   static Stream<NamePattern> of(NamePattern given, Names upstream) {
-    String pattern = withoutFirst(given.pattern(), upstream.name());
+    String pattern = withoutName(given.pattern(), upstream);
     if (!upstream.dockerHub()) {
       return globs(pattern);
     }
@@ -53,19 +60,57 @@ final class CanonicalPatterns {
   }
 
   /**
-   * Changes a pin, whose pattern is for repository names in this cache.
+   * Changes a pin, whose pattern is for names as in paths. The result is for names in this cache,
+   * which have the upstream's name in front.
    *
-   * @return one or two pins that together match the intended repositories
+   * @return one or more pins that together match the intended repositories
    * @throws IllegalArgumentException with a hint, if no repository can match
    */
   Stream<Pin> of(Pin given) {
     String pattern = given.repositories().pattern();
-    Names named = others.get(first(pattern));
-    if (named == null || first(pattern).equals(pattern)) {
-      return of(given.repositories(), fallback).map(glob -> new Pin(glob, given.tags()));
+    String first = first(pattern);
+    if (pattern.startsWith("*")) {
+      return Stream.of(given); // it also matches whatever name stands in front
     }
-    return of(given.repositories(), named)
-        .map(glob -> new Pin(new NamePattern(named.name() + "/" + glob), given.tags()));
+    Names named = first.equals(pattern) ? null : byFirst.get(first);
+    if (named != null) {
+      return pins(given, named, of(new NamePattern(afterFirst(pattern)), named));
+    }
+    Stream<Pin> ofDefault = pins(given, fallback, of(given.repositories(), fallback));
+    return isWild(first)
+        ? Stream.concat(
+            ofDefault, others.stream().flatMap(other -> pins(given, other, rests(pattern, other))))
+        : ofDefault;
+  }
+
+  private static Stream<Pin> pins(Pin given, Names upstream, Stream<NamePattern> repositories) {
+    return repositories.map(
+        pattern -> new Pin(new NamePattern(upstream.name() + "/" + pattern), given.tags()));
+  }
+
+  /** What a pattern leaves for the names of an upstream's repositories, behind its own name. */
+  private static Stream<NamePattern> rests(String pattern, Names upstream) {
+    Set<String> rests = new TreeSet<>(Set.of(pattern));
+    for (char c : (upstream.name() + "/").toCharArray()) {
+      Set<String> shorter = new TreeSet<>();
+      rests.forEach(rest -> addRests(rest, c, shorter));
+      rests = shorter;
+    }
+    return rests.stream().filter(rest -> !rest.isEmpty()).map(NamePattern::new);
+  }
+
+  /** Adds what a pattern leaves after it has matched one character. */
+  private static void addRests(String pattern, char c, Set<String> rests) {
+    if (pattern.isEmpty()) {
+      return;
+    }
+    char begin = pattern.charAt(0);
+    if (begin == '*') {
+      rests.add(pattern);
+      addRests(pattern.substring(1), c, rests);
+    } else if (begin == '?' || begin == c) {
+      rests.add(pattern.substring(1));
+    }
   }
 
   private static Stream<NamePattern> globs(String... patterns) {
@@ -81,7 +126,13 @@ final class CanonicalPatterns {
     return slash < 0 ? pattern : pattern.substring(0, slash);
   }
 
-  private static String withoutFirst(String pattern, String name) {
-    return pattern.startsWith(name + "/") ? pattern.substring(name.length() + 1) : pattern;
+  private static String afterFirst(String pattern) {
+    return pattern.substring(first(pattern).length() + 1);
+  }
+
+  private static String withoutName(String pattern, Names upstream) {
+    String first = first(pattern);
+    boolean isName = Names.looksLikeHost(first) && upstream.inPaths().contains(first);
+    return isName && !first.equals(pattern) ? afterFirst(pattern) : pattern;
   }
 }

@@ -120,7 +120,7 @@ public record Settings(
       Rules rules,
       Restraint restraint,
       Limits limits) {
-    /** The URL of its own registry, without a path. */
+    /** The URL of its own registry, perhaps with a path that begins each repository name. */
     public URI url() {
       return servers.wire().uri();
     }

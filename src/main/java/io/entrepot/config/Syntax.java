@@ -210,12 +210,16 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
     return plain("host:port", Address::parse);
   }
 
-  static Syntax<URI> origin() {
-    return plain("http or https URL of host and port", UrlSyntax::origin);
+  static Syntax<URI> registry() {
+    return plain("http or https URL of a registry", UrlSyntax::registry);
   }
 
-  static Syntax<List<URI>> origins() {
-    return list("list of http or https URLs of host and port", UrlSyntax::origin);
+  static Syntax<List<URI>> registries() {
+    return list("list of http or https URLs of registries", UrlSyntax::registry);
+  }
+
+  static Syntax<URI> origin() {
+    return plain("http or https URL of host and port", UrlSyntax::origin);
   }
 
   static Syntax<List<URI>> safeOrigins() {
@@ -247,7 +251,7 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   }
 
   private static String toHost(String text) {
-    String host = text.toLowerCase(Locale.ROOT);
+    String host = text.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
     require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port");
     require(!host.startsWith(".") && !host.equals("*"), "one host, without wildcards");
     return host;

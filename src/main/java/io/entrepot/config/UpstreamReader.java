@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.oci.NamePattern;
+import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.Admission;
 import io.entrepot.routing.BlobRules;
 import io.entrepot.routing.ExpiryPolicy;
@@ -25,8 +26,6 @@ import java.util.stream.Stream;
 /** Reads the settings of one upstream. */
 final class UpstreamReader {
   private static final String HUB = "docker.io";
-  private static final Set<String> HUB_NAMES =
-      Set.of(HUB, "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com");
   private static final URI HUB_URL = URI.create("https://registry-1.docker.io");
   private static final URI HUB_REALM = URI.create("https://auth.docker.io");
 
@@ -107,7 +106,22 @@ final class UpstreamReader {
   }
 
   private List<NamePattern> patterns(Setting<List<NamePattern>> setting, Names names) {
+    warnOfOwnName(setting, names.name());
     return values.each(setting, given -> CanonicalPatterns.of(given, names));
+  }
+
+  /** A name that does not look like a host can also begin the name of a repository. */
+  private void warnOfOwnName(Setting<List<NamePattern>> setting, String name) {
+    values.given(setting).orElse(List.of()).stream()
+        .map(NamePattern::pattern)
+        .filter(pattern -> pattern.startsWith(name + "/") && !Names.looksLikeHost(name))
+        .findFirst()
+        .ifPresent(
+            pattern ->
+                findings.warning(
+                    "%s: %s means repositories that have %s/ in their names at the upstream; for all"
+                            .formatted(values.key(setting), pattern, name)
+                        + " others leave it out"));
   }
 
   private Rules rules(Names names) {
@@ -164,7 +178,7 @@ final class UpstreamReader {
   }
 
   private static boolean isHub(URI url) {
-    return HUB_NAMES.contains(url.getHost());
+    return Names.HUB.contains(url.getHost());
   }
 
   /**
@@ -186,17 +200,34 @@ final class UpstreamReader {
     }
     return values
         .given(UpstreamTable.REMOTEURL)
-        .orElseGet(() -> HUB_NAMES.contains(name) || !isHost ? HUB_URL : byName);
+        .orElseGet(() -> Names.HUB.contains(name) || !isHost ? HUB_URL : byName);
   }
 
   private Names names(URI url) {
     String name = keys.name() == null ? defaultName(url) : keys.name();
-    Set<String> namespaces = new HashSet<>(List.of(name, url.getRawAuthority()));
-    if (isHub(url)) {
-      namespaces.addAll(HUB_NAMES);
+    Optional<Names.Part> part = part(url);
+    Set<String> namespaces = new HashSet<>(Set.of(name));
+    if (part.isEmpty()) {
+      namespaces.add(url.getRawAuthority());
+    }
+    boolean hub = isHub(url) || Names.HUB.contains(name);
+    if (hub) {
+      namespaces.addAll(Names.HUB);
+    }
+    if (part.isPresent() && name.equals(url.getHost())) {
+      findings.problem(
+          values.key(UpstreamTable.REMOTEURL),
+          "with a path the upstream is only a part of %s; give it another name than the host"
+              .formatted(name));
     }
     Set<String> hosts = Set.copyOf(values.given(UpstreamTable.HOSTS).orElse(List.of()));
-    return new Names(name, namespaces, hosts, isHub(url));
+    return new Names(name, namespaces, hosts, hub, part);
+  }
+
+  private static Optional<Names.Part> part(URI url) {
+    return Optional.of(url.getPath())
+        .filter(path -> path.length() > 1)
+        .map(path -> new Names.Part(url.getRawAuthority(), RepositoryName.of(path.substring(1))));
   }
 
   private String defaultName(URI url) {
@@ -204,8 +235,9 @@ final class UpstreamReader {
     if (given.isPresent() || isHub(url)) {
       return given.orElse(HUB);
     }
+    String hostAndPath = url.getHost() + url.getPath().replace('/', '-');
     try {
-      return UpstreamTable.NAME.syntax().parser().apply(url.getHost());
+      return UpstreamTable.NAME.syntax().parser().apply(hostAndPath);
     } catch (IllegalArgumentException e) {
       return "default"; // an IPv6 address cannot be part of a repository name
     }

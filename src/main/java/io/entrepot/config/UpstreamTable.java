@@ -15,9 +15,10 @@ final class UpstreamTable {
   static final Setting<URI> REMOTEURL =
       new Setting<>(
           "proxy.remoteurl",
-          Syntax.origin(),
+          Syntax.registry(),
           "https://registry-1.docker.io",
-          "The upstream registry. Plain http is for a registry on this machine; elsewhere it needs"
+          "The upstream registry. With a path, such as `https://harbor.example/proxy-cache`, it is"
+              + " only the repositories below that path. Plain http is for a registry on this machine; elsewhere it needs"
               + " `proxy.insecure`.");
   static final Setting<String> NAME =
       new Setting<>(
@@ -25,7 +26,8 @@ final class UpstreamTable {
           Syntax.upstreamName(),
           "",
           "The name by which clients choose this upstream, in paths and as `ns=`. Without it, the"
-              + " host of its URL; for Docker Hub `docker.io`.");
+              + " host of its URL, with the path if there is one, as in `harbor.example-proxy-cache`;"
+              + " for Docker Hub `docker.io`.");
   static final Setting<List<String>> HOSTS =
       new Setting<>(
           "proxy.hosts",
@@ -35,7 +37,7 @@ final class UpstreamTable {
   static final Setting<List<URI>> MIRRORS =
       new Setting<>(
           "proxy.mirrors",
-          Syntax.origins(),
+          Syntax.registries(),
           "",
           "Registries with the same content. They are asked in this order while the upstream"
               + " fails.");

@@ -1,11 +1,16 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Reads origins: URLs with only a scheme, a host and perhaps a port (RFC 6454). */
+/**
+ * Reads the URLs of servers: a scheme, a host and perhaps a port (RFC 6454), and for registries
+ * perhaps a path.
+ */
 final class UrlSyntax {
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1]");
@@ -21,6 +26,41 @@ final class UrlSyntax {
    */
   static URI origin(String text) {
     URI uri = uri(text);
+    URI origin = origin(uri);
+    require(uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"), "it must not have a path");
+    return origin;
+  }
+
+  /**
+   * Reads the URL of a registry: an origin, perhaps with a path. The path is a part of the names of
+   * all repositories. The result is normalised like an origin.
+   *
+   * @throws IllegalArgumentException as {@link #origin}
+   */
+  static URI registry(String text) {
+    URI uri = uri(text);
+    URI origin = origin(uri);
+    String name = uri.getRawPath().replaceFirst("^/", "").replaceFirst("/$", "");
+    if (name.isEmpty()) {
+      return origin;
+    }
+    require(isRepositoryName(name), "its path must be the beginning of a repository name");
+    require(
+        !name.equals("v2") && !name.startsWith("v2/"),
+        "leave /v2 out: it is added where it belongs");
+    return URI.create(origin + "/" + name);
+  }
+
+  private static boolean isRepositoryName(String text) {
+    try {
+      RepositoryName.parse(text);
+      return true;
+    } catch (OciException e) {
+      return false;
+    }
+  }
+
+  private static URI origin(URI uri) {
     String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
     require(scheme.equals("http") || scheme.equals("https"), "it must begin with http or https");
     require(uri.getRawUserInfo() == null, "a user name does not belong in a URL");
@@ -28,10 +68,11 @@ final class UrlSyntax {
     require(uri.getPort() != 0 && uri.getPort() <= 65535, "a port is 1 to 65535");
     require(uri.getRawQuery() == null, "it must not have a query");
     require(uri.getRawFragment() == null, "it must not have a fragment");
-    require(uri.getRawPath().isEmpty() || uri.getRawPath().equals("/"), "it must not have a path");
     int ownPort = scheme.equals("https") ? 443 : 80;
     String port = uri.getPort() == -1 || uri.getPort() == ownPort ? "" : ":" + uri.getPort();
-    return URI.create(scheme + "://" + uri.getHost().toLowerCase(Locale.ROOT) + port);
+    // A dot at the end only says that the name is complete. Certificates have none.
+    String host = uri.getHost().toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+    return URI.create(scheme + "://" + host + port);
   }
 
   /**

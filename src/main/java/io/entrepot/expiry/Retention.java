@@ -8,6 +8,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.ProxiedUpstream;
+import io.entrepot.routing.Source;
 import io.entrepot.routing.Sources;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,9 +40,12 @@ public record Retention(Sources sources, List<Pin> pins, Duration unlinkGrace) {
     pins = List.copyOf(pins);
   }
 
-  /** How long a repository keeps what it linked. */
+  /**
+   * How long a repository keeps what it linked. If its upstream is not configured any more, the
+   * policy of the default upstream counts.
+   */
   ExpiryPolicy of(RepositoryName repository) {
-    return sources.of(repository).expiry();
+    return sources.of(repository).map(Source::expiry).orElseGet(this::ofUnlinked);
   }
 
   /** How long content is kept that no repository has linked. */

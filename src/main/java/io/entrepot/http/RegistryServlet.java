@@ -74,6 +74,7 @@ public final class RegistryServlet extends HttpServlet {
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
       if (asked instanceof InRepository inRepository) {
+        exchange.facts().namespace(WantedNamespace.of(request));
         pull(inRepository, client, new Cost(via), exchange);
       } else if (asked instanceof ListRepositories list) {
         responders.lists().respond(list, exchange);
@@ -99,10 +100,11 @@ public final class RegistryServlet extends HttpServlet {
   private void pull(InRepository asked, Client client, Cost cost, Exchange exchange)
       throws IOException {
     RequestFacts facts = exchange.facts();
+    exchange.response().setHeader("Vary", Headers.NAMESPACE);
     String namespace = facts.namespace();
     Route route = sources.trace(asked.repository(), namespace, facts.host().orElse(null));
     route.source().checkAdmitted();
-    if (namespace != null) {
+    if (route.way() == Sources.Way.NAMESPACE && namespace != null) {
       exchange.response().setHeader(Headers.NAMESPACE, namespace);
     }
     PullRequest pull = new PullRequest(asked, route.source(), client, cost);

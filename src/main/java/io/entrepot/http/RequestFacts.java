@@ -1,8 +1,6 @@
 package io.entrepot.http;
 
 import io.entrepot.cache.CacheOutcome;
-import io.entrepot.oci.OciException;
-import io.entrepot.oci.Query;
 import io.entrepot.routing.PullRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
@@ -15,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 final class RequestFacts {
   private final String method;
   private final String path;
-  private final @Nullable String query;
   private final Forwarding.Sender sender;
   private final long begunAtNanos = System.nanoTime();
   private String kind = "other";
+  private @Nullable String namespace;
   private boolean routedByHost;
   private @Nullable PullRequest pull;
   private @Nullable CacheOutcome outcome;
@@ -30,7 +28,6 @@ final class RequestFacts {
   RequestFacts(HttpServletRequest request, Forwarding.Sender sender) {
     this.method = request.getMethod();
     this.path = request.getRequestURI();
-    this.query = request.getQueryString();
     this.sender = sender;
   }
 
@@ -66,13 +63,14 @@ final class RequestFacts {
   }
 
   /**
-   * The registry that the client wants, from the query parameter {@code ns}, which containerd sends
-   * to its mirrors; null if there is none.
-   *
-   * @throws OciException if the query is malformed
+   * Sets the registry that the client wants, see {@link WantedNamespace}; null if it names none.
    */
+  void namespace(@Nullable String wanted) {
+    namespace = wanted;
+  }
+
   @Nullable String namespace() {
-    return Query.parse(query).get("ns");
+    return namespace;
   }
 
   /** Sets the kind of content requested: {@code blob}, {@code manifest}, {@code tags} and so on. */

@@ -5,6 +5,7 @@ import io.entrepot.catalog.LinkKind;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.spool.CorruptBlobException;
 import io.entrepot.spool.Spool;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,6 +32,7 @@ public final class Migration {
   private final Path storage;
   private final LocalContent content;
   private final Spool spool;
+  private final UnaryOperator<RepositoryName> naming;
   private final Set<Digest> damaged = new HashSet<>();
   private int blobs;
   private int manifests;
@@ -40,9 +43,12 @@ public final class Migration {
    *
    * @param storage the registry's {@code rootdirectory}, the folder above {@code docker/}
    * @param spool takes in its files, on their way to the store
+   * @param naming the name in this cache of a repository of that registry
    */
-  public Migration(Path storage, LocalContent content, Spool spool) {
+  public Migration(
+      Path storage, LocalContent content, Spool spool, UnaryOperator<RepositoryName> naming) {
     this.source = new RegistryFolder(storage);
+    this.naming = naming;
     this.storage = storage;
     this.content = content;
     this.spool = spool;
@@ -59,7 +65,8 @@ public final class Migration {
           storage + " is no storage folder of a docker-registry: it has no docker/registry/v2");
     }
     for (RegistryFolder.Repository repository : source.repositories()) {
-      takeRepository(repository);
+      takeRepository(
+          new RegistryFolder.Repository(naming.apply(repository.name()), repository.folder()));
     }
     log.info(
         "Took over {} blob links, {} manifests and {} tags from {}; {} damaged contents skipped",

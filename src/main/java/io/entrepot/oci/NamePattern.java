@@ -4,10 +4,11 @@ package io.entrepot.oci;
  * A pattern of names. {@code *} matches any number of characters, also none, also slashes. {@code
  * ?} matches exactly one character. Every other character matches itself.
  *
- * @param pattern the text of the pattern, 1 to 255 characters
+ * @param pattern the text of the pattern, 1 to 511 characters
  */
 public record NamePattern(String pattern) {
-  private static final int MAX_LENGTH = 255;
+  /** As long as the longest name in this cache. */
+  private static final int MAX_LENGTH = 511;
 
   public NamePattern {
     if (pattern.isEmpty() || pattern.length() > MAX_LENGTH) {

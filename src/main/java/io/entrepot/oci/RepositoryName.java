@@ -7,13 +7,17 @@ import java.util.Optional;
  * manifests"): components separated by slashes. A component is lowercase letters and digits;
  * between them may stand one dot, one or two underscores, or dashes.
  *
- * @param value the name, 1 to 255 characters
+ * @param value the name, 1 to 255 characters; up to 511 if this program has put a name in front
  */
 public record RepositoryName(String value) {
-  private static final int MAX_LENGTH = 255;
+  /** The longest name that a client may send, and that can be put in front of one. */
+  public static final int MAX_LENGTH = 255;
+
+  /** Two such names and a slash. */
+  private static final int MAX_JOINED = 2 * MAX_LENGTH + 1;
 
   public RepositoryName {
-    if (!isValid(value)) {
+    if (!isValid(value, MAX_JOINED)) {
       throw new IllegalArgumentException("not a repository name");
     }
   }
@@ -24,7 +28,7 @@ public record RepositoryName(String value) {
    * @throws OciException with {@link OciError#NAME_INVALID}
    */
   public static RepositoryName parse(String text) {
-    if (!isValid(text)) {
+    if (!isValid(text, MAX_LENGTH)) {
       throw new OciException(
           OciError.NAME_INVALID,
           Quoted.of(text)
@@ -60,8 +64,24 @@ public record RepositoryName(String value) {
     return parse(parent + "/" + value);
   }
 
-  private static boolean isValid(String text) {
-    if (text.isEmpty() || text.length() > MAX_LENGTH) {
+  /**
+   * The part after {@code parent/}.
+   *
+   * @return empty if the name does not begin with it
+   */
+  public Optional<RepositoryName> relativeTo(RepositoryName parent) {
+    return value.startsWith(parent + "/")
+        ? Optional.of(of(value.substring(parent.value().length() + 1)))
+        : Optional.empty();
+  }
+
+  /** Whether a client can send this name. */
+  public boolean isShortEnough() {
+    return value.length() <= MAX_LENGTH;
+  }
+
+  private static boolean isValid(String text, int longest) {
+    if (text.isEmpty() || text.length() > longest) {
       return false;
     }
     int at = 0;

@@ -75,9 +75,13 @@ public final class ProxiedUpstream {
     return url;
   }
 
-  /** The name of the upstream in metrics. */
+  /**
+   * The name of the upstream in metrics: its host. The path follows, if it has one, because another
+   * upstream can have the same host.
+   */
   String meterName() {
-    return url.getHost();
+    String path = url.getPath();
+    return path.length() <= 1 ? url.getHost() : url.getHost() + path;
   }
 
   /** The current status. Sends no request. */
@@ -85,8 +89,18 @@ public final class ProxiedUpstream {
     return status.get();
   }
 
+  /**
+   * The name in this cache of a repository of this upstream. No repository of another upstream has
+   * it.
+   *
+   * @param remote the name of the repository at the upstream
+   */
+  public RepositoryName repository(RepositoryName remote) {
+    return RepositoryName.of(name() + "/" + remote);
+  }
+
   /** Makes the source for a repository of this upstream. */
-  Source source(RepositoryName repository, RepositoryName remote) {
-    return new UpstreamSource(this, repository, remote);
+  Source source(RepositoryName repository, RepositoryName remote, RepositoryName shown) {
+    return new UpstreamSource(this, repository, remote, shown);
   }
 }

@@ -26,8 +26,8 @@ public record PullRequest(
     return source.repository();
   }
 
-  /** The requested content as people write it, with the name of the repository in this cache. */
+  /** The requested content as people write it. */
   public String wanted() {
-    return request.wanted(repository());
+    return request.wanted(source.shown());
   }
 }

@@ -26,13 +26,20 @@ import org.jspecify.annotations.Nullable;
  */
 public sealed interface Source permits UpstreamSource {
   /**
-   * The name of the repository in this cache. It is the same for all ways in which clients can name
-   * the repository.
+   * The name of the repository in this cache: the name of the upstream, a slash, and the name at
+   * the upstream. It is the same for all ways in which clients can name the repository, and no
+   * other repository has it. Everything that is stored is stored under it.
    */
   RepositoryName repository();
 
   /** The name of the repository at the upstream. */
   RepositoryName remote();
+
+  /**
+   * The name of the repository for people: the path by which a client can pull it. If there is
+   * none, the name in this cache.
+   */
+  RepositoryName shown();
 
   /** The name of the upstream, as clients use it. */
   String upstream();

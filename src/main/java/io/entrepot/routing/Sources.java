@@ -6,29 +6,36 @@ import io.entrepot.oci.OciException;
 import io.entrepot.oci.Quoted;
 import io.entrepot.oci.RepositoryName;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the source for each repository name: the upstream, and the name of the repository in this
- * cache. A repository has one name here, however clients name it. A repository of the default
- * upstream keeps its name. A repository of another upstream has the name of that upstream in front.
- * Only configured upstreams can be selected (S4). Immutable.
+ * Finds the source for each repository name: the upstream, the name there, and the name of the
+ * repository in this cache. That name has the upstream's name in front, for every upstream, so no
+ * two repositories share it, whatever upstreams are added or removed later (ADR 15). Only
+ * configured upstreams can be selected (S4). Immutable.
  */
 public final class Sources {
   private final ProxiedUpstream fallback;
   private final List<ProxiedUpstream> all;
   private final Map<String, ProxiedUpstream> byName = new HashMap<>();
+  private final Map<String, ProxiedUpstream> byPath = new HashMap<>();
   private final Map<String, ProxiedUpstream> byNamespace = new HashMap<>();
   private final Map<String, ProxiedUpstream> byHost = new HashMap<>();
 
+  /** The upstreams that are parts of a registry, those with the longest paths first. */
+  private final List<ProxiedUpstream> parts;
+
   /** The ways in which a client can select an upstream. */
   public enum Way {
-    /** By containerd's parameter {@code ns}. */
+    /** By containerd's parameter {@code ns}, or by the header {@code OCI-Namespace}. */
     NAMESPACE,
     /** By the host name of this cache that it used. */
     HOST,
@@ -58,17 +65,33 @@ public final class Sources {
     inOrder.addAll(others);
     this.all = List.copyOf(inOrder);
     all.forEach(this::add);
+    all.forEach(upstream -> byPath.put(upstream.name(), upstream));
+    this.parts =
+        all.stream()
+            .filter(upstream -> upstream.names().part().isPresent())
+            .sorted(Comparator.comparingInt(Sources::pathLength).reversed())
+            .toList();
+  }
+
+  private static int pathLength(ProxiedUpstream upstream) {
+    return upstream.names().part().map(part -> part.path().value().length()).orElse(0);
   }
 
   private void add(ProxiedUpstream upstream) {
     byName.put(upstream.name(), upstream);
+    upstream.names().inPaths().forEach(name -> byPath.put(name, upstream));
     upstream.names().namespaces().forEach(namespace -> byNamespace.put(namespace, upstream));
-    upstream.names().hosts().forEach(host -> byHost.put(host, upstream));
+    upstream.names().hosts().forEach(host -> byHost.put(Namespace.withoutDot(host), upstream));
   }
 
   /** All upstreams, the default one first. */
   public List<ProxiedUpstream> upstreams() {
     return all;
+  }
+
+  /** The first components of paths that mean an upstream, in ASCII order. */
+  public Set<String> namesInPaths() {
+    return new TreeSet<>(byPath.keySet());
   }
 
   /** The default upstream, used if a client selects none. */
@@ -79,16 +102,23 @@ public final class Sources {
   /**
    * Finds the source for a name that a repository has in this cache. For work that has no request,
    * such as expiry.
+   *
+   * @return empty if the upstream is not configured any more
    */
-  public Source of(RepositoryName repository) {
+  public Optional<Source> of(RepositoryName repository) {
     ProxiedUpstream named = byName.get(repository.firstComponent());
-    return named == null || named == fallback || repository.withoutFirst().isEmpty()
-        ? fallback.source(repository, repository)
-        : named.source(repository, repository.withoutFirst().get());
+    return named == null
+        ? Optional.empty()
+        : repository.withoutFirst().map(remote -> source(named, remote));
   }
 
   /**
    * Finds the source for a request. Does not check whether the repository may be pulled.
+   *
+   * <p>With {@code ns} or a host, the path is the repository as it is. A first component that is
+   * the {@code ns} itself is taken off once, because containerd sends it there with {@code
+   * override_path} in {@code hosts.toml}. An {@code ns} that names no upstream selects nothing:
+   * then the host and the path count, but never the default.
    *
    * @param asked the repository name in the path of the request
    * @param namespace the parameter {@code ns} of the request, or null
@@ -96,24 +126,15 @@ public final class Sources {
    * @throws OciException with {@link OciError#NAME_UNKNOWN} if they select no configured upstream
    */
   public Route trace(RepositoryName asked, @Nullable String namespace, @Nullable String host) {
+    Route selected =
+        named(asked, namespace).or(() -> atHost(asked, host)).or(() -> inPath(asked)).orElse(null);
+    if (selected != null) {
+      return selected;
+    }
     if (namespace != null) {
-      ProxiedUpstream selected = byNamespace.get(namespace.toLowerCase(Locale.ROOT));
-      if (selected == null) {
-        throw unknown(namespace);
-      }
-      // With override_path in hosts.toml, containerd sends the name both in ns and in the path. It
-      // is removed from the path.
-      return to(selected, within(selected, asked), Way.NAMESPACE);
+      throw unknown(namespace);
     }
-    ProxiedUpstream atHost = host == null ? null : byHost.get(host.toLowerCase(Locale.ROOT));
-    if (atHost != null) {
-      return to(atHost, asked, Way.HOST);
-    }
-    ProxiedUpstream named = byName.get(asked.firstComponent());
-    if (named != null && asked.withoutFirst().isPresent()) {
-      return to(named, within(named, asked), Way.PATH);
-    }
-    if (fallback.names().dockerHub() && isHostName(asked)) {
+    if (isHostUnknownToTheHub(asked)) {
       throw unknown(asked.firstComponent());
     }
     return to(fallback, asked, Way.DEFAULT);
@@ -131,13 +152,11 @@ public final class Sources {
     if (registry == null) {
       return trace(asked.repository(), namespace, host);
     }
-    if (namespace == null && !byName.containsKey(registry)) {
-      String name = withoutPort(registry);
-      if (byNamespace.containsKey(registry)) {
-        return trace(asked.repository(), registry, host);
-      }
-      if (byHost.containsKey(name)) {
-        return trace(asked.repository(), null, name);
+    if (namespace == null && !byPath.containsKey(registry)) {
+      Optional<Route> selected =
+          named(asked.repository(), registry).or(() -> atHost(asked.repository(), registry));
+      if (selected.isPresent()) {
+        return selected.get();
       }
     }
     if (registry.indexOf(':') >= 0) {
@@ -146,37 +165,167 @@ public final class Sources {
     return trace(asked.repository().below(registry), namespace, host);
   }
 
-  private static String withoutPort(String registry) {
-    int colon = registry.lastIndexOf(':');
-    return colon > registry.lastIndexOf(']') ? registry.substring(0, colon) : registry;
+  private Optional<Route> named(RepositoryName asked, @Nullable String namespace) {
+    if (namespace == null) {
+      return Optional.empty();
+    }
+    Namespace wanted = Namespace.of(namespace);
+    RepositoryName literal =
+        wanted.isItself(asked.firstComponent()) ? asked.withoutFirst().orElse(asked) : asked;
+    for (ProxiedUpstream upstream : parts) {
+      Names.Part part = upstream.names().part().orElseThrow();
+      Optional<RepositoryName> below = literal.relativeTo(part.path());
+      if (below.isPresent() && means(wanted, part.registry(), upstream)) {
+        return Optional.of(to(upstream, below.get(), Way.NAMESPACE));
+      }
+    }
+    ProxiedUpstream exact = byNamespace.get(wanted.value());
+    ProxiedUpstream selected = exact == null ? byNamespace.get(wanted.host()) : exact;
+    return selected != null && (exact != null || wanted.isDefaultPortOf(selected.url()))
+        ? Optional.of(to(selected, literal, Way.NAMESPACE))
+        : Optional.empty();
   }
 
-  private static RepositoryName within(ProxiedUpstream selected, RepositoryName asked) {
-    return asked.firstComponent().equals(selected.name())
-        ? asked.withoutFirst().orElse(asked)
-        : asked;
+  private static boolean means(Namespace wanted, String registry, ProxiedUpstream upstream) {
+    return registry.equals(wanted.value())
+        || (registry.equals(wanted.host()) && wanted.isDefaultPortOf(upstream.url()));
   }
 
-  private static boolean isHostName(RepositoryName asked) {
-    return asked.withoutFirst().isPresent() && asked.firstComponent().contains(".");
+  private Optional<Route> atHost(RepositoryName asked, @Nullable String host) {
+    return Optional.ofNullable(host == null ? null : byHost.get(Namespace.of(host).host()))
+        .map(selected -> to(selected, asked, Way.HOST));
+  }
+
+  private Optional<Route> inPath(RepositoryName asked) {
+    ProxiedUpstream selected = byPath.get(asked.firstComponent());
+    return selected != null && isTaken(asked)
+        ? asked.withoutFirst().map(rest -> to(selected, rest, Way.PATH))
+        : Optional.empty();
+  }
+
+  /** Whether the first component of a path means an upstream, and is no part of the name. */
+  private boolean isTaken(RepositoryName asked) {
+    String first = asked.firstComponent();
+    ProxiedUpstream named = byPath.get(first);
+    return asked.withoutFirst().isPresent()
+        && named != null
+        && (named != fallback || Names.looksLikeHost(first));
+  }
+
+  private boolean isHostUnknownToTheHub(RepositoryName asked) {
+    return fallback.names().dockerHub()
+        && asked.withoutFirst().isPresent()
+        && Names.looksLikeHost(asked.firstComponent());
   }
 
   private Route to(ProxiedUpstream selected, RepositoryName asked, Way way) {
-    RepositoryName remote = selected.names().remote(asked);
-    if (selected != fallback) {
-      return new Route(selected.source(remote.below(selected.name()), remote), way);
+    return new Route(source(selected, selected.names().remote(asked)), way);
+  }
+
+  private Source source(ProxiedUpstream upstream, RepositoryName remote) {
+    RepositoryName repository = upstream.repository(remote);
+    return upstream.source(repository, remote, pathOf(upstream, remote).orElse(repository));
+  }
+
+  /**
+   * The name by which clients can pull a repository with nothing but a path.
+   *
+   * @param repository the name of the repository in this cache
+   * @return empty if there is none: another upstream has taken the name, and the default upstream's
+   *     own name does not look like a host; or the upstream is not configured any more
+   */
+  public Optional<RepositoryName> pathOf(RepositoryName repository) {
+    ProxiedUpstream named = byName.get(repository.firstComponent());
+    return named == null
+        ? Optional.empty()
+        : repository.withoutFirst().flatMap(remote -> pathOf(named, remote));
+  }
+
+  private Optional<RepositoryName> pathOf(ProxiedUpstream upstream, RepositoryName remote) {
+    boolean isDefault = upstream == fallback;
+    if (isDefault && !isTaken(remote) && !isHostUnknownToTheHub(remote)) {
+      return Optional.of(remote);
     }
-    if (byName.containsKey(remote.firstComponent()) && remote.withoutFirst().isPresent()) {
-      // In this cache the repository would have the same name as a repository of another upstream.
-      throw unknown(remote.firstComponent());
+    RepositoryName full = upstream.repository(remote);
+    boolean possible = !isDefault || Names.looksLikeHost(upstream.name());
+    return possible && full.isShortEnough() ? Optional.of(full) : Optional.empty();
+  }
+
+  /**
+   * The name in this cache for a repository that an older version has stored. That version put no
+   * name in front of repositories of the default upstream.
+   *
+   * @return empty if the repository could be one of the default upstream or one of another
+   */
+  public Optional<RepositoryName> successorOf(RepositoryName older) {
+    ProxiedUpstream named = byName.get(older.firstComponent());
+    if (named != fallback && isHostUnknownToTheHub(older)) {
+      return Optional.of(older);
     }
-    return new Route(selected.source(remote, remote), way);
+    boolean isAmbiguous = named != null && named != fallback && older.withoutFirst().isPresent();
+    return isAmbiguous ? Optional.empty() : Optional.of(fallback.repository(older));
+  }
+
+  /**
+   * Says which names of the default upstream are taken by the names of other upstreams, and how
+   * clients still reach those repositories.
+   *
+   * @return one sentence; empty if nothing is hidden
+   */
+  public Optional<String> hidden() {
+    List<String> names = namesInPaths().stream().filter(this::isHiding).toList();
+    return names.isEmpty() ? Optional.empty() : Optional.of(hidden(names));
+  }
+
+  /** As {@link #hidden()}, for the name by which a request has selected its upstream. */
+  public Optional<String> hiddenBy(Route route) {
+    String name = route.source().upstream();
+    return route.way() == Way.PATH && isHiding(name)
+        ? Optional.of(hidden(List.of(name)))
+        : Optional.empty();
+  }
+
+  /** Docker Hub has no repositories whose names begin with a host name. */
+  private boolean isHiding(String name) {
+    return byPath.get(name) != fallback
+        && !(fallback.names().dockerHub() && Names.looksLikeHost(name));
+  }
+
+  private String hidden(List<String> names) {
+    String own = fallback.name();
+    List<String> ways = new ArrayList<>(List.of("with ns=" + own));
+    if (Names.looksLikeHost(own)) {
+      ways.add("as " + own + "/" + names.get(0) + "/…");
+    }
+    new TreeSet<>(fallback.names().hosts()).forEach(host -> ways.add("through the host " + host));
+    return "In paths, %s mean other upstreams; repositories of %s with such names are pulled %s"
+        .formatted(
+            names.stream().map(name -> name + "/…").collect(Collectors.joining(", ")),
+            own,
+            String.join(", or ", ways));
   }
 
   private OciException unknown(String name) {
+    Namespace wanted = Namespace.of(name);
+    String paths =
+        parts.stream()
+            .filter(upstream -> means(wanted, registry(upstream), upstream))
+            .map(upstream -> registry(upstream) + "/" + path(upstream))
+            .collect(Collectors.joining(", "));
     return new OciException(
         OciError.NAME_UNKNOWN,
-        "%s is not an upstream of this cache; its upstreams are %s"
-            .formatted(Quoted.of(name), String.join(", ", new TreeSet<>(byName.keySet()))));
+        "%s is not an upstream of this cache%s; its upstreams are %s"
+            .formatted(
+                Quoted.of(name),
+                paths.isEmpty() ? "" : ", but only " + paths,
+                String.join(", ", new TreeSet<>(byName.keySet()))));
+  }
+
+  private static String registry(ProxiedUpstream part) {
+    return part.names().part().orElseThrow().registry();
+  }
+
+  private static RepositoryName path(ProxiedUpstream part) {
+    return part.names().part().orElseThrow().path();
   }
 }

@@ -25,8 +25,10 @@ import org.jspecify.annotations.Nullable;
  * @param proxied the upstream
  * @param repository the name of the repository in this cache
  * @param remote the name of the repository at the upstream
+ * @param shown the name of the repository for people
  */
-record UpstreamSource(ProxiedUpstream proxied, RepositoryName repository, RepositoryName remote)
+record UpstreamSource(
+    ProxiedUpstream proxied, RepositoryName repository, RepositoryName remote, RepositoryName shown)
     implements Source {
   @Override
   public String upstream() {
@@ -102,7 +104,7 @@ record UpstreamSource(ProxiedUpstream proxied, RepositoryName repository, Reposi
 
   @Override
   public void checkSize(Digest digest, long size) {
-    blobs().check(repository, digest, size);
+    blobs().check(shown, digest, size);
   }
 
   @Override

@@ -44,7 +44,7 @@ public final class Mirrors implements Upstream {
     return inOrder;
   }
 
-  /** Where the registry itself is: scheme, host and port. */
+  /** Where the registry itself is: its URL. */
   public URI uri() {
     return inOrder.get(0).uri();
   }

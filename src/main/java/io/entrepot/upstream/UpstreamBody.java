@@ -23,7 +23,7 @@ public interface UpstreamBody extends Closeable {
   /** The size of the whole blob in bytes, where the upstream says. */
   OptionalLong blobSize();
 
-  /** Who sends it: scheme, host and port of the upstream or of a mirror. */
+  /** Who sends it: the URL of the upstream or of a mirror. */
   URI source();
 
   /** The upstream's strong {@code ETag} for {@code If-Range}, or null. */

@@ -20,6 +20,9 @@ public sealed interface UpstreamQuery<T> {
   /** Whose content is asked for; null where the question is about the upstream itself. */
   @Nullable RepositoryName repository();
 
+  /** The same question about another repository. */
+  UpstreamQuery<T> at(RepositoryName other);
+
   /** The right that a token must give. */
   default Scope scope() {
     RepositoryName repository = repository();
@@ -28,6 +31,11 @@ public sealed interface UpstreamQuery<T> {
 
   /** Is this blob here, and how large is it? (end-2, HEAD) */
   record HeadBlob(RepositoryName repository, Digest digest) implements UpstreamQuery<Descriptor> {
+    @Override
+    public HeadBlob at(RepositoryName other) {
+      return new HeadBlob(other, digest);
+    }
+
     @Override
     public String kind() {
       return "blob";
@@ -43,6 +51,11 @@ public sealed interface UpstreamQuery<T> {
   record FetchBlob(RepositoryName repository, Digest digest, FetchRange range)
       implements UpstreamQuery<UpstreamBody> {
     @Override
+    public FetchBlob at(RepositoryName other) {
+      return new FetchBlob(other, digest, range);
+    }
+
+    @Override
     public String kind() {
       return "blob";
     }
@@ -55,6 +68,11 @@ public sealed interface UpstreamQuery<T> {
 
   /** Which digest has this tag? (end-3, HEAD) */
   record ResolveTag(RepositoryName repository, Tag tag) implements UpstreamQuery<Resolution> {
+    @Override
+    public ResolveTag at(RepositoryName other) {
+      return new ResolveTag(other, tag);
+    }
+
     @Override
     public String kind() {
       return "manifest";
@@ -70,6 +88,11 @@ public sealed interface UpstreamQuery<T> {
   record HeadManifest(RepositoryName repository, Digest digest)
       implements UpstreamQuery<Descriptor> {
     @Override
+    public HeadManifest at(RepositoryName other) {
+      return new HeadManifest(other, digest);
+    }
+
+    @Override
     public String kind() {
       return "manifest";
     }
@@ -83,6 +106,11 @@ public sealed interface UpstreamQuery<T> {
   /** A manifest by its digest. (end-3, GET) */
   record FetchManifest(RepositoryName repository, Digest digest)
       implements UpstreamQuery<Manifest> {
+    @Override
+    public FetchManifest at(RepositoryName other) {
+      return new FetchManifest(other, digest);
+    }
+
     @Override
     public String kind() {
       return "manifest";
@@ -100,6 +128,11 @@ public sealed interface UpstreamQuery<T> {
    * @param query the query of the request, encoded; empty for none
    */
   record ListTags(RepositoryName repository, String query) implements UpstreamQuery<TagPage> {
+    @Override
+    public ListTags at(RepositoryName other) {
+      return new ListTags(other, page);
+    }
+
     @Override
     public String kind() {
       return "tags";
@@ -124,6 +157,11 @@ public sealed interface UpstreamQuery<T> {
       @Nullable String next)
       implements UpstreamQuery<Referrers> {
     @Override
+    public ListReferrers at(RepositoryName other) {
+      return new ListReferrers(other, subject, artifactType);
+    }
+
+    @Override
     public String kind() {
       return "referrers";
     }
@@ -136,6 +174,11 @@ public sealed interface UpstreamQuery<T> {
 
   /** Is the registry API there, and does it let us in? (end-1) The answer is always true. */
   record Ping() implements UpstreamQuery<Boolean> {
+    @Override
+    public Ping at(RepositoryName other) {
+      return this;
+    }
+
     @Override
     public String kind() {
       return "ping";

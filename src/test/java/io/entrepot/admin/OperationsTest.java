@@ -38,7 +38,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a person can do finds content by the names that explanations understand. */
 class OperationsTest {
-  private static final RepositoryName ALPINE = RepositoryName.of("library/alpine");
+  private static final RepositoryName ALPINE = RepositoryName.of("docker.io/library/alpine");
   private static final RepositoryName OWNED = RepositoryName.of("ghcr.io/owner/app");
   private static final Digest MANIFEST =
       Digest.ofBytes(Digest.Algorithm.SHA256, "manifest".getBytes(StandardCharsets.UTF_8));

@@ -7,7 +7,6 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Rules;
 import io.entrepot.routing.Source;
-import io.entrepot.routing.Sources;
 import io.entrepot.routing.TestSources;
 import io.entrepot.routing.UpstreamStatus;
 import io.entrepot.upstream.Upstream;
@@ -105,7 +104,7 @@ public final class TestUpstream implements AutoCloseable {
             new ProxiedUpstream.Threads(fills, questions),
             URI.create("https://docker.io"),
             () -> new UpstreamStatus("docker.io", false, List.of()));
-    return new Sources(proxied, List.of()).of(repository);
+    return TestSources.of(proxied, repository);
   }
 
   /** The methods of all requests so far, in order. */

@@ -69,17 +69,21 @@ class CatalogTablesTest extends CatalogFixture {
 
   @Test
   void repositoriesComeOnceEachInAsciiOrderPageByPage() {
-    for (String name : List.of("b", "a/b", "a-b", "a")) {
+    for (String name : List.of("u/b", "u/a/b", "u/a-b", "u/a", "u-a/a", "u0/a", "t/z")) {
       catalog.link(RepositoryName.of(name), LAYER, BLOB, 1, null, now);
       catalog.link(RepositoryName.of(name), digest("more"), BLOB, 1, null, now);
     }
 
-    assertThat(catalog.repositories(Page.ALL))
+    assertThat(catalog.repositories("u/", "", 10))
         .extracting(RepositoryName::value)
-        .containsExactly("a", "a-b", "a/b", "b");
-    assertThat(catalog.repositories(new Page(2, "a")))
+        .containsExactly("u/a", "u/a-b", "u/a/b", "u/b");
+    assertThat(catalog.repositories("u/", "u/a", 2))
         .extracting(RepositoryName::value)
-        .containsExactly("a-b", "a/b");
+        .containsExactly("u/a-b", "u/a/b");
+    assertThat(catalog.repositories("u/a/", "t", 2))
+        .extracting(RepositoryName::value)
+        .containsExactly("u/a/b");
+    assertThat(catalog.repositories("u/", "u0", 2)).isEmpty();
   }
 
   @Test

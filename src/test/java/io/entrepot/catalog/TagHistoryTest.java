@@ -11,6 +11,7 @@ import io.entrepot.oci.Tag;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +110,7 @@ class TagHistoryTest extends CatalogFixture {
     database.execute("DELETE FROM schema_version WHERE component = 'catalog' AND version >= 3");
     database.close();
     open();
+    catalog.renameOlder(Optional::of);
 
     assertThat(tags().history(ALPINE, LATEST))
         .containsExactly(new Sighting(digest("one"), begin, begin, true));

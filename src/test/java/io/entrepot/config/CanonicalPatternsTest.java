@@ -9,6 +9,7 @@ import io.entrepot.oci.NamePattern;
 import io.entrepot.routing.Names;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,6 +25,7 @@ class CanonicalPatternsTest {
   @CsvSource({
     "ubuntu, library/ubuntu",
     "docker.io/ubuntu, library/ubuntu",
+    "registry-1.docker.io/ubuntu, library/ubuntu",
     "library/ubuntu, library/ubuntu",
     "docker.io/team/*, team/*",
     "ubuntu*, ubuntu* library/ubuntu*",
@@ -38,6 +40,14 @@ class CanonicalPatternsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"acme/app", "acme/*", "acme", "*"})
+  void nameThatDoesNotLookLikeAHostIsAPartOfThePattern(String given) {
+    Names acme = new Names("acme", Set.of("acme"), Set.of(), false);
+    assertThat(CanonicalPatterns.of(new NamePattern(given), acme))
+        .containsExactly(new NamePattern(given));
+  }
+
+  @ParameterizedTest
   @CsvSource({"image, image", "ghcr.io/owner/*, owner/*", "my.org/x, my.org/x", "img*, img*"})
   void patternOfAnotherRegistryMayLeaveOutItsName(String given, String canonical) {
     assertThat(CanonicalPatterns.of(new NamePattern(given), GHCR))
@@ -45,7 +55,7 @@ class CanonicalPatternsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ghcr.io/x", "registry-1.docker.io/ubuntu", "a.b/*"})
+  @ValueSource(strings = {"ghcr.io/x", "docker.io/ghcr.io/x", "a.b/*"})
   void patternOfNothingThatDockerHubHasIsRefused(String given) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> CanonicalPatterns.of(new NamePattern(given), HUB))
@@ -54,15 +64,22 @@ class CanonicalPatternsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ubuntu:22.04, library/ubuntu:22.04",
-    "docker.io/ubuntu, library/ubuntu:*",
+    "ubuntu:22.04, docker.io/library/ubuntu:22.04",
+    "docker.io/ubuntu, docker.io/library/ubuntu:*",
+    "docker.io/lab/app, docker.io/lab/app:*",
     "ghcr.io/owner/base:v*, ghcr.io/owner/base:v*",
-    "lab, library/lab:*",
+    "lab, docker.io/library/lab:*",
+    "lab/lab/app, lab/lab/app:*",
     "*/base, */base:*",
+    "team?/base, docker.io/team?/base:*",
+    "l?b/app, docker.io/l?b/app:* lab/app:*",
+    "l*app, docker.io/l*app:* docker.io/library/l*app:* lab/*app:*",
+    "g*o/x, docker.io/g*o/x:* ghcr.io/*o/x:* ghcr.io/x:*",
   })
   void pinIsOfTheNameThatARepositoryHasHere(String given, String canonical) {
     CanonicalPatterns patterns = new CanonicalPatterns(HUB, List.of(GHCR, LAB));
-    assertThat(patterns.of(Pin.parse(given))).containsExactly(Pin.parse(canonical));
+    assertThat(patterns.of(Pin.parse(given)))
+        .containsExactlyElementsOf(Stream.of(canonical.split(" ")).map(Pin::parse).toList());
   }
 
   @Test
@@ -70,8 +87,8 @@ class CanonicalPatternsTest {
     CanonicalPatterns patterns = new CanonicalPatterns(LAB, List.of(HUB));
     assertThat(patterns.of(Pin.parse("docker.io/ubuntu:1")))
         .containsExactly(Pin.parse("docker.io/library/ubuntu:1"));
-    assertThat(patterns.of(Pin.parse("lab/app"))).containsExactly(Pin.parse("app"));
-    assertThat(patterns.of(Pin.parse("my.org/app"))).containsExactly(Pin.parse("my.org/app"));
+    assertThat(patterns.of(Pin.parse("lab/app"))).containsExactly(Pin.parse("lab/lab/app"));
+    assertThat(patterns.of(Pin.parse("my.org/app"))).containsExactly(Pin.parse("lab/my.org/app"));
   }
 
   @Test
@@ -82,7 +99,7 @@ class CanonicalPatternsTest {
     }
     String variable = "ENTREPOT_EXPIRY_PINS";
     assertThat(new GivenSources().environment(variable, "ubuntu").read().expiry().pins())
-        .containsExactly(Pin.parse("library/ubuntu"));
+        .containsExactly(Pin.parse("docker.io/library/ubuntu"));
     assertThatExceptionOfType(ConfigurationException.class)
         .isThrownBy(() -> new GivenSources().environment(variable, pins.toString()).read())
         .withMessageContaining("count twice");

@@ -49,6 +49,7 @@ class DocumentedUpstreamsTest {
     assertThat(lab.login().access()).isEqualTo(new Access.Anonymous());
     assertThat(settings.upstreams().limits().requests()).isEqualTo(100);
     assertThat(settings.expiry().pins())
-        .containsExactly(Pin.parse("library/alpine:3.*"), Pin.parse("ghcr.io/owner/base"));
+        .containsExactly(
+            Pin.parse("docker.io/library/alpine:3.*"), Pin.parse("ghcr.io/owner/base"));
   }
 }

@@ -49,8 +49,8 @@ final class ServerCases {
               s -> s.expiry().pins(),
               List.of(),
               List.of(
-                  new Pin(new NamePattern("library/*"), new NamePattern("v?")),
-                  new Pin(new NamePattern("team/app"), new NamePattern("*")))),
+                  new Pin(new NamePattern("docker.io/library/*"), new NamePattern("v?")),
+                  new Pin(new NamePattern("docker.io/team/app"), new NamePattern("*")))),
           new SettingCase(
               "limits.maxrequests", "33", s -> s.upstreams().limits().requests(), 0, 33),
           new SettingCase(

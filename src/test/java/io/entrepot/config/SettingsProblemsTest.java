@@ -28,8 +28,8 @@ class SettingsProblemsTest {
         "http.draintimeout | 61m | duration 0s..1h",
         "http.patience | 0s | duration 1s..1h",
         "http.maxperclient | -1 | integer 0..10000",
-        "proxy.remoteurl | https://ghcr.io/v2/ | http or https URL of host and port (it must not"
-            + " have a path)",
+        "proxy.remoteurl | https://ghcr.io/v2/ | http or https URL of a registry (leave /v2"
+            + " out: it is added where it belongs)",
         "proxy.username | a:b | user name (without a colon)",
         "proxy.passwordfile | /no/such/file | path (there is no such file)",
         "proxy.passwordfile | / | path (it is not a file)",

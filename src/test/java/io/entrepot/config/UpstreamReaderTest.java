@@ -3,6 +3,8 @@ package io.entrepot.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.entrepot.oci.NamePattern;
+import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.Names;
 import io.entrepot.upstream.auth.TrustedRealm;
@@ -11,6 +13,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -150,14 +153,76 @@ class UpstreamReaderTest {
         .isEqualTo("default");
   }
 
+  @Test
+  void upstreamWithAPathIsAPartOfItsHost() {
+    Settings settings =
+        read(
+            """
+            proxy: {remoteurl: 'https://Harbor.example./main'}
+            upstreams:
+              a: {url: 'https://harbor.example/proxy-cache/', mirrors: ['https://m.example/x/y']}
+              b: {url: 'https://harbor.example/team/deep'}
+              c: {url: 'https://harbor.example'}
+            """);
+    assertThat(settings.proxy().names())
+        .isEqualTo(
+            new Names(
+                "harbor.example-main",
+                Set.of("harbor.example-main"),
+                Set.of(),
+                false,
+                Optional.of(new Names.Part("harbor.example", RepositoryName.of("main")))));
+    assertThat(settings.upstreams().others())
+        .extracting(upstream -> upstream.url() + " " + upstream.names().part())
+        .containsExactlyInAnyOrder(
+            "https://harbor.example/proxy-cache Optional[Part[registry=harbor.example, path=proxy-cache]]",
+            "https://harbor.example/team/deep Optional[Part[registry=harbor.example, path=team/deep]]",
+            "https://harbor.example Optional.empty");
+    assertThat(settings.upstreams().others().get(0).servers().mirrors())
+        .containsExactly(URI.create("https://m.example/x/y"));
+  }
+
+  /** Docker Hub behind another registry still has no repository without a slash. */
+  @Test
+  void upstreamNamedDockerHubIsDockerHubWhereverItIs() {
+    Names names =
+        only(read(
+                """
+                    proxy: {remoteurl: 'https://r.example'}
+                    upstreams: {docker.io: {url: 'https://harbor.example/hub'}}
+                    """))
+            .names();
+    assertThat(names.dockerHub()).isTrue();
+    assertThat(names.namespaces()).contains("docker.io", "registry-1.docker.io");
+    assertThat(read("proxy: {remoteurl: 'https://r.example', name: docker.io}").proxy().names())
+        .extracting(Names::dockerHub)
+        .isEqualTo(true);
+  }
+
+  @Test
+  void patternWithANameThatCouldBeginARepositoryIsMeantAsItIs() {
+    Settings settings =
+        read("upstreams: {lab: {url: 'https://l.example', allow: ['lab/app', 'x/*']}}");
+    assertThat(only(settings).rules().admission().allow())
+        .containsExactly(new NamePattern("lab/app"), new NamePattern("x/*"));
+    assertThat(settings.warnings())
+        .containsExactly(
+            "upstreams.lab.allow: lab/app means repositories that have lab/ in their names at the"
+                + " upstream; for all others leave it out");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
         "upstreams: {docker.io: } | upstreams.docker.io.*: two upstreams have the name docker.io: the other one is proxy.*; give them different ones",
         "upstreams: {a: {url: 'https://x.example'}, b: {url: 'https://x.example'}} | upstreams.b.*: two upstreams have the name x.example: the other one is upstreams.a.*; give them different ones",
+        "upstreams: {a: {url: 'https://x.example/p'}, b: {url: 'https://x.example/p/'}} | upstreams.b.*: two upstreams have the URL x.example/p: the other one is upstreams.a.*; give them different ones",
+        "upstreams: {x.example: {url: 'https://x.example/p'}} | upstreams.x.example.url: with a path the upstream is only a part of x.example; give it another name than the host",
+        "upstreams: {x.example: {url: 'https://y.example'}, b: {url: 'https://x.example/p'}} | upstreams.b.*: x.example is the host of its URL and the name of another registry: see upstreams.x.example.*",
+        "upstreams: {a: {url: 'https://registry-1.docker.io'}} | upstreams.a.*: two upstreams have the name docker.io: the other one is proxy.*; give them different ones",
         "upstreams: {a.b: {hosts: [h]}, b.c: {hosts: [H]}} | upstreams.b.c.*: two upstreams have the host h: the other one is upstreams.a.b.*; give them different ones",
-        "upstreams: {lab: } | upstreams.lab.url: it is missing, and the upstream's name is not a host name; expected http or https URL of host and port",
+        "upstreams: {lab: } | upstreams.lab.url: it is missing, and the upstream's name is not a host name; expected http or https URL of a registry",
         "upstreams: {'a/b': {url: 'https://x.example'}} | upstreams.a/b: config.yml line 1: expected a name such as ghcr.io (lower case, no scheme, no port, no path)",
         "upstreams: {a.b: {deny: ['UPPER/*']}} | upstreams.a.b.deny: config.yml line 1 is \"UPPER/*\"; expected list of repositories, with * and ? (no repository name can match it; * and ? stand for characters, as in library/*)",
         "upstreams: {a.b: {tags: ['v*']}} | upstreams.a.b.tags: config.yml line 1 is \"v*\"; expected list of tags=duration or tags=immutable (such as latest=1m)",
@@ -181,12 +246,12 @@ class UpstreamReaderTest {
   }
 
   @Test
-  void mirrorWithAPathIsReported() {
+  void mirrorWithThePathOfTheApiIsReported() {
     assertThat(problems("upstreams: {ghcr.io: {mirrors: ['https://m.example/v2']}}"))
         .singleElement()
         .asString()
         .startsWith("upstreams.ghcr.io.mirrors: ")
-        .endsWith("(it must not have a path)");
+        .endsWith("(leave /v2 out: it is added where it belongs)");
   }
 
   /** If a name is listed twice, the settings of the upstream are not reported as unknown too. */
@@ -201,7 +266,7 @@ class UpstreamReaderTest {
     assertThat(problems(sources))
         .satisfiesExactlyInAnyOrder(
             p -> assertThat(p).startsWith("upstreams.names: ").endsWith("have the same name)"),
-            p -> assertThat(p).startsWith("upstreams.lab.mirrors: ").endsWith("not have a path)"),
+            p -> assertThat(p).startsWith("upstreams.lab.mirrors: ").endsWith("where it belongs)"),
             p -> assertThat(p).startsWith("proxy.deny: ").endsWith("the name of a host)"));
   }
 

@@ -17,7 +17,9 @@ class UrlSyntaxTest {
     "http://10.0.0.1:80/, http://10.0.0.1",
     "http://localhost:5001, http://localhost:5001",
     "https://localhost:80, https://localhost:80",
-    "https://[::1]:5001, https://[::1]:5001"
+    "https://[::1]:5001, https://[::1]:5001",
+    "https://ghcr.io./, https://ghcr.io",
+    "https://ghcr.io.:5000, https://ghcr.io:5000"
   })
   void originHasOneForm(String text, String expected) {
     assertThat(UrlSyntax.origin(text)).isEqualTo(URI.create(expected));
@@ -49,6 +51,40 @@ class UrlSyntaxTest {
         .withMessageContaining(reason)
         .withMessageNotContaining("canary")
         .withNoCause();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "https://Harbor.example/proxy-cache, https://harbor.example/proxy-cache",
+    "https://harbor.example:443/a/b.c/, https://harbor.example/a/b.c",
+    "http://localhost:5001/, http://localhost:5001",
+    "https://ghcr.io, https://ghcr.io",
+    "https://harbor.example/v2proxy, https://harbor.example/v2proxy",
+  })
+  void registryMayHaveAPath(String text, String expected) {
+    assertThat(UrlSyntax.registry(text)).isEqualTo(URI.create(expected));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "https://h.example/v2 | leave /v2 out",
+        "https://h.example/v2/x/ | leave /v2 out",
+        "https://h.example//x | its path",
+        "https://h.example/x// | its path",
+        "https://h.example/Canary | its path",
+        "https://h.example/a/../canary | its path",
+        "https://h.example/a%2fcanary | its path",
+        "https://h.example/a;canary | its path",
+        "https://me:canary@h.example/x | user name",
+        "https://h.example/x?canary | query",
+      })
+  void pathOfARegistryBeginsARepositoryName(String text, String reason) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> UrlSyntax.registry(text))
+        .withMessageContaining(reason)
+        .withMessageNotContaining("canary");
   }
 
   @ParameterizedTest

@@ -72,7 +72,7 @@ class SchemaTest {
     new Catalog(database.dataSource(), clock);
 
     assertThat(list("SELECT version FROM schema_version WHERE component = 'catalog'"))
-        .containsExactly("1", "2", "3", "4");
+        .containsExactly("1", "2", "3", "4", "5");
   }
 
   @Test

@@ -99,7 +99,7 @@ class MigrationTest {
     link("_manifests/tags/v1/current", manifest);
     Map<String, String> before = contents(old);
 
-    new Migration(old, content, files.spool()).run();
+    new Migration(old, content, files.spool(), name -> name).run();
 
     assertThat(store.find(layer).orElseThrow().readSound()).isEqualTo(LAYER);
     assertThat(catalog.findLink(APP, layer, LinkKind.BLOB)).isPresent();
@@ -127,7 +127,7 @@ class MigrationTest {
     link("_manifests/revisions/sha256/" + broken.hex(), broken);
     link("_manifests/tags/bad/current", broken);
 
-    new Migration(old, content, files.spool()).run();
+    new Migration(old, content, files.spool(), name -> name).run();
 
     assertThat(catalog.findLink(APP, good, LinkKind.BLOB)).isPresent();
     for (Digest digest : new Digest[] {corrupt, empty, missing}) {
@@ -142,7 +142,7 @@ class MigrationTest {
   void evictionTakesNothingFromTheOldFolder() throws IOException {
     Digest layer = oldBlob(LAYER);
     link("_layers/sha256/" + layer.hex(), layer);
-    new Migration(old, content, files.spool()).run();
+    new Migration(old, content, files.spool(), name -> name).run();
     assertThat(store.removeUnless(layer, () -> false)).isTrue();
     assertThat(Files.readAllBytes(data(layer))).isEqualTo(LAYER);
   }
@@ -151,14 +151,14 @@ class MigrationTest {
   void secondRunChangesNothing() throws IOException {
     Digest layer = oldBlob(LAYER);
     link("_layers/sha256/" + layer.hex(), layer);
-    new Migration(old, content, files.spool()).run();
-    new Migration(old, content, files.spool()).run();
+    new Migration(old, content, files.spool(), name -> name).run();
+    new Migration(old, content, files.spool(), name -> name).run();
     assertThat(catalog.links(layer)).hasSize(1);
   }
 
   @Test
   void folderOfSomethingElseIsRefused() {
-    assertThatThrownBy(() -> new Migration(folder, content, files.spool()).run())
+    assertThatThrownBy(() -> new Migration(folder, content, files.spool(), name -> name).run())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("docker/registry/v2");
   }

@@ -65,7 +65,11 @@ public final class TestSources {
   /** A repository of the only upstream there is. */
   public static Source source(
       Upstream upstream, Rules rules, RepositoryName repository, Executor executor) {
-    return new Sources(upstream(names("docker.io"), rules, upstream, executor), List.of())
-        .of(repository);
+    return of(upstream(names("docker.io"), rules, upstream, executor), repository);
+  }
+
+  /** A repository that has the same name in this cache, at the upstream and for people. */
+  public static Source of(ProxiedUpstream upstream, RepositoryName repository) {
+    return upstream.source(repository, repository, repository);
   }
 }

@@ -43,11 +43,18 @@ public record Explanation(
    * @param urls the URLs of the upstream and its mirrors; empty if it is offline
    * @param way how the client has selected the upstream: {@code namespace}, {@code host}, {@code
    *     path} or {@code default}
-   * @param repository the name of the repository in this cache
+   * @param repository the name of the repository, as clients use it in a path
    * @param remote the name of the repository at the upstream
+   * @param hides which repositories of the default upstream the name hides, and how they are
+   *     pulled; null if it hides none
    */
   public record Lead(
-      String upstream, List<String> urls, String way, String repository, String remote) {}
+      String upstream,
+      List<String> urls,
+      String way,
+      String repository,
+      String remote,
+      @Nullable String hides) {}
 
   /**
    * Whether the repository may be pulled.

@@ -105,13 +105,14 @@ public final class Explanations {
         finding.price());
   }
 
-  private static Explanation.Lead lead(Route route, UpstreamStatus status) {
+  private Explanation.Lead lead(Route route, UpstreamStatus status) {
     return new Explanation.Lead(
         route.source().upstream(),
         status.registries().stream().map(UpstreamStatus.Registry::url).toList(),
         route.way().name().toLowerCase(Locale.ROOT),
-        route.source().repository().value(),
-        route.source().remote().value());
+        route.source().shown().value(),
+        route.source().remote().value(),
+        sources.hiddenBy(route).orElse(null));
   }
 
   private Finding look(Source source, Reference reference, boolean reachable) {
@@ -152,7 +153,7 @@ public final class Explanations {
         pins.stream()
             .filter(pin -> pin.repositories().matches(source.repository().value()))
             .filter(pin -> reference.tag() != null && pin.tags().matches(reference.tag().value()))
-            .map(Pin::toString)
+            .map(this::words)
             .toList();
     if (!(reference.reference() instanceof Tag tag)) {
       return new Explanation.Rule("digest", null, null, 0, 0, matching);
@@ -165,6 +166,13 @@ public final class Explanations {
         freshness.staleWindow().toSeconds(),
         freshness.cooling().toSeconds(),
         matching);
+  }
+
+  /** A pin as it is written in the settings: without the name of the default upstream. */
+  private String words(Pin pin) {
+    String text = pin.toString();
+    String own = sources.fallback().name() + "/";
+    return text.startsWith(own) ? text.substring(own.length()) : text;
   }
 
   private Explanation.Held held(Finding found) {

@@ -13,6 +13,7 @@ import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
+import io.entrepot.routing.Sources;
 import io.entrepot.upstream.UpstreamException;
 import java.time.Clock;
 import java.time.Instant;
@@ -34,6 +35,7 @@ public final class ListCache {
   private static final int BYTES_OF_A_TAG = 64;
 
   private final LocalContent content;
+  private final RepositoryList repositories;
   private final Questions questions;
   private final Lookups lookups;
   private final Clock clock;
@@ -48,8 +50,14 @@ public final class ListCache {
   private record Recent(ListAnswer answer, Instant since) {}
 
   /** Wires the collaborators. */
-  public ListCache(LocalContent content, Questions questions, Lookups lookups, Clock clock) {
+  public ListCache(
+      LocalContent content,
+      Sources sources,
+      Questions questions,
+      Lookups lookups,
+      Clock clock) {
     this.content = content;
+    this.repositories = new RepositoryList(content, sources);
     this.questions = questions;
     this.lookups = lookups;
     this.clock = clock;
@@ -110,10 +118,7 @@ public final class ListCache {
    */
   public CompletableFuture<ListAnswer> repositories(Page page) {
     int n = limit(page);
-    return lookups.find(
-        () ->
-            ListAnswer.cut(
-                content.repositories(new Page(n + 1, page.last())), n, CacheOutcome.HIT));
+    return lookups.find(() -> ListAnswer.cut(repositories.page(n + 1, page), n, CacheOutcome.HIT));
   }
 
   private static int limit(Page page) {

@@ -1,6 +1,7 @@
 package io.entrepot.upstream.registry;
 
 import io.entrepot.oci.Cost;
+import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.Quota;
 import io.entrepot.upstream.Registry;
@@ -52,6 +53,10 @@ import java.util.function.LongSupplier;
  */
 public final class HttpRegistry implements Registry {
   private final URI root;
+
+  /** What stands before the name of each repository; empty if the upstream is a whole registry. */
+  private final Optional<RepositoryName> path;
+
   private final Duration timeout;
   private final CallOutcomes outcomes;
   private final Breaker breaker;
@@ -89,10 +94,11 @@ public final class HttpRegistry implements Registry {
       LongSupplier nanoTime,
       MeterRegistry meters,
       ScheduledExecutorService timer) {
-    root = options.wire().uri().resolve("/");
+    root = withSlash(options.wire().uri());
+    path = path(root);
     timeout = options.wire().timeouts().total();
     Restraint restraint = options.restraint();
-    String name = root.getScheme() + "://" + root.getRawAuthority();
+    String name = options.wire().uri().toString();
     breaker = new Breaker(name, restraint, clock, nanoTime);
     quotas = new QuotaWatch(restraint.scarcePercent(), clock, nanoTime);
     outcomes = new CallOutcomes(meters, new OutageLog(name, nanoTime));
@@ -132,10 +138,34 @@ public final class HttpRegistry implements Registry {
 
   @Override
   @SuppressWarnings("unchecked") // send() answers each kind of query with the type that it names
-  public <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException {
+  public <T> T ask(UpstreamQuery<T> asked, Cost cost) throws UpstreamException {
+    UpstreamQuery<T> query = atFullName(asked);
     return query instanceof FetchBlob fetch
         ? (T) calls.fetch(fetch, () -> fetch(fetch, begin(fetch, cost)))
         : calls.call(query, () -> (T) send(query, begin(query, cost)));
+  }
+
+  /**
+   * The same question with the name that the repository has at the registry. From here on, URLs and
+   * the scopes of tokens have that name.
+   */
+  private <T> UpstreamQuery<T> atFullName(UpstreamQuery<T> query) {
+    RepositoryName repository = query.repository();
+    return path.isEmpty() || repository == null
+        ? query
+        : query.at(RepositoryName.of(path.get() + "/" + repository));
+  }
+
+  private static URI withSlash(URI uri) {
+    String text = uri.toString();
+    return text.endsWith("/") ? uri : URI.create(text + "/");
+  }
+
+  private static Optional<RepositoryName> path(URI root) {
+    String path = root.getPath();
+    return path.length() <= 1
+        ? Optional.empty()
+        : Optional.of(RepositoryName.of(path.substring(1, path.length() - 1)));
   }
 
   /** The deadline counts from here: the time that a call waits for its permit is not a part. */

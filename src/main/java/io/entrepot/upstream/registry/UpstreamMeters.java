@@ -17,14 +17,17 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
-/** The metrics of one registry. Its host and port are the tag {@code upstream}. */
+/**
+ * The metrics of one registry. Its host and port are the tag {@code upstream}. The path follows, if
+ * there is one, because another upstream can have the same host.
+ */
 final class UpstreamMeters {
   private final MeterRegistry meters;
   private final String upstream;
 
   UpstreamMeters(MeterRegistry meters, URI uri) {
     this.meters = meters;
-    this.upstream = uri.getRawAuthority();
+    this.upstream = uri.getRawAuthority() + uri.getRawPath().replaceFirst("/$", "");
   }
 
   /** Counts the answers that ask us to slow down. */

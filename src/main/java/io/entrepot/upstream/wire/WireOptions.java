@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * How to connect to an upstream.
  *
- * @param uri scheme, host and port; no path, since registries live at the root of their host
+ * @param uri scheme, host and port, and perhaps the path that begins each repository name
  * @param timeouts how long to wait
  * @param maxConnections to the upstream, its token service and the places it redirects to,
  *     together; 1 or more. Each fill holds one until it ends
@@ -24,10 +24,8 @@ public record WireOptions(
     UpstreamTls tls) {
   public WireOptions {
     boolean bare = uri.getRawQuery() == null && uri.getRawFragment() == null;
-    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-    if (Origin.of(uri).isEmpty() || !bare || !(path.isEmpty() || path.equals("/"))) {
-      throw new IllegalArgumentException(
-          "an upstream is an http or https URL of scheme, host and port only");
+    if (Origin.of(uri).isEmpty() || !bare) {
+      throw new IllegalArgumentException("an upstream is an http or https URL without a query");
     }
     if (maxConnections < 1) {
       throw new IllegalArgumentException(
