@@ -130,7 +130,7 @@ public sealed interface UpstreamQuery<T> {
   record ListTags(RepositoryName repository, String query) implements UpstreamQuery<TagPage> {
     @Override
     public ListTags at(RepositoryName other) {
-      return new ListTags(other, page);
+      return new ListTags(other, query);
     }
 
     @Override
@@ -158,7 +158,7 @@ public sealed interface UpstreamQuery<T> {
       implements UpstreamQuery<Referrers> {
     @Override
     public ListReferrers at(RepositoryName other) {
-      return new ListReferrers(other, subject, artifactType);
+      return new ListReferrers(other, subject, artifactType, next);
     }
 
     @Override

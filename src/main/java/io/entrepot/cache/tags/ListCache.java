@@ -51,11 +51,7 @@ public final class ListCache {
 
   /** Wires the collaborators. */
   public ListCache(
-      LocalContent content,
-      Sources sources,
-      Questions questions,
-      Lookups lookups,
-      Clock clock) {
+      LocalContent content, Sources sources, Questions questions, Lookups lookups, Clock clock) {
     this.content = content;
     this.repositories = new RepositoryList(content, sources);
     this.questions = questions;
