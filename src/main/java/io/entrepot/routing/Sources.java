@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the source for each repository name: the upstream, the name there, and the name of the
  * repository in this cache. That name has the upstream's name in front, for every upstream, so no
- * two repositories share it, whatever upstreams are added or removed later (ADR 17). Only
+ * two repositories share it, whatever upstreams are added or removed later (ADR 18). Only
  * configured upstreams can be selected (S4). Immutable.
  */
 public final class Sources {
