@@ -133,7 +133,8 @@ class RealRegistriesTest {
   void signatureIsFoundAndPulled(RealRegistries kind) throws IOException {
     start(kind);
     Digest signature = registry.image().signature();
-    for (String filter : List.of("", "?artifactType=" + SampleImage.SIGNATURE)) {
+    for (String filter :
+        List.of("", "?artifactType=" + SampleImage.SIGNATURE.replace("+", "%2B"))) {
       HttpResponse<byte[]> list =
           server.get(path("referrers/" + registry.image().index()) + filter);
       assertThat(list.statusCode()).as(text(list)).isEqualTo(200);

@@ -6,6 +6,7 @@ import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
+import io.entrepot.upstream.wire.RegistryMarks;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import java.net.URI;
 import java.util.List;
@@ -34,7 +35,9 @@ final class TagsEndpoint {
     URI uri = root.resolve(query.isEmpty() ? path : path + "?" + query);
     try (Answer answer = transport.send(UpstreamRequest.get(uri), call)) {
       int status = answer.status();
-      if (status / 100 == 4 && !NOT_ABOUT_PARAMETERS.contains(status)) {
+      if (status / 100 == 4
+          && !NOT_ABOUT_PARAMETERS.contains(status)
+          && !RegistryMarks.isForeign(answer)) {
         return new TagPage(List.of(), null, RegistryError.refusal(answer));
       }
       if (status != 200) {

@@ -47,7 +47,7 @@ public final class RegistryMarks {
    * Whether an answer is no word of its sender, but of something on the way. Reads the body. An
    * answer to HEAD has none, so only the header can prove that it is a registry's.
    *
-   * @param answer with the status 401, 403 or 404
+   * @param answer with a status of 400 or more, but below 500
    */
   public static boolean isForeign(Answer answer) {
     if (answer.isRefusal() && hasChallenge(answer)) {

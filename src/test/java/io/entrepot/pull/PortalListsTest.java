@@ -17,10 +17,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A login portal, a firewall or an error page that answers in place of the upstream. Nothing that
- * it says is believed.
+ * Lists, while a login portal, a firewall or an error page answers in place of the upstream. {@link
+ * PortalTest} has the same for manifests and blobs.
  */
-class PortalKindsTest {
+class PortalListsTest {
   private static final String HTML = "<html><body>Sign in to the network</body></html>";
   private static final String JSON =
       "{\"error\":\"login_required\",\"url\":\"https://portal.test\"}";
@@ -74,16 +74,6 @@ class PortalKindsTest {
 
   @ParameterizedTest
   @EnumSource
-  void tagIsServedStaleAndComesBack(Portal portal) {
-    bench.upstream.front((request, registry) -> portal.reply);
-    assertThat(bench.pulled("v1")).isEqualTo("one stale");
-    assertThat(bench.server().head(TagBench.path("v1")).statusCode()).isEqualTo(200);
-    bench.upstream.front((request, registry) -> registry.apply(request));
-    assertThat(bench.pulled("v1")).isEqualTo("one revalidated");
-  }
-
-  @ParameterizedTest
-  @EnumSource
   void listsAreServedStale(Portal portal) {
     bench.clock.advance(java.time.Duration.ofSeconds(10));
     bench.upstream.front((request, registry) -> portal.reply);
@@ -92,21 +82,5 @@ class PortalKindsTest {
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(detail(answer)).isEqualTo("stale");
     }
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void whatIsNotHereIsUnavailableAndNotAbsent(Portal portal) {
-    Digest second = bench.push("v2", "two");
-    Digest blob = bench.upstream.putBlob("team/app", BlobBench.random(1_000));
-    bench.upstream.front((request, registry) -> portal.reply);
-    for (String path :
-        List.of(TagBench.path("v2"), TagBench.path(second), "/v2/team/app/blobs/" + blob)) {
-      assertThat(bench.server().get(path).statusCode()).as(path).isEqualTo(502);
-    }
-    bench.upstream.front((request, registry) -> registry.apply(request));
-    bench.clock.advance(java.time.Duration.ofMinutes(1));
-    assertThat(bench.pulled("v2")).isEqualTo("two miss");
-    assertThat(bench.server().get("/v2/team/app/blobs/" + blob).statusCode()).isEqualTo(200);
   }
 }
