@@ -40,6 +40,7 @@ class PortalListsTest {
     EMPTY_200(200, "text/html", ""),
     TEXT_404(404, "text/plain", "404 page not found on this proxy");
 
+    @SuppressWarnings("ImmutableEnumChecker") // a record, whose body nobody changes
     private final Reply reply;
 
     Portal(int status, String type, String text) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** How the outages of an upstream are told: once when one begins, and once when it ends. */
 class OutageLogTest {
-  private static final UpstreamException SILENT =
+  private final UpstreamException silent =
       new UpstreamException(Failure.UNREACHABLE, "GET https://r.example/v2/ failed: refused");
 
   private final AtomicLong nanos = new AtomicLong(-7);
@@ -56,7 +56,7 @@ class OutageLogTest {
   void outageIsToldOnceAtItsBeginAndOnceAtItsEnd() {
     log.answered();
     for (int i = 0; i < 20; i++) {
-      log.failed(SILENT);
+      log.failed(silent);
       pass(Duration.ofSeconds(1));
     }
     log.answered();
@@ -79,27 +79,27 @@ class OutageLogTest {
   @Test
   void upstreamThatFailsNowAndThenDoesNotFillTheLog() {
     for (int i = 0; i < 20; i++) {
-      log.failed(SILENT);
+      log.failed(silent);
       log.answered();
       pass(Duration.ofSeconds(1));
     }
     assertThat(lines).hasSize(2);
 
     pass(Duration.ofMinutes(1));
-    log.failed(SILENT);
+    log.failed(silent);
     assertThat(lines).hasSize(3);
   }
 
   @Test
   void secondOutageSoonAfterTheFirstIsToldAfterFiveFailures() {
-    log.failed(SILENT);
+    log.failed(silent);
     log.answered();
     for (int i = 0; i < 4; i++) {
-      log.failed(SILENT);
+      log.failed(silent);
     }
     assertThat(lines).hasSize(2);
 
-    log.failed(SILENT);
+    log.failed(silent);
     assertThat(lines).hasSize(3);
   }
 }
