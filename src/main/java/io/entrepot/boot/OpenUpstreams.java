@@ -85,7 +85,7 @@ final class OpenUpstreams implements AutoCloseable {
         settings.names(),
         settings.rules(),
         upstream,
-        new ProxiedUpstream.Threads(threads.fillShare(count), threads.questionShare(count)),
+        new ProxiedUpstream.Workers(threads.fillShare(count), threads.questionShare(count)),
         settings.url(),
         status);
   }
@@ -127,13 +127,13 @@ final class OpenUpstreams implements AutoCloseable {
     return new Cap(what, limits.requests(), wait, limits.bytesPerSecond());
   }
 
-  private static List<UpstreamStatus.Registry> registries(Mirrors upstream) {
+  private static List<UpstreamStatus.OfRegistry> registries(Mirrors upstream) {
     return upstream.inOrder().stream().map(OpenUpstreams::registry).toList();
   }
 
-  private static UpstreamStatus.Registry registry(Registry registry) {
+  private static UpstreamStatus.OfRegistry registry(Registry registry) {
     BreakerStatus breaker = registry.breaker();
-    return new UpstreamStatus.Registry(
+    return new UpstreamStatus.OfRegistry(
         registry.uri().toString(),
         breaker.state().name().toLowerCase(Locale.ROOT),
         breaker.left().plusMillis(999).toSeconds(),

@@ -18,7 +18,7 @@ public final class DigestWalk {
 
   /** Where a walk gets its digests from. */
   @FunctionalInterface
-  public interface Source {
+  public interface Contents {
     /**
      * Gives the digests that follow one.
      *
@@ -28,12 +28,12 @@ public final class DigestWalk {
     List<Digest> after(@Nullable Digest last);
   }
 
-  private final Source source;
+  private final Contents source;
   private Iterator<Digest> batch = Collections.emptyIterator();
   private @Nullable Digest last;
 
   /** Begins a walk. */
-  public DigestWalk(Source source) {
+  public DigestWalk(Contents source) {
     this.source = source;
   }
 

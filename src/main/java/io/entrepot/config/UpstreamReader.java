@@ -8,6 +8,7 @@ import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.Freshness;
 import io.entrepot.routing.Names;
 import io.entrepot.routing.Rules;
+import io.entrepot.upstream.DockerHub;
 import io.entrepot.upstream.auth.TrustedRealm;
 import io.entrepot.upstream.pace.Restraint;
 import io.entrepot.upstream.wire.OutboundProxy;
@@ -25,9 +26,6 @@ import java.util.stream.Stream;
 
 /** Reads the settings of one upstream. */
 final class UpstreamReader {
-  private static final String HUB = "docker.io";
-  private static final URI HUB_URL = URI.create("https://registry-1.docker.io");
-  private static final URI HUB_REALM = URI.create("https://auth.docker.io");
 
   /** How many connections are needed for manifests, tags and tokens, besides one for each fill. */
   private static final int CONNECTIONS_BESIDE_FILLS = 8;
@@ -89,7 +87,7 @@ final class UpstreamReader {
     List<URI> realms =
         values
             .given(UpstreamCredentialsTable.REALMS)
-            .orElseGet(() -> isHub(wire.uri()) ? List.of(HUB_REALM) : List.of());
+            .orElseGet(() -> isHub(wire.uri()) ? List.of(DockerHub.REALM) : List.of());
     return new Settings.UpstreamLogin(
         wire.tls().unverified() ? withoutSecrets(access, wire.uri(), mirrors) : access,
         values.value(UpstreamCredentialsTable.ANONYMOUSFALLBACK),
@@ -178,7 +176,7 @@ final class UpstreamReader {
   }
 
   private static boolean isHub(URI url) {
-    return Names.HUB.contains(url.getHost());
+    return DockerHub.HOSTS.contains(url.getHost());
   }
 
   /**
@@ -200,7 +198,7 @@ final class UpstreamReader {
     }
     return values
         .given(UpstreamTable.REMOTEURL)
-        .orElseGet(() -> Names.HUB.contains(name) || !isHost ? HUB_URL : byName);
+        .orElseGet(() -> DockerHub.HOSTS.contains(name) || !isHost ? DockerHub.URL : byName);
   }
 
   private Names names(URI url) {
@@ -210,9 +208,9 @@ final class UpstreamReader {
     if (part.isEmpty()) {
       namespaces.add(url.getRawAuthority());
     }
-    boolean hub = isHub(url) || Names.HUB.contains(name);
+    boolean hub = isHub(url) || DockerHub.HOSTS.contains(name);
     if (hub) {
-      namespaces.addAll(Names.HUB);
+      namespaces.addAll(DockerHub.HOSTS);
     }
     if (part.isPresent() && name.equals(url.getHost())) {
       findings.problem(
@@ -233,7 +231,7 @@ final class UpstreamReader {
   private String defaultName(URI url) {
     Optional<String> given = values.given(UpstreamTable.NAME);
     if (given.isPresent() || isHub(url)) {
-      return given.orElse(HUB);
+      return given.orElse(DockerHub.NAME);
     }
     String hostAndPath = url.getHost() + url.getPath().replace('/', '-');
     try {

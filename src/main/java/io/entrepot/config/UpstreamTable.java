@@ -2,6 +2,7 @@ package io.entrepot.config;
 
 import io.entrepot.oci.NamePattern;
 import io.entrepot.routing.ExpiryPolicy;
+import io.entrepot.upstream.DockerHub;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -16,7 +17,7 @@ final class UpstreamTable {
       new Setting<>(
           "proxy.remoteurl",
           Syntax.registry(),
-          "https://registry-1.docker.io",
+          DockerHub.URL.toString(),
           "The upstream registry. With a path, such as `https://harbor.example/proxy-cache`, it is"
               + " only the repositories below that path. Plain http is for a registry on this machine; elsewhere it needs"
               + " `proxy.insecure`.");

@@ -34,7 +34,7 @@ final class BlobPump implements WriteListener {
   private final int size;
   private final byte @Nullable [] ownChunk;
   private final Runnable wake = this::wake;
-  private final Stragglers.Client straggler;
+  private final Stragglers.Watched straggler;
   private volatile @Nullable String dropped;
   private volatile boolean cut;
   private volatile long sent;

@@ -18,7 +18,7 @@ public final class Stragglers {
   private final long floor;
   private final long patience;
   private final LongSupplier nanoTime;
-  private final Set<Client> clients = ConcurrentHashMap.newKeySet();
+  private final Set<Watched> clients = ConcurrentHashMap.newKeySet();
 
   /**
    * Makes an empty set of clients.
@@ -34,12 +34,12 @@ public final class Stragglers {
   }
 
   /**
-   * Adds a client. It is watched until it is {@linkplain Client#close closed}.
+   * Adds a client. It is watched until it is {@linkplain Watched#close closed}.
    *
    * @param drop ends the sending to the client; called at most once, by {@link #check}
    */
-  Client watch(Drop drop) {
-    Client client = new Client(drop);
+  Watched watch(Drop drop) {
+    Watched client = new Watched(drop);
     if (floor > 0) {
       clients.add(client);
     }
@@ -49,7 +49,7 @@ public final class Stragglers {
   /** Drops the clients that are too slow. To be called several times within the patience. */
   public void check() {
     long now = nanoTime.getAsLong();
-    for (Client client : clients) {
+    for (Watched client : clients) {
       String reason = client.slowness(now);
       if (reason != null) {
         client.close();
@@ -64,14 +64,14 @@ public final class Stragglers {
   }
 
   /** The watch over one client. It is either ready for more bytes, or the server waits for it. */
-  final class Client implements AutoCloseable {
+  final class Watched implements AutoCloseable {
     private final Drop drop;
     private boolean awaited;
     private long awaitedSince;
     private long awaitedNanos;
     private long taken;
 
-    private Client(Drop drop) {
+    private Watched(Drop drop) {
       this.drop = drop;
     }
 

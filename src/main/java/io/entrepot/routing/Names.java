@@ -1,6 +1,7 @@
 package io.entrepot.routing;
 
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.DockerHub;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,10 +24,6 @@ public record Names(
     Set<String> hosts,
     boolean dockerHub,
     Optional<Part> part) {
-  /** The names of Docker Hub. All of them mean the same registry. */
-  public static final Set<String> HUB =
-      Set.of("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com");
-
   /**
    * A part of a registry: the repositories below a path.
    *
@@ -57,7 +54,7 @@ public record Names(
 
   /** The first components of paths that mean the upstream, in ASCII order. */
   public Set<String> inPaths() {
-    Set<String> all = new TreeSet<>(dockerHub ? HUB : Set.of());
+    Set<String> all = new TreeSet<>(dockerHub ? DockerHub.HOSTS : Set.of());
     all.add(name);
     return all;
   }

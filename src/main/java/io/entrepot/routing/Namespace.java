@@ -1,5 +1,6 @@
 package io.entrepot.routing;
 
+import io.entrepot.upstream.DockerHub;
 import java.net.URI;
 import java.util.Locale;
 
@@ -39,8 +40,8 @@ public record Namespace(String host, String port) {
 
   private Namespace usual() {
     String shortest = port.equals(HTTPS) ? "" : port;
-    boolean hub = shortest.isEmpty() && Names.HUB.contains(host);
-    return new Namespace(hub ? "docker.io" : host, shortest);
+    boolean hub = shortest.isEmpty() && DockerHub.HOSTS.contains(host);
+    return new Namespace(hub ? DockerHub.NAME : host, shortest);
   }
 
   /** Whether this is a host without a port, or with one that may be left out. */
@@ -52,7 +53,8 @@ public record Namespace(String host, String port) {
   boolean isItself(String component) {
     return Names.looksLikeHost(component)
         && hasUsualPort()
-        && (component.equals(host) || (Names.HUB.contains(component) && Names.HUB.contains(host)));
+        && (component.equals(host)
+            || (DockerHub.HOSTS.contains(component) && DockerHub.HOSTS.contains(host)));
   }
 
   /**

@@ -14,7 +14,7 @@ public final class ProxiedUpstream {
   private final Names names;
   private final Rules rules;
   private final Upstream upstream;
-  private final Threads threads;
+  private final Workers threads;
   private final URI url;
   private final Supplier<UpstreamStatus> status;
 
@@ -24,7 +24,7 @@ public final class ProxiedUpstream {
    * @param fills runs fills
    * @param questions runs short requests to the upstream
    */
-  public record Threads(Executor fills, Executor questions) {}
+  public record Workers(Executor fills, Executor questions) {}
 
   /**
    * Wires the collaborators.
@@ -37,7 +37,7 @@ public final class ProxiedUpstream {
       Names names,
       Rules rules,
       Upstream upstream,
-      Threads threads,
+      Workers threads,
       URI url,
       Supplier<UpstreamStatus> status) {
     this.names = names;
@@ -66,7 +66,7 @@ public final class ProxiedUpstream {
     return upstream;
   }
 
-  Threads threads() {
+  Workers threads() {
     return threads;
   }
 

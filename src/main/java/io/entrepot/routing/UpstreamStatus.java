@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param offline whether the upstream is set to offline: no request is ever sent
  * @param registries the upstream's own registry, then its mirrors; empty if it is offline
  */
-public record UpstreamStatus(String name, boolean offline, List<Registry> registries) {
+public record UpstreamStatus(String name, boolean offline, List<OfRegistry> registries) {
   public UpstreamStatus {
     registries = List.copyOf(registries);
   }
@@ -30,7 +30,7 @@ public record UpstreamStatus(String name, boolean offline, List<Registry> regist
    * @param trouble why the registry cannot be used, or null
    * @param rateLimit the limit of requests that the registry last announced, or null
    */
-  public record Registry(
+  public record OfRegistry(
       String url,
       String breaker,
       long restSeconds,

@@ -101,7 +101,7 @@ public final class TestUpstream implements AutoCloseable {
             TestSources.names("docker.io"),
             rules,
             upstream,
-            new ProxiedUpstream.Threads(fills, questions),
+            new ProxiedUpstream.Workers(fills, questions),
             URI.create("https://docker.io"),
             () -> new UpstreamStatus("docker.io", false, List.of()));
     return TestSources.of(proxied, repository);

@@ -17,7 +17,7 @@ class StragglersTest {
   private final List<String> dropped = new ArrayList<>();
   private long now = Long.MAX_VALUE - 20 * SECOND; // nanoTime may overflow at any time
   private final Stragglers stragglers = watch(1000);
-  private final Stragglers.Client client = stragglers.watch(dropped::add);
+  private final Stragglers.Watched client = stragglers.watch(dropped::add);
 
   private Stragglers watch(long floor) {
     return new Stragglers(floor, Duration.ofSeconds(10), () -> now);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.DockerHub;
 import io.entrepot.upstream.Offline;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -129,7 +130,8 @@ class SourcesPropertiesTest {
     Sources sources = sources(names, false);
     String selected = names.get(Math.floorMod(index, names.size()));
     Assume.that(!asked.firstComponent().equals(selected) || !selected.contains("."));
-    Assume.that(!(Names.HUB.contains(selected) && Names.HUB.contains(asked.firstComponent())));
+    Assume.that(
+        !(DockerHub.HOSTS.contains(selected) && DockerHub.HOSTS.contains(asked.firstComponent())));
     for (Source source :
         List.of(
             sources.trace(asked, selected, null).source(),

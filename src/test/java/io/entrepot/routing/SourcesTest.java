@@ -9,6 +9,7 @@ import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.Sources.Route;
 import io.entrepot.routing.Sources.Way;
+import io.entrepot.upstream.DockerHub;
 import io.entrepot.upstream.Offline;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +23,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SourcesTest {
   private static final ProxiedUpstream HUB =
       upstream(
-          new Names("docker.io", Names.HUB, Set.of("docker.cache.example"), true), Admission.ALL);
+          new Names("docker.io", DockerHub.HOSTS, Set.of("docker.cache.example"), true),
+          Admission.ALL);
   private static final ProxiedUpstream GHCR =
       upstream(
           new Names("ghcr.io", Set.of("ghcr.io"), Set.of("ghcr.cache.example"), false),

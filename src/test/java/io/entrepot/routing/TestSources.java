@@ -57,7 +57,7 @@ public final class TestSources {
         names,
         rules,
         upstream,
-        new ProxiedUpstream.Threads(executor, executor),
+        new ProxiedUpstream.Workers(executor, executor),
         URI.create("https://" + names.name()),
         () -> new UpstreamStatus(names.name(), false, List.of()));
   }

@@ -37,7 +37,7 @@ class UpstreamPartsTest {
         names,
         TestSources.RULES,
         new Offline(),
-        new ProxiedUpstream.Threads(Runnable::run, Runnable::run),
+        new ProxiedUpstream.Workers(Runnable::run, Runnable::run),
         URI.create(url),
         () -> new UpstreamStatus(names.name(), false, List.of()));
   }

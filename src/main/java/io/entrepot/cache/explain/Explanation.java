@@ -178,7 +178,7 @@ public record Explanation(
       boolean offline,
       boolean reachable,
       boolean scarce,
-      List<UpstreamStatus.Registry> registries) {}
+      List<UpstreamStatus.OfRegistry> registries) {}
 
   /**
    * The upstream requests and bytes that a pull would need, as far as the cache knows. Requests for

@@ -108,7 +108,7 @@ public final class Explanations {
   private Explanation.Lead lead(Route route, UpstreamStatus status) {
     return new Explanation.Lead(
         route.source().upstream(),
-        status.registries().stream().map(UpstreamStatus.Registry::url).toList(),
+        status.registries().stream().map(UpstreamStatus.OfRegistry::url).toList(),
         route.way().name().toLowerCase(Locale.ROOT),
         route.source().shown().value(),
         route.source().remote().value(),

@@ -35,10 +35,10 @@ public final class ReferrersCache {
 
   private final Questions questions;
   private final Clock clock;
-  private final Cache<Question.OfReferrers, Answer> answers =
+  private final Cache<Question.OfReferrers, ReferrersAnswer> answers =
       Caffeine.newBuilder()
           .maximumWeight(MAX_BYTES)
-          .<Question.OfReferrers, Answer>weigher(
+          .<Question.OfReferrers, ReferrersAnswer>weigher(
               (question, answer) -> answer.referrers().index().length + 512)
           .executor(Runnable::run)
           .build();
@@ -55,10 +55,10 @@ public final class ReferrersCache {
    * @param next where the list goes on; null at the end
    * @param since when the upstream answered
    */
-  public record Answer(
+  public record ReferrersAnswer(
       Referrers referrers, @Nullable Cursor next, CacheOutcome outcome, Instant since) {
-    Answer as(CacheOutcome how) {
-      return new Answer(referrers, next, how, since);
+    ReferrersAnswer as(CacheOutcome how) {
+      return new ReferrersAnswer(referrers, next, how, since);
     }
 
     public byte[] index() {
@@ -76,12 +76,12 @@ public final class ReferrersCache {
    * @param list which referrers
    * @return the referrers; fails with an {@link OciException}
    */
-  public CompletableFuture<Answer> get(PullRequest pull, ListReferrers list) {
+  public CompletableFuture<ReferrersAnswer> get(PullRequest pull, ListReferrers list) {
     Source source = pull.source();
     Question.OfReferrers question =
         new Question.OfReferrers(
             source.repository(), list.subject(), list.artifactType(), list.cursor());
-    Answer known = answers.getIfPresent(question);
+    ReferrersAnswer known = answers.getIfPresent(question);
     if (known != null && isValid(source, known)) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.HIT));
     }
@@ -97,18 +97,18 @@ public final class ReferrersCache {
             why -> older(pull, question)));
   }
 
-  private boolean isValid(Source source, Answer known) {
+  private boolean isValid(Source source, ReferrersAnswer known) {
     Freshness freshness = source.freshness();
     Instant now = clock.instant();
     return freshness.isFresh(known.since(), now) || freshness.isSameList(known.since(), now);
   }
 
-  private Optional<Answer> older(PullRequest pull, Question.OfReferrers question) {
+  private Optional<ReferrersAnswer> older(PullRequest pull, Question.OfReferrers question) {
     return Optional.ofNullable(answers.getIfPresent(question))
         .map(known -> known.as(CacheOutcome.stale(pull.cost().requests())));
   }
 
-  private Answer ask(PullRequest pull, Question.OfReferrers question, Digest subject)
+  private ReferrersAnswer ask(PullRequest pull, Question.OfReferrers question, Digest subject)
       throws UpstreamException {
     try {
       Cursor cursor = question.cursor();
@@ -122,7 +122,7 @@ public final class ReferrersCache {
       Instant now = clock.instant();
       boolean kept = pull.source().freshness().isFresh(now, now);
       CacheOutcome how = kept ? CacheOutcome.MISS : CacheOutcome.PASSED;
-      Answer answer = new Answer(referrers, next(cursor, referrers), how, now);
+      ReferrersAnswer answer = new ReferrersAnswer(referrers, next(cursor, referrers), how, now);
       answers.put(question, answer);
       return answer;
     } catch (UpstreamException e) {

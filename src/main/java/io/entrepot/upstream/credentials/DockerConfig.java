@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Json;
+import io.entrepot.upstream.DockerHub;
 import io.entrepot.upstream.Origin;
 import java.io.IOException;
 import java.net.URI;
@@ -29,9 +30,6 @@ record DockerConfig(String server, String helper, Credentials stored) {
 
   /** The name of Docker Hub in this file and for helpers: its first one, of many. */
   private static final String HUB = "https://index.docker.io/v1/";
-
-  private static final Set<String> HUB_HOSTS =
-      Set.of("docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com");
 
   /**
    * What may follow the host in a key. With another path a key is for a part of a registry only.
@@ -69,7 +67,7 @@ record DockerConfig(String server, String helper, Credentials stored) {
   /** What Docker calls an upstream when it asks a helper for it. */
   static String server(URI upstream) {
     String host = host(upstream);
-    return HUB_HOSTS.contains(host) ? HUB : host;
+    return DockerHub.HOSTS.contains(host) ? HUB : host;
   }
 
   private static String host(URI upstream) {
@@ -83,7 +81,7 @@ record DockerConfig(String server, String helper, Credentials stored) {
     }
     for (Map.Entry<String, JsonNode> entry : entries.properties()) {
       String named = hostOfKey(entry.getKey());
-      if (named.equals(host) || (server.equals(HUB) && HUB_HOSTS.contains(named))) {
+      if (named.equals(host) || (server.equals(HUB) && DockerHub.HOSTS.contains(named))) {
         return entry.getValue();
       }
     }
