@@ -62,7 +62,7 @@ class ExplainTest extends ExplainFixture {
         .isEqualTo(
             """
             {"upstream":"127.0.0.1","urls":["%s/"],"way":"default",\
-            "repository":"team/app","remote":"team/app"}"""
+            "repository":"team/app","remote":"team/app","hides":null}"""
                 .formatted(bench.upstream.uri()));
     assertThat(explanation.get("admission").toString())
         .isEqualTo("{\"allowed\":true,\"refusal\":null}");

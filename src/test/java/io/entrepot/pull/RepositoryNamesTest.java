@@ -85,6 +85,12 @@ class RepositoryNamesTest {
     assertThat(server.get("/v2/" + repository + "/blobs/" + digest + query).body()).isEqualTo(blob);
   }
 
+  /** A client has the whole blob a little before it is linked. */
+  private void closeAtRest() {
+    await().until(() -> server.stats().contains("\"fillsInFlight\":0"));
+    server.close();
+  }
+
   private void assertEachNameMeansItsRepository() {
     String authority = acme.uri().getAuthority();
     assertPulls("acme/app", "", "acme/app of acme");
@@ -113,7 +119,7 @@ class RepositoryNamesTest {
     assertThat(acme.requests()).isEmpty();
     assertThat(lab.requests()).isEmpty();
 
-    server.close();
+    closeAtRest();
     server = builder().start();
     awaitWarmUp();
     assertEachNameMeansItsRepository();
@@ -144,7 +150,7 @@ class RepositoryNamesTest {
 
   @Test
   void rulesOfTheDefaultHoldForItsRepositoryThatIsCalledLikeAnUpstream() {
-    server.close();
+    closeAtRest();
     server = builder().set("proxy.allow", "acme/*, lab/*").start();
     awaitWarmUp();
     assertPulls("acme/app", "", "acme/app of acme");
@@ -178,7 +184,7 @@ class RepositoryNamesTest {
   void upstreamThatIsAddedLaterIsAskedForItsOwnContent() {
     put(acme, "new/app", "new/app of acme");
     assertPulls("new/app", "", "new/app of acme");
-    server.close();
+    closeAtRest();
     lab.clearRequests();
     server =
         builder()
@@ -197,7 +203,7 @@ class RepositoryNamesTest {
   @Test
   void upstreamThatIsRemovedLeavesNothingToTheDefault() {
     assertPulls("lab/app", "", "app of lab");
-    server.close();
+    closeAtRest();
     server = new TestServer.Builder(folder, acme.uri()).set("proxy.name", "acme").start();
     assertPulls("lab/app", "", "lab/app of acme");
   }

@@ -17,13 +17,12 @@ class WireOptionsTest {
       strings = {
         "registry.example.com",
         "ftp://a",
-        "https://a/v2",
         "https://a?b",
         "https://a#b",
         "https://user:pw@a",
         "mailto:a@b"
       })
-  void upstreamIsSchemeHostAndPort(String uri) {
+  void upstreamIsAUrlOfHttpWithoutQueryAndUser(String uri) {
     assertThatThrownBy(() -> WireOptions.of(URI.create(uri)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageNotContaining("pw");
