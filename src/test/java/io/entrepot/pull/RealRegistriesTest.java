@@ -52,32 +52,24 @@ class RealRegistriesTest {
 
   @ParameterizedTest
   @EnumSource
-  void wholeImageIsPulledColdAndEachBlobIsFetchedOnce(RealRegistries kind) {
+  void wholeImageIsPulledColdAndWarmAndByDigestAndWithoutTheUpstream(RealRegistries kind) {
     start(kind);
     pull(SampleImage.TAG);
     registry.image().blobs().keySet().forEach(blob -> assertThat(fetches(blob)).hasSize(1));
-  }
 
-  @ParameterizedTest
-  @EnumSource
-  void wholeImageIsPulledAgainAndOnlyTheTagIsAskedAbout(RealRegistries kind) {
-    start(kind);
-    pull(SampleImage.TAG);
     registry.clearRequests();
     pull(SampleImage.TAG);
     assertThat(registry.requests())
+        .as("requests of a warm pull")
         .isNotEmpty()
         .allMatch(request -> request.path().endsWith("/manifests/" + SampleImage.TAG));
-  }
 
-  @ParameterizedTest
-  @EnumSource
-  void wholeImageIsPulledByDigestAndNothingIsAsked(RealRegistries kind) {
-    start(kind);
-    pull(SampleImage.TAG);
     registry.clearRequests();
     pull(registry.image().index().toString());
-    assertThat(registry.requests()).isEmpty();
+    assertThat(registry.requests()).as("requests of a pull by digest").isEmpty();
+
+    registry.close();
+    assertThat(detail(pull(SampleImage.TAG))).as("without the upstream").isEqualTo("stale");
   }
 
   @ParameterizedTest
@@ -156,15 +148,6 @@ class RealRegistriesTest {
       assertThat(text(missing)).contains("MANIFEST_UNKNOWN");
     }
     pull(SampleImage.TAG);
-  }
-
-  @ParameterizedTest
-  @EnumSource
-  void wholeImageIsServedWithoutTheUpstream(RealRegistries kind) {
-    start(kind);
-    pull(SampleImage.TAG);
-    registry.close();
-    assertThat(detail(pull(SampleImage.TAG))).isEqualTo("stale");
   }
 
   /** Pulls what a client of both platforms pulls. Returns the answer for the reference. */
