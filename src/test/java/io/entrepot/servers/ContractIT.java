@@ -52,7 +52,7 @@ class ContractIT extends ServerIT {
           bytes=99999999999999999999999999-       | 416 | bytes */200000
           bytes=-0                    | 416 | bytes */200000
           bytes=200000-,300000-300001 | 416 | bytes */200000
-          bytes=5-2                   | 200 |
+          bytes=5-2                   | 416 | bytes */200000
           bytes=0-1,3-4               | 200 |
           bytes=a-b                   | 200 |
           bytes=                      | 200 |

@@ -72,7 +72,7 @@ class SettingsIT extends ServerIT {
         .untilAsserted(
             () ->
                 assertThat(text("SELECT repository FROM link WHERE digest = ?", digest))
-                    .isEqualTo(blobs.repository()));
+                    .isEqualTo("127.0.0.1/" + blobs.repository()));
   }
 
   @Test
