@@ -111,7 +111,11 @@ class UpstreamTlsIT {
     HttpResponse<byte[]> answer = pull(deployed, "", plain);
 
     assertThat(answer.statusCode()).isEqualTo(502);
-    assertThat(answer.body()).asString(UTF_8).contains("no trusted TLS connection");
+    assertThat(answer.body()).asString(UTF_8).contains("UNAVAILABLE");
+    // Clients are not told how the upstream is reached; whoever operates this cache is.
+    assertThat(bench.get(deployed, "/api/health").body())
+        .asString(UTF_8)
+        .contains("no trusted TLS connection");
     assertThat(plain.requests()).isEmpty();
   }
 
@@ -127,7 +131,7 @@ class UpstreamTlsIT {
     assertThatThrownBy(() -> deploy("proxy.remoteurl", "http://registry.example.com"))
         .hasMessage(
             "proxy.remoteurl: JNDI java:comp/env/entrepot/proxy/remoteurl is"
-                + " \"http://registry.example.com\"; expected http or https URL of host and port"
+                + " \"http://registry.example.com\"; expected http or https URL of a registry"
                 + " (plain http only to this machine, unless proxy.insecure allows it)");
 
     Deployed stated =
