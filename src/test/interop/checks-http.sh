@@ -63,18 +63,21 @@ unknown_things_are_404_by_their_own_code() {
   expect_error BLOB_UNKNOWN
 }
 
-malformed_names_are_400_and_ask_nothing() {
+malformed_names_are_refused_and_ask_nothing() {
   local hex path
   hex=$(printf 'a%.0s' {1..64})
   mark open
   for path in \
     "/v2/TEAM/manifests/1" "/v2/team/-big/manifests/1" "/v2/team//big/manifests/1" "/v2//manifests/1" \
-    "/v2/team/big/manifests/.1" "/v2/team/big/manifests/$(printf 'a%.0s' {1..129})" \
     "/v2/team/big/manifests/sha256:$hex$hex" "/v2/team/big/blobs/sha256:${hex^^}" "/v2/team/big/blobs/sha256:abc" \
     "/v2/team/big/blobs/md5:$hex" "/v2/team/big/blobs/$hex" "/v2/team/../big/blobs/sha256:$hex" \
     "/v2/team/..%2fbig/blobs/sha256:$hex" "/v2/team/%2e%2e/big/blobs/sha256:$hex" "/v2/team/big;x/blobs/sha256:$hex" \
     "/v2/team\\big/blobs/sha256:$hex" "/v2/team/big/tags/list?n=x" "/v2/team/big/tags/list?n=-1" "/v2/_catalog?n=x"; do
     request 400 "$path"
+  done
+  for path in "/v2/team/big/manifests/.1" "/v2/team/big/manifests/$(printf 'a%.0s' {1..129})"; do
+    request 404 "$path"
+    expect_error MANIFEST_UNKNOWN
   done
   request 400 /v2/TEAM/manifests/1
   expect_error NAME_INVALID
