@@ -101,7 +101,8 @@ class Jetty(InServer):
         self.home = unpacked("jetty-home-12.1.*", "jetty-home-12.0.*")
         for part in ("lib/ext", "logs", "work"):
             (self.folder / part).mkdir(parents=True)
-        for part in ("start.d", "webapps"):
+        self.put_error_classes("resources")
+        for part in ("etc", "start.d", "webapps"):
             shutil.copytree(ROOT / "jetty-conf" / part, self.folder / part)
         shutil.copy(ROOT / "jetty-conf/logging.properties", self.folder)
         shutil.move(self.folder / "entrepot.war", self.folder / "webapps/root.war")

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import zipfile
 from pathlib import Path
 
 from harness.certificate import write_certificate
@@ -73,6 +74,12 @@ class Executable(Server):
 class InServer(Executable):
     """Entrepot in a servlet container, which is told of the upstream and the folder as its own README says."""
 
+    def put_error_classes(self, folder):
+        """Takes the classes with which the server writes its own errors out of the WAR."""
+        with zipfile.ZipFile(self.folder / "entrepot.war") as war:
+            classes = [name for name in war.namelist() if name.startswith("io/entrepot/launch/errors/")]
+            war.extractall(self.folder / folder, classes)
+
     def environment(self):
         return {"ENTREPOT_" + key.replace(".", "_").upper(): value for key, value in self.settings.items()}
 
@@ -98,6 +105,7 @@ class Tomcat(InServer):
         (conf / "tls").mkdir()
         write_certificate(conf / "tls/key.pem", conf / "tls/certificate.pem")
         shutil.move(conf / "setenv.sh", self.folder / "bin")
+        self.put_error_classes("lib")
         shutil.move(self.folder / "entrepot.war", self.folder / "webapps/ROOT.war")
 
     def command(self):
