@@ -1,6 +1,7 @@
 package io.entrepot.upstream.registry;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.wire.Answer;
@@ -14,7 +15,7 @@ final class DigestClaim {
   private DigestClaim() {}
 
   /**
-   * Reads the claim.
+   * Reads the claim. One by an algorithm that cannot be verified here says nothing.
    *
    * @return empty where there is none
    * @throws UpstreamException with INVALID where it is no digest
@@ -27,6 +28,9 @@ final class DigestClaim {
     try {
       return Optional.of(Digest.parse(header.strip()));
     } catch (OciException e) {
+      if (e.error() == OciError.ALGORITHM_UNSUPPORTED) {
+        return Optional.empty();
+      }
       throw UpstreamFailures.invalid(answer, "its " + HEADER + " " + e.getMessage());
     }
   }

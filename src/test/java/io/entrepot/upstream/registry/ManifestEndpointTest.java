@@ -205,6 +205,16 @@ class ManifestEndpointTest {
   }
 
   @Test
+  void claimByAnAlgorithmThatCannotBeVerifiedSaysNothing() throws Exception {
+    bench.registry.inject(
+        Recorded.manifest("latest"),
+        Fault.header("Docker-Content-Digest", "blake3:" + "ab".repeat(32)));
+
+    assertThat(resolve()).isEqualTo(digest);
+    assertThat(methods()).containsExactly("HEAD", "GET");
+  }
+
+  @Test
   void pageOfAPortalIsNoManifest() {
     bench.registry.inject(
         Recorded.manifest("latest"), Fault.withoutHeader("Docker-Content-Digest"));
