@@ -7,6 +7,9 @@ package io.entrepot.oci;
 public final class RawPath {
   private static final int MAX_LENGTH = 1024;
 
+  /** Escapes, path parameters, and what no path may contain (RFC 3986, 3.3). */
+  private static final String FORBIDDEN = "%;\\\"<>[]^`{|}";
+
   private RawPath() {}
 
   /**
@@ -15,7 +18,7 @@ public final class RawPath {
    * @return the path; the escape {@code %3A}, the colon of a digest, is decoded because it is
    *     harmless
    * @throws OciException with {@link OciError#NAME_INVALID} for path parameters, every other
-   *     escape, backslashes, empty segments, dot segments, and characters outside printable ASCII
+   *     escape, characters that a path may not contain, empty segments and dot segments
    */
   public static String check(String raw) {
     if (raw.length() > MAX_LENGTH) {
@@ -24,7 +27,7 @@ public final class RawPath {
     String path = raw.replace("%3A", ":").replace("%3a", ":");
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
-      if (c <= ' ' || c >= 0x7f || c == '%' || c == ';' || c == '\\') {
+      if (c <= ' ' || c >= 0x7f || FORBIDDEN.indexOf(c) >= 0) {
         throw invalid(raw, "it has an encoded or forbidden character at " + i);
       }
     }

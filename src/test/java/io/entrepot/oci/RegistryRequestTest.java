@@ -132,11 +132,34 @@ class RegistryRequestTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "/v2/a;x=y/tags/list", "/v2/a%2fb/tags/list", "/v2/a%2Fb/tags/list", "/v2/%2e%2e/tags/list",
-        "/v2/a\\b/tags/list", "/v2//a/tags/list", "//v2/a/tags/list", "/v2/a/./tags/list",
-        "/v2/a/../b/tags/list", "/v2/a/tags/..", "/v2/a/tags/.", "/v2/a%3Bb/tags/list",
-        "/v2/a%253Ab/tags/list", "/v2/a%%3A3A/tags/list", "/v2/a b/tags/list", "/v2/é/tags/list",
-        "/v2/a\u0000/tags/list", "/v2/a\r\nX: y/tags/list", "/v2/a%00/tags/list", "/v2/a\u007f/x/y"
+        "/v2/a;x=y/tags/list",
+        "/v2/a%2fb/tags/list",
+        "/v2/a%2Fb/tags/list",
+        "/v2/%2e%2e/tags/list",
+        "/v2/a\\b/tags/list",
+        "/v2//a/tags/list",
+        "//v2/a/tags/list",
+        "/v2/a/./tags/list",
+        "/v2/a/../b/tags/list",
+        "/v2/a/tags/..",
+        "/v2/a/tags/.",
+        "/v2/a%3Bb/tags/list",
+        "/v2/a%253Ab/tags/list",
+        "/v2/a%%3A3A/tags/list",
+        "/v2/a b/tags/list",
+        "/v2/é/tags/list",
+        "/v2/a\u0000/tags/list",
+        "/v2/a\r\nX: y/tags/list",
+        "/v2/a%00/tags/list",
+        "/v2/a\u007f/x/y",
+        "/v2/a|b",
+        "/v2/a<b",
+        "/v2/a>b",
+        "/v2/a\"b",
+        "/v2/a^b",
+        "/v2/a`b",
+        "/v2/{a}",
+        "/v2/[a]"
       })
   void pathTricksAreRefused(String path) {
     assertRefused(OciError.NAME_INVALID, () -> get(path));
