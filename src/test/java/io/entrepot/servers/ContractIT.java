@@ -260,9 +260,10 @@ class ContractIT extends ServerIT {
     assertNotAllowed(method);
   }
 
-  /** Servers answer it by themselves. */
+  /** Servers answer it by themselves. Jetty 12.1 says 403, and nothing can be configured. */
   @Test
   @Tag("conf")
+  @Tag("trace")
   void traceIsNotAllowed() throws Exception {
     assertNotAllowed("TRACE");
   }
