@@ -260,7 +260,7 @@ class ContractIT extends ServerIT {
     assertNotAllowed(method);
   }
 
-  /** Servers answer it by themselves. Jetty 12.1 says 403, and nothing can be configured. */
+  /** Servers answer it by themselves. Jetty 12.1 says 403 before it asks the application. */
   @Test
   @Tag("conf")
   @Tag("trace")
