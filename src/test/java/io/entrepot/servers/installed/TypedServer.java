@@ -122,13 +122,16 @@ final class TypedServer implements AutoCloseable {
     }
   }
 
-  /** Ends the server in the terminal as Ctrl-C does. */
+  /**
+   * Ends the server in the terminal. Ctrl-C would send SIGINT, but a process that was started in
+   * the background ignores that. SIGTERM ends a JVM in the same way.
+   */
   void interrupt() throws Exception {
     String all =
         Stream.concat(Stream.of(inTerminal.toHandle()), inTerminal.descendants())
             .map(process -> Long.toString(process.pid()))
             .collect(Collectors.joining(" "));
-    run(List.of("kill -INT " + all));
+    run(List.of("kill -TERM " + all));
     assertThat(inTerminal.waitFor(60, TimeUnit.SECONDS)).as(this::console).isTrue();
   }
 
