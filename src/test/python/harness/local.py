@@ -38,6 +38,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = SECONDS
+    # As registries do. Otherwise the body waits 40 ms behind the head wherever a connection is used again.
+    disable_nagle_algorithm = True
 
     @property
     def is_chunked(self):
