@@ -9,7 +9,6 @@ import io.entrepot.upstream.MediaType;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
-import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
@@ -48,16 +47,8 @@ final class BlobEndpoint {
    * server without HEAD (a presigned URL can be for GET only).
    */
   Descriptor head(RepositoryName repository, Digest digest, Call call) throws UpstreamException {
-    boolean useless = heads.isUseless(repository);
-    Descriptor told = useless ? null : told(repository, digest, call);
-    if (told != null) {
-      return told;
-    }
-    Descriptor probed = probe(repository, digest, call);
-    if (!useless) {
-      heads.failed(repository);
-    }
-    return probed;
+    return heads.ask(
+        repository, () -> told(repository, digest, call), () -> probe(repository, digest, call));
   }
 
   /** What a HEAD says of a blob; null where it says nothing that counts. */
@@ -76,11 +67,6 @@ final class BlobEndpoint {
               && size.isPresent()
               && isPlausible(size.getAsLong(), digest);
       return sound ? descriptor(answer, digest, size.getAsLong()) : null;
-    } catch (UpstreamException e) {
-      if (e.failure() == Failure.INVALID) {
-        return null;
-      }
-      throw e;
     }
   }
 

@@ -3,9 +3,12 @@ package io.entrepot.upstream.registry;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What HEAD was worth in each repository so far. Many registries answer HEAD with an error where a
@@ -42,6 +45,50 @@ final class HeadMemory {
     this.nanoTime = nanoTime;
   }
 
+  /** Sends a HEAD. */
+  @FunctionalInterface
+  interface Hint<T> {
+    /** What the HEAD tells; null where it says nothing that counts. */
+    @Nullable T send() throws UpstreamException;
+  }
+
+  /** Sends the GET that decides. */
+  @FunctionalInterface
+  interface Decision<T> {
+    T send() throws UpstreamException;
+  }
+
+  /**
+   * Asks by HEAD where that can help, and by GET where the HEAD says nothing that counts. Remembers
+   * which of them worked.
+   *
+   * @param head a failure that is {@link Failure#INVALID} says nothing either
+   */
+  <T> T ask(RepositoryName repository, Hint<T> head, Decision<T> get) throws UpstreamException {
+    boolean useless = isUseless(repository);
+    T told = useless ? null : hint(head);
+    if (told != null) {
+      worths.put(repository, new Worth(true, nanoTime.getAsLong()));
+      return told;
+    }
+    T got = get.send();
+    if (!useless) {
+      worths.put(repository, new Worth(false, nanoTime.getAsLong()));
+    }
+    return got;
+  }
+
+  private static <T> @Nullable T hint(Hint<T> head) throws UpstreamException {
+    try {
+      return head.send();
+    } catch (UpstreamException e) {
+      if (e.failure() == Failure.INVALID) {
+        return null;
+      }
+      throw e;
+    }
+  }
+
   /**
    * Whether a status says that a GET would fail too: the upstream fails, or asks us to slow down.
    */
@@ -50,7 +97,7 @@ final class HeadMemory {
   }
 
   /** Whether HEAD can be left out, since a GET will be needed anyway. */
-  boolean isUseless(RepositoryName repository) {
+  private boolean isUseless(RepositoryName repository) {
     Worth worth = worths.getIfPresent(repository);
     return worth != null
         && !worth.works()
@@ -62,15 +109,5 @@ final class HeadMemory {
   boolean isBelieved(RepositoryName repository) {
     Worth worth = worths.getIfPresent(repository);
     return (worth != null && worth.works()) || counted.getAsBoolean();
-  }
-
-  /** Notes that a HEAD has been answered as it should be. */
-  void worked(RepositoryName repository) {
-    worths.put(repository, new Worth(true, nanoTime.getAsLong()));
-  }
-
-  /** Notes that a GET has worked where the HEAD before it had not. */
-  void failed(RepositoryName repository) {
-    worths.put(repository, new Worth(false, nanoTime.getAsLong()));
   }
 }

@@ -10,7 +10,6 @@ import io.entrepot.oci.Tag;
 import io.entrepot.upstream.MediaType;
 import io.entrepot.upstream.Resolution;
 import io.entrepot.upstream.UpstreamException;
-import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
@@ -53,17 +52,8 @@ final class ManifestEndpoint {
    * digest is computed from its bytes.
    */
   Resolution resolve(RepositoryName repository, Tag tag, Call call) throws UpstreamException {
-    boolean useless = heads.isUseless(repository);
-    Resolution told = useless ? null : told(repository, tag, call);
-    if (told != null) {
-      heads.worked(repository);
-      return told;
-    }
-    Resolution got = got(repository, tag, call);
-    if (!useless) {
-      heads.failed(repository);
-    }
-    return got;
+    return heads.ask(
+        repository, () -> told(repository, tag, call), () -> got(repository, tag, call));
   }
 
   /** What a HEAD says of a tag; null where it says nothing that counts. */
@@ -83,11 +73,6 @@ final class ManifestEndpoint {
         throw transport.failure(head);
       }
       return null;
-    } catch (UpstreamException e) {
-      if (e.failure() == Failure.INVALID) {
-        return null;
-      }
-      throw e;
     }
   }
 
