@@ -28,6 +28,11 @@ public final class Cost {
     return via;
   }
 
+  /** The cost of work beside the client request, which has caused no request yet. */
+  public Cost beside() {
+    return new Cost(via);
+  }
+
   public void addRequest() {
     requests.incrementAndGet();
   }

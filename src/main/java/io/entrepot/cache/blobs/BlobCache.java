@@ -251,12 +251,12 @@ public final class BlobCache {
             size ->
                 hasOtherSize(request.digest(), size)
                     ? verify(request).thenCompose(sound -> fill(request, lookupsLeft))
-                    : linkAndDeliver(request, size, lookupsLeft));
+                    : linkNow(request, lookupsLeft));
   }
 
-  private CompletableFuture<BlobDelivery> linkAndDeliver(
-      BlobRequest request, long size, int lookupsLeft) {
-    return linkExisting(request, size)
+  private CompletableFuture<BlobDelivery> linkNow(BlobRequest request, int lookupsLeft) {
+    return content
+        .linkExisting(request.repository(), request.digest())
         .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
         .orElseGet(() -> lookUp(request, lookupsLeft - 1));
   }

@@ -155,8 +155,7 @@ public final class ManifestCache {
       // A new pull request, because these upstream requests are not counted for the client.
       var unused =
           ask(
-              new PullRequest(
-                  pull.request(), pull.source(), pull.client(), new Cost(pull.cost().via())),
+              new PullRequest(pull.request(), pull.source(), pull.client(), pull.cost().beside()),
               entry.tag());
       return answer.detail() == null ? answer.detail("revalidating") : answer;
     }
@@ -187,7 +186,7 @@ public final class ManifestCache {
       questions.askAside(
           source,
           new Question.OfMove(source.repository(), entry.tag()),
-          () -> checkNow(source, entry, new Cost(pull.cost().via())));
+          () -> checkNow(source, entry, pull.cost().beside()));
     }
   }
 

@@ -163,8 +163,8 @@ public final class AuthorizedTransport {
         if (!no && answer.status() != 200) {
           throw UpstreamFailures.of(answer, clock);
         }
-        if (!no && RegistryMarks.isHtml(answer)) {
-          throw UpstreamFailures.invalid(answer, "a page in place of the registry API");
+        if (!no) {
+          RegistryMarks.requireApi(answer);
         }
         if (answer.isFromTarget() || !no || !RegistryMarks.isForeign(answer)) {
           answer.drain(); // its connection is free for the token

@@ -35,7 +35,6 @@ import io.entrepot.upstream.wire.Call;
 import io.entrepot.upstream.wire.CallDeadline;
 import io.entrepot.upstream.wire.HttpTransport;
 import io.entrepot.upstream.wire.RegistryMarks;
-import io.entrepot.upstream.wire.UpstreamFailures;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
@@ -206,9 +205,7 @@ public final class HttpRegistry implements Registry {
 
   private boolean ping(Call call) throws UpstreamException {
     try (Answer answer = authorized.sendForOk(UpstreamRequest.get(ping()), call)) {
-      if (RegistryMarks.isHtml(answer)) {
-        throw UpstreamFailures.invalid(answer, "a page in place of the registry API");
-      }
+      RegistryMarks.requireApi(answer);
       var unused = answer.drain();
       return true;
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Json;
+import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -67,6 +68,17 @@ public final class RegistryMarks {
     }
     String body = new String(answer.drain(), UTF_8).strip().toLowerCase(Locale.ROOT);
     return isHtml(answer) || PAGE.matcher(body).matches();
+  }
+
+  /**
+   * Refuses a page in place of the answer to {@code /v2/}.
+   *
+   * @throws UpstreamException with INVALID
+   */
+  public static void requireApi(Answer answer) throws UpstreamException {
+    if (isHtml(answer)) {
+      throw UpstreamFailures.invalid(answer, "a page in place of the registry API");
+    }
   }
 
   /** Whether an answer is an HTML page, by its type. */
