@@ -10,7 +10,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ContextResolver;
 import jakarta.ws.rs.ext.ExceptionMapper;
-import java.util.Map;
 import org.glassfish.jersey.internal.inject.AbstractBinder;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
@@ -85,7 +84,7 @@ public final class AdminApplication extends ResourceConfig {
       return Response.status(status)
           .type(MediaType.APPLICATION_JSON_TYPE)
           .header(HttpHeaders.ALLOW, allow) // null sets no header
-          .entity(Map.of("status", status, "message", String.valueOf(message)))
+          .entity(new ErrorBody(status, String.valueOf(message)))
           .build();
     }
 

@@ -1,7 +1,6 @@
 package io.entrepot.admin;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.Quoted;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -45,17 +44,14 @@ public final class MetricsServlet extends HttpServlet {
     }
   }
 
-  /** The JSON is the same as for other errors of the administrative API. */
   private static void refuse(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
-    String message = Quoted.of(request.getMethod()) + " is not allowed: use GET";
-    response.setStatus(HttpServletResponse.SC_METHOD_NOT_ALLOWED);
+    int status = HttpServletResponse.SC_METHOD_NOT_ALLOWED;
+    response.setStatus(status);
     response.setHeader("Allow", "GET, HEAD");
     response.setContentType("application/json");
-    ObjectNode error = JSON.createObjectNode();
-    error.put("status", HttpServletResponse.SC_METHOD_NOT_ALLOWED);
-    error.put("message", message);
-    byte[] body = JSON.writeValueAsBytes(error);
+    String message = Quoted.of(request.getMethod()) + " is not allowed: use GET";
+    byte[] body = JSON.writeValueAsBytes(new ErrorBody(status, message));
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
   }

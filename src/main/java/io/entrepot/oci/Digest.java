@@ -17,12 +17,17 @@ import java.util.regex.Pattern;
  */
 public record Digest(Algorithm algorithm, String hex) implements Reference {
 
+  /** A digest of any algorithm (image-spec, "Digests"). */
+  private static final Pattern ANY =
+      Pattern.compile("[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+");
+
   /**
-   * A digest of any algorithm, as the image-spec writes it. It has 128 bits or more in hex: what is
-   * shorter protects nothing, and {@code latest:1} is an error of typing.
+   * The lengths behind the colon that are taken for a digest. What has less than 128 bits in hex
+   * protects nothing, and {@code latest:1} is an error of typing.
    */
-  private static final Pattern OTHER =
-      Pattern.compile("[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]{32,512}");
+  private static final int MIN_ENCODED = 32;
+
+  private static final int MAX_ENCODED = 512;
 
   /** The registered algorithms of the image-spec. */
   public enum Algorithm {
@@ -86,10 +91,16 @@ public record Digest(Algorithm algorithm, String hex) implements Reference {
     throw refusal(text);
   }
 
-  private static OciException refusal(String text) {
+  /** Whether text is a digest by an algorithm that cannot be verified here. */
+  static boolean isOfOtherAlgorithm(String text) {
     String label = text.substring(0, Math.max(0, text.indexOf(':')));
-    boolean known = Arrays.stream(Algorithm.values()).anyMatch(a -> a.label().equals(label));
-    return !known && OTHER.matcher(text).matches()
+    return Arrays.stream(Algorithm.values()).noneMatch(a -> a.label().equals(label))
+        && ANY.matcher(text).matches();
+  }
+
+  private static OciException refusal(String text) {
+    int encoded = text.length() - text.indexOf(':') - 1;
+    return encoded >= MIN_ENCODED && encoded <= MAX_ENCODED && isOfOtherAlgorithm(text)
         ? new OciException(
             OciError.ALGORITHM_UNSUPPORTED,
             "content of " + Quoted.of(text) + " cannot be verified: only sha256 and sha512 can")

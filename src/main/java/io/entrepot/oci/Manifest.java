@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +41,6 @@ public record Manifest(
   static final List<String> LISTS = List.of("layers", "blobs", "manifests");
 
   private static final int MAX_DEPTH = 64;
-
-  /** A digest of any algorithm (image-spec, "Digests"). */
-  private static final Pattern ANY_DIGEST =
-      Pattern.compile("[a-z0-9]+(?:[+._-][a-z0-9]+)*:[a-zA-Z0-9=_-]+");
 
   private static final ObjectMapper JSON =
       new ObjectMapper(
@@ -150,20 +145,11 @@ public record Manifest(
     try {
       return Optional.of(new Descriptor(mediaType, Digest.parse(text), size.asLong()));
     } catch (OciException e) {
-      if (isOfOtherAlgorithm(text)) {
+      if (Digest.isOfOtherAlgorithm(text)) {
         return Optional.empty();
       }
       throw invalid(manifest, "it has a descriptor whose digest " + Quoted.of(text) + " is none");
     }
-  }
-
-  private static boolean isOfOtherAlgorithm(String digest) {
-    for (Digest.Algorithm known : Digest.Algorithm.values()) {
-      if (digest.startsWith(known.label() + ":")) {
-        return false;
-      }
-    }
-    return ANY_DIGEST.matcher(digest).matches();
   }
 
   private static @Nullable String artifactType(JsonNode root) {

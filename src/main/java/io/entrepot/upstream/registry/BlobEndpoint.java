@@ -183,7 +183,7 @@ final class BlobEndpoint {
       throw transport.failure(answer);
     }
     DigestClaim.check(answer, digest);
-    return new Body(root, answer, 0, answer.contentLength(), answer.contentLength());
+    return Body.of(root, answer, 0, answer.contentLength(), answer.contentLength());
   }
 
   private UpstreamBody partial(Answer answer, FetchRange range) throws UpstreamException {
@@ -197,7 +197,7 @@ final class BlobEndpoint {
     if (answer.contentLength().orElse(length) != length) {
       throw UpstreamFailures.invalid(answer, "its Content-Length contradicts its Content-Range");
     }
-    return new Body(root, answer, part.first(), part.size(), OptionalLong.of(length));
+    return Body.of(root, answer, part.first(), part.size(), OptionalLong.of(length));
   }
 
   private static @Nullable String strong(@Nullable String etag) {
@@ -214,43 +214,18 @@ final class BlobEndpoint {
    * The body of an answer. Where its last byte has been read, the end of the answer is read too, so
    * that the connection can be used again.
    */
-  private static final class Body implements UpstreamBody {
-    private final URI source;
-    private final Answer answer;
-    private final InputStream stream;
-    private final long offset;
-    private final OptionalLong blobSize;
-
+  private record Body(
+      URI source, Answer answer, InputStream stream, long offset, OptionalLong blobSize)
+      implements UpstreamBody {
     /**
+     * Begins to read.
+     *
      * @param length of the body, where the answer says it
      */
-    Body(URI source, Answer answer, long offset, OptionalLong blobSize, OptionalLong length)
+    static Body of(
+        URI source, Answer answer, long offset, OptionalLong blobSize, OptionalLong length)
         throws UpstreamException {
-      this.source = source;
-      this.answer = answer;
-      this.stream = answer.streamOf(length);
-      this.offset = offset;
-      this.blobSize = blobSize;
-    }
-
-    @Override
-    public InputStream stream() {
-      return stream;
-    }
-
-    @Override
-    public long offset() {
-      return offset;
-    }
-
-    @Override
-    public OptionalLong blobSize() {
-      return blobSize;
-    }
-
-    @Override
-    public URI source() {
-      return source;
+      return new Body(source, answer, answer.streamOf(length), offset, blobSize);
     }
 
     @Override

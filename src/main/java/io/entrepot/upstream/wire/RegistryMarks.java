@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Json;
+import io.entrepot.upstream.MediaType;
 import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.util.Locale;
@@ -83,7 +84,8 @@ public final class RegistryMarks {
 
   /** Whether an answer is an HTML page, by its type. */
   public static boolean isHtml(Answer answer) {
-    String type = type(answer);
+    String type =
+        MediaType.parse(answer.header("Content-Type")).orElse("").toLowerCase(Locale.ROOT);
     return type.equals("text/html") || type.equals("application/xhtml+xml");
   }
 
@@ -114,11 +116,5 @@ public final class RegistryMarks {
     } catch (IOException e) {
       return CUT_ERRORS.matcher(body).matches();
     }
-  }
-
-  private static String type(Answer answer) {
-    String header = answer.header("Content-Type");
-    String type = header == null ? "" : header.split(";", 2)[0];
-    return type.strip().toLowerCase(Locale.ROOT);
   }
 }
