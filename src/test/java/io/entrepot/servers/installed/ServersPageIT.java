@@ -104,13 +104,7 @@ class ServersPageIT {
                   .formatted(server.upstream.uri(), server.storage))
           .stoppedBy(server.home.resolve("bin/catalina.sh") + " stop");
 
-      server.type(page.installation());
-      assertServes(
-          server,
-          () -> {
-            server.type(withExport(page));
-            awaitAnswer(server);
-          });
+      assertServesAsTyped(server, page);
 
       assertThat(complaints(read(server.home.resolve("logs/catalina.out")))).isEmpty();
     }
@@ -171,13 +165,7 @@ class ServersPageIT {
           .with("REGISTRY_STORAGE", server.storage.toString())
           .stoppedBy(server.home.resolve("bin/server") + " stop entrepot");
 
-      server.type(page.installation());
-      assertServes(
-          server,
-          () -> {
-            server.type(withExport(page));
-            awaitAnswer(server);
-          });
+      assertServesAsTyped(server, page);
 
       assertThat(complaints(read(server.home.resolve("usr/servers/entrepot/logs/messages.log"))))
           .isEmpty();
@@ -203,14 +191,19 @@ class ServersPageIT {
           .with("REGISTRY_STORAGE", server.storage.toString())
           .stoppedBy(server.home.resolve("bin/asadmin") + " stop-domain entrepot");
 
-      server.type(page.installation());
-      assertServes(
-          server,
-          () -> {
-            server.type(withExport(page));
-            awaitAnswer(server);
-          });
+      assertServesAsTyped(server, page);
     }
+  }
+
+  /** Installs and restarts a server that the page leaves in the background. */
+  private void assertServesAsTyped(TypedServer server, ServersPage page) throws Exception {
+    server.type(page.installation());
+    assertServes(
+        server,
+        () -> {
+          server.type(withExport(page));
+          awaitAnswer(server);
+        });
   }
 
   /** The lines that restart a server, in a new terminal. */
