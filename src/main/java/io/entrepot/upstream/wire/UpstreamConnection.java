@@ -1,6 +1,7 @@
 package io.entrepot.upstream.wire;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.Socket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
@@ -10,7 +11,9 @@ import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParser;
 import org.apache.hc.core5.http.impl.io.SocketHolder;
+import org.apache.hc.core5.http.io.SessionInputBuffer;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
@@ -27,10 +30,16 @@ final class UpstreamConnection extends DefaultBHttpClientConnection
 
   private final Timeout response;
   private final Timeout idle;
+  private final Parser parser;
   private int interim;
 
   UpstreamConnection(Http1Config limits, Timeouts timeouts) {
-    super(limits, null, null);
+    this(limits, timeouts, new Parser(limits));
+  }
+
+  private UpstreamConnection(Http1Config limits, Timeouts timeouts, Parser parser) {
+    super(limits, null, null, null, null, null, unused -> parser);
+    this.parser = parser;
     this.response = Timeout.of(timeouts.response());
     this.idle = Timeout.of(timeouts.idle());
   }
@@ -59,9 +68,42 @@ final class UpstreamConnection extends DefaultBHttpClientConnection
   @Override
   public boolean isConsistent() {
     try {
-      return super.isConsistent() && !isDataAvailable(A_MOMENT);
+      return super.isConsistent() && !hasMoreBytes();
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /**
+   * Waits only where something has come. With TLS that may be no bytes of a response, such as a
+   * session ticket. Waiting each time would cost every request a millisecond.
+   */
+  private boolean hasMoreBytes() throws IOException {
+    SocketHolder holder = ensureOpen();
+    boolean come =
+        parser.hasBytesLeft()
+            || holder.getSocket().getInputStream().available() > 0
+            || holder.getBaseSocket().getInputStream().available() > 0;
+    return come && isDataAvailable(A_MOMENT);
+  }
+
+  /** The parser of responses. It knows the buffer, which can have bytes of the next response. */
+  private static final class Parser extends DefaultHttpResponseParser {
+    private @Nullable SessionInputBuffer buffer;
+
+    Parser(Http1Config limits) {
+      super(limits);
+    }
+
+    @Override
+    public ClassicHttpResponse parse(SessionInputBuffer input, InputStream stream)
+        throws IOException, HttpException {
+      buffer = input;
+      return super.parse(input, stream);
+    }
+
+    boolean hasBytesLeft() {
+      return buffer != null && buffer.length() > 0;
     }
   }
 
