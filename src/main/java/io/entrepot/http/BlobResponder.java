@@ -61,10 +61,13 @@ public final class BlobResponder {
    * as one field with commas, which is no list of ranges.
    */
   private static @Nullable RangeSpec range(Digest digest, Exchange exchange) {
+    List<String> ranges = exchange.headers("Range");
+    if (ranges.isEmpty()) {
+      return null;
+    }
     List<String> conditions = exchange.headers("If-Range");
     boolean applies = List.of(EntityTag.of(digest).value()).containsAll(conditions);
-    String range = String.join(",", exchange.headers("Range"));
-    return applies ? RangeSpec.parse(range).orElse(null) : null;
+    return applies ? RangeSpec.parse(String.join(",", ranges)).orElse(null) : null;
   }
 
   /**

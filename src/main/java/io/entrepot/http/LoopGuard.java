@@ -5,15 +5,29 @@ import io.entrepot.oci.OciException;
 import io.entrepot.oci.Via;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Collections;
+import java.util.Enumeration;
 
 /**
  * Refuses requests that this cache has sent itself, directly or through other caches. This happens
  * if the URL of an upstream leads back to this cache. Without it, each request would wait for
- * itself. Thread-safe.
- *
- * @param own the name of this cache in the header {@code Via} of its upstream requests
+ * itself. Immutable.
  */
-public record LoopGuard(String own) {
+public final class LoopGuard {
+  private final String own;
+
+  /** The answer for most requests, which come through no other cache. */
+  private final Via alone;
+
+  /**
+   * Guards against one name.
+   *
+   * @param own the name of this cache in the header {@code Via} of its upstream requests
+   */
+  public LoopGuard(String own) {
+    this.own = own;
+    this.alone = Via.NONE.with(own);
+  }
+
   /**
    * Checks a request.
    *
@@ -21,7 +35,11 @@ public record LoopGuard(String own) {
    * @throws OciException if this cache is among them already
    */
   Via enter(HttpServletRequest request) {
-    Via via = Via.parse(Collections.list(request.getHeaders("Via")));
+    Enumeration<String> fields = request.getHeaders("Via");
+    if (!fields.hasMoreElements()) {
+      return alone;
+    }
+    Via via = Via.parse(Collections.list(fields));
     if (via.caches().contains(own)) {
       throw new OciException(
           OciError.LOOP,

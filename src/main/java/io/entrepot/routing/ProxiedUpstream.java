@@ -98,9 +98,4 @@ public final class ProxiedUpstream {
   public RepositoryName repository(RepositoryName remote) {
     return RepositoryName.of(name() + "/" + remote);
   }
-
-  /** Makes the source for a repository of this upstream. */
-  Source source(RepositoryName repository, RepositoryName remote, RepositoryName shown) {
-    return new UpstreamSource(this, repository, remote, shown);
-  }
 }

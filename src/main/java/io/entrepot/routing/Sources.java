@@ -223,8 +223,7 @@ public final class Sources {
   }
 
   private Source source(ProxiedUpstream upstream, RepositoryName remote) {
-    RepositoryName repository = upstream.repository(remote);
-    return upstream.source(repository, remote, pathOf(upstream, remote).orElse(repository));
+    return new UpstreamSource(upstream, this, upstream.repository(remote), remote);
   }
 
   /**

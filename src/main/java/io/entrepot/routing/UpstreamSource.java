@@ -23,13 +23,18 @@ import org.jspecify.annotations.Nullable;
  * The source of a repository that belongs to an upstream.
  *
  * @param proxied the upstream
+ * @param sources finds the name for people
  * @param repository the name of the repository in this cache
  * @param remote the name of the repository at the upstream
- * @param shown the name of the repository for people
  */
 record UpstreamSource(
-    ProxiedUpstream proxied, RepositoryName repository, RepositoryName remote, RepositoryName shown)
+    ProxiedUpstream proxied, Sources sources, RepositoryName repository, RepositoryName remote)
     implements Source {
+  @Override
+  public RepositoryName shown() {
+    return sources.pathOf(repository).orElse(repository);
+  }
+
   @Override
   public String upstream() {
     return proxied.name();
@@ -104,7 +109,7 @@ record UpstreamSource(
 
   @Override
   public void checkSize(Digest digest, long size) {
-    blobs().check(shown, digest, size);
+    blobs().check(shown(), digest, size);
   }
 
   @Override

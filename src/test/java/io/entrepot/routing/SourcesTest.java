@@ -173,7 +173,8 @@ class SourcesTest {
     assertThat(route(lab, asked, null, null))
         .isEqualTo(
             new Route(
-                LAB.source(RepositoryName.of("lab/my.org/image"), asked, asked), Way.DEFAULT));
+                new UpstreamSource(LAB, lab, RepositoryName.of("lab/my.org/image"), asked),
+                Way.DEFAULT));
   }
 
   @Test
