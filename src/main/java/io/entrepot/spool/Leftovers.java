@@ -1,7 +1,8 @@
 package io.entrepot.spool;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.OciException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -9,16 +10,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What broken fills have left in the spool's folder: for each digest one part, with the mark of its
- * last checkpoint beside it. A later fill may go on with a part; nobody else may use it meanwhile.
- * Thread-safe.
+ * What broken fills have left in the spool's folder: for each {@link FillKey} one part, with the
+ * mark of its last checkpoint beside it. A later fill of the same upstream may go on with a part;
+ * nobody else may use it meanwhile. Thread-safe.
  */
 final class Leftovers {
   private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
@@ -26,19 +27,28 @@ final class Leftovers {
   private static final String PART = ".part";
   private static final String MARK = ".mark";
 
+  /** Parts of older versions have no upstream in their names, so nobody can go on with them. */
+  private static final Pattern NAME = Pattern.compile("[a-z0-9]+-[0-9a-f]+-[0-9a-f]{16}\\.part");
+
   /** How long a part is kept: a client tries again within minutes, not after a day. */
   private static final Duration MAX_AGE = Duration.ofDays(1);
 
   private final Path folder;
-  private final Set<Digest> inUse = ConcurrentHashMap.newKeySet();
+  private final Set<Path> inUse = ConcurrentHashMap.newKeySet();
 
   Leftovers(Path folder) {
     this.folder = folder;
   }
 
   /** The file of a fill that a later one may go on with. */
-  Path partOf(Digest digest) {
-    return folder.resolve(digest.algorithm().label() + "-" + digest.hex() + PART);
+  Path partOf(FillKey key) {
+    Digest digest = key.digest();
+    // Hashed, because the name of an upstream can be too long or have a colon.
+    String upstream =
+        Digest.ofBytes(Digest.Algorithm.SHA256, key.upstream().getBytes(UTF_8))
+            .hex()
+            .substring(0, 16);
+    return folder.resolve(digest.algorithm().label() + "-" + digest.hex() + "-" + upstream + PART);
   }
 
   /** Where the last checkpoint of a file is noted. */
@@ -46,13 +56,13 @@ final class Leftovers {
     return file.resolveSibling(file.getFileName() + MARK);
   }
 
-  /** Takes the part of a digest for a fill, unless another has it. */
-  boolean take(Digest digest) {
-    return inUse.add(digest);
+  /** Takes a part for a fill, unless another has it. */
+  boolean take(Path part) {
+    return inUse.add(part);
   }
 
-  void giveBack(Digest digest) {
-    inUse.remove(digest);
+  void giveBack(Path part) {
+    inUse.remove(part);
   }
 
   /** Deletes a file and its mark. */
@@ -91,7 +101,7 @@ final class Leftovers {
 
   private boolean isYoungPart(Path file) throws IOException {
     Path part = folder.resolve(stem(file));
-    return stem(file).endsWith(PART)
+    return NAME.matcher(stem(file)).matches()
         && Files.exists(part)
         && Checkpoint.read(markOf(part)).isPresent()
         && isYoung(part);
@@ -118,8 +128,7 @@ final class Leftovers {
 
   private void sweepIfOld(Path file) throws IOException {
     Path part = folder.resolve(stem(file));
-    Optional<Digest> digest = digestOf(part);
-    if (digest.isEmpty() || !take(digest.get())) {
+    if (!take(part)) {
       return;
     }
     try {
@@ -130,20 +139,7 @@ final class Leftovers {
     } catch (NoSuchFileException e) {
       // Its part was seen before its mark: both are gone.
     } finally {
-      giveBack(digest.get());
-    }
-  }
-
-  private static Optional<Digest> digestOf(Path part) {
-    String name = String.valueOf(part.getFileName());
-    if (!name.endsWith(PART)) {
-      return Optional.empty();
-    }
-    String[] words = name.substring(0, name.length() - PART.length()).split("-", 2);
-    try {
-      return Optional.of(Digest.parse(String.join(":", words)));
-    } catch (OciException e) {
-      return Optional.empty();
+      giveBack(part);
     }
   }
 }

@@ -69,20 +69,20 @@ public final class Spool {
    *
    * @return empty where there is none, or it is damaged; a damaged one is deleted
    */
-  public Optional<SpoolFile> resume(Digest digest) {
-    Path part = leftovers.partOf(digest);
-    if (!resumable || !Files.exists(part) || !leftovers.take(digest)) {
+  public Optional<SpoolFile> resume(FillKey key) {
+    Path part = leftovers.partOf(key);
+    if (!resumable || !Files.exists(part) || !leftovers.take(part)) {
       return Optional.empty();
     }
     Optional<SpoolFile> resumed = Optional.empty();
     try {
-      resumed = goOn(digest, part);
+      resumed = goOn(key.digest(), part);
     } catch (IOException e) {
       log.warn("The unfinished fill {} cannot be used: it begins afresh", part, e);
     } finally {
       if (resumed.isEmpty()) {
         Leftovers.delete(part);
-        leftovers.giveBack(digest);
+        leftovers.giveBack(part);
       }
     }
     return resumed;
@@ -116,7 +116,7 @@ public final class Spool {
               this::refused,
               () -> {
                 promise.release();
-                leftovers.giveBack(digest);
+                leftovers.giveBack(part);
               });
       return Optional.of(new SpoolFile(file, verifier, size, offset));
     } finally {
@@ -132,16 +132,22 @@ public final class Spool {
    *
    * @param size in bytes, or {@link SpoolFile#UNKNOWN_SIZE}
    */
-  public SpoolFile begin(Digest digest, long size) {
-    boolean first = resumable && size != SpoolFile.UNKNOWN_SIZE && leftovers.take(digest);
+  public SpoolFile begin(FillKey key, long size) {
+    Digest digest = key.digest();
+    Path part = leftovers.partOf(key);
+    boolean first = resumable && size != SpoolFile.UNKNOWN_SIZE && leftovers.take(part);
     if (!first) {
-      PartFile file = create(newPath("", digest), size, null, () -> {});
-      return new SpoolFile(file, digest.verifier(), size, 0);
+      return begin(digest, size);
     }
-    Path part = leftovers.partOf(digest);
     Leftovers.delete(part);
     Checkpoints checkpoints = new Checkpoints(Leftovers.markOf(part), 0, syncs);
-    PartFile file = create(part, size, checkpoints, () -> leftovers.giveBack(digest));
+    PartFile file = create(part, size, checkpoints, () -> leftovers.giveBack(part));
+    return new SpoolFile(file, digest.verifier(), size, 0);
+  }
+
+  /** As {@link #begin(FillKey, long)}, for bytes that no later fill goes on with. */
+  public SpoolFile begin(Digest digest, long size) {
+    PartFile file = create(newPath("", digest), size, null, () -> {});
     return new SpoolFile(file, digest.verifier(), size, 0);
   }
 

@@ -41,8 +41,16 @@ public final class TestUpstream implements AutoCloseable {
   private volatile boolean scarce;
   private volatile @Nullable Error error;
 
-  /** Connects it, as at deploy, so that it is known to make no demands. */
+  private final String name;
+
+  /** An upstream called {@code docker.io}. */
   public TestUpstream() {
+    this("docker.io");
+  }
+
+  /** Connects it, as at deploy, so that it is known to make no demands. */
+  public TestUpstream(String name) {
+    this.name = name;
     try {
       http.connect(new Cost());
     } catch (UpstreamException e) {
@@ -98,12 +106,12 @@ public final class TestUpstream implements AutoCloseable {
   public Source source(RepositoryName repository, Rules rules) {
     ProxiedUpstream proxied =
         new ProxiedUpstream(
-            TestSources.names("docker.io"),
+            TestSources.names(name),
             rules,
             upstream,
             new ProxiedUpstream.Workers(fills, questions),
-            URI.create("https://docker.io"),
-            () -> new UpstreamStatus("docker.io", false, List.of()));
+            URI.create("https://" + name),
+            () -> new UpstreamStatus(name, false, List.of()));
     return TestSources.of(proxied, repository);
   }
 

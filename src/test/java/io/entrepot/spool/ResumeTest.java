@@ -27,6 +27,8 @@ class ResumeTest {
   private static final int CHUNK = 1 << 20;
   private static final byte[] BLOB = random();
   private static final Digest DIGEST = Digest.ofBytes(Algorithm.SHA256, BLOB);
+  private static final FillKey KEY = new FillKey("ghcr.io", DIGEST);
+  private static final FillKey OTHER = new FillKey("localhost:5000", DIGEST);
 
   @TempDir Path root;
   private TestStore files;
@@ -47,7 +49,7 @@ class ResumeTest {
   void brokenFillGoesOnAtItsCheckpointAfterARestart() throws IOException {
     fillUpTo(SIZE - 1000);
     restart(true);
-    SpoolFile file = files.spool().resume(DIGEST).orElseThrow();
+    SpoolFile file = files.spool().resume(KEY).orElseThrow();
     assertThat(file.written()).isEqualTo(Checkpoints.EVERY);
     assertThat(file.size()).isEqualTo(SIZE);
     assertThat(file.available()).isEqualTo(Checkpoints.EVERY);
@@ -63,7 +65,7 @@ class ResumeTest {
   void fillWithoutACheckpointBeginsAfresh() throws IOException {
     fillUpTo(CHUNK);
     restart(true);
-    assertThat(files.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(KEY)).isEmpty();
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }
 
@@ -74,7 +76,7 @@ class ResumeTest {
       channel.position(12_345).write(ByteBuffer.wrap(new byte[] {(byte) ~BLOB[12_345]}));
     }
     restart(true);
-    assertThat(files.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(KEY)).isEmpty();
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }
 
@@ -83,7 +85,7 @@ class ResumeTest {
     fillUpTo(SIZE - 1000);
     Files.writeString(root.resolve("spool").resolve(part().getFileName() + ".mark"), "1 2");
     restart(true);
-    assertThat(files.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(KEY)).isEmpty();
   }
 
   @Test
@@ -91,7 +93,7 @@ class ResumeTest {
     fillUpTo(SIZE - 1000);
     restart(false);
     assertThat(root.resolve("spool")).isEmptyDirectory();
-    assertThat(files.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(KEY)).isEmpty();
   }
 
   @Test
@@ -110,7 +112,7 @@ class ResumeTest {
 
     FileTime longAgo = FileTime.from(Instant.now().minus(Duration.ofDays(2)));
     Files.setLastModifiedTime(part(), longAgo);
-    SpoolFile underWay = files.spool().resume(DIGEST).orElseThrow();
+    SpoolFile underWay = files.spool().resume(KEY).orElseThrow();
     Files.setLastModifiedTime(part(), longAgo);
     files.spool().sweepBroken();
     assertThat(part()).exists();
@@ -120,7 +122,7 @@ class ResumeTest {
     Files.setLastModifiedTime(part(), longAgo);
     files.spool().sweepBroken();
     assertThat(root.resolve("spool")).isEmptyDirectory();
-    assertThat(files.spool().resume(DIGEST)).isEmpty();
+    assertThat(files.spool().resume(KEY)).isEmpty();
   }
 
   @Test
@@ -135,11 +137,11 @@ class ResumeTest {
 
   @Test
   void fillThatIsUnderWayIsNotTakenUpTwice() throws IOException {
-    SpoolFile first = files.spool().begin(DIGEST, SIZE);
+    SpoolFile first = files.spool().begin(KEY, SIZE);
     append(first, 0, SIZE - 1000);
-    Optional<SpoolFile> second = files.spool().resume(DIGEST);
+    Optional<SpoolFile> second = files.spool().resume(KEY);
     assertThat(second).isEmpty();
-    SpoolFile apart = files.spool().begin(DIGEST, SIZE);
+    SpoolFile apart = files.spool().begin(KEY, SIZE);
     append(apart, 0, 1000);
     append(first, SIZE - 1000, SIZE);
     first.seal();
@@ -150,9 +152,43 @@ class ResumeTest {
     assertThat(store.find(DIGEST).orElseThrow().readSound()).isEqualTo(BLOB);
   }
 
+  /** A checkpoint belongs to the upstream that has sent its bytes (S29). */
+  @Test
+  void fillOfAnotherUpstreamDoesNotGoOnWithIt() throws IOException {
+    fillUpTo(SIZE - 1000);
+    restart(true);
+    assertThat(files.spool().resume(OTHER)).isEmpty();
+
+    SpoolFile other = files.spool().begin(OTHER, SIZE);
+    SpoolFile own = files.spool().resume(KEY).orElseThrow();
+    assertThat(other.path()).isNotEqualTo(own.path());
+    append(other, 0, SIZE);
+    other.seal();
+    store.commit(other);
+    other.release();
+    append(own, (int) own.written(), SIZE);
+    own.seal();
+    store.commit(own);
+    own.release();
+    assertThat(store.find(DIGEST).orElseThrow().readSound()).isEqualTo(BLOB);
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+  }
+
+  /** Nobody knows which upstream has sent the bytes that an older version has left. */
+  @Test
+  void unfinishedFillOfAnOlderVersionIsSwept() throws IOException {
+    fillUpTo(SIZE - 1000);
+    Path older = root.resolve("spool/sha256-" + DIGEST.hex() + ".part");
+    Files.move(part(), older);
+    Files.move(Leftovers.markOf(part()), Leftovers.markOf(older));
+    restart(true);
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+    assertThat(files.spool().resume(KEY)).isEmpty();
+  }
+
   @Test
   void markThatCannotBeDeletedDoesNotUndoACommit() throws IOException {
-    SpoolFile file = files.spool().begin(DIGEST, SIZE);
+    SpoolFile file = files.spool().begin(KEY, SIZE);
     append(file, 0, SIZE);
     file.seal();
     Path mark = root.resolve("spool").resolve(part().getFileName() + ".mark");
@@ -165,7 +201,7 @@ class ResumeTest {
   }
 
   private void fillUpTo(int end) throws IOException {
-    SpoolFile file = files.spool().begin(DIGEST, SIZE);
+    SpoolFile file = files.spool().begin(KEY, SIZE);
     append(file, 0, end);
     files.spool().leave(file);
     file.release();
@@ -184,7 +220,7 @@ class ResumeTest {
   }
 
   private Path part() {
-    return root.resolve("spool/sha256-" + DIGEST.hex() + ".part");
+    return new Leftovers(root.resolve("spool")).partOf(KEY);
   }
 
   private static byte[] random() {

@@ -20,6 +20,7 @@ import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
+import io.entrepot.spool.FillKey;
 import io.entrepot.store.BlobGoneException;
 import java.time.Clock;
 import java.util.Optional;
@@ -50,7 +51,7 @@ public final class BlobCache {
   private final Questions questions;
   private final Lookups lookups;
   private final Clock clock;
-  private final SingleFlight<Digest> verifications = new SingleFlight<>();
+  private final SingleFlight<FillKey> verifications = new SingleFlight<>();
 
   /** Wires the collaborators. */
   public BlobCache(
@@ -86,7 +87,7 @@ public final class BlobCache {
   public CompletableFuture<BlobDelivery> fetch(
       PullRequest pull, Digest digest, @Nullable RangeSpec range) {
     BlobRequest request = new BlobRequest(pull, digest, range);
-    InFlightBlob flight = inFlight.find(digest);
+    InFlightBlob flight = inFlight.find(request.key());
     return flight != null && flight.isAuthorised(pull.repository())
         ? join(flight, request, CacheOutcome.JOINED, MAX_LOOKUPS)
         : lookUp(request, MAX_LOOKUPS);
@@ -107,7 +108,7 @@ public final class BlobCache {
 
   /** Looks for the blob once. Queries the database. */
   private CompletableFuture<BlobDelivery> lookUpNow(BlobRequest request, int lookupsLeft) {
-    InFlightBlob flight = inFlight.find(request.digest());
+    InFlightBlob flight = inFlight.find(request.key());
     if (flight != null) {
       return joinIfAuthorised(flight, request, lookupsLeft);
     }
@@ -129,8 +130,7 @@ public final class BlobCache {
   }
 
   private CompletableFuture<BlobDelivery> fill(BlobRequest request, int lookupsLeft) {
-    InFlightBlob flight =
-        new InFlightBlob(request.digest(), request.pull().source(), clock.instant());
+    InFlightBlob flight = new InFlightBlob(request.digest(), request.source(), clock.instant());
     if (!inFlight.enter(flight)) {
       return lookUp(request, lookupsLeft - 1);
     }
@@ -207,7 +207,7 @@ public final class BlobCache {
     ByteRange range = request.resolve(size);
     if (range != null && range.first() > flight.available() + FAR_AHEAD) {
       return fills
-          .fetchApart(request.pull().source(), request.digest(), range, request.pull().cost())
+          .fetchApart(request.source(), request.digest(), range, request.pull().cost())
           .exceptionallyCompose(failure -> follow(flight, size, request, outcome, lookupsLeft));
     }
     return follow(flight, size, request, outcome, lookupsLeft);
@@ -234,7 +234,7 @@ public final class BlobCache {
    * first bytes.
    */
   private CompletableFuture<BlobDelivery> fetchUnkept(BlobRequest request, int lookupsLeft) {
-    InFlightBlob own = new InFlightBlob(request.digest(), request.pull().source(), clock.instant());
+    InFlightBlob own = new InFlightBlob(request.digest(), request.source(), clock.instant());
     fills.begin(own, request.pull().cost(), () -> {});
     return join(own, request, CacheOutcome.MISS, lookupsLeft - 1);
   }
@@ -279,8 +279,9 @@ public final class BlobCache {
 
   private CompletableFuture<Boolean> verify(BlobRequest request) {
     Digest digest = request.digest();
+    // Each upstream's clients wait on its own threads only.
     return verifications.run(
-        digest, request.pull().source().questions(), () -> content.verify(digest));
+        request.key(), request.source().questions(), () -> content.verify(digest));
   }
 
   /**

@@ -6,6 +6,8 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
+import io.entrepot.routing.Source;
+import io.entrepot.spool.FillKey;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,15 @@ import org.jspecify.annotations.Nullable;
 record BlobRequest(PullRequest pull, Digest digest, @Nullable RangeSpec range) {
   RepositoryName repository() {
     return pull.repository();
+  }
+
+  Source source() {
+    return pull.source();
+  }
+
+  /** The fill that this request may start or join: it belongs to the request's upstream. */
+  FillKey key() {
+    return new FillKey(source().upstream(), digest);
   }
 
   /**

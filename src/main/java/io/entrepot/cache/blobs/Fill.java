@@ -5,6 +5,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.spool.CorruptBlobException;
+import io.entrepot.spool.FillKey;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.upstream.BrokenResponse;
@@ -36,6 +37,7 @@ final class Fill {
 
   private final BlobProvider provider;
   private final Spool spool;
+  private final FillKey key;
   private final Digest digest;
   private final FetchRange wanted;
   private final Pause pause;
@@ -46,10 +48,11 @@ final class Fill {
    * @param wanted the whole blob, or a range of it
    * @param pause the wait between an interruption and the next attempt
    */
-  Fill(BlobProvider provider, Spool spool, Digest digest, FetchRange wanted, Pause pause) {
+  Fill(BlobProvider provider, Spool spool, FillKey key, FetchRange wanted, Pause pause) {
     this.provider = provider;
     this.spool = spool;
-    this.digest = digest;
+    this.key = key;
+    this.digest = key.digest();
     this.wanted = wanted;
     this.pause = pause;
   }
@@ -84,7 +87,7 @@ final class Fill {
    * @throws IOException if the disk fails and no client reads
    */
   SpoolFile run(Listener listener) throws UpstreamException, IOException {
-    SpoolFile broken = wanted.isWhole() ? spool.resume(digest).orElse(null) : null;
+    SpoolFile broken = wanted.isWhole() ? spool.resume(key).orElse(null) : null;
     if (broken != null) {
       UpstreamBody rest = fetchRest(broken);
       if (rest != null) {
@@ -161,7 +164,7 @@ final class Fill {
 
   private SpoolFile begin(UpstreamBody body, long size) {
     if (wanted.isWhole()) {
-      return spool.begin(digest, size);
+      return spool.begin(key, size);
     }
     if (body.offset() != wanted.first()) {
       throw new OciException(

@@ -13,6 +13,7 @@ import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.routing.Source;
 import io.entrepot.spool.CorruptBlobException;
+import io.entrepot.spool.FillKey;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.upstream.FetchRange;
@@ -74,7 +75,7 @@ public final class Fills {
     Digest digest = flight.digest();
     WholeBlob progress = new WholeBlob(flight);
     BlobProvider provider = BlobProvider.of(flight.source(), digest, cost);
-    Fill fill = new Fill(provider, spool, digest, FetchRange.WHOLE, pause);
+    Fill fill = new Fill(provider, spool, flight.key(), FetchRange.WHOLE, pause);
     @Nullable OciException failure =
         new OciException(OciError.INTERNAL, "the fill of " + digest + " ended without a result");
     try {
@@ -163,7 +164,8 @@ public final class Fills {
       Source source, Digest digest, ByteRange range, Cost cost) {
     CompletableFuture<BlobDelivery> answer = new CompletableFuture<>();
     FetchRange part = new FetchRange(range.first(), range.last(), null);
-    Fill fill = new Fill(BlobProvider.of(source, digest, cost), spool, digest, part, pause);
+    FillKey key = new FillKey(source.upstream(), digest);
+    Fill fill = new Fill(BlobProvider.of(source, digest, cost), spool, key, part, pause);
     try {
       source.fills().execute(() -> fillPart(fill, source, digest, range, answer));
     } catch (RejectedExecutionException e) {

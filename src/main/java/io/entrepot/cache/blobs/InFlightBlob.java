@@ -8,6 +8,7 @@ import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.Source;
 import io.entrepot.spool.BlobSource;
+import io.entrepot.spool.FillKey;
 import io.entrepot.spool.SpoolFile;
 import java.time.Instant;
 import java.util.Set;
@@ -16,9 +17,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A blob that is being filled, with all its readers. It is in the in-flight map from the first
- * client's request until the blob is committed, linked and leased, or the fill has failed.
- * Thread-safe.
+ * A blob that is being filled by one upstream, with all its readers, who are clients of that
+ * upstream. It is in the in-flight map from the first client's request until the blob is committed,
+ * linked and leased, or the fill has failed. Thread-safe.
  */
 final class InFlightBlob {
   private final Digest digest;
@@ -47,6 +48,10 @@ final class InFlightBlob {
 
   Digest digest() {
     return digest;
+  }
+
+  FillKey key() {
+    return new FillKey(source.upstream(), digest);
   }
 
   Source source() {

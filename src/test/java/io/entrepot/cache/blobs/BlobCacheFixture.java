@@ -46,8 +46,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(60)
 abstract class BlobCacheFixture {
-  static final RepositoryName APP = RepositoryName.of("team/app");
-  static final RepositoryName OTHER = RepositoryName.of("team/other");
+  static final RepositoryName APP = RepositoryName.of("docker.io/team/app");
+  static final RepositoryName OTHER = RepositoryName.of("docker.io/team/other");
   static final Duration NEGATIVE = Duration.ofSeconds(30);
   static final Duration VERIFY_AFTER = Duration.ofDays(7);
   static final int SIZE = 300_000;
@@ -105,9 +105,13 @@ abstract class BlobCacheFixture {
   }
 
   PullRequest pull(RepositoryName repository, Digest wanted) {
+    return pull(upstream, repository, wanted);
+  }
+
+  PullRequest pull(TestUpstream from, RepositoryName repository, Digest wanted) {
     return new PullRequest(
         new RegistryRequest.GetBlob(repository, wanted),
-        upstream.source(repository, rules),
+        from.source(repository, rules),
         Client.anonymous("192.0.2.1"));
   }
 

@@ -11,6 +11,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.Source;
 import io.entrepot.routing.TestSources;
+import io.entrepot.spool.FillKey;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.TestStore;
@@ -152,7 +153,7 @@ class FillFailoverTest {
         new Fill(
             provider,
             files.spool(),
-            digest,
+            new FillKey("docker.io", digest),
             FetchRange.WHOLE,
             (number, asked) -> pauses.add(asked));
     SpoolFile sealed = fill.run(new Unheard());

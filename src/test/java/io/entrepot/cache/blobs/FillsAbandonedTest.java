@@ -67,7 +67,7 @@ class FillsAbandonedTest extends FillsFixture {
             .failed()
             .thenApply(
                 ended -> {
-                  SpoolFile next = here.files.spool().begin(large, LARGE);
+                  SpoolFile next = here.files.spool().begin(flight.key(), LARGE);
                   boolean named = String.valueOf(next.path().getFileName()).endsWith(".part");
                   here.files.spool().discard(next);
                   next.release();
