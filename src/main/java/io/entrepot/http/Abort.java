@@ -2,6 +2,7 @@ package io.entrepot.http;
 
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.List;
 
@@ -10,12 +11,18 @@ import java.util.List;
  * the connection before {@code Content-Length} bytes are sent, or resets the HTTP/2 stream. So no
  * client believes that the body is complete.
  *
- * <p>All servers do that when a servlet throws an exception after the response was committed. So
- * the request is dispatched back to the servlet, and the servlet throws this exception.
+ * <p>Most servers do that when a servlet throws an exception after the response was committed. So
+ * the request is dispatched back to the servlet, and the servlet throws this exception. On Payara
+ * the connection is closed directly, and on Liberty the request is completed: nothing is dispatched
+ * or thrown there.
  */
 final class Abort extends IOException {
   private static final long serialVersionUID = 1L;
   private static final String REASON = Abort.class.getName();
+
+  /** What the names of Liberty's classes begin with. */
+  private static final String LIBERTY = "io.openliberty.";
+
   private static final List<String> UNLOGGED =
       List.of("org.apache.coyote.CloseNowException", "org.eclipse.jetty.io.EofException");
 
@@ -24,27 +31,50 @@ final class Abort extends IOException {
   }
 
   /**
-   * Dispatches the request back to the servlet, which then throws. This happens on a thread of the
-   * server.
+   * Cuts the response off. On most servers the request is dispatched back to the servlet, which
+   * then throws, on a thread of the server.
    *
    * @param reason why the response is cut off
+   * @return whether it is cut off already
    */
-  static void dispatch(AsyncContext async, String reason) {
+  static boolean cut(AsyncContext async, String reason) {
+    if (PayaraConnection.close(async.getRequest())) {
+      async.complete();
+      return true;
+    }
+    if (closesShortResponse(async)) {
+      async.complete();
+      return false;
+    }
     async.getRequest().setAttribute(REASON, reason);
     async.dispatch();
+    return false;
+  }
+
+  /**
+   * Whether the server closes the connection of a completed request if bytes are missing to {@code
+   * Content-Length}. Liberty does. If the servlet throws there, Liberty logs an error, because it
+   * cannot send its error page.
+   */
+  private static boolean closesShortResponse(AsyncContext async) {
+    return async.getRequest().getClass().getName().startsWith(LIBERTY)
+        && async.getResponse() instanceof HttpServletResponse response
+        && response.containsHeader("Content-Length");
   }
 
   /**
    * Cuts the response off while the application is being stopped. Tomcat does not dispatch requests
    * to such an application. But it cuts off a request that has timed out, in the same way, within a
    * second.
+   *
+   * @return whether it is cut off already
    */
-  static void whileStopping(AsyncContext async, String reason) {
+  static boolean whileStopping(AsyncContext async, String reason) {
     if (Sendfile.isTomcat(async.getRequest())) {
       async.setTimeout(1);
-    } else {
-      dispatch(async, reason);
+      return false;
     }
+    return cut(async, reason);
   }
 
   /**

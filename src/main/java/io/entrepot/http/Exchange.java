@@ -176,7 +176,17 @@ final class Exchange {
    * @param failure why the body is not complete, or null
    */
   void end(long bytes, @Nullable String failure) {
-    endBy(bytes, failure, AsyncContext::complete);
+    endBy(
+        bytes,
+        failure,
+        context -> {
+          if (failure == null) {
+            exchanges.sending(this);
+          } else {
+            exchanges.leave(this); // nothing is left to send, and not every server calls back
+          }
+          context.complete();
+        });
   }
 
   /** Like {@link #end}, but cuts the connection off. Only for an asynchronous exchange. */
@@ -184,9 +194,14 @@ final class Exchange {
     endBy(
         bytes,
         failure,
-        isCut()
-            ? context -> Abort.whileStopping(context, failure)
-            : context -> Abort.dispatch(context, failure));
+        context -> {
+          exchanges.cutting(this);
+          boolean done =
+              isCut() ? Abort.whileStopping(context, failure) : Abort.cut(context, failure);
+          if (done) {
+            exchanges.leave(this);
+          }
+        });
   }
 
   /**
@@ -261,10 +276,11 @@ final class Exchange {
   }
 
   /** Completes the request. The server may have done so before, if it saw that the client left. */
-  private static void handBack(AsyncContext async, Consumer<AsyncContext> action) {
+  private void handBack(AsyncContext context, Consumer<AsyncContext> action) {
     try {
-      action.accept(async);
+      action.accept(context);
     } catch (IllegalStateException e) {
+      exchanges.leave(this);
       logger.debug("The server has completed the request before: {}", e.getMessage());
     }
   }

@@ -3,10 +3,12 @@ package io.entrepot.http;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,11 +25,25 @@ public final class Exchanges {
    */
   private static final Duration RETRY_AFTER = Duration.ofSeconds(10);
 
+  /** How often it is looked for responses that the server takes too long to send. */
+  private static final Duration LOOK = Duration.ofMillis(100);
+
   /** How long the server may take to cut connections off. It does that on its own threads. */
   private static final Duration CUT_TIMEOUT = Duration.ofSeconds(2);
 
   private final Duration drainTimeout;
   private final Set<Exchange> unfinished = ConcurrentHashMap.newKeySet();
+
+  /**
+   * The requests that have ended, and whose responses the server still sends or cuts off. The value
+   * is when to stop waiting for it, in the time of {@link System#nanoTime}. Not every server always
+   * says when it is done. So what has waited long enough is removed, and the map holds only what
+   * has ended within that time.
+   */
+  private final Map<Exchange, Long> closing = new ConcurrentHashMap<>();
+
+  private volatile long lookedAt = System.nanoTime();
+
   private volatile boolean shut;
   private volatile long deadlineNanos;
 
@@ -58,6 +74,38 @@ public final class Exchanges {
   /** Removes a request. May be called more than once. */
   void leave(Exchange exchange) {
     unfinished.remove(exchange);
+    closing.remove(exchange);
+    wakeDrain();
+  }
+
+  /**
+   * Counts a request as ended whose response is complete. The server still sends the last bytes.
+   */
+  void sending(Exchange exchange) {
+    close(exchange, drainTimeout);
+  }
+
+  /** Counts a request as ended whose response the server is to cut off. */
+  void cutting(Exchange exchange) {
+    close(exchange, CUT_TIMEOUT);
+  }
+
+  private void close(Exchange exchange, Duration patience) {
+    long now = System.nanoTime();
+    closing.put(exchange, now + patience.toNanos());
+    unfinished.remove(exchange);
+    if (now - lookedAt >= LOOK.toNanos()) {
+      removeOverdue(now);
+    }
+    wakeDrain();
+  }
+
+  private void removeOverdue(long now) {
+    lookedAt = now;
+    closing.values().removeIf(until -> until - now <= 0);
+  }
+
+  private void wakeDrain() {
     if (shut) {
       synchronized (this) {
         notifyAll();
@@ -94,28 +142,36 @@ public final class Exchanges {
 
   /**
    * Refuses new requests, waits for unfinished ones until the drain timeout is over, and cuts off
-   * the rest. If {@link #shut} was called before, the timeout counts from then.
+   * the rest. If {@link #shut} was called before, the timeout counts from then. Waits also until
+   * the server has sent or cut off the responses of requests that have ended.
    */
   public void drain() {
     shut();
     try {
-      if (!awaitEmpty(deadlineNanos)) {
-        log.warn("{} requests have not finished within {} and are cut off", count(), drainTimeout);
+      if (!await(unfinished::isEmpty, deadlineNanos)) {
+        log.info("{} requests have not finished within {} and are cut off", count(), drainTimeout);
         unfinished.forEach(Exchange::cut);
-        awaitEmpty(System.nanoTime() + CUT_TIMEOUT.toNanos());
       }
+      long untilCut = System.nanoTime() + CUT_TIMEOUT.toNanos();
+      await(this::isQuiet, Math.max(deadlineNanos, untilCut));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private synchronized boolean awaitEmpty(long untilNanos) throws InterruptedException {
-    while (!unfinished.isEmpty()) {
+  private boolean isQuiet() {
+    removeOverdue(System.nanoTime());
+    return unfinished.isEmpty() && closing.isEmpty();
+  }
+
+  private synchronized boolean await(BooleanSupplier reached, long untilNanos)
+      throws InterruptedException {
+    while (!reached.getAsBoolean()) {
       long left = untilNanos - System.nanoTime();
       if (left <= 0) {
         return false;
       }
-      TimeUnit.NANOSECONDS.timedWait(this, left);
+      TimeUnit.NANOSECONDS.timedWait(this, Math.min(left, LOOK.toNanos()));
     }
     return true;
   }

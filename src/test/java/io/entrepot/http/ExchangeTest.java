@@ -3,6 +3,7 @@ package io.entrepot.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.fail;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.AsyncContext;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
 /** Exchanges that end while another thread uses them: the pump's thread and the server's thread. */
 @Timeout(60)
 class ExchangeTest {
-  private final Exchanges exchanges = new Exchanges(Duration.ZERO);
+  private final Exchanges exchanges = new Exchanges(Duration.ofSeconds(20));
   private final List<AsyncListener> listeners = new ArrayList<>();
   private final AtomicInteger ends = new AtomicInteger();
   private final AtomicInteger completions = new AtomicInteger();
@@ -50,6 +51,9 @@ class ExchangeTest {
 
   private @Nullable Object contextDoes(Object self, Method method, Object[] arguments) {
     switch (method.getName()) {
+      case "getRequest" -> {
+        return exchange.request();
+      }
       case "addListener" -> listeners.add((AsyncListener) arguments[0]);
       case "complete" -> {
         completions.incrementAndGet();
@@ -187,13 +191,45 @@ class ExchangeTest {
   }
 
   @Test
-  void exchangeLeavesWhenTheServerIsDoneAndNotBefore() {
+  void drainWaitsUntilTheServerIsDoneWithAnEndedExchangeThatIsNoLongerCounted() throws Exception {
     exchange.end(5, null);
-    assertThat(exchanges.count()).isEqualTo(1);
+    assertThat(exchanges.count()).isZero();
 
+    Thread drain = new Thread(exchanges::drain, "drain");
+    drain.start();
+    await().until(() -> drain.getState() == Thread.State.TIMED_WAITING);
     serverIsDone();
 
+    drain.join();
     assertThat(exchanges.count()).isZero();
+  }
+
+  /** Payara does not always say that it is done. */
+  @Test
+  void drainDoesNotWaitForAClientThatHasLeft() {
+    exchange.end(5, "the client left: broken pipe");
+
+    assertThat(exchanges.count()).isZero();
+    assertTimeout(Duration.ofSeconds(1), exchanges::drain);
+  }
+
+  @Test
+  void drainDoesNotWaitForeverForAServerThatNeverSaysThatItIsDone() {
+    exchange.abort(5, "the upstream failed");
+
+    assertThat(exchanges.count()).isZero();
+    assertTimeout(Duration.ofSeconds(10), exchanges::drain);
+  }
+
+  @Test
+  void exchangeThatTheServerHasCompletedIsNotWaitedFor() {
+    whileCompleting =
+        () -> {
+          throw new IllegalStateException("completed already");
+        };
+    exchange.end(5, null);
+
+    assertTimeout(Duration.ofSeconds(1), exchanges::drain);
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

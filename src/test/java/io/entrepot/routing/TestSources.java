@@ -70,7 +70,6 @@ public final class TestSources {
 
   /** A repository that has the same name in this cache, at the upstream and for people. */
   public static Source of(ProxiedUpstream upstream, RepositoryName repository) {
-    return new UpstreamSource(
-        upstream, new Sources(upstream, List.of()), repository, repository);
+    return new UpstreamSource(upstream, new Sources(upstream, List.of()), repository, repository);
   }
 }
