@@ -12,7 +12,7 @@ import java.net.URI;
 import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * The entry for one registry in Docker's {@code config.json}: a credential helper, the credentials
@@ -31,10 +31,8 @@ record DockerConfig(String server, String helper, Credentials stored) {
   /** The name of Docker Hub in this file and for helpers: its first one, of many. */
   private static final String HUB = "https://index.docker.io/v1/";
 
-  /**
-   * What may follow the host in a key. With another path a key is for a part of a registry only.
-   */
-  private static final Set<String> PATHS = Set.of("", "/", "/v1", "/v1/", "/v2", "/v2/");
+  /** What may follow the host in a key that is for the whole registry. */
+  private static final Pattern API = Pattern.compile("/(v[12]/?)?$");
 
   private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
@@ -55,13 +53,12 @@ record DockerConfig(String server, String helper, Credentials stored) {
     if (root == null || !root.isObject()) {
       throw new IOException("it is no JSON object");
     }
-    String host = host(upstream);
     String server = server(upstream);
-    String helper = find(root.path("credHelpers"), server, host).asText("");
+    String helper = find(root.path("credHelpers"), upstream).asText("");
     if (helper.isEmpty()) {
       helper = root.path("credsStore").asText("");
     }
-    return new DockerConfig(server, helper, credentials(find(root.path("auths"), server, host)));
+    return new DockerConfig(server, helper, credentials(find(root.path("auths"), upstream)));
   }
 
   /** What Docker calls an upstream when it asks a helper for it. */
@@ -74,25 +71,41 @@ record DockerConfig(String server, String helper, Credentials stored) {
     return Origin.of(upstream).orElseThrow().authority();
   }
 
-  /** The entry whose key means this registry. The name that Docker itself writes comes first. */
-  private static JsonNode find(JsonNode entries, String server, String host) {
-    if (entries.has(server)) {
-      return entries.get(server);
-    }
+  /** The entry with the highest {@link #rank}, the first of several. */
+  private static JsonNode find(JsonNode entries, URI upstream) {
+    JsonNode best = JSON.missingNode();
+    int highest = 0;
     for (Map.Entry<String, JsonNode> entry : entries.properties()) {
-      String named = hostOfKey(entry.getKey());
-      if (named.equals(host) || (server.equals(HUB) && DockerHub.HOSTS.contains(named))) {
-        return entry.getValue();
+      int rank = rank(entry.getKey(), upstream);
+      if (rank > highest) {
+        highest = rank;
+        best = entry.getValue();
       }
     }
-    return JSON.missingNode();
+    return best;
   }
 
-  private static String hostOfKey(String key) {
-    String bare = key.toLowerCase(Locale.ROOT).replaceFirst("^https?://", "");
-    int slash = bare.indexOf('/');
-    String host = slash < 0 ? bare : bare.substring(0, slash);
-    return PATHS.contains(bare.substring(host.length())) ? host : "";
+  /**
+   * How well a key fits an upstream; 0 if it is for another one. A key may have a path. Then it is
+   * for what lies below that path, and the longest path fits best. Without one it is for the whole
+   * registry. Among those, the name that Docker itself writes comes first.
+   */
+  private static int rank(String key, URI upstream) {
+    if (key.equals(server(upstream))) {
+      return 2;
+    }
+    String wanted = place(host(upstream) + upstream.getPath());
+    String named = place(key.replaceFirst("(?i)^https?://", ""));
+    boolean isAround = wanted.equals(named) || wanted.startsWith(named + "/");
+    return !isAround ? 0 : named.indexOf('/') < 0 ? 1 : 2 + named.length();
+  }
+
+  /** Host and path in one form. All names of Docker Hub are the same host. */
+  private static String place(String key) {
+    int slash = key.indexOf('/') < 0 ? key.length() : key.indexOf('/');
+    String host = key.substring(0, slash).toLowerCase(Locale.ROOT);
+    String path = API.matcher(key.substring(slash)).replaceFirst("");
+    return (DockerHub.HOSTS.contains(host) ? DockerHub.NAME : host) + path;
   }
 
   private static Credentials credentials(JsonNode entry) throws IOException {

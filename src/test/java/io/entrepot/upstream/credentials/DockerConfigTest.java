@@ -41,7 +41,14 @@ class DockerConfigTest {
     "https://registry-1.docker.io, index.docker.io",
     "https://registry-1.docker.io, docker.io",
     "https://registry-1.docker.io, registry-1.docker.io",
-    "https://docker.io, https://index.docker.io/v1/"
+    "https://docker.io, https://index.docker.io/v1/",
+    "https://ghcr.io/, ghcr.io",
+    "https://harbor.example/proxy-cache, harbor.example",
+    "https://harbor.example/proxy-cache, harbor.example/proxy-cache",
+    "https://harbor.example/proxy-cache/, https://Harbor.example/proxy-cache/",
+    "https://harbor.example/a/b, https://harbor.example/v2/",
+    "https://harbor.example/a/b, harbor.example/a",
+    "https://registry-1.docker.io/team, docker.io/team"
   })
   void keyMeansTheRegistry(String upstream, String key) throws Exception {
     assertThat(parse(upstream, auth(key)).stored()).isEqualTo(ANN);
@@ -55,7 +62,12 @@ class DockerConfigTest {
     "https://ghcr.io, ghcr.io:444",
     "https://hub.example:5000, hub.example",
     "https://ghcr.io, https://index.docker.io/v1/",
-    "https://ghcr.io, ''"
+    "https://ghcr.io, ''",
+    "https://harbor.example/proxy-cache, harbor.example/proxy",
+    "https://harbor.example/proxy-cache, harbor.example/proxy-cache/team",
+    "https://harbor.example/proxy-cache, harbor.example/other",
+    "https://harbor.example/Cache, harbor.example/cache",
+    "https://harbor.example:5000/proxy-cache, harbor.example/proxy-cache"
   })
   void keyMeansAnother(String upstream, String key) throws Exception {
     assertThat(parse(upstream, auth(key)).stored()).isEqualTo(Credentials.ANONYMOUS);
@@ -70,6 +82,25 @@ class DockerConfigTest {
 
     assertThat(config.stored()).isEqualTo(ANN);
     assertThat(config.server()).isEqualTo("https://index.docker.io/v1/");
+  }
+
+  @Test
+  void longestPathFitsBest() throws Exception {
+    String json =
+        """
+        {"auths":{
+          "harbor.example":{"auth":"%1$s"},
+          "harbor.example/a/b/c":{"auth":"%1$s"},
+          "https://harbor.example/a/b/":{"auth":"%2$s"},
+          "harbor.example/a":{"auth":"%1$s"}},
+         "credHelpers":{"harbor.example":"whole","harbor.example/x":"part"}}
+        """
+            .formatted(base64("eve:no"), base64("ann:hunter2"));
+
+    assertThat(parse("https://harbor.example/a/b", json).stored()).isEqualTo(ANN);
+    assertThat(parse("https://harbor.example/x/y", json).helper()).isEqualTo("part");
+    assertThat(parse("https://harbor.example/y", json).helper()).isEqualTo("whole");
+    assertThat(parse("https://harbor.example/x/y", json).server()).isEqualTo("harbor.example");
   }
 
   @Test
