@@ -28,9 +28,12 @@ public record Cursor(int pages, String mark, String after, String query) {
   private static final Pattern PAGES = Pattern.compile("[1-9][0-9]{0,5}");
   private static final Pattern ENTRY = Pattern.compile("[A-Za-z0-9_.:-]{0,200}");
 
-  /** What a query may consist of (RFC 3986, 3.4), and whole escapes only. */
+  /**
+   * What a query may consist of (RFC 3986, 3.4): whole escapes, and none of a control character.
+   */
   private static final Pattern QUERY =
-      Pattern.compile("(?:[A-Za-z0-9._~!$&'()*+,;=:@/?\\[\\]-]|%[0-9A-Fa-f]{2})*+");
+      Pattern.compile(
+          "(?:[A-Za-z0-9._~!$&'()*+,;=:@/?\\[\\]-]" + "|%(?!7[Ff])[2-9A-Fa-f][0-9A-Fa-f])*+");
 
   /**
    * Reads untrusted text.
@@ -53,7 +56,7 @@ public record Cursor(int pages, String mark, String after, String query) {
     return new Cursor(Integer.parseInt(parts[0]), parts[1], parts[2], parts[3]);
   }
 
-  /** Whether text can be the query of a URL. */
+  /** Whether text can be the query of a URL, and no control character is in it. */
   public static boolean isQuery(String text) {
     return text.length() <= MAX_QUERY && QUERY.matcher(text).matches();
   }

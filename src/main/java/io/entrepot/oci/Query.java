@@ -12,8 +12,13 @@ public final class Query {
   private static final int MAX_LENGTH = 16_384;
 
   /** The parameters that name something: a registry, a media type. */
-  private static final Map<String, OciError> NAMES =
-      Map.of("ns", OciError.NAME_INVALID, "artifactType", OciError.NAME_INVALID);
+  private static final Set<String> NAMES = Set.of("ns", "artifactType");
+
+  /** A media type has at most 255 characters (RFC 6838, 4.2), a host with its port 259. */
+  private static final int MAX_NAME = 300;
+
+  /** What stands in place of bytes that are not UTF-8. */
+  private static final char REPLACEMENT = '\uFFFD';
 
   private final Map<String, String> parameters;
 
@@ -25,9 +30,10 @@ public final class Query {
    * Reads a query string.
    *
    * @param raw the query string, not decoded; null or empty for no parameters
-   * @throws OciException if an escape is broken, a control character is in it, or the query is
-   *     longer than 16384 characters; with {@link OciError#NAME_INVALID} if that is in a parameter
-   *     that names something, such as {@code ns}, else with {@link OciError#PAGE_INVALID}
+   * @throws OciException if an escape is broken, a part is not UTF-8 or has a control character,
+   *     the query is longer than 16384 characters, or a name is longer than 300; with {@link
+   *     OciError#NAME_INVALID} if that is in a parameter that names something, such as {@code ns},
+   *     else with {@link OciError#PAGE_INVALID}
    */
   public static Query parse(@Nullable String raw) {
     if (raw == null || raw.isEmpty()) {
@@ -41,8 +47,13 @@ public final class Query {
     for (String pair : raw.split("&", -1)) {
       int equals = pair.indexOf('=');
       String key = decode(equals < 0 ? pair : pair.substring(0, equals), OciError.PAGE_INVALID);
-      String value = equals < 0 ? "" : pair.substring(equals + 1);
-      parameters.putIfAbsent(key, decode(value, NAMES.getOrDefault(key, OciError.PAGE_INVALID)));
+      OciError error = NAMES.contains(key) ? OciError.NAME_INVALID : OciError.PAGE_INVALID;
+      String value = equals < 0 ? "" : decode(pair.substring(equals + 1), error);
+      if (NAMES.contains(key) && value.length() > MAX_NAME) {
+        throw new OciException(
+            error, key + "=" + Quoted.of(value) + " is longer than " + MAX_NAME + " characters");
+      }
+      parameters.putIfAbsent(key, value);
     }
     return new Query(parameters);
   }
@@ -67,6 +78,9 @@ public final class Query {
     if (decoded.chars().anyMatch(Character::isISOControl)) {
       throw new OciException(
           error, "the query part " + Quoted.of(text) + " has a control character");
+    }
+    if (decoded.indexOf(REPLACEMENT) >= 0) {
+      throw new OciException(error, "the query part " + Quoted.of(text) + " is not UTF-8");
     }
     return decoded;
   }

@@ -16,7 +16,8 @@ class CursorTest {
         "1,,,",
         "1,,v1,n=2",
         "12,v1.0_x-y,v2,next_page=gAAA%2F,b,c&n=3&x=[1]?/:@!$'()*+;~",
-        "3,sha256:ab,,last="
+        "3,sha256:ab,,last=",
+        "3,,,last=%20%7e%80%fF"
       })
   void textIsReadAsItWasWritten(String text) {
     assertThat(Cursor.parse(text)).hasToString(text);
@@ -39,7 +40,11 @@ class CursorTest {
         "1,,,%",
         "1,,,%2",
         "1,,,\u00e4",
-        "1,,,a\r\nHost: x"
+        "1,,,a\r\nHost: x",
+        "1,,,last=%00",
+        "1,,,last=a%0d%0A",
+        "1,,,last=%1f",
+        "1,,,last=%7F"
       })
   void otherTextIsRefused(String text) {
     assertRefused(OciError.PAGE_INVALID, () -> Cursor.parse(text));

@@ -187,9 +187,12 @@ class RegistryRequestTest {
     "n=1%00, PAGINATION_NUMBER_INVALID",
     "other=a%c2%85, PAGINATION_NUMBER_INVALID",
     "a%7fb=x, PAGINATION_NUMBER_INVALID",
-    "x=1&x=%07, PAGINATION_NUMBER_INVALID"
+    "x=1&x=%07, PAGINATION_NUMBER_INVALID",
+    "last=a%ff, PAGINATION_NUMBER_INVALID",
+    "artifactType=a%c3, NAME_INVALID"
   })
-  void controlCharactersInAQueryAreRefusedWhateverThePath(String query, String code) {
+  void controlCharactersAndWhatIsNotUtf8AreRefusedInAQueryWhateverThePath(
+      String query, String code) {
     for (String path : List.of("/v2/", "/v2/a/tags/list", "/v2/a/blobs/" + DIGEST)) {
       assertThatThrownBy(() -> get(path, query))
           .isInstanceOfSatisfying(
@@ -200,6 +203,21 @@ class RegistryRequestTest {
                 assertThat(e.getMessage()).matches("\\P{Cntrl}*");
               });
     }
+  }
+
+  /** S27: the length is judged before the value leaves. */
+  @ParameterizedTest
+  @CsvSource({"ns, 300, NAME_INVALID", "artifactType, 300, NAME_INVALID"})
+  void nameInAQueryHasABound(String key, int most, String code) {
+    String path = "/v2/a/referrers/" + DIGEST;
+    assertThat(get(path, key + "=" + "x".repeat(most))).isNotNull();
+    assertThatThrownBy(() -> get(path, key + "=" + "x".repeat(most + 1)))
+        .isInstanceOfSatisfying(
+            OciException.class,
+            e -> {
+              assertThat(e.error().code()).isEqualTo(code);
+              assertThat(e.error().status()).isEqualTo(400);
+            });
   }
 
   @ParameterizedTest

@@ -47,7 +47,9 @@ final class NextLink {
     String query = UNSAFE.matcher(whole.substring(mark + 1)).replaceAll(NextLink::escape);
     if (!Cursor.isQuery(query)) {
       throw UpstreamFailures.invalid(
-          answer, "its link to the next page is longer than " + Cursor.MAX_QUERY);
+          answer,
+          "its link to the next page is longer than %d or has a control character"
+              .formatted(Cursor.MAX_QUERY));
     }
     return query;
   }
