@@ -161,7 +161,7 @@ final class Entrepot implements AutoCloseable {
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
     checks.add(new Health.Check("service", true, exchanges::trouble));
-    checks.add(new Health.Check("storage", false, storage.spool()::trouble));
+    checks.add(new Health.Check("storage", false, storage::trouble));
     checks.add(new Health.Check("database", true, this::databaseTrouble));
     checks.addAll(upstreams.checks());
     return new Health(checks);

@@ -21,6 +21,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import javax.sql.DataSource;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ final class LocalStorage implements AutoCloseable {
   private final Sources sources;
   private final Threads threads;
   private final Spool spool;
+  private final BlobStore store;
   private final Catalog catalog;
   private final Leases leases;
   private final Evictor evictor;
@@ -69,7 +71,7 @@ final class LocalStorage implements AutoCloseable {
     try {
       DataFolder folder = closing.add(ServerResources.folder(storage));
       spool = ServerResources.spool(storage, folder, threads.syncs());
-      BlobStore store = ServerResources.store(storage, folder, spool);
+      store = ServerResources.store(storage, folder, spool);
       DataSource dataSource = ServerResources.database(settings, given.naming(), closing);
       catalog = closing.add(new Catalog(dataSource, clock));
       ServerResources.checkOwner(storage, folder, catalog, dataSource);
@@ -144,6 +146,11 @@ final class LocalStorage implements AutoCloseable {
 
   Spool spool() {
     return spool;
+  }
+
+  /** Why the disk does not take a blob, or does not give one; empty if it does both. */
+  Optional<String> trouble() {
+    return spool.trouble().or(store::trouble);
   }
 
   Catalog catalog() {

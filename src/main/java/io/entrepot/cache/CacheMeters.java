@@ -1,16 +1,22 @@
 package io.entrepot.cache;
 
 import io.entrepot.routing.Source;
+import io.entrepot.threads.OnceAMinute;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The counters of the cache. Thread-safe. */
+/** The counters of the cache, and the log of what is not kept. Thread-safe. */
 public final class CacheMeters {
+  private static final Logger log = LoggerFactory.getLogger(CacheMeters.class);
+
   private final MeterRegistry registry;
   private final Map<String, Pulled> pulled = new ConcurrentHashMap<>();
   private final Counter notKept;
+  private final OnceAMinute due = new OnceAMinute();
 
   public CacheMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -64,6 +70,18 @@ public final class CacheMeters {
 
   public void notKept() {
     notKept.increment();
+  }
+
+  /**
+   * Counts something that could not be stored, and logs why. A disk that fails does so at each
+   * request.
+   */
+  public void notKept(String what, Exception why) {
+    notKept();
+    if (due.isDue("not kept")) {
+      log.error(
+          "{} was served but could not be stored. More of this is logged once a minute", what, why);
+    }
   }
 
   public void tagMoved(Source source) {

@@ -25,11 +25,15 @@ public record LinkedBlob(Link link, StoredBlob blob) {
   /**
    * Reads all bytes. For manifests, whose size is limited.
    *
-   * @return the bytes, which nobody may change; null if they are damaged
-   * @throws IOException if they cannot be read
+   * @return the bytes, which nobody may change; null if they are damaged or gone
+   * @throws IOException if nothing can be read now
    */
   public byte @Nullable [] readSound() throws IOException {
-    return blob.readSound();
+    try {
+      return blob.readSound();
+    } catch (BlobGoneException e) {
+      return null;
+    }
   }
 
   /**
@@ -37,7 +41,7 @@ public record LinkedBlob(Link link, StoredBlob blob) {
    *
    * @param range the requested range, or null for everything
    * @param outcome how the cache found the content
-   * @throws BlobGoneException if it was evicted just before
+   * @throws BlobGoneException if it was evicted just before, or its file cannot be opened
    * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} if it cannot be opened now, for
    *     example without free file descriptors (F6)
    */

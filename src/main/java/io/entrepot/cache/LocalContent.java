@@ -13,9 +13,11 @@ import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.spool.SpoolFile;
+import io.entrepot.store.BlobGoneException;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.ReadPace;
 import io.entrepot.store.StoredBlob;
+import io.entrepot.threads.OnceAMinute;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -42,6 +44,7 @@ public final class LocalContent {
   private final Evictor evictor;
   private final Duration verifyAfter;
   private final Clock clock;
+  private final OnceAMinute due = new OnceAMinute();
 
   /**
    * Wires the collaborators.
@@ -124,7 +127,7 @@ public final class LocalContent {
   /**
    * Verifies a blob at the full speed of the disk. Records that it is intact, or quarantines it.
    *
-   * @return whether it is intact
+   * @return whether it is here and intact
    */
   public boolean verify(Digest digest) {
     try {
@@ -133,6 +136,8 @@ public final class LocalContent {
         noteSound(List.of(digest));
       }
       return sound;
+    } catch (BlobGoneException e) {
+      return false;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw ClientErrors.unavailable("the verification of " + digest + " was interrupted", e);
@@ -141,16 +146,32 @@ public final class LocalContent {
 
   /**
    * Reads a whole blob, and quarantines it if it is damaged. Blocks; {@code pace} limits the speed.
+   *
+   * @throws BlobGoneException if it is absent
    */
-  boolean isSound(Digest digest, ReadPace pace) throws InterruptedException {
+  boolean isSound(Digest digest, ReadPace pace) throws InterruptedException, BlobGoneException {
     try {
       boolean sound = store.verify(digest, pace);
       if (!sound) {
-        log.error("Blob {} in the store is damaged or missing; it will be fetched again", digest);
+        log.error("Blob {} in the store is damaged; it will be fetched again", digest);
       }
       return sound;
+    } catch (BlobGoneException e) {
+      noteGone(digest);
+      throw e;
     } catch (IOException e) {
       throw ClientErrors.unavailable("blob " + digest + " could not be verified", e);
+    }
+  }
+
+  /** Logs that a blob is missing. An evicted blob has no link any more: that is ordinary (F30). */
+  private void noteGone(Digest digest) {
+    boolean missing = checked(() -> !catalog.links(digest).isEmpty());
+    if (missing && due.isDue("missing")) {
+      log.error(
+          "Blob {} is missing in the store, or cannot be read; it will be fetched again. More such"
+              + " blobs are logged once a minute",
+          digest);
     }
   }
 

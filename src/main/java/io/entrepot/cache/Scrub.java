@@ -3,6 +3,7 @@ package io.entrepot.cache;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
+import io.entrepot.store.BlobGoneException;
 import io.entrepot.store.ReadPace;
 import io.entrepot.threads.Pace;
 import java.time.Clock;
@@ -169,6 +170,8 @@ public final class Scrub implements Runnable {
         blobs.incrementAndGet();
       }
       return sound;
+    } catch (BlobGoneException e) {
+      return false; // evicted since it was listed, or its absence is logged already
     } catch (OciException e) {
       log.warn("The scrub skips {}: {}", digest, e.getMessage());
       return false;

@@ -7,6 +7,7 @@ import io.entrepot.cache.Missing;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
+import io.entrepot.threads.OnceAMinute;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
@@ -26,7 +27,11 @@ public final class ErrorResponder {
    */
   private static final Duration MAX_RETRY_AFTER = Duration.ofHours(1);
 
+  /** A bound, since the causes of an exception of a database may form a circle. */
+  private static final int MAX_CAUSES = 20;
+
   private final Missing missing;
+  private final OnceAMinute due = new OnceAMinute();
 
   /**
    * Makes a responder.
@@ -44,10 +49,30 @@ public final class ErrorResponder {
   void send(Exchange exchange, Throwable thrown) {
     Throwable cause = ClientErrors.unwrapped(thrown);
     OciException failure = cause instanceof OciException known ? known : unexpected(cause);
+    logCause(failure);
     if (failure.error() == OciError.UPSTREAM_OFFLINE) {
       missing.note(exchange.facts().wanted());
     }
     exchange.use(() -> sendNow(exchange, failure));
+  }
+
+  /** Logs why this cache is unavailable: once a minute for each kind of cause (F25). */
+  private void logCause(OciException failure) {
+    Throwable cause = failure.getCause();
+    if (failure.error() != OciError.UNAVAILABLE || cause == null) {
+      return;
+    }
+    Throwable root = cause;
+    for (int i = 0; i < MAX_CAUSES && root.getCause() != null; i++) {
+      root = root.getCause();
+    }
+    if (due.isDue(cause.getClass().getName() + " " + root.getClass().getName())) {
+      log.warn(
+          "A request gets 503: {}. Cause: {}{}. More of them are logged once a minute",
+          failure.getMessage(),
+          cause,
+          root == cause ? "" : ", from " + root);
+    }
   }
 
   private static void sendNow(Exchange exchange, OciException failure) {

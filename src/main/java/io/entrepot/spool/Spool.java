@@ -2,9 +2,11 @@ package io.entrepot.spool;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
+import io.entrepot.threads.OnceAMinute;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -22,16 +24,22 @@ import org.slf4j.LoggerFactory;
 public final class Spool {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
 
+  private static final String FOLDER = "spool";
+
+  private final DataFolder root;
   private final Path folder;
   private final Leftovers leftovers;
   private final Space space;
   private final boolean resumable;
   private final Executor syncs;
   private final AtomicLong names = new AtomicLong();
+  private final OnceAMinute due = new OnceAMinute();
   private volatile @Nullable String trouble;
 
-  private Spool(Path folder, long reserve, boolean resumable, Executor syncs) throws IOException {
-    this.folder = folder;
+  private Spool(DataFolder root, long reserve, boolean resumable, Executor syncs)
+      throws IOException {
+    this.root = root;
+    this.folder = root.folder(FOLDER);
     this.leftovers = new Leftovers(folder);
     this.space = new Space(Files.getFileStore(folder), reserve);
     this.resumable = resumable;
@@ -50,7 +58,7 @@ public final class Spool {
    */
   public static Spool open(DataFolder root, long reserve, boolean resumable, Executor syncs)
       throws IOException {
-    Spool spool = new Spool(root.folder("spool"), reserve, resumable, syncs);
+    Spool spool = new Spool(root, reserve, resumable, syncs);
     spool.leftovers.sweepAll(resumable);
     return spool;
   }
@@ -60,6 +68,7 @@ public final class Spool {
    * under way is not touched. To be called now and then.
    */
   public void sweepBroken() throws IOException {
+    root.folder(FOLDER); // somebody may have removed it (F28)
     leftovers.sweepOld();
   }
 
@@ -159,12 +168,30 @@ public final class Spool {
 
   private PartFile create(
       Path path, long size, @Nullable Checkpoints checkpoints, Runnable onClose) {
-    Space.Promise promise;
     try {
-      promise = space.promise(0, Math.max(0, size));
+      return createFile(path, size, checkpoints, onClose);
+    } catch (NoSuchFileException e) {
+      return createAgain(path, size, checkpoints, onClose);
     } catch (IOException e) {
       return withoutDisk(path, onClose, e);
     }
+  }
+
+  /** After somebody has removed the folder: makes it again (F28). */
+  private PartFile createAgain(
+      Path path, long size, @Nullable Checkpoints checkpoints, Runnable onClose) {
+    try {
+      log.warn("The folder {} was removed, and is made again", root.folder(FOLDER));
+      return createFile(path, size, checkpoints, onClose);
+    } catch (IOException e) {
+      return withoutDisk(path, onClose, e);
+    }
+  }
+
+  private PartFile createFile(
+      Path path, long size, @Nullable Checkpoints checkpoints, Runnable onClose)
+      throws IOException {
+    Space.Promise promise = space.promise(0, Math.max(0, size));
     try {
       FileChannel channel =
           FileChannel.open(
@@ -180,12 +207,16 @@ public final class Spool {
       return new PartFile(path, channel, promise, checkpoints, this::refused, both);
     } catch (IOException e) {
       promise.release();
-      return withoutDisk(path, onClose, e);
+      throw e;
     }
   }
 
   private PartFile withoutDisk(Path path, Runnable onClose, IOException why) {
-    log.error("A blob is served but cannot be kept: {}", why.getMessage());
+    if (due.isDue("refused")) {
+      log.error(
+          "A blob is served but cannot be kept: {}. More of them are logged once a minute",
+          why.toString());
+    }
     refused(why);
     return new PartFile(path, null, null, null, this::refused, onClose);
   }
@@ -245,7 +276,7 @@ public final class Spool {
 
   /** Notes that the disk did not take a blob. */
   public void refused(IOException why) {
-    trouble = String.valueOf(why.getMessage());
+    trouble = why.toString();
   }
 
   /** Notes that the disk has taken a blob, and so is well. */

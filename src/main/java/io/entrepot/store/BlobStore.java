@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Verified blobs by digest, shared by all repositories; the catalog knows who may have them. What
  * is found here is whole: a blob gets its digest as its name only after its bytes were verified.
  *
+ * <p>A blob that cannot be read counts as absent, and {@link #trouble} says why.
+ *
  * <p>Safe for concurrent use. {@link IOException} says that the store cannot answer or cannot store
  * now; absence is an empty answer, and a blob that went after it was found is a {@link
  * BlobGoneException}. {@code BlobStoreContract}, among the tests, has the facts that every store
@@ -52,8 +54,9 @@ public interface BlobStore {
    * of the store. Readers that have it open keep what they have.
    *
    * @param pace waits as it likes between two pieces
-   * @return whether its bytes hash to its digest; false also where it is gone
-   * @throws IOException when it cannot be opened, or not be taken out
+   * @return whether its bytes hash to its digest
+   * @throws BlobGoneException when it is absent
+   * @throws IOException when the store cannot read anything now
    * @throws InterruptedException when the pace is interrupted
    */
   boolean verify(Digest digest, ReadPace pace) throws IOException, InterruptedException;
@@ -80,4 +83,7 @@ public interface BlobStore {
    * @return empty at the end
    */
   List<Digest> digestsAfter(@Nullable Digest last) throws IOException;
+
+  /** Why a stored blob cannot be read, for health; empty as soon as it can, or was replaced. */
+  Optional<String> trouble();
 }

@@ -11,13 +11,14 @@ import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.spool.BlobSource;
 import io.entrepot.store.BlobGoneException;
 import io.entrepot.store.StoredBlob;
 import io.entrepot.store.file.TestStore;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,10 +44,8 @@ class LinkedBlobTest {
   }
 
   @Test
-  void blobThatCannotBeOpenedNowIsUnavailable() throws IOException {
-    Path file = blob.localFile().orElseThrow();
-    Files.delete(file);
-    Files.createSymbolicLink(file, file); // even root cannot open this
+  void blobThatCannotBeOpenedNowIsUnavailable() {
+    blob = new WithoutDescriptors(blob);
     assertThatExceptionOfType(OciException.class)
         .isThrownBy(() -> stored().open(null, CacheOutcome.HIT))
         .satisfies(
@@ -62,6 +61,34 @@ class LinkedBlobTest {
     assertThat(files.store().removeUnless(DIGEST, () -> false)).isTrue();
     assertThatExceptionOfType(BlobGoneException.class)
         .isThrownBy(() -> stored().open(null, CacheOutcome.HIT));
+  }
+
+  /** A blob of a process that cannot open any file now (F6). */
+  private record WithoutDescriptors(StoredBlob blob) implements StoredBlob {
+    @Override
+    public Digest digest() {
+      return blob.digest();
+    }
+
+    @Override
+    public long size() {
+      return blob.size();
+    }
+
+    @Override
+    public BlobSource open() throws IOException {
+      throw new IOException("Too many open files");
+    }
+
+    @Override
+    public byte[] readSound() throws IOException {
+      throw new IOException("Too many open files");
+    }
+
+    @Override
+    public Optional<Path> localFile() {
+      return Optional.empty();
+    }
   }
 
   private LinkedBlob stored() {

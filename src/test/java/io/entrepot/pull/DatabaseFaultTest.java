@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.database.FaultyDataSource;
 import io.entrepot.fixture.Gate;
+import io.entrepot.fixture.LogLines;
 import io.entrepot.fixture.Recorded;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -64,6 +65,23 @@ class DatabaseFaultTest {
     assertThat(bench.upstream.requests()).isEmpty();
     database.comeBack();
     assertThat(bench.server().get("/v2/other/app/blobs/" + bench.blob).statusCode()).isEqualTo(404);
+  }
+
+  /** Each kind of cause is logged once a minute (F25). */
+  @Test
+  void answerOf503IsInTheLogWithItsCause() {
+    bench.assertWhole(bench.get());
+    database.goDown();
+    try (LogLines log = LogLines.of("io.entrepot")) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(bench.server().get("/v2/other/app/blobs/" + bench.blob).statusCode())
+            .isEqualTo(503);
+      }
+      assertThat(log.with("A request gets 503"))
+          .singleElement()
+          .asString()
+          .contains("a query of the catalog failed", "finding the link", "the database is down");
+    }
   }
 
   @Test

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.entrepot.fixture.LogLines;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +26,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Damaged files, missing files and a damaged database (F5). */
+/**
+ * Damaged and missing files and a damaged database (F5), files that cannot be read (F24), and
+ * folders that were removed (F28).
+ */
 class SelfHealingTest {
   private static final Clock LONG_AGO = Clock.offset(Clock.systemUTC(), Duration.ofDays(-40));
 
@@ -190,6 +195,68 @@ class SelfHealingTest {
       assertThat(bench.server().get(path + digest).body()).isEqualTo(manifest);
       assertThat(bench.upstream.requests(Recorded.manifest(digest.toString()))).isEmpty();
     }
+  }
+
+  /** A link that leads to itself: the system opens it to nobody, not even to root (F24). */
+  @Test
+  void unreadableFileIsFetchedAgainAndReplaced() throws IOException {
+    Path file = bench.files("blobs").get(0);
+    restartWithoutScrub();
+    Files.delete(file);
+    Files.createSymbolicLink(file, file);
+
+    bench.assertWhole(bench.get());
+
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(2);
+    bench.assertKept();
+    assertThat(file).isRegularFile();
+    assertThat(health()).contains("\"degraded\":[]");
+  }
+
+  /** The store can neither read what is below this path, nor write there (F24). */
+  @Test
+  void unreadableFolderIsPassedByAndToldUntilItIsReadable() throws IOException {
+    restartWithoutScrub();
+    Path below = bench.files("blobs").get(0).getParent();
+    Path kept = folder.resolve("kept");
+    Files.move(below, kept);
+    Files.writeString(below, "not a folder");
+    try (LogLines log = LogLines.of("io.entrepot")) {
+      for (int pulls = 2; pulls < 5; pulls++) {
+        bench.assertWhole(bench.get());
+        bench.awaitIdle();
+        assertThat(bench.upstream.blobGets(bench.blob)).hasSize(pulls);
+      }
+      assertThat(log.with("A stored blob cannot be read")).hasSize(1);
+      assertThat(log.with("could not be stored")).hasSize(1);
+      assertThat(health()).contains("\"what\":\"storage\"", below.toString());
+    }
+
+    Files.delete(below);
+    Files.move(kept, below);
+
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.blobGets(bench.blob)).hasSize(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"spool", "blobs/sha256", "blobs", "quarantine"})
+  void folderThatIsRemovedIsMadeAgain(String name) throws IOException {
+    restartWithoutScrub();
+    FileUtils.deleteDirectory(folder.resolve("data").resolve(name).toFile());
+    byte[] large = BlobBench.random(200_000);
+    Digest digest = bench.upstream.putBlob("team/app", large);
+
+    assertThat(bench.server().get("/v2/team/app/blobs/" + digest).body()).isEqualTo(large);
+
+    bench.awaitIdle();
+    assertThat(bench.files("blobs"))
+        .anyMatch(file -> String.valueOf(file.getFileName()).equals(digest.hex()));
+    assertThat(health()).contains("\"degraded\":[]");
+  }
+
+  private String health() {
+    return new String(bench.server().get("/api/health").body(), UTF_8);
   }
 
   private void restartWithoutScrub() {

@@ -213,8 +213,9 @@ public abstract class BlobStoreContract {
   }
 
   @Test
-  void blobThatIsNotThereIsNotSound() throws Exception {
-    assertThat(store().verify(DIGEST, ReadPace.FULL)).isFalse();
+  void absentBlobIsNotDamaged() {
+    assertThatThrownBy(() -> store().verify(DIGEST, ReadPace.FULL))
+        .isInstanceOf(BlobGoneException.class);
   }
 
   @Test

@@ -292,10 +292,12 @@ public final class BlobCache {
     return verify(request)
         .thenCompose(
             sound ->
-                content
-                    .find(request.repository(), request.digest(), LinkKind.BLOB)
-                    .map(stored -> deliver(stored, request, CacheOutcome.HIT, lookupsLeft))
-                    .orElseGet(() -> lookUp(request, lookupsLeft - 1)));
+                sound
+                    ? content
+                        .find(request.repository(), request.digest(), LinkKind.BLOB)
+                        .map(stored -> deliver(stored, request, CacheOutcome.HIT, lookupsLeft))
+                        .orElseGet(() -> lookUp(request, lookupsLeft - 1))
+                    : fill(request, lookupsLeft));
   }
 
   private CompletableFuture<BlobDelivery> deliver(

@@ -111,8 +111,7 @@ public final class Fills {
     try {
       content.store(sealed, flight.digest(), flight.authorised());
     } catch (IOException | RuntimeException e) {
-      meters.notKept();
-      log.error("Blob {} was served but could not be stored", flight.digest(), e);
+      meters.notKept("Blob " + flight.digest(), e);
       spool.discard(sealed);
     }
   }

@@ -95,7 +95,7 @@ final class StoredManifests {
         return Optional.of(
             ManifestAnswer.of(bytes, link.mediaType(), digest, CacheOutcome.HIT, link.fetchedAt()));
       }
-      log.error("Manifest {} in the store is damaged; it will be fetched again", digest);
+      log.error("Manifest {} in the store is damaged or gone; it will be fetched again", digest);
     } catch (IOException e) {
       log.error("Manifest {} in the store cannot be read; it will be fetched again", digest, e);
     }
@@ -116,9 +116,7 @@ final class StoredManifests {
       content.storeManifest(pull.repository(), manifest);
     } catch (IOException | RuntimeException e) {
       outcome = CacheOutcome.PASSED;
-      meters.notKept();
-      log.error(
-          "Manifest {} of {} was served but could not be stored", digest, pull.repository(), e);
+      meters.notKept("Manifest " + digest + " of " + pull.repository(), e);
     }
     return ManifestAnswer.of(
         manifest.bytes(), manifest.mediaType(), digest, outcome, clock.instant());

@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
  * A stored blob whose bytes are in its file.
  *
  * @param file may be unlinked at any time; an open source keeps its bytes
+ * @param unreadable is told when the file cannot be opened
  */
-record BlobFile(Digest digest, long size, Path file) implements StoredBlob {
+record BlobFile(Digest digest, long size, Path file, UnreadableBlobs unreadable)
+    implements StoredBlob {
   @Override
   public BlobSource open() throws IOException {
     try {
       return new OpenFile(FileChannel.open(file, StandardOpenOption.READ), size);
-    } catch (NoSuchFileException e) {
-      throw new BlobGoneException(digest, e);
+    } catch (IOException e) {
+      throw gone(e);
     }
   }
 
@@ -35,9 +37,16 @@ record BlobFile(Digest digest, long size, Path file) implements StoredBlob {
     try {
       byte[] bytes = Files.readAllBytes(file);
       return digest.matches(bytes) ? bytes : null;
-    } catch (NoSuchFileException e) {
-      throw new BlobGoneException(digest, e);
+    } catch (IOException e) {
+      throw gone(e);
     }
+  }
+
+  private BlobGoneException gone(IOException why) throws IOException {
+    if (!(why instanceof NoSuchFileException)) {
+      unreadable.note(digest, file, why);
+    }
+    return new BlobGoneException(digest, why);
   }
 
   @Override

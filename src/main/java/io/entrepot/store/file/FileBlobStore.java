@@ -6,14 +6,17 @@ import io.entrepot.spool.Channels;
 import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
+import io.entrepot.store.BlobGoneException;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.ReadPace;
 import io.entrepot.store.StoredBlob;
+import io.entrepot.threads.OnceAMinute;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -53,6 +56,8 @@ public final class FileBlobStore implements BlobStore {
   private final Quarantine quarantine;
   private final Spool spool;
   private final SmallBodies small;
+  private final UnreadableBlobs unreadable = new UnreadableBlobs();
+  private final OnceAMinute due = new OnceAMinute();
   private final Lock[] locks = new Lock[LOCK_STRIPES];
 
   /**
@@ -65,7 +70,7 @@ public final class FileBlobStore implements BlobStore {
   public FileBlobStore(DataFolder root, Spool spool) throws IOException {
     this.folders = new BlobFolders(root.folder("blobs"));
     this.quarantine = new Quarantine(root.path("quarantine"));
-    this.small = new SmallBodies(folders::file);
+    this.small = new SmallBodies(folders::file, unreadable);
     this.spool = spool;
     for (int i = 0; i < LOCK_STRIPES; i++) {
       locks[i] = new ReentrantLock();
@@ -75,10 +80,16 @@ public final class FileBlobStore implements BlobStore {
   /** One look at the file system. */
   @Override
   public Optional<StoredBlob> find(Digest digest) throws IOException {
+    if (unreadable.contains(digest)) {
+      return Optional.empty();
+    }
     Path file = folders.file(digest);
     try {
-      return Optional.of(new BlobFile(digest, Files.size(file), file));
+      return Optional.of(new BlobFile(digest, UnreadableBlobs.sizeOf(file), file, unreadable));
     } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      unreadable.note(digest, file, e);
       return Optional.empty();
     }
   }
@@ -110,7 +121,8 @@ public final class FileBlobStore implements BlobStore {
     }
     file.deleteCheckpoint();
     spool.taken();
-    return new BlobFile(file.digest(), file.written(), folders.file(file.digest()));
+    Path named = folders.file(file.digest());
+    return new BlobFile(file.digest(), file.written(), named, unreadable);
   }
 
   /** Gives a file, whose bytes are verified and on the disk, the name of its digest. */
@@ -120,12 +132,22 @@ public final class FileBlobStore implements BlobStore {
     Lock lock = lockOf(digest);
     lock.lock();
     try {
-      Files.move(file, folders.file(digest), StandardCopyOption.ATOMIC_MOVE);
+      replace(file, digest);
       small.forget(digest);
+      unreadable.forget(digest);
     } finally {
       lock.unlock();
     }
     Channels.syncFolder(folder);
+  }
+
+  /** A folder that has the blob's name is moved out of the way: no file can replace it. */
+  private void replace(Path file, Digest digest) throws IOException {
+    Path target = folders.file(digest);
+    if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
+      quarantine.take(digest, target);
+    }
+    Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
   }
 
   @Override
@@ -147,17 +169,27 @@ public final class FileBlobStore implements BlobStore {
   @Override
   public boolean verify(Digest digest, ReadPace pace) throws IOException, InterruptedException {
     Path file = folders.file(digest);
+    Object identity;
+    FileChannel opened;
     try {
-      Object identity = identity(file);
-      // Open until it has been taken out: no other file can have its identity so long.
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-        if (hashesTo(digest, channel, pace)) {
-          return true;
-        }
+      identity = identity(file);
+      if (!Files.isRegularFile(file)) {
         takeOut(digest, identity);
+        return false;
       }
+      opened = FileChannel.open(file, StandardOpenOption.READ);
     } catch (NoSuchFileException e) {
-      return false;
+      throw new BlobGoneException(digest, e);
+    } catch (IOException e) {
+      unreadable.note(digest, file, e);
+      throw new BlobGoneException(digest, e);
+    }
+    // Open until it has been taken out: no other file can have its identity so long.
+    try (FileChannel channel = opened) {
+      if (hashesTo(digest, channel, pace)) {
+        return true;
+      }
+      takeOut(digest, identity);
     }
     return false;
   }
@@ -189,8 +221,11 @@ public final class FileBlobStore implements BlobStore {
     return verifier.finish().equals(digest);
   }
 
-  /** Does nothing where another file has the name by now: somebody has just replaced it. */
-  private void takeOut(Digest digest, @Nullable Object identity) throws IOException {
+  /**
+   * Does nothing where another file has the name by now: somebody has just replaced it. A blob that
+   * cannot be moved stays: nobody gets it, since it is not noted as sound.
+   */
+  private void takeOut(Digest digest, @Nullable Object identity) {
     Path file = folders.file(digest);
     Lock lock = lockOf(digest);
     lock.lock();
@@ -199,6 +234,12 @@ public final class FileBlobStore implements BlobStore {
         quarantine.take(digest, file);
         small.forget(digest);
         quarantine.trim();
+      }
+    } catch (NoSuchFileException e) {
+      // Somebody has just removed it.
+    } catch (IOException e) {
+      if (due.isDue("quarantine")) {
+        log.error("The damaged blob {} cannot be moved to quarantine", digest, e);
       }
     } finally {
       lock.unlock();
@@ -230,6 +271,7 @@ public final class FileBlobStore implements BlobStore {
       }
       Files.deleteIfExists(folders.file(digest));
       small.forget(digest);
+      unreadable.forget(digest);
       return true;
     } finally {
       lock.unlock();
@@ -244,5 +286,10 @@ public final class FileBlobStore implements BlobStore {
   @Override
   public List<Digest> digestsAfter(@Nullable Digest last) throws IOException {
     return folders.after(last);
+  }
+
+  @Override
+  public Optional<String> trouble() {
+    return unreadable.trouble();
   }
 }

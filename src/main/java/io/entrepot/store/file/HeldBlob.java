@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param bytes not to be changed
  */
 @SuppressWarnings("ArrayRecordComponent") // the digest says what the bytes are
-record HeldBlob(Digest digest, Path file, byte[] bytes) implements StoredBlob {
+record HeldBlob(Digest digest, byte[] bytes) implements StoredBlob {
   @Override
   public long size() {
     return bytes.length;
@@ -29,9 +29,10 @@ record HeldBlob(Digest digest, Path file, byte[] bytes) implements StoredBlob {
     return bytes;
   }
 
+  /** None: its file may be gone or unreadable by now, and is not needed. */
   @Override
   public Optional<Path> localFile() {
-    return Optional.of(file);
+    return Optional.empty();
   }
 
   private record HeldBytes(ByteBuffer bytes) implements BlobSource {

@@ -5,14 +5,11 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The small blobs that are asked for most, on the heap: manifests, configurations and tiny layers.
@@ -20,8 +17,6 @@ import org.slf4j.LoggerFactory;
  * not verify is not kept. Thread-safe.
  */
 final class SmallBodies {
-  private static final Logger log = LoggerFactory.getLogger(SmallBodies.class);
-
   /** The largest kept, in bytes: nearly every manifest and configuration is smaller. */
   static final int MAX_BODY = 64 << 10;
 
@@ -32,6 +27,7 @@ final class SmallBodies {
   private static final int ENTRY = 400;
 
   private final Function<Digest, Path> fileOf;
+  private final UnreadableBlobs unreadable;
   private final Cache<Digest, HeldBlob> bodies =
       Caffeine.newBuilder()
           .maximumWeight(MAX_BYTES)
@@ -43,16 +39,18 @@ final class SmallBodies {
    * Begins empty.
    *
    * @param fileOf where the file of a digest is
+   * @param unreadable is told of files that cannot be read
    */
-  SmallBodies(Function<Digest, Path> fileOf) {
+  SmallBodies(Function<Digest, Path> fileOf, UnreadableBlobs unreadable) {
     this.fileOf = fileOf;
+    this.unreadable = unreadable;
   }
 
   /**
    * A blob with its verified bytes, from the heap when they are there.
    *
-   * @return null where the file is absent, too large, not that digest, or the disk cannot read it
-   * @throws IOException when the file cannot be opened
+   * @return null where the file is absent, too large, not that digest, or cannot be read
+   * @throws IOException when the process has no file descriptor left
    */
   @Nullable HeldBlob get(Digest digest) throws IOException {
     try {
@@ -65,18 +63,24 @@ final class SmallBodies {
   private @Nullable HeldBlob load(Digest digest) {
     Path file = fileOf.apply(digest);
     try {
-      if (Files.size(file) > MAX_BODY) {
+      if (UnreadableBlobs.sizeOf(file) > MAX_BODY) {
         return null;
       }
       byte[] body = Files.readAllBytes(file);
-      return digest.matches(body) ? new HeldBlob(digest, file, body) : null;
+      return digest.matches(body) ? new HeldBlob(digest, body) : null;
     } catch (NoSuchFileException e) {
       return null;
-    } catch (FileSystemException e) {
-      throw new UncheckedIOException(e);
     } catch (IOException e) {
-      log.error("The disk cannot read {}: it counts as absent", file, e);
+      noteUnreadable(digest, file, e);
       return null;
+    }
+  }
+
+  private void noteUnreadable(Digest digest, Path file, IOException why) {
+    try {
+      unreadable.note(digest, file, why);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
