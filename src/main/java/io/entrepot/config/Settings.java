@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.catalog.Pin;
+import io.entrepot.oci.Cidr;
 import io.entrepot.routing.Names;
 import io.entrepot.routing.Rules;
 import io.entrepot.upstream.auth.TrustedRealm;

@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.catalog.Pin;
+import io.entrepot.oci.Cidr;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.catalog.Pin;
+import io.entrepot.oci.Cidr;
 import io.entrepot.oci.NamePattern;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;

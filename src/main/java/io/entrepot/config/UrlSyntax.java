@@ -2,18 +2,16 @@ package io.entrepot.config;
 
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.Origin;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /**
  * Reads the URLs of servers: a scheme, a host and perhaps a port (RFC 6454), and for registries
  * perhaps a path.
  */
 final class UrlSyntax {
-  private static final Pattern LOOPBACK =
-      Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[::1]");
 
   private UrlSyntax() {}
 
@@ -96,7 +94,7 @@ final class UrlSyntax {
 
   /** Whether {@code origin} is on this machine. */
   static boolean isLoopback(URI origin) {
-    return LOOPBACK.matcher(origin.getHost()).matches();
+    return Origin.of(origin).filter(Origin::isLoopback).isPresent();
   }
 
   private static URI uri(String text) {

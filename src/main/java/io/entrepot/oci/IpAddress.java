@@ -2,6 +2,7 @@ package io.entrepot.oci;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -14,6 +15,10 @@ public final class IpAddress {
   private static final Pattern V6 = Pattern.compile("[0-9A-Fa-f:][0-9A-Fa-f.]*:[0-9A-Fa-f:.]*");
 
   private static final int MAX_LENGTH = 45;
+
+  /** A number as C writes it, of 32 bits or not much more. */
+  private static final Pattern NUMBER =
+      Pattern.compile("0[xX]0{0,8}[0-9a-fA-F]{1,8}|0{0,8}[0-7]{1,11}|[1-9][0-9]{0,9}");
 
   private IpAddress() {}
 
@@ -32,5 +37,39 @@ public final class IpAddress {
     } catch (UnknownHostException e) {
       return Optional.empty();
     }
+  }
+
+  /**
+   * Reads the host of a URL where it is an address, in all forms that systems take for one: also
+   * {@code 127.1}, {@code 2130706433}, {@code 0x7f.0.0.1}, octal numbers, an IPv6 address in
+   * brackets or with a zone, and a dot at the end.
+   */
+  public static Optional<InetAddress> ofHost(String host) {
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    if (bare.contains(":")) {
+      return parse(bare.replaceFirst("%.*$", ""));
+    }
+    String[] parts = bare.replaceFirst("\\.$", "").split("\\.", -1);
+    if (parts.length > 4
+        || !Arrays.stream(parts).allMatch(part -> NUMBER.matcher(part).matches())) {
+      return Optional.empty();
+    }
+    long address = 0;
+    for (int i = 0; i < parts.length; i++) {
+      long part = Long.decode(parts[i]);
+      int bytes = i == parts.length - 1 ? 4 - i : 1; // the last number fills what is left
+      if (part >>> (8 * bytes) != 0) {
+        return Optional.empty();
+      }
+      address = address << (8 * bytes) | part;
+    }
+    return parse(
+        (address >>> 24)
+            + "."
+            + (address >>> 16 & 0xff)
+            + "."
+            + (address >>> 8 & 0xff)
+            + "."
+            + (address & 0xff));
   }
 }

@@ -1,9 +1,10 @@
 package io.entrepot.upstream;
 
+import io.entrepot.oci.IpAddress;
 import java.net.URI;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.Set;
 
 /**
  * Scheme, host and port: the unit of trust on the web (RFC 6454, 4).
@@ -13,7 +14,7 @@ import java.util.regex.Pattern;
  * @param port 0 to 65535; the default one of the scheme where the URI has none
  */
 public record Origin(String scheme, String host, int port) {
-  private static final Pattern LOOPBACK_V4 = Pattern.compile("127(\\.\\d{1,3}){3}");
+  private static final Set<String> LOOPBACK_NAMES = Set.of("localhost", "localhost.");
 
   /** The origin of a URI; empty for other schemes, without a host, or with a user in it. */
   public static Optional<Origin> of(URI uri) {
@@ -49,7 +50,10 @@ public record Origin(String scheme, String host, int port) {
 
   /** Whether this is our own machine, by address or as {@code localhost}. */
   public boolean isLoopback() {
-    return host.equals("localhost") || host.equals("[::1]") || LOOPBACK_V4.matcher(host).matches();
+    return LOOPBACK_NAMES.contains(host)
+        || IpAddress.ofHost(host)
+            .filter(address -> AddressRange.of(address) == AddressRange.LOOPBACK)
+            .isPresent();
   }
 
   /** Whether a secret can be sent there: nobody on the way can read it. */

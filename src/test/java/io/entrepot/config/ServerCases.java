@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.catalog.Pin;
+import io.entrepot.oci.Cidr;
 import io.entrepot.oci.NamePattern;
 import io.entrepot.upstream.wire.OutboundProxy;
 import java.net.PasswordAuthentication;

@@ -292,7 +292,7 @@ public final class Authorizer {
   }
 
   private static TokenKey keyOf(Demand.Bearer bearer, Call call, Credentials credentials) {
-    Scope scope = bearer.scope() == null ? call.scope() : bearer.scope();
+    Scope scope = bearer.scope() == null ? call.scope() : call.scope().narrowed(bearer.scope());
     return new TokenKey(bearer.realm(), bearer.service(), scope, credentials);
   }
 

@@ -1,10 +1,15 @@
 package io.entrepot.upstream.auth;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.wire.Answer;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What an upstream demands before it answers. */
@@ -64,12 +69,28 @@ sealed interface Demand {
     }
     try {
       return new Bearer(
-          new URI(realm),
+          withoutScope(new URI(realm)),
           service == null ? "" : service,
           scope == null || scope.isEmpty() ? null : new Scope(scope));
     } catch (URISyntaxException e) {
       return null;
     }
+  }
+
+  /** The realm without a scope of its own in the query, which would be asked for beside ours. */
+  private static URI withoutScope(URI realm) throws URISyntaxException {
+    String query = realm.getRawQuery();
+    if (query == null || !URLDecoder.decode(query, UTF_8).contains("scope")) {
+      return realm;
+    }
+    String kept =
+        Arrays.stream(query.split("[&;]", -1))
+            .filter(parameter -> !URLDecoder.decode(parameter, UTF_8).startsWith("scope"))
+            .collect(Collectors.joining("&"));
+    String text = realm.toString();
+    String before = text.substring(0, text.indexOf('?'));
+    String fragment = realm.getRawFragment() == null ? "" : "#" + realm.getRawFragment();
+    return new URI(before + (kept.isEmpty() ? "" : "?" + kept) + fragment);
   }
 
   private static boolean isLong(@Nullable String text) {

@@ -84,7 +84,8 @@ public final class TargetTokens {
   }
 
   private static TokenKey key(Demand.Bearer demand, Call call) {
-    Scope scope = demand.scope() == null ? call.scope() : demand.scope();
+    Scope named = demand.scope();
+    Scope scope = named == null ? call.scope() : call.scope().narrowedElsewhere(named);
     return new TokenKey(demand.realm(), demand.service(), scope, Credentials.ANONYMOUS);
   }
 }

@@ -66,6 +66,10 @@ class TrustTest {
     "https://auth.example.com:8443/, ANONYMOUS_ONLY",
     "https://127.0.0.1/token, NONE",
     "http://127.0.0.1/token, NONE",
+    "https://0.0.0.0/token, NONE",
+    "https://[::]/token, NONE",
+    "https://localhost./token, NONE",
+    "https://2130706433/token, NONE",
     "http://localhost:8080/token, NONE",
     "http://r.example.com/token, NONE",
     "http://auth.example.com/token, NONE",
@@ -107,9 +111,13 @@ class TrustTest {
     "http://127.0.0.1, true", "http://127.9.8.7:1, true", "http://[::1]:5000, true",
     "http://LOCALHOST, true", "http://127.evil.com, false", "http://127.0.0.1.evil.com, false",
     "http://localhost.evil.com, false", "http://10.0.0.1, false", "http://[::2], false",
-    "http://0.0.0.0, false"
+    "http://0.0.0.0, true", "http://[::], true", "http://localhost., true",
+    "http://2130706433, true", "http://0x7f000001, true", "http://0177.0.0.1, true",
+    "http://[::ffff:127.0.0.1], true", "http://[::ffff:7f00:1], true",
+        "http://[64:ff9b::7f00:1], true",
+    "http://192.168.0.1, false", "http://3232235521, false", "http://[::ffff:10.0.0.1], false"
   })
-  void loopbackIsAnAddressAndOneName(String uri, boolean loopback) {
+  void loopbackIsAnAddressInAnyFormAndOneName(String uri, boolean loopback) {
     assertThat(origin(uri).isLoopback()).isEqualTo(loopback);
   }
 

@@ -18,6 +18,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.upstream.UpstreamException.Failure;
+import java.net.URLDecoder;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +31,8 @@ import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How tokens are fetched, kept and renewed, counted in requests (F13). */
 @Timeout(60)
@@ -201,16 +204,37 @@ class TokenTest {
     assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
   }
 
-  @Test
-  void scopeOfTheChallengeIsFollowedAndRemembered() throws Exception {
+  /** A token must not be able to do more than this cache does (S40). */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "repository:library/alpine:pull | repository:library/alpine:pull",
+        "repository:library/alpine:pull,push,delete | repository:library/alpine:pull",
+        "repository:library/alpine:delete,metadata_read,pull,* |"
+            + " repository:library/alpine:metadata_read,pull",
+        "repository:library/alpine:* | repository:library/alpine:pull",
+        "repository:library/alpine:push | repository:library/alpine:pull",
+        "repository:library/alpine: | repository:library/alpine:pull",
+        "repository:other/secret:pull | repository:library/alpine:pull",
+        "repository:mirror/library/alpine:pull | repository:library/alpine:pull",
+        "repository:other:pull repository:library/alpine:push,pull repository:x:delete |"
+            + " repository:library/alpine:pull",
+        "repository(plugin):library/alpine:pull,push | repository(plugin):library/alpine:pull",
+        "repository:library/alpine:pull registry:catalog:* |"
+            + " repository:library/alpine:pull registry:catalog:*",
+        "registry:admin:* | repository:library/alpine:pull",
+        "aws | repository:library/alpine:pull",
+      })
+  void challengeChoosesNoMoreThanReadingTheRepositoryAskedFor(String named, String asked)
+      throws Exception {
     bench.registry.inject(
         request -> request.header("Authorization") == null && Recorded.blob(digest).test(request),
-        challenge("scope=\"repository:mirror/library/alpine:pull\""));
+        challenge(
+            "?scope=repository:library/alpine:push&a=b&%73cope=x", "scope=\"" + named + "\""));
     bench.registry.inject(
-        Recorded.blob(digest),
-        new Fault(
-            r -> r.status() == 401 && r.find("WWW-Authenticate").orElse("").contains("insuf"),
-            r -> Reply.of(200, Content.of(BYTES))));
+        request -> request.header("Authorization") != null && Recorded.blob(digest).test(request),
+        new Fault(reply -> true, reply -> Reply.of(200, Content.of(BYTES))));
     HttpRegistry upstream = bench.upstream();
 
     bench.fetch(upstream, digest);
@@ -218,9 +242,9 @@ class TokenTest {
     Bench.fetch(upstream, REPOSITORY, digest, steady);
 
     assertThat(steady.requests()).isEqualTo(1);
-    assertThat(bench.registry.tokenRequests()).hasSize(1);
-    assertThat(bench.registry.tokenRequests().get(0).query())
-        .contains("scope=repository%3Amirror%2Flibrary%2Falpine%3Apull");
+    assertThat(bench.registry.tokenRequests())
+        .extracting(request -> URLDecoder.decode(String.valueOf(request.query()), UTF_8))
+        .containsExactly("a=b&service=fake-registry&scope=" + asked);
   }
 
   @Test
@@ -243,13 +267,17 @@ class TokenTest {
         .count();
   }
 
-  private Fault challenge(String more) {
+  private Fault challenge(String query, String more) {
     return new Fault(
         reply -> reply.status() == 401,
         reply ->
             reply.header(
                 "WWW-Authenticate",
-                "Bearer realm=\"" + tokens.realm() + "\",service=\"fake-registry\"," + more));
+                "Bearer realm=\""
+                    + tokens.realm()
+                    + query
+                    + "\",service=\"fake-registry\","
+                    + more));
   }
 
   /** How many of those who were let go together wait for the token of another. */

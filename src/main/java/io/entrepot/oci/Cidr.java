@@ -1,6 +1,5 @@
-package io.entrepot.config;
+package io.entrepot.oci;
 
-import io.entrepot.oci.IpAddress;
 import java.net.InetAddress;
 import java.util.regex.Pattern;
 
