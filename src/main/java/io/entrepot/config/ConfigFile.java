@@ -145,8 +145,8 @@ final class ConfigFile {
       if (!seen.add(key)) {
         findings.problem(key, source(line) + ": the key is given twice");
       }
-      if (isSkipped(key, line)) {
-        parser.skipChildren();
+      if (DistributionKeys.has(key)) {
+        skip(key, line, texts(parser));
       } else if (parser.currentToken() == JsonToken.START_OBJECT && SettingsTable.has(key)) {
         findings.problem(key, source(line) + ": expected a value, found keys below it");
         parser.skipChildren();
@@ -171,13 +171,32 @@ final class ConfigFile {
     }
   }
 
-  /** Whether a key belongs to docker/distribution and must be skipped. Reports it too. */
-  private boolean isSkipped(String key, int line) {
-    DistributionKeys.warning(key)
-        .ifPresent(text -> findings.warning("%s: %s %s".formatted(source(line), key, text)));
-    DistributionKeys.refusal(key)
-        .ifPresent(text -> findings.problem(key, source(line) + ": " + text));
-    return DistributionKeys.warning(key).isPresent() || DistributionKeys.refusal(key).isPresent();
+  /** Reports a key of docker/distribution that is no setting of ours. */
+  private void skip(String key, int line, String value) {
+    DistributionKeys.refusal(key, value)
+        .ifPresentOrElse(
+            text -> findings.problem(key, source(line) + ": " + text),
+            () ->
+                findings.warning(
+                    source(line) + ": " + key + " is ignored: Entrepot has no such setting"));
+  }
+
+  /** All texts of a value, however deep they are, with spaces between them. */
+  private static String texts(YAMLParser parser) throws IOException {
+    StringBuilder texts = new StringBuilder();
+    int depth = 0;
+    for (JsonToken token = parser.currentToken(); true; token = parser.nextToken()) {
+      if (token.isStructStart()) {
+        depth++;
+      } else if (token.isStructEnd()) {
+        depth--;
+      } else if (token != JsonToken.FIELD_NAME && !isNothing(token, parser)) {
+        texts.append(texts.isEmpty() ? "" : " ").append(parser.getText());
+      }
+      if (depth == 0) {
+        return texts.toString();
+      }
+    }
   }
 
   private String list(YAMLParser parser, String key) throws IOException {

@@ -107,8 +107,6 @@ class UnknownSettingsTest {
         "health: {storagedriver: {enabled: true}}",
         "notifications: {endpoints: [{name: alistener, url: https://my.listener.example}]}",
         "redis: {addrs: [localhost:6379]}",
-        "middleware: {storage: [{name: cloudfront}]}",
-        "validation: {disabled: true}",
         "storage: {delete: {enabled: true}}",
         "storage: {cache: {blobdescriptor: inmemory}}",
         "storage: {maintenance: {uploadpurging: {enabled: true}}}",
@@ -116,14 +114,11 @@ class UnknownSettingsTest {
         "storage: {tag: {concurrencylimit: 8}}",
         "storage: {filesystem: {maxthreads: 100}}",
         "http: {secret: asecretforlocaldevelopment}",
-        "http: {headers: {X-Content-Type-Options: [nosniff]}}",
         "http: {debug: {addr: localhost:5001}}",
         "http: {http2: {disabled: false}}",
         "http: {net: tcp}",
         "http: {relativeurls: false}",
-        "http: {prefix: /my/}",
-        "auth: {htpasswd: {realm: basic-realm}}",
-        "http: {tls: {letsencrypt: {email: me@example.com}}}"
+        "http: {prefix: /my/}"
       })
   void sectionsOfDistributionThatDoNotConcernACacheAreWarnedOf(String yaml) {
     String key = yaml.replaceAll("[{ ]", "").replaceFirst("^(http|storage):", "$1.");
@@ -135,16 +130,65 @@ class UnknownSettingsTest {
         .startsWith(folder.resolve("config.yml") + " line 1: " + expected + " is ignored: ");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "auth.none | auth: {none: {}}",
+        "middleware.storage | middleware: {storage: [{name: cloudfront}]}",
+        "validation.disabled | validation: {disabled: true}",
+        "validation.manifests.indexes | validation: {manifests: {indexes: {platforms: none}}}",
+        "validation.manifests.urls | validation: {manifests: {urls: {allow: [], deny: }}}",
+        "http.headers.X-Content-Type-Options | http: {headers: {X-Content-Type-Options: [nosniff]}}",
+        "http.headers.Access-Control-Max-Age | http: {headers: {Access-Control-Max-Age: [1728000]}}",
+        "http.headers.X-Frame-Options | http: {headers: {X-Frame-Options: }}",
+        "http.tls.minimumtls | http: {tls: {minimumtls: tls1.2}}",
+        "http.tls.minimumtls | http: {tls: {minimumtls: tls1.0}}",
+        "http.tls.ciphersuites | http: {tls: {ciphersuites: []}}",
+        "http.tls.clientcas | http: {tls: {clientcas: []}}",
+        "storage.maintenance | storage: {maintenance: {readonly: {enabled: true}}}",
+      })
+  void keyWhosePromiseIsEmptyOrKeptIsWarnedOf(String key, String yaml) {
+    assertThat(new GivenSources().file(folder, yaml).read().warnings())
+        .containsExactly(
+            folder.resolve("config.yml")
+                + " line 1: "
+                + key
+                + " is ignored: Entrepot has no such setting");
+  }
+
+  /** What was closed with docker-registry must not be open with Entrepot (S39). */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "auth.htpasswd | auth: {htpasswd: {realm: basic-realm, path: /x}} | reverse proxy",
+        "auth.htpasswd | auth: {htpasswd: } | reverse proxy",
+        "auth.token | auth: {token: {realm: 'https://auth.example/', service: s}} | reverse proxy",
+        "auth.silly | auth: {silly: {}} | reverse proxy",
+        "auth.of-a-fork | auth: {of-a-fork: {}} | reverse proxy",
+        "http.tls.clientcas | http: {tls: {clientcas: [/ca.pem]}} | reverse proxy",
+        "http.tls.clientauth | http: {tls: {clientauth: require-any-client-cert}} | reverse proxy",
+        "http.tls.minimumtls | http: {tls: {minimumtls: tls1.3}} | TLS 1.2 and 1.3",
+        "http.tls.ciphersuites | http: {tls: {ciphersuites: [TLS_AES_256_GCM_SHA384]}} | AEAD",
+        "http.tls.letsencrypt | http: {tls: {letsencrypt: {email: a@b.example}}} | certificate",
+        "middleware.registry | middleware: {registry: [{name: guard}]} | proxy.allow",
+        "middleware.repository | middleware: {repository: [{name: guard}]} | proxy.allow",
+        "validation.manifests.urls | validation: {manifests: {urls: {deny: ['^http:']}}} | proxy.deny",
+        "http.headers.X-Frame-Options | http: {headers: {X-Frame-Options: [DENY]}} | reverse proxy",
+      })
+  void keyWhosePromiseIsNotKeptStopsTheDeploy(String key, String yaml, String advice) {
+    assertThat(problems(new GivenSources().file(folder, yaml)))
+        .singleElement()
+        .asString()
+        .startsWith(key + ": " + folder.resolve("config.yml") + " line 1: Entrepot ")
+        .contains("take the key out", advice);
+  }
+
   @Test
-  void warningsSayWhereSomethingIsNotProtected() {
-    assertThat(
-            new GivenSources()
-                .file(folder, "auth: {}\nhttp: {tls: {clientcas: [a]}}\n")
-                .read()
-                .warnings())
-        .satisfiesExactly(
-            auth -> assertThat(auth).endsWith("Entrepot does not authenticate clients"),
-            cas -> assertThat(cas).endsWith("Entrepot does not authenticate clients"));
+  void emptySectionOfWhatIsRefusedPromisesNothing() {
+    assertThat(new GivenSources().file(folder, "auth: {}\nmiddleware: {}\n").read().warnings())
+        .isEmpty();
   }
 
   @ParameterizedTest
