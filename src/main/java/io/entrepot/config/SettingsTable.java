@@ -180,7 +180,8 @@ public final class SettingsTable {
           Syntax.path(),
           "",
           "The storage folder of a docker-registry. Its blobs are taken over into this cache, and"
-              + " the folder is not changed.");
+              + " the folder is not changed. Files that only this user can write are linked, all"
+              + " others are copied. Symbolic links in it are not followed.");
 
   static final Setting<String> DATASOURCE =
       new Setting<>(

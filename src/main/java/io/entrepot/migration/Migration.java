@@ -11,10 +11,14 @@ import io.entrepot.spool.CorruptBlobException;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -79,8 +83,8 @@ public final class Migration {
 
   private void takeRepository(RegistryFolder.Repository repository) throws IOException {
     Path revisions = repository.folder().resolve("_manifests/revisions");
-    List<Digest> linked = RegistryFolder.links(revisions);
-    for (Digest digest : RegistryFolder.links(repository.folder().resolve("_layers"))) {
+    List<Digest> linked = source.links(revisions);
+    for (Digest digest : source.links(repository.folder().resolve("_layers"))) {
       if (!linked.contains(digest) && takeBlob(repository, digest)) {
         blobs++;
       }
@@ -88,7 +92,7 @@ public final class Migration {
     for (Digest digest : linked) {
       takeManifest(repository, digest);
     }
-    for (Path tag : RegistryFolder.children(repository.folder().resolve("_manifests/tags"))) {
+    for (Path tag : source.children(repository.folder().resolve("_manifests/tags"))) {
       takeTag(repository, tag);
     }
   }
@@ -115,7 +119,11 @@ public final class Migration {
   }
 
   private void store(RegistryFolder.Repository repository, Digest digest) throws IOException {
-    SpoolFile copy = spool.takeIn(digest, source.data(digest));
+    Path data = source.data(digest);
+    if (!source.isReal(data)) {
+      throw new CorruptBlobException("a symbolic link is in the path of its bytes");
+    }
+    SpoolFile copy = spool.takeIn(digest, data);
     try {
       content.store(copy, digest, List.of(repository.name()));
     } catch (IOException | RuntimeException e) {
@@ -129,11 +137,16 @@ public final class Migration {
   private void takeManifest(RegistryFolder.Repository repository, Digest digest)
       throws IOException {
     Path data = source.data(digest);
-    if (!Files.isRegularFile(data) || Files.size(data) > Manifest.MAX_BYTES) {
-      skip(repository, digest, "it is missing or too large for a manifest");
+    if (!source.isReal(data)
+        || !Files.isRegularFile(data)
+        || Files.size(data) > Manifest.MAX_BYTES) {
+      skip(repository, digest, "it is missing, too large for a manifest, or behind a link");
       return;
     }
-    byte[] bytes = Files.readAllBytes(data);
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(data, LinkOption.NOFOLLOW_LINKS)) {
+      bytes = in.readNBytes(Manifest.MAX_BYTES);
+    }
     try {
       content.storeManifest(
           repository.name(), Manifest.verify(digest, ManifestType.of(bytes), bytes));
@@ -150,14 +163,12 @@ public final class Migration {
 
   private void takeTag(RegistryFolder.Repository repository, Path folder) throws IOException {
     Path link = folder.resolve("current/link");
-    if (!Files.isRegularFile(link)) {
-      return;
-    }
     try {
       Tag tag = Tag.parse(String.valueOf(folder.getFileName()));
-      Digest digest = Digest.parse(Files.readString(link).strip());
-      if (!damaged.contains(digest)) {
-        content.putTag(repository.name(), tag, digest, Files.getLastModifiedTime(link).toInstant());
+      Optional<Digest> digest = source.digest(link);
+      if (digest.isPresent() && !damaged.contains(digest.get())) {
+        Instant since = Files.getLastModifiedTime(link).toInstant();
+        content.putTag(repository.name(), tag, digest.get(), since);
         tags++;
       }
     } catch (OciException e) {

@@ -1,14 +1,18 @@
 package io.entrepot.spool;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
 import io.entrepot.threads.OnceAMinute;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,6 +27,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class Spool {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
+
+  /** The bits of a file's mode (POSIX, sys/stat.h). */
+  private static final int FILE_TYPE = 0170000;
+
+  private static final int REGULAR_FILE = 0100000;
+  private static final int OTHERS_WRITE = 0022;
 
   private static final String FOLDER = "spool";
 
@@ -227,23 +237,23 @@ public final class Spool {
   }
 
   /**
-   * Takes in a file of another folder as a sealed fill: by a hard link where the file system allows
-   * it, else by a copy. The file itself is not changed. Reads it all to verify it.
+   * Takes in a file of another folder as a sealed fill: by a hard link where only we can write the
+   * file, else by a copy (S38). The file itself is not changed. Reads it all to verify it.
    *
    * @throws CorruptBlobException when there is no such file, or it is not that blob
    * @throws IOException when a disk fails
    */
   public SpoolFile takeIn(Digest digest, Path source) throws IOException {
-    if (!Files.isRegularFile(source)) {
+    if (!Files.isRegularFile(source, NOFOLLOW_LINKS)) {
       throw new CorruptBlobException("there is no file of its bytes");
     }
     Path path = newPath("in-", digest);
     boolean taken = false;
     try {
-      try {
-        Files.createLink(path, source);
-      } catch (IOException | UnsupportedOperationException e) {
-        Files.copy(source, path);
+      if (!link(path, source)) {
+        try (InputStream in = Files.newInputStream(source, NOFOLLOW_LINKS)) {
+          Files.copy(in, path);
+        }
       }
       SpoolFile file = whole(digest, path);
       taken = true;
@@ -253,6 +263,35 @@ public final class Spool {
         Leftovers.delete(path);
       }
     }
+  }
+
+  /**
+   * Makes a hard link to a file that nobody else can write. It looks at what it has linked, which
+   * may be another file than was there before.
+   *
+   * @return false where there is no link, and a copy is needed
+   */
+  private boolean link(Path path, Path source) throws IOException {
+    try {
+      Files.createLink(path, source);
+    } catch (IOException | UnsupportedOperationException e) {
+      return false;
+    }
+    boolean ours = false;
+    try {
+      Object owner = Files.getAttribute(folder, "unix:uid");
+      Map<String, Object> file = Files.readAttributes(path, "unix:uid,mode,nlink", NOFOLLOW_LINKS);
+      boolean regular = ((int) file.get("mode") & FILE_TYPE) == REGULAR_FILE;
+      boolean closed = ((int) file.get("mode") & OTHERS_WRITE) == 0;
+      boolean oneName = file.get("nlink").equals(2); // its own and ours
+      ours = regular && closed && oneName && owner.equals(file.get("uid"));
+    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
+      // Who can write it cannot be known here.
+    }
+    if (!ours) {
+      Files.delete(path);
+    }
+    return ours;
   }
 
   private SpoolFile whole(Digest digest, Path path) throws IOException {

@@ -35,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MigrationTest {
   private static final RepositoryName APP = RepositoryName.of("team/app");
@@ -161,6 +163,73 @@ class MigrationTest {
     assertThatThrownBy(() -> new Migration(folder, content, files.spool(), name -> name).run())
         .isInstanceOf(IOException.class)
         .hasMessageContaining("docker/registry/v2");
+  }
+
+  /** Whoever may write to the old folder must not lead out of it by a link (S38). */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "docker/registry/v2/blobs",
+        "docker/registry/v2/blobs/sha256",
+        "docker/registry/v2/blobs/sha256/AA/DIGEST",
+        "docker/registry/v2/blobs/sha256/AA/DIGEST/data",
+        "docker/registry/v2/repositories/team",
+        "docker/registry/v2/repositories/team/app",
+        "docker/registry/v2/repositories/team/app/_layers",
+        "docker/registry/v2/repositories/team/app/_layers/sha256",
+        "docker/registry/v2/repositories/team/app/_layers/sha256/DIGEST",
+        "docker/registry/v2/repositories/team/app/_layers/sha256/DIGEST/link"
+      })
+  void nothingBehindASymbolicLinkIsTaken(String place) throws IOException {
+    Digest layer = oldBlob(LAYER);
+    Digest manifest = oldBlob(manifest(layer));
+    link("_layers/sha256/" + layer.hex(), layer);
+    link("_manifests/revisions/sha256/" + manifest.hex(), manifest);
+    String path = place.replace("AA", layer.hex().substring(0, 2)).replace("DIGEST", layer.hex());
+    behindALink(old.resolve(path));
+
+    new Migration(old, content, files.spool(), name -> name).run();
+
+    assertThat(store.find(layer)).isEmpty();
+    assertThat(catalog.links(layer)).isEmpty();
+    assertThat(folder.resolve("data/spool")).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "docker/registry/v2/repositories/team/app/_manifests/tags",
+        "docker/registry/v2/repositories/team/app/_manifests/tags/v1",
+        "docker/registry/v2/repositories/team/app/_manifests/tags/v1/current",
+        "docker/registry/v2/repositories/team/app/_manifests/tags/v1/current/link"
+      })
+  void tagBehindASymbolicLinkIsNotTaken(String place) throws IOException {
+    Digest manifest = oldBlob(manifest(oldBlob(LAYER)));
+    link("_manifests/revisions/sha256/" + manifest.hex(), manifest);
+    link("_manifests/tags/v1/current", manifest);
+    behindALink(old.resolve(place));
+
+    new Migration(old, content, files.spool(), name -> name).run();
+
+    assertThat(catalog.findLink(APP, manifest, LinkKind.MANIFEST)).isPresent();
+    assertThat(catalog.tags().find(APP, new Tag("v1"))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"docker", "docker/registry", "docker/registry/v2/repositories"})
+  void folderBehindASymbolicLinkIsNoRegistrys(String place) throws IOException {
+    link("_layers/sha256/" + oldBlob(LAYER).hex(), oldBlob(LAYER));
+    behindALink(old.resolve(place));
+
+    assertThatThrownBy(() -> new Migration(old, content, files.spool(), name -> name).run())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("docker/registry/v2");
+  }
+
+  private void behindALink(Path path) throws IOException {
+    Path elsewhere = folder.resolve("elsewhere");
+    Files.move(path, elsewhere);
+    Files.createSymbolicLink(path, elsewhere);
   }
 
   private Path data(Digest digest) {
