@@ -54,7 +54,7 @@ final class RegistryFolder {
 
   /** Whether no part of a path below the storage folder is a symbolic link. Says where one is. */
   boolean isReal(Path path) {
-    for (Path part = path; !part.equals(storage); part = part.getParent()) {
+    for (Path part = path; part != null && !part.equals(storage); part = part.getParent()) {
       if (Files.isSymbolicLink(part)) {
         log.warn("Skipped {}: it is a symbolic link, which is not followed", part);
         return false;

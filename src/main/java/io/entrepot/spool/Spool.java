@@ -12,8 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Map;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class Spool {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
 
-  /** The bits of a file's mode (POSIX, sys/stat.h). */
-  private static final int FILE_TYPE = 0170000;
-
-  private static final int REGULAR_FILE = 0100000;
-  private static final int OTHERS_WRITE = 0022;
+  private static final Set<PosixFilePermission> OTHERS_WRITE =
+      Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
   private static final String FOLDER = "spool";
 
@@ -279,12 +279,14 @@ public final class Spool {
     }
     boolean ours = false;
     try {
-      Object owner = Files.getAttribute(folder, "unix:uid");
-      Map<String, Object> file = Files.readAttributes(path, "unix:uid,mode,nlink", NOFOLLOW_LINKS);
-      boolean regular = ((int) file.get("mode") & FILE_TYPE) == REGULAR_FILE;
-      boolean closed = ((int) file.get("mode") & OTHERS_WRITE) == 0;
-      boolean oneName = file.get("nlink").equals(2); // its own and ours
-      ours = regular && closed && oneName && owner.equals(file.get("uid"));
+      PosixFileAttributes file =
+          Files.readAttributes(path, PosixFileAttributes.class, NOFOLLOW_LINKS);
+      ours =
+          file.isRegularFile()
+              && Collections.disjoint(file.permissions(), OTHERS_WRITE)
+              && file.owner().equals(Files.getOwner(folder))
+              && Files.getAttribute(path, "unix:nlink", NOFOLLOW_LINKS) instanceof Integer links
+              && links == 2; // its own and ours
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
       // Who can write it cannot be known here.
     }
