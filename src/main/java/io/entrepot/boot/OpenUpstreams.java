@@ -116,7 +116,8 @@ final class OpenUpstreams implements AutoCloseable {
             settings.restraint().withCaps(caps)),
         clock,
         meters,
-        threads.timer());
+        threads.timer(),
+        threads.questions());
   }
 
   private static Duration response(Settings.Upstream upstream) {

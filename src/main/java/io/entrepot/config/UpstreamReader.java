@@ -159,20 +159,26 @@ final class UpstreamReader {
     return new Restraint(
         values.value(UpstreamTable.BREAKER_FAILURES),
         values.value(UpstreamTable.BREAKER_REST),
-        values.value(UpstreamTable.BREAKER_MAXREST),
+        longest(UpstreamTable.BREAKER_REST, UpstreamTable.BREAKER_MAXREST),
         values.value(UpstreamTable.RATELIMIT_REST),
-        values.value(UpstreamTable.RATELIMIT_MAXREST),
+        longest(UpstreamTable.RATELIMIT_REST, UpstreamTable.RATELIMIT_MAXREST),
         values.value(UpstreamTable.RATELIMIT_SCARCE),
         List.of());
   }
 
   private boolean isRising(Setting<Duration> first, Setting<Duration> most) {
-    boolean rising = values.value(first).compareTo(values.value(most)) <= 0;
-    boolean own = keys.name() == null || values.isGiven(first) || values.isGiven(most);
-    if (own && !rising) {
+    boolean rising = values.value(first).compareTo(longest(first, most)) <= 0;
+    if (!rising) {
       values.bad(most, "at least as long as " + values.key(first) + ", by " + values.source(first));
     }
     return rising;
+  }
+
+  /** The longest pause. One that is not set here is at least as long as the first. */
+  private Duration longest(Setting<Duration> first, Setting<Duration> most) {
+    Duration pause = values.value(first);
+    Duration longest = values.value(most);
+    return values.isGiven(most) || longest.compareTo(pause) > 0 ? longest : pause;
   }
 
   private static boolean isHub(URI url) {

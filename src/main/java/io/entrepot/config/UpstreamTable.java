@@ -86,15 +86,16 @@ final class UpstreamTable {
       new Setting<>(
           "proxy.breaker.rest",
           Syntax.duration("100ms", "1h"),
-          "2s",
-          "How long the first pause after such failures is. Then one request is tried. If it fails,"
-              + " the next pause is twice as long.");
+          "500ms",
+          "After how long the cache then looks by a request of its own whether the upstream answers"
+              + " again. It does so only while clients ask. If that fails, the next pause is twice"
+              + " as long.");
   static final Setting<Duration> BREAKER_MAXREST =
       new Setting<>(
           "proxy.breaker.maxrest",
           Syntax.duration("100ms", "1d"),
-          "60s",
-          "The longest pause after failures.");
+          "1s",
+          "The longest pause between two such requests.");
   static final Setting<Duration> RATELIMIT_REST =
       new Setting<>(
           "proxy.ratelimit.rest",

@@ -36,13 +36,28 @@ public final class UpstreamException extends Exception {
     INVALID
   }
 
+  /** What has failed. It decides what a failure says about other questions. */
+  public enum Place {
+    /** The connection: none was made to the upstream. So nothing can be had from it. */
+    CONNECTION,
+    /**
+     * The upstream or what was asked: there was no answer, or one by which a gateway says that it
+     * got none. Several such failures are needed to tell.
+     */
+    UPSTREAM,
+    /** What was asked: the upstream says that it fails at that. */
+    RESOURCE,
+    /** A host to which the upstream has redirected the request. It decides this one request. */
+    TARGET
+  }
+
   /** When to try again after {@link Failure#BUSY}: an earlier call would only add load. */
   private static final Duration BUSY_RETRY = Duration.ofSeconds(1);
 
   private final Failure failure;
   private final @Nullable Duration retryAfter;
   private final String words;
-  private final boolean ofTarget;
+  private final Place place;
 
   public UpstreamException(Failure failure, String message) {
     this(failure, message, null, null);
@@ -54,7 +69,7 @@ public final class UpstreamException extends Exception {
    */
   public UpstreamException(
       Failure failure, String message, @Nullable Duration retryAfter, @Nullable Throwable cause) {
-    this(failure, message, retryAfter, "", false, cause);
+    this(failure, message, retryAfter, "", Place.UPSTREAM, cause);
   }
 
   private UpstreamException(
@@ -62,13 +77,13 @@ public final class UpstreamException extends Exception {
       String message,
       @Nullable Duration retryAfter,
       String words,
-      boolean ofTarget,
+      Place place,
       @Nullable Throwable cause) {
     super(message, cause);
     this.failure = failure;
     this.retryAfter = retryAfter;
     this.words = words;
-    this.ofTarget = ofTarget;
+    this.place = place;
   }
 
   /**
@@ -86,19 +101,24 @@ public final class UpstreamException extends Exception {
    * @param said its code and message as by {@link Messages#excerpt}; may be empty
    */
   public UpstreamException saying(String said) {
-    return new UpstreamException(failure, text(), retryAfter, said, ofTarget, getCause());
+    return new UpstreamException(failure, text(), retryAfter, said, place, getCause());
   }
 
-  /** The same failure, of a host to which the upstream has redirected the request. */
-  public UpstreamException ofTarget() {
-    return ofTarget
+  /** The same failure at another place. What failed at a target stays there. */
+  public UpstreamException at(Place other) {
+    return isOfTarget() || place == other
         ? this
-        : new UpstreamException(failure, text(), retryAfter, words, true, getCause());
+        : new UpstreamException(failure, text(), retryAfter, words, other, getCause());
   }
 
   /** The same failure with another message. This one is its cause. */
   public UpstreamException retold(String message, @Nullable Duration after) {
-    return new UpstreamException(failure, message, after, words, ofTarget, this);
+    return new UpstreamException(failure, message, after, words, place, this);
+  }
+
+  /** The failure that is behind this one, where several calls share it; else this one. */
+  public UpstreamException root() {
+    return getCause() instanceof UpstreamException shared ? shared : this;
   }
 
   private String text() {
@@ -119,11 +139,13 @@ public final class UpstreamException extends Exception {
     return words;
   }
 
-  /**
-   * Whether a host failed to which the upstream has redirected the request. Such a host decides
-   * this one request. It says nothing about the upstream.
-   */
+  /** What has failed. */
+  public Place place() {
+    return place;
+  }
+
+  /** Whether a host failed to which the upstream has redirected the request. */
   public boolean isOfTarget() {
-    return ofTarget;
+    return place == Place.TARGET;
   }
 }

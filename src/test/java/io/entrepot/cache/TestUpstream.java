@@ -35,7 +35,11 @@ public final class TestUpstream implements AutoCloseable {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final HttpRegistry http =
       new HttpRegistry(
-          RegistryOptions.of(registry.uri()), Clock.systemUTC(), new SimpleMeterRegistry(), timer);
+          RegistryOptions.of(registry.uri()),
+          Clock.systemUTC(),
+          new SimpleMeterRegistry(),
+          timer,
+          Runnable::run);
   private final Upstream upstream = new Switched();
   private volatile boolean reachable = true;
   private volatile boolean scarce;

@@ -73,12 +73,10 @@ final class ProxyCases {
               "proxy.breaker.rest",
               "9s",
               s -> s.proxy().restraint().firstRest(),
-              Duration.ofSeconds(2),
+              Duration.ofMillis(500),
               Duration.ofSeconds(9)),
           SettingCase.duration(
-              "proxy.breaker.maxrest",
-              s -> s.proxy().restraint().maxRest(),
-              Duration.ofSeconds(60)),
+              "proxy.breaker.maxrest", s -> s.proxy().restraint().maxRest(), Duration.ofSeconds(1)),
           SettingCase.duration(
               "proxy.ratelimit.rest",
               s -> s.proxy().restraint().defaultThrottle(),

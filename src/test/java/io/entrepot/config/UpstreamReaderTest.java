@@ -237,12 +237,22 @@ class UpstreamReaderTest {
 
   @Test
   void pauseLongerThanItsMaximumIsReportedAtItsSetting() {
-    assertThat(problems("upstreams: {ghcr.io: {breaker: {rest: 2m}}}"))
+    assertThat(problems("upstreams: {ghcr.io: {breaker: {rest: 2m, maxrest: 1m}}}"))
         .containsExactly(
-            "upstreams.ghcr.io.breaker.maxrest: default is \"60s\"; expected duration"
+            "upstreams.ghcr.io.breaker.maxrest: "
+                + folder
+                + "/config.yml line 1 is \"1m\"; expected duration"
                 + " 100ms..1d (at least as long as upstreams.ghcr.io.breaker.rest, by "
                 + folder
                 + "/config.yml line 1)");
+  }
+
+  @Test
+  void longestPauseThatNobodySetsIsAtLeastTheFirst() {
+    Settings.Upstream upstream = only(read("upstreams: {ghcr.io: {breaker: {rest: 2m}}}"));
+
+    assertThat(upstream.restraint().firstRest()).isEqualTo(Duration.ofMinutes(2));
+    assertThat(upstream.restraint().maxRest()).isEqualTo(Duration.ofMinutes(2));
   }
 
   @Test

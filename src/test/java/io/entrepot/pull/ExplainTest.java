@@ -198,7 +198,12 @@ class ExplainTest extends ExplainFixture {
 
   @Test
   void openBreakerIsTold() {
-    bench.start(b -> fresh(Freshness.of(NONE, false)).apply(b).set("proxy.breaker.failures", "1"));
+    bench.start(
+        b ->
+            fresh(Freshness.of(NONE, false))
+                .apply(b)
+                .set("proxy.breaker.failures", "1")
+                .set("proxy.breaker.rest", "1h"));
     put("latest", TagBench.IMAGE, "layers", "application/x", layer(1));
     bench.pull("latest");
     bench.upstream.inject(r -> true, Fault.status(503));

@@ -3,6 +3,7 @@ package io.entrepot.pull;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.FakeTokenService;
@@ -25,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pulls of a blob when the upstream sends faulty replies (F10 to F14). */
+/** Pulls when the upstream sends faulty replies (F10 to F14), and when it is back (F32). */
 class UpstreamFaultTest {
   @TempDir Path folder;
   private BlobBench bench;
@@ -38,6 +39,36 @@ class UpstreamFaultTest {
   @AfterEach
   void stop() {
     bench.close();
+  }
+
+  /** F32 */
+  @Test
+  void endOfAnOutageIsFoundWithinASecondOfAskingAndByNoClient() {
+    bench.upstream.inject(request -> true, Fault.status(503));
+    for (int i = 0; i < 6; i++) {
+      assertThat(bench.server().get("/v2/app/manifests/v" + i).statusCode()).isEqualTo(502);
+    }
+    bench.upstream.clearFaults();
+    bench.upstream.clearRequests();
+
+    await().atMost(Duration.ofSeconds(3)).until(() -> bench.get().statusCode() == 200);
+
+    assertThat(bench.upstream.requests(Recorded.path("/v2/"))).isNotEmpty();
+    assertThat(bench.upstream.blobGets(bench.blob)).as("the pull, and no probe").hasSize(1);
+  }
+
+  /** S27 */
+  @Test
+  void listThatTheUpstreamFailsAtStopsNoPull() {
+    String list = "/v2/team/app/tags/list";
+    bench.upstream.inject(Recorded.path(list), Fault.status(500));
+    for (int i = 0; i < 10; i++) {
+      assertError(bench.server().get(list + "?last=v" + i), 502, "UNAVAILABLE");
+    }
+    assertThat(bench.server().get(list + "?last=%00").statusCode()).isEqualTo(400);
+    assertThat(bench.upstream.requests(Recorded.path(list))).hasSize(10);
+
+    bench.assertWhole(bench.get());
   }
 
   @Test

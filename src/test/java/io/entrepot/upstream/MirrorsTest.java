@@ -13,7 +13,6 @@ import io.entrepot.oci.Tag;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.credentials.CredentialSource;
 import io.entrepot.upstream.credentials.Credentials;
-import io.entrepot.upstream.pace.Restraint;
 import io.entrepot.upstream.registry.Bench;
 import io.entrepot.upstream.registry.RegistryOptions;
 import java.io.IOException;
@@ -102,18 +101,44 @@ class MirrorsTest {
 
   @Test
   void openBreakerCostsNothingUntilTheRegistryIsPreferredAgain() throws Exception {
-    first.inject(Recorded.blob(digest), Fault.status(503), 5);
-    for (int i = 0; i < 10; i++) {
+    fetchWhatTheFirstFailsAt(5);
+    for (int i = 0; i < 5; i++) {
       assertThat(bench.fetch(mirrors, digest)).isEqualTo(BYTES);
     }
     assertThat(first.requests()).hasSize(5);
     assertThat(second.requests()).hasSize(10);
 
-    bench.pass(Restraint.DEFAULT.firstRest());
+    bench.probe();
     assertThat(bench.fetch(mirrors, digest)).isEqualTo(BYTES);
     assertThat(bench.fetch(mirrors, digest)).isEqualTo(BYTES);
-    assertThat(first.requests()).hasSize(7);
+    assertThat(first.requests()).hasSize(8);
     assertThat(second.requests()).hasSize(10);
+  }
+
+  private void fetchWhatTheFirstFailsAt(int blobs) throws Exception {
+    for (int i = 1; i <= blobs; i++) {
+      byte[] bytes = bytes(100 + i);
+      Digest each = first.putBlob(bytes);
+      second.putBlob(bytes);
+      first.inject(Recorded.blob(each), Fault.status(503), 1);
+      assertThat(bench.fetch(mirrors, each)).isEqualTo(bytes);
+    }
+  }
+
+  /** S27 */
+  @Test
+  void oneBlobThatAlwaysFailsIsServedByTheMirrorAndTheRestByTheRegistryItself() throws Exception {
+    byte[] bytes = bytes(7);
+    Digest other = first.putBlob(bytes);
+    first.inject(Recorded.blob(digest), Fault.status(503));
+    for (int i = 0; i < 10; i++) {
+      assertThat(bench.fetch(mirrors, digest)).isEqualTo(BYTES);
+    }
+    assertThat(first.requests()).hasSize(2);
+    assertThat(second.requests()).hasSize(10);
+
+    assertThat(bench.fetch(mirrors, other)).isEqualTo(bytes);
+    assertThat(first.requests()).hasSize(3);
   }
 
   @Test
@@ -272,13 +297,10 @@ class MirrorsTest {
 
   @Test
   void quotaOfTheOneThatWouldBeAskedDecides() throws Exception {
-    second.inject(Recorded.blob(digest), Fault.header("RateLimit-Remaining", "0"));
-    first.inject(Recorded.blob(digest), Fault.status(503), 5);
-    for (int i = 0; i < 4; i++) {
-      bench.fetch(mirrors, digest);
-    }
+    second.inject(Recorded.method("GET"), Fault.header("RateLimit-Remaining", "0"), 100);
+    fetchWhatTheFirstFailsAt(4);
     assertThat(mirrors.isScarce()).isFalse();
-    bench.fetch(mirrors, digest);
+    fetchWhatTheFirstFailsAt(5);
     assertThat(mirrors.isScarce()).isTrue();
   }
 

@@ -3,23 +3,34 @@ package io.entrepot.upstream.pace;
 import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.UpstreamException.Place;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The circuit breaker of one upstream. It decides whether a call may be sent now.
+ * The circuit breaker of one upstream. It decides whether a call may be sent now. It judges the way
+ * to the upstream, and not one resource.
  *
  * <ul>
  *   <li>Closed: all calls are sent.
  *   <li>Open: no call is sent, each fails at once. The breaker opens after a number of silent
- *       failures in a row (no connection, no answer in time, a 5xx), for a rest that doubles each
- *       time. It opens on the first 429 for as long as the upstream asks (F12).
- *   <li>Half open, when the rest is over: one call at a time is sent as a probe, the others still
- *       fail at once. A probe that is answered closes the breaker. A probe that fails silently, or
- *       is answered 429, opens it again.
+ *       failures in a row. A connection that cannot be made counts each time. Silence, or a
+ *       gateway's 502 to 504, counts once for each resource (S27). It opens on the first 429 for as
+ *       long as the upstream asks (F12).
+ *   <li>After silence, a probe of our own looks whether the upstream answers again. It goes out
+ *       when the rest is over, and only if a call has been refused since. No client waits for it
+ *       (F32). A probe that is answered closes the breaker. One that fails opens it for a rest that
+ *       doubles each time.
+ *   <li>After a 429, when the rest is over, the breaker is half open: one call at a time is sent as
+ *       a probe, the others still fail at once. A question of our own could not tell: the upstream
+ *       may count it apart.
  * </ul>
  *
  * <p>A blob is answered when its head arrives, but it succeeds only when its body has arrived. When
@@ -35,26 +46,44 @@ public final class Breaker {
   private final Restraint rule;
   private final Clock clock;
   private final LongSupplier nanoTime;
+  private final Consumer<Duration> prober;
 
-  private int failures;
+  /**
+   * What has failed since the last success: resources, and failures to connect. The oldest first,
+   * and no more than are needed to open the breaker.
+   */
+  private final Set<Object> failed = new LinkedHashSet<>();
+
   private int trips;
   private boolean probing;
-  private @Nullable Throwable counted;
+  private @Nullable UpstreamException counted;
   private @Nullable Trip trip;
 
   /** Why the breaker has opened, since when it is open, and until which nanoTime. */
-  private record Trip(UpstreamException cause, Instant since, long until) {}
+  private record Trip(UpstreamException cause, Instant since, long until) {
+    boolean isThrottle() {
+      return cause.failure() == Failure.THROTTLED;
+    }
+  }
 
   /**
    * @param upstream its name in messages
    * @param clock dates the moment when it opened
    * @param nanoTime measures rests
+   * @param prober starts a probe after a time, on another thread, by {@link PacedCalls#probe}. It
+   *     must not block. If it cannot start one, it calls {@link #probeLost}.
    */
-  public Breaker(String upstream, Restraint rule, Clock clock, LongSupplier nanoTime) {
+  public Breaker(
+      String upstream,
+      Restraint rule,
+      Clock clock,
+      LongSupplier nanoTime,
+      Consumer<Duration> prober) {
     this.upstream = upstream;
     this.rule = rule;
     this.clock = clock;
     this.nanoTime = nanoTime;
+    this.prober = prober;
   }
 
   /** The state now. */
@@ -80,12 +109,15 @@ public final class Breaker {
       return;
     }
     Duration left = left(now);
-    if (left.isZero() && !probing) {
+    if (now.isThrottle() && left.isZero() && !probing) {
       return;
     }
-    boolean throttled = now.cause().failure() == Failure.THROTTLED;
+    if (!now.isThrottle() && !probing) {
+      probing = true;
+      prober.accept(left);
+    }
     throw new UpstreamException(
-        throttled ? Failure.THROTTLED : Failure.UNREACHABLE,
+        now.isThrottle() ? Failure.THROTTLED : Failure.UNREACHABLE,
         why(now),
         left.isZero() ? WHILE_PROBING : left,
         now.cause());
@@ -94,13 +126,33 @@ public final class Breaker {
   /**
    * Lets a call pass.
    *
+   * @param resource what is asked for
    * @return takes how the call ended; the caller must close it
    * @throws UpstreamException as {@link #check}
    */
-  synchronized Pass admit() throws UpstreamException {
+  synchronized Pass admit(String resource) throws UpstreamException {
     check();
     probing = trip != null;
-    return new Pass(probing);
+    return new Pass(resource, probing);
+  }
+
+  /**
+   * Lets the probe pass that was started.
+   *
+   * @return null if none is wanted any more: the breaker has closed, or the upstream has asked us
+   *     to slow down
+   */
+  synchronized @Nullable Pass probe(String resource) {
+    if (trip == null || trip.isThrottle()) {
+      probing = false;
+      return null;
+    }
+    return new Pass(resource, true);
+  }
+
+  /** A probe could not be started. The next call that is refused starts another. */
+  public synchronized void probeLost() {
+    probing = false;
   }
 
   private Duration left(Trip now) {
@@ -109,9 +161,9 @@ public final class Breaker {
 
   private String why(Trip now) {
     String reason =
-        now.cause().failure() == Failure.THROTTLED
+        now.isThrottle()
             ? "it asked us to slow down"
-            : "it failed " + failures + " times in a row, last by";
+            : "it failed " + failed.size() + " times in a row, last by";
     return upstream
         + " is not asked since "
         + now.since()
@@ -123,9 +175,11 @@ public final class Breaker {
 
   /** One call that was let through. Any thread may report to it; late reports are ignored. */
   final class Pass implements AutoCloseable {
+    private final String resource;
     private boolean probe;
 
-    private Pass(boolean probe) {
+    private Pass(String resource, boolean probe) {
+      this.resource = resource;
       this.probe = probe;
     }
 
@@ -133,7 +187,7 @@ public final class Breaker {
     void answered() {
       synchronized (Breaker.this) {
         if (probe) {
-          failures = Math.min(failures, rule.failures() - 1);
+          forgetOldest(rule.failures() - 1);
           trip = null;
         }
         endProbe();
@@ -145,23 +199,20 @@ public final class Breaker {
       synchronized (Breaker.this) {
         answered();
         if (trip == null) {
-          failures = 0;
+          failed.clear();
           trips = 0;
         }
       }
     }
 
     /**
-     * The call has failed. Where a host failed to which the upstream redirects, the upstream itself
-     * has answered.
+     * The call has failed. Where a host failed to which the upstream redirects, or only what was
+     * asked, the upstream itself has answered.
      */
     void failed(UpstreamException e) {
       synchronized (Breaker.this) {
-        if (e.isOfTarget()) {
-          succeeded();
-          return;
-        }
-        switch (e.failure()) {
+        boolean answered = e.place() == Place.TARGET || e.place() == Place.RESOURCE;
+        switch (answered ? Failure.NOT_FOUND : e.failure()) {
           case THROTTLED -> open(e, rule.throttledRest(e.retryAfter().orElse(null)));
           case UNREACHABLE, TIMEOUT -> silent(e);
           case NOT_FOUND, DENIED, LOOP, INVALID -> succeeded();
@@ -174,21 +225,32 @@ public final class Breaker {
     }
 
     private void silent(UpstreamException e) {
-      if (!probe && (trip != null || isCounted(e))) {
+      if (!probe && (trip != null || !isNew(e))) {
         return;
       }
-      failures++;
-      if (probe || failures >= rule.failures()) {
+      forgetOldest(rule.failures() - 1);
+      failed.add(e.place() == Place.CONNECTION ? e : resource);
+      if (probe || failed.size() >= rule.failures()) {
         open(e, rule.rest(trips++));
       }
     }
 
-    /** Many calls can wait for one token. When it fails, they all fail, but that is one failure. */
-    private boolean isCounted(UpstreamException e) {
-      Throwable root = e.getCause() instanceof UpstreamException shared ? shared : e;
-      boolean before = root == counted;
-      counted = root;
-      return before;
+    /**
+     * Whether a failure tells something new. Many calls can wait for one token: when it fails, they
+     * all fail, but that is one failure.
+     */
+    private boolean isNew(UpstreamException e) {
+      boolean before = e.root() == counted;
+      counted = e.root();
+      return !before && (e.place() == Place.CONNECTION || !failed.contains(resource));
+    }
+
+    private void forgetOldest(int most) {
+      Iterator<Object> oldest = failed.iterator();
+      while (failed.size() > most) {
+        oldest.next();
+        oldest.remove();
+      }
     }
 
     private void open(UpstreamException e, Duration rest) {

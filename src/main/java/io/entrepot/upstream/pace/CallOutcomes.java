@@ -76,7 +76,8 @@ public final class CallOutcomes {
 
   private static boolean isSilence(UpstreamException e) {
     return switch (e.failure()) {
-      case UNREACHABLE, TIMEOUT, LOOP -> !e.isOfTarget();
+      case UNREACHABLE, TIMEOUT -> OutageLog.isOutage(e);
+      case LOOP -> !e.isOfTarget();
       default -> false;
     };
   }

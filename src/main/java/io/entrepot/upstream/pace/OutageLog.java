@@ -2,6 +2,7 @@ package io.entrepot.upstream.pace;
 
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.UpstreamException.Place;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -9,9 +10,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Tells the outages of one upstream: at WARN once when one begins, and at INFO when it ends. An
- * outage is silence (no connection, no answer in time, a 5xx) or a 429. An upstream that fails and
- * recovers all the time would fill the log. So shortly after an outage only several failures in a
- * row begin the next. Thread-safe.
+ * outage is silence (no connection, no answer in time, a gateway's 502 to 504) or a 429. An
+ * upstream that fails and recovers all the time would fill the log. So shortly after an outage only
+ * several failures in a row begin the next. Thread-safe.
  */
 public final class OutageLog {
   private static final Logger LOG = LoggerFactory.getLogger(OutageLog.class);
@@ -39,7 +40,8 @@ public final class OutageLog {
   /** Whether a failure belongs to an outage of the upstream itself. */
   static boolean isOutage(UpstreamException e) {
     return switch (e.failure()) {
-      case UNREACHABLE, TIMEOUT, THROTTLED -> !e.isOfTarget();
+      case UNREACHABLE, TIMEOUT -> e.place() == Place.CONNECTION || e.place() == Place.UPSTREAM;
+      case THROTTLED -> !e.isOfTarget();
       case NOT_FOUND, DENIED, LOOP, INVALID, BUSY, OFFLINE -> false;
     };
   }

@@ -5,36 +5,51 @@ import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.UpstreamQuery;
 import io.entrepot.upstream.UpstreamQuery.FetchBlob;
+import io.entrepot.upstream.UpstreamQuery.Ping;
 import io.entrepot.upstream.pace.CallOutcomes.Attempt;
 import io.micrometer.core.instrument.Counter;
 import java.util.List;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Lets each call to one upstream pass: through the circuit breaker, under the limits, timed and
  * counted. A token that a call needs is a part of that call. Thread-safe.
  */
 public final class PacedCalls {
+  private static final Logger LOG = LoggerFactory.getLogger(PacedCalls.class);
+
   private final Breaker breaker;
   private final List<Cap> caps;
   private final CallOutcomes outcomes;
   private final Counter throttled;
+  private final RecentFailures recent;
 
   /**
    * @param throttled counts how often the upstream asked us to slow down
+   * @param nanoTime measures how long a failure is remembered
    */
-  public PacedCalls(Breaker breaker, List<Cap> caps, CallOutcomes outcomes, Counter throttled) {
+  public PacedCalls(
+      Breaker breaker,
+      List<Cap> caps,
+      CallOutcomes outcomes,
+      Counter throttled,
+      LongSupplier nanoTime) {
     this.breaker = breaker;
     this.caps = caps;
     this.outcomes = outcomes;
     this.throttled = throttled;
+    this.recent = new RecentFailures(nanoTime);
   }
 
   /** Makes a call that has ended when this method returns. */
   public <T> T call(UpstreamQuery<T> query, Attempt<T> attempt) throws UpstreamException {
     // First without a permit: a call that will not be sent must not wait for one.
     breaker.check();
+    recent.check(query);
     try (Permit permit = Permit.acquire(caps);
-        Breaker.Pass pass = breaker.admit()) {
+        Breaker.Pass pass = breaker.admit(query.toString())) {
       T answer = send(query, attempt, pass);
       pass.succeeded();
       return answer;
@@ -45,8 +60,9 @@ public final class PacedCalls {
   public UpstreamBody fetch(FetchBlob query, Attempt<UpstreamBody> attempt)
       throws UpstreamException {
     breaker.check();
+    recent.check(query);
     Permit permit = Permit.acquire(caps);
-    try (Breaker.Pass pass = breaker.admit()) {
+    try (Breaker.Pass pass = breaker.admit(query.toString())) {
       UpstreamBody body = send(query, attempt, pass);
       pass.answered();
       return new PacedBody(body, permit, pass, query.range().after() != null);
@@ -56,12 +72,30 @@ public final class PacedCalls {
     }
   }
 
+  /**
+   * Looks for the breaker whether the upstream answers again. Takes no permit, so that it does not
+   * wait behind calls that hang.
+   */
+  public void probe(Ping ping, Attempt<Boolean> attempt) {
+    try (Breaker.Pass pass = breaker.probe(ping.toString())) {
+      if (pass != null) {
+        var unused = send(ping, attempt, pass);
+        pass.answered();
+      }
+    } catch (UpstreamException e) {
+      LOG.debug("The upstream does not answer yet: {}", e.getMessage());
+    }
+  }
+
   private <T> T send(UpstreamQuery<T> query, Attempt<T> attempt, Breaker.Pass pass)
       throws UpstreamException {
     try {
-      return outcomes.time(query.kind(), attempt);
+      T answer = outcomes.time(query.kind(), attempt);
+      recent.forget(query);
+      return answer;
     } catch (UpstreamException e) {
       pass.failed(e);
+      recent.remember(query, e);
       if (e.failure() == Failure.THROTTLED && !e.isOfTarget()) {
         throttled.increment();
       }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * The limits that protect an upstream from us.
  *
  * @param failures so many in a row open the breaker, 1 or more
- * @param firstRest how long the breaker is then open, more than zero; doubles each time
+ * @param firstRest after how long a probe then looks whether the upstream answers again, more than
+ *     zero; doubles each time
  * @param maxRest how long at most, {@code firstRest} or more
  * @param defaultThrottle how long the breaker is open after a 429 without {@code Retry-After}, more
  *     than zero
@@ -28,8 +29,8 @@ public record Restraint(
   public static final Restraint DEFAULT =
       new Restraint(
           5,
-          Duration.ofSeconds(2),
-          Duration.ofSeconds(60),
+          Duration.ofMillis(500),
+          Duration.ofSeconds(1),
           Duration.ofSeconds(30),
           Duration.ofMinutes(10),
           10,

@@ -41,7 +41,10 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
@@ -51,6 +54,11 @@ import java.util.function.LongSupplier;
  * AuthorizedTransport} adds the proof to each request, and {@link HttpTransport} sends it.
  */
 public final class HttpRegistry implements Registry {
+  /** How long a probe of the breaker may take. The next one then begins anew. */
+  private static final Duration PROBE_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final Ping PING = new Ping();
+
   private final URI root;
 
   /** What stands before the name of each repository; empty if the upstream is a whole registry. */
@@ -76,10 +84,15 @@ public final class HttpRegistry implements Registry {
    * @param timer ends calls at their deadline by tasks that do not block; one thread is enough, and
    *     it should forget cancelled tasks at once ({@code setRemoveOnCancelPolicy}). It stays the
    *     caller's.
+   * @param probes runs the probes of the breaker, one at a time; also the caller's
    */
   public HttpRegistry(
-      RegistryOptions options, Clock clock, MeterRegistry meters, ScheduledExecutorService timer) {
-    this(options, clock, System::nanoTime, meters, timer);
+      RegistryOptions options,
+      Clock clock,
+      MeterRegistry meters,
+      ScheduledExecutorService timer,
+      Executor probes) {
+    this(options, clock, System::nanoTime, meters, timer, probes);
   }
 
   /**
@@ -92,17 +105,18 @@ public final class HttpRegistry implements Registry {
       Clock clock,
       LongSupplier nanoTime,
       MeterRegistry meters,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      Executor probes) {
     root = withSlash(options.wire().uri());
     path = path(root);
     timeout = options.wire().timeouts().total();
     Restraint restraint = options.restraint();
     String name = options.wire().uri().toString();
-    breaker = new Breaker(name, restraint, clock, nanoTime);
+    breaker = new Breaker(name, restraint, clock, nanoTime, rest -> probe(rest, timer, probes));
     quotas = new QuotaWatch(restraint.scarcePercent(), clock, nanoTime);
     outcomes = new CallOutcomes(meters, new OutageLog(name, nanoTime));
     UpstreamMeters numbers = new UpstreamMeters(meters, root);
-    calls = new PacedCalls(breaker, restraint.caps(), outcomes, numbers.throttled());
+    calls = new PacedCalls(breaker, restraint.caps(), outcomes, numbers.throttled(), nanoTime);
     transport =
         new HttpTransport(
             options.wire(),
@@ -201,6 +215,29 @@ public final class HttpRegistry implements Registry {
       return ping(call);
     }
     throw new IllegalArgumentException("no endpoint for " + query);
+  }
+
+  /** Looks after a time whether the upstream answers again. */
+  private void probe(Duration rest, ScheduledExecutorService timer, Executor probes) {
+    Runnable hurry =
+        () -> {
+          try {
+            probes.execute(this::probe);
+          } catch (RejectedExecutionException e) {
+            breaker.probeLost();
+          }
+        };
+    try {
+      var unused = timer.schedule(hurry, rest.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      breaker.probeLost(); // the application stops
+    }
+  }
+
+  private void probe() {
+    Duration most = timeout.compareTo(PROBE_TIMEOUT) < 0 ? timeout : PROBE_TIMEOUT;
+    Call call = new Call(PING.scope(), false, new Cost(), CallDeadline.in(most));
+    calls.probe(PING, () -> ping(call));
   }
 
   private boolean ping(Call call) throws UpstreamException {

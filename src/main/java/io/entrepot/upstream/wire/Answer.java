@@ -2,6 +2,7 @@ package io.entrepot.upstream.wire;
 
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.UpstreamException.Place;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -231,7 +232,7 @@ public final class Answer implements AutoCloseable {
 
   /** The failure as one of the host that has sent this answer. */
   UpstreamException ofSender(UpstreamException e) {
-    return isFromTarget() ? e.ofTarget() : e;
+    return isFromTarget() ? e.at(Place.TARGET) : e;
   }
 
   /** The failure of a body that could not be read. */

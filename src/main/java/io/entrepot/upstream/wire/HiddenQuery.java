@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HiddenQuery extends HttpRequestExecutor {
   private static final String ATTRIBUTE = "entrepot.path-and-query";
+  private static final String SENT = "entrepot.sent";
 
   /** Takes the query off a request and keeps it in the context of that request. */
   static void hide(HttpRequest request, HttpContext context) {
@@ -29,6 +30,11 @@ final class HiddenQuery extends HttpRequestExecutor {
     }
   }
 
+  /** Whether there was a connection on which the request could be sent. */
+  static boolean isSent(HttpContext context) {
+    return context.getAttribute(SENT) != null;
+  }
+
   @Override
   public ClassicHttpResponse execute(
       ClassicHttpRequest request,
@@ -36,9 +42,11 @@ final class HiddenQuery extends HttpRequestExecutor {
       @Nullable HttpResponseInformationCallback callback,
       HttpContext context)
       throws IOException, HttpException {
-    boolean toProxy = Method.CONNECT.isSame(request.getMethod());
-    if (!toProxy && context.getAttribute(ATTRIBUTE) instanceof String path) {
-      request.setPath(path);
+    if (!Method.CONNECT.isSame(request.getMethod())) {
+      context.setAttribute(SENT, true);
+      if (context.getAttribute(ATTRIBUTE) instanceof String path) {
+        request.setPath(path);
+      }
     }
     return super.execute(request, connection, callback, context);
   }

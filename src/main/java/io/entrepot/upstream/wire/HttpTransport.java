@@ -4,6 +4,7 @@ import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.UpstreamException.Place;
 import io.entrepot.upstream.wire.Answer.Sender;
 import java.io.IOException;
 import java.net.URI;
@@ -113,7 +114,7 @@ public final class HttpTransport implements AutoCloseable {
     try {
       return send(request, targets.find(request.uri()), Sender.TARGET, call);
     } catch (UpstreamException e) {
-      throw e.ofTarget();
+      throw e.at(Place.TARGET);
     }
   }
 
@@ -144,7 +145,9 @@ public final class HttpTransport implements AutoCloseable {
       response = client.execute(exchange, context);
     } catch (IOException | IllegalStateException e) {
       watchdog.cancel(false);
-      throw failed(request, call, e);
+      UpstreamException failure = failed(request, call, e);
+      boolean unconnected = sender == Sender.UPSTREAM && !HiddenQuery.isSent(context);
+      throw unconnected ? failure.at(Place.CONNECTION) : failure;
     }
     Answer answer =
         new Answer(request, sender, call.deadline(), exchange, response, timer, watchdog);
@@ -159,9 +162,11 @@ public final class HttpTransport implements AutoCloseable {
     boolean https = "https".equalsIgnoreCase(answer.uri().getScheme());
     if (https && context.getSSLSession() == null) {
       answer.close();
-      throw new UpstreamException(
-          Failure.UNREACHABLE,
-          answer.request() + " failed: the proxy refuses to connect: " + answer.status());
+      UpstreamException refused =
+          new UpstreamException(
+              Failure.UNREACHABLE,
+              answer.request() + " failed: the proxy refuses to connect: " + answer.status());
+      throw answer.isFromUpstream() ? refused.at(Place.CONNECTION) : refused;
     }
     String encoding = answer.status() < 300 ? encoding(answer) : null;
     if (encoding != null) {

@@ -4,6 +4,7 @@ import io.entrepot.oci.OciError;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.UpstreamException.Place;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
@@ -73,7 +74,17 @@ public final class UpstreamFailures {
     Duration wait = status == 429 ? RetryAfter.parse(answer.header("Retry-After"), clock) : null;
     return answer.ofSender(
         new UpstreamException(failure, answer.request() + " failed: " + status + words, wait, null)
+            .at(place(status))
             .saying(Messages.withoutHost(words, answer.uri())));
+  }
+
+  /**
+   * Which part has failed. 502 to 504 are from a gateway, and so are 520 to 530 (Cloudflare): what
+   * is behind it did not answer.
+   */
+  private static Place place(int status) {
+    boolean gateway = (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
+    return status >= 500 && !gateway ? Place.RESOURCE : Place.UPSTREAM;
   }
 
   /** Whether a cache has refused a request of its own, so that also a HEAD can tell. */

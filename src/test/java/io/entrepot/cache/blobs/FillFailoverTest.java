@@ -74,7 +74,11 @@ class FillFailoverTest {
 
   private HttpRegistry upstream(FakeRegistry registry) {
     return new HttpRegistry(
-        RegistryOptions.of(registry.uri()), Clock.systemUTC(), new SimpleMeterRegistry(), timer);
+        RegistryOptions.of(registry.uri()),
+        Clock.systemUTC(),
+        new SimpleMeterRegistry(),
+        timer,
+        Runnable::run);
   }
 
   private static byte[] random() {

@@ -5,6 +5,7 @@ import static io.entrepot.upstream.registry.Bench.assertFails;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.Background;
 import io.entrepot.fixture.FakeRegistry;
@@ -30,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,7 +39,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** When a failing upstream is asked, and when it is let alone (F12, F14). */
+/** When a failing upstream is asked, and when it is let alone (F12, F14, F32, S27). */
 @Timeout(60)
 class BreakerTest {
   private static final byte[] BYTES = "0123456789".repeat(20_000).getBytes(UTF_8);
@@ -46,6 +48,7 @@ class BreakerTest {
   private final Bench bench = new Bench();
   private final HttpRegistry upstream = bench.connected();
   private final Digest digest = bench.registry.putBlob(BYTES);
+  private int resources;
 
   @AfterEach
   void close() {
@@ -67,6 +70,158 @@ class BreakerTest {
     assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.OPEN);
     assertThat(upstream.breaker().left()).isEqualTo(REST);
     assertThat(gauge("entrepot.upstream.breaker")).isEqualTo(2);
+    assertThat(bench.probes()).isZero();
+  }
+
+  /** S27: one resource closes nothing, however often it fails, and costs one request a second. */
+  @ParameterizedTest
+  @ValueSource(ints = {500, 502, 503, 504})
+  void oneResourceThatAlwaysFailsOpensNothingAndIsAskedOnceASecond(int status) throws Exception {
+    bench.registry.inject(Recorded.blob(digest), Fault.status(status));
+    Digest other = bench.registry.putBlob(new byte[] {1});
+
+    for (int second = 1; second <= 20; second++) {
+      for (int i = 0; i < 10; i++) {
+        assertFails(Failure.UNREACHABLE, this::head)
+            .hasMessageContaining("failed: " + status)
+            .hasMessageNotContaining("is not asked");
+      }
+      assertThat(bench.registry.requests()).hasSize(second + 1);
+      bench.pass(Duration.ofSeconds(1));
+    }
+
+    assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.CLOSED);
+    upstream.headBlob(REPOSITORY, other, bench.cost);
+  }
+
+  /** S27: the same with what a client chooses freely. */
+  @Test
+  void queriesOfOneListAreOneResource() throws Exception {
+    bench.registry.inject(
+        Recorded.path("/v2/" + Bench.NAME + "/tags/list"), Fault.status(503), FakeRegistry.ALWAYS);
+    for (int i = 0; i < 20; i++) {
+      String query = "last=v" + i;
+      assertFails(Failure.UNREACHABLE, () -> upstream.listTags(REPOSITORY, query, bench.cost));
+    }
+
+    assertThat(bench.registry.requests()).hasSize(20);
+    head();
+  }
+
+  /** It says that it fails at what was asked, and so it is there. */
+  @Test
+  void manyResourcesThatAnswer500OpenNothing() throws Exception {
+    fail(Fault.status(500), 20);
+
+    head();
+    assertThat(upstream.trouble()).isEmpty();
+  }
+
+  @Test
+  void sameFailureIsToldWithTheTimeToAskAgain() {
+    bench.registry.inject(Recorded.blob(digest), Fault.status(503), 2);
+    assertFails(Failure.UNREACHABLE, this::head);
+    assertFails(Failure.UNREACHABLE, this::head)
+        .satisfies(e -> assertThat(e.retryAfter()).isEmpty());
+    bench.pass(Duration.ofMillis(400));
+
+    assertFails(Failure.UNREACHABLE, this::head)
+        .satisfies(e -> assertThat(e.retryAfter()).contains(Duration.ofMillis(600)));
+    assertThat(bench.registry.requests()).hasSize(2);
+  }
+
+  @Test
+  void failuresWithASuccessInBetweenAreNotRemembered() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      bench.registry.inject(Recorded.blob(digest), Fault.status(503), 1);
+      assertFails(Failure.UNREACHABLE, this::head);
+      head();
+    }
+
+    assertThat(bench.registry.requests()).hasSize(6);
+  }
+
+  /** Nothing can be had there, so it does not matter what is asked. */
+  @Test
+  void connectionThatCannotBeMadeCountsEachTime() {
+    HttpRegistry gone = bench.upstream();
+    bench.registry.close();
+    ThrowingCallable ask = () -> gone.headBlob(REPOSITORY, digest, bench.cost);
+    for (int i = 0; i < 5; i++) {
+      assertFails(Failure.UNREACHABLE, ask).hasMessageNotContaining("is not asked");
+    }
+
+    assertFails(Failure.UNREACHABLE, ask).hasMessageContaining("is not asked");
+  }
+
+  /** F32 */
+  @Test
+  void probeOfOurOwnFindsThatTheUpstreamIsBackAndNoClientWaitsForIt() throws Exception {
+    fail(Fault.status(503), 5);
+    bench.pass(REST);
+    for (int i = 0; i < 100; i++) {
+      assertFails(Failure.UNREACHABLE, this::head)
+          .satisfies(e -> assertThat(e.retryAfter()).contains(Duration.ofSeconds(1)));
+    }
+    assertThat(bench.registry.requests()).hasSize(5);
+    bench.probe();
+
+    assertThat(bench.registry.requests()).hasSize(6).last().matches(Recorded.path("/v2/"));
+    assertThat(bench.probes()).isZero();
+    head();
+    assertThat(gauge("entrepot.upstream.breaker")).isZero();
+  }
+
+  /** F32: however long the outage was. */
+  @Test
+  void whileClientsAskThereIsAProbeASecond() throws Exception {
+    bench.registry.inject(Recorded.path("/v2/"), Fault.status(503), 30);
+    fail(Fault.status(503), 5);
+    bench.pass(REST);
+    for (int i = 0; i < 30; i++) {
+      assertFails(Failure.UNREACHABLE, this::head);
+      bench.probe();
+      assertThat(upstream.breaker().left()).isEqualTo(Duration.ofSeconds(1));
+      bench.pass(Duration.ofSeconds(1));
+    }
+    assertThat(bench.registry.requests()).hasSize(5 + 30);
+    assertFails(Failure.UNREACHABLE, this::head);
+    bench.probe();
+
+    head();
+  }
+
+  @Test
+  void probeThatAnswersWithA429IsObeyed() throws Exception {
+    bench.registry.inject(Recorded.path("/v2/"), Fault.throttled("17"), 1);
+    fail(Fault.status(503), 5);
+    bench.pass(REST);
+    assertFails(Failure.UNREACHABLE, this::head);
+    bench.probe();
+
+    assertFails(Failure.THROTTLED, this::head)
+        .satisfies(e -> assertThat(e.retryAfter()).contains(Duration.ofSeconds(17)));
+    bench.pass(Duration.ofSeconds(17));
+    head();
+    assertThat(bench.probes()).isZero();
+  }
+
+  @Test
+  void probeThatCannotRunIsStartedAgain() throws Exception {
+    bench.refuseProbes(1);
+    fail(Fault.status(503), 5);
+    bench.pass(REST);
+    assertFails(Failure.UNREACHABLE, this::head);
+    await().until(() -> bench.refusals() == 0);
+
+    await()
+        .untilAsserted(
+            () -> {
+              assertFails(Failure.UNREACHABLE, this::head);
+              assertThat(bench.probes()).isEqualTo(1);
+            });
+    bench.probe();
+    head();
   }
 
   @Test
@@ -82,19 +237,19 @@ class BreakerTest {
   @ParameterizedTest
   @CsvSource({"404, NOT_FOUND", "403, DENIED", "400, INVALID"})
   void answerOfAnyKindIsNoSilence(int status, Failure failure) throws Exception {
-    fail(Fault.status(500), 4);
+    fail(Fault.status(503), 4);
     bench.registry.inject(Recorded.blob(digest), Fault.status(status), 2);
     assertFails(failure, this::head);
-    fail(Fault.status(500), 4);
+    fail(Fault.status(503), 4);
 
     head();
     assertThat(bench.registry.requests()).hasSize(11);
   }
 
   @Test
-  void halfOpenLetsOneProbeThrough() throws Exception {
-    fail(Fault.status(503), 5);
-    bench.pass(REST);
+  void afterA429HalfOpenLetsOneCallThrough() throws Exception {
+    fail(Fault.throttled("2"), 1);
+    bench.pass(Duration.ofSeconds(2));
     assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.HALF_OPEN);
     assertThat(gauge("entrepot.upstream.breaker")).isEqualTo(1);
     Digest slow = bench.registry.putManifest(Bench.NAME, null, "application/json", BYTES);
@@ -104,13 +259,13 @@ class BreakerTest {
     gate.awaitReached();
 
     for (int i = 0; i < 20; i++) {
-      assertFails(Failure.UNREACHABLE, this::head);
+      assertFails(Failure.THROTTLED, this::head);
     }
-    assertThat(bench.registry.requests()).hasSize(6);
+    assertThat(bench.registry.requests()).hasSize(2);
     gate.release();
     probe.get(60, TimeUnit.SECONDS);
     head();
-    assertThat(bench.registry.requests()).hasSize(7);
+    assertThat(bench.registry.requests()).hasSize(3);
     assertThat(gauge("entrepot.upstream.breaker")).isZero();
   }
 
@@ -124,46 +279,65 @@ class BreakerTest {
   }
 
   @Test
-  void restDoublesWithEachProbeThatFailsUpToAMinuteAndStartsAnewAfterASuccess() throws Exception {
+  void restDoublesWithEachProbeThatFailsUpToTheLongestAndStartsAnewAfterASuccess()
+      throws Exception {
+    bench.registry.inject(Recorded.path("/v2/"), Fault.status(503), 3);
     fail(Fault.status(503), 5);
-    for (int seconds : new int[] {2, 4, 8, 16, 32, 60, 60}) {
-      assertThat(upstream.breaker().left()).isEqualTo(Duration.ofSeconds(seconds));
-      bench.pass(Duration.ofSeconds(seconds).minusNanos(1));
+    for (int millis : new int[] {500, 1000, 1000}) {
+      assertThat(upstream.breaker().left()).isEqualTo(Duration.ofMillis(millis));
+      bench.pass(Duration.ofMillis(millis));
       assertFails(Failure.UNREACHABLE, this::head).hasMessageContaining("is not asked");
-      bench.pass(Duration.ofNanos(1));
-      fail(Fault.status(503), 1);
+      bench.probe();
     }
-    assertThat(bench.registry.requests()).hasSize(5 + 7);
-    bench.pass(Duration.ofMinutes(1));
+    bench.pass(Duration.ofSeconds(1));
+    assertFails(Failure.UNREACHABLE, this::head);
+    bench.probe();
     head();
     fail(Fault.status(503), 5);
     assertThat(upstream.breaker().left()).isEqualTo(REST);
   }
 
   @Test
-  void bodiesThatBreakOpenTheBreakerThoughHeadsAreFine() {
-    bench.registry.inject(Recorded.blob(digest), Fault.resetAfter(1_000));
+  void bodiesThatBreakOpenTheBreakerThoughHeadsAreFine() throws Exception {
     for (int i = 0; i < 5; i++) {
-      assertThat(catchBreak()).isInstanceOf(IOException.class);
+      assertThat(catchBreak(upstream, Fault.resetAfter(1_000))).isInstanceOf(IOException.class);
     }
     assertFails(Failure.UNREACHABLE, this::head).hasMessageContaining("broke off a blob");
     bench.pass(REST);
-    assertThat(catchBreak()).isInstanceOf(IOException.class);
+    assertFails(Failure.UNREACHABLE, this::head);
+    bench.probe();
+    assertThat(catchBreak(upstream, Fault.resetAfter(1_000))).isInstanceOf(IOException.class);
     assertThat(upstream.breaker().state())
         .as("after one more break")
         .isEqualTo(BreakerStatus.State.OPEN);
-    assertThat(bench.registry.requests()).hasSize(6);
+    assertThat(bench.registry.requests()).hasSize(7);
   }
 
-  private Throwable catchBreak() {
-    return catchThrowable(() -> bench.fetch(upstream, digest));
+  /** Fetches a new blob, at which the upstream fails. */
+  private Throwable catchBreak(HttpRegistry from, Fault fault) {
+    byte[] bytes = BYTES.clone();
+    bytes[0] = (byte) ++resources;
+    Digest each = bench.registry.putBlob(bytes);
+    bench.registry.inject(Recorded.blob(each), fault, 1);
+    return catchThrowable(() -> bench.fetch(from, each));
+  }
+
+  /** S27 */
+  @Test
+  void oneBlobThatAlwaysBreaksOpensNothing() throws Exception {
+    bench.registry.inject(Recorded.blob(digest), Fault.resetAfter(1_000));
+    for (int i = 0; i < 10; i++) {
+      assertThat(catchThrowable(() -> bench.fetch(upstream, digest)))
+          .isInstanceOf(IOException.class);
+    }
+
+    assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.CLOSED);
   }
 
   @Test
   void cutsOfABlobThatGrowsOpenNothingButStallsDo() {
-    bench.registry.inject(Recorded.blob(digest), Fault.resetAfter(100_000), 10);
     for (int i = 0; i < 10; i++) {
-      assertThat(catchBreak()).isInstanceOf(IOException.class);
+      assertThat(catchBreak(upstream, Fault.resetAfter(100_000))).isInstanceOf(IOException.class);
     }
     assertThat(upstream.breaker().state()).isEqualTo(BreakerStatus.State.CLOSED);
 
@@ -171,9 +345,8 @@ class BreakerTest {
     Timeouts hasty =
         new Timeouts(t.connect(), t.response(), Duration.ofMillis(50), t.lease(), t.total());
     HttpRegistry impatient = bench.upstream(o -> o.wire(w -> w.withTimeouts(hasty)));
-    bench.registry.inject(Recorded.blob(digest), Fault.stallAfter(100_000), 5);
     for (int i = 0; i < 5; i++) {
-      assertThat(catchThrowable(() -> bench.fetch(impatient, digest)))
+      assertThat(catchBreak(impatient, Fault.stallAfter(100_000)))
           .isInstanceOf(SocketTimeoutException.class);
     }
     assertThat(impatient.breaker().state()).isEqualTo(BreakerStatus.State.OPEN);
@@ -215,7 +388,7 @@ class BreakerTest {
     assertThat(bench.registry.requests()).hasSize(1);
 
     bench.pass(Duration.ofSeconds(17));
-    bench.registry.inject(Recorded.blob(digest), Fault.throttled("23"), FakeRegistry.ALWAYS);
+    bench.registry.inject(Recorded.blob(digest), Fault.throttled("23"));
     assertThat(failuresOf(1_000)).containsOnly(Failure.THROTTLED);
     assertThat(bench.registry.requests()).hasSize(2);
     assertThat(bench.meters.get("entrepot.upstream.throttled").counter().count()).isEqualTo(2);
@@ -271,11 +444,14 @@ class BreakerTest {
     upstream.headBlob(REPOSITORY, digest, bench.cost);
   }
 
+  /** Asks for so many resources, and the upstream fails at each. */
   private void fail(Fault fault, int times) {
-    bench.registry.inject(Recorded.blob(digest), fault, times);
     int before = bench.registry.requests().size();
     for (int i = 0; i < times; i++) {
-      assertThat(catchThrowable(this::head)).isInstanceOf(UpstreamException.class);
+      Digest each = bench.registry.putBlob(("resource " + ++resources).getBytes(UTF_8));
+      bench.registry.inject(Recorded.blob(each), fault, 1);
+      assertThat(catchThrowable(() -> upstream.headBlob(REPOSITORY, each, bench.cost)))
+          .isInstanceOf(UpstreamException.class);
     }
     assertThat(bench.registry.requests()).hasSize(before + times);
   }

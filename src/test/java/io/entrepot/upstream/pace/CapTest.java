@@ -129,15 +129,16 @@ class CapTest {
   void openBreakerFailsBeforeTheCapIsWaitedFor() throws Exception {
     Cap cap = new Cap("test", 1, NO_WAIT, 0);
     HttpRegistry upstream = under(cap);
-    for (int i = 0; i < 5; i++) {
-      bench.registry.inject(Recorded.blob(digest), Fault.resetAfter(100), 1);
-      assertThatThrownBy(() -> bench.fetch(upstream, digest)).isInstanceOf(Exception.class);
+    for (int i = 1; i <= 5; i++) {
+      Digest each = bench.registry.putBlob(new byte[BYTES.length + i]);
+      bench.registry.inject(Recorded.blob(each), Fault.resetAfter(100), 1);
+      assertThatThrownBy(() -> bench.fetch(upstream, each)).isInstanceOf(Exception.class);
     }
     cap.enter();
     assertFails(Failure.UNREACHABLE, () -> fetch(upstream)).hasMessageContaining("is not asked");
     assertFails(Failure.UNREACHABLE, () -> upstream.headBlob(REPOSITORY, digest, bench.cost))
         .hasMessageContaining("is not asked");
-    bench.pass(Restraint.DEFAULT.firstRest());
+    bench.probe();
     assertFails(Failure.BUSY, () -> fetch(upstream));
     cap.leave();
     fetch(upstream).close();

@@ -45,12 +45,13 @@ class PacedCallsTest {
   private final MeterRegistry meters = new SimpleMeterRegistry();
   private final AtomicLong nanos = new AtomicLong();
   private final Breaker breaker =
-      new Breaker("https://r.example.com", Restraint.DEFAULT, new TestClock(), nanos::get);
+      new Breaker(
+          "https://r.example.com", Restraint.DEFAULT, new TestClock(), nanos::get, rest -> {});
   private final CallOutcomes outcomes =
       new CallOutcomes(meters, new OutageLog("r.example", System::nanoTime));
   private final Cap cap = new Cap("one call", 1, Duration.ofMillis(1), 0);
   private final PacedCalls calls =
-      new PacedCalls(breaker, List.of(cap), outcomes, meters.counter("throttled"));
+      new PacedCalls(breaker, List.of(cap), outcomes, meters.counter("throttled"), nanos::get);
   private final AtomicInteger sent = new AtomicInteger();
 
   private boolean ping(@Nullable UpstreamException failure) throws UpstreamException {
@@ -104,7 +105,7 @@ class PacedCallsTest {
   void openBreakerSendsNothingAndDoesNotWaitForAPermit() throws Exception {
     try (UpstreamBody holder = fetch()) {
       assertThat(holder.offset()).isZero();
-      breaker.admit().failed(new UpstreamException(Failure.THROTTLED, "slow down"));
+      breaker.admit("app").failed(new UpstreamException(Failure.THROTTLED, "slow down"));
 
       assertThatThrownBy(() -> ping(null)).hasMessageContaining("it asked us to slow down");
     }

@@ -20,8 +20,8 @@ class RestraintTest {
         .isEqualTo(
             new Restraint(
                 5,
-                Duration.ofSeconds(2),
-                Duration.ofMinutes(1),
+                Duration.ofMillis(500),
+                Duration.ofSeconds(1),
                 Duration.ofSeconds(30),
                 Duration.ofMinutes(10),
                 10,

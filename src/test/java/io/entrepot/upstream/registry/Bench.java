@@ -22,8 +22,13 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.assertj.core.api.AbstractThrowableAssert;
@@ -51,6 +56,11 @@ public final class Bench implements AutoCloseable {
 
   public final MeterRegistry meters = new SimpleMeterRegistry();
   public final Cost cost = new Cost();
+
+  /** Probes of breakers that are due. They run when a test says so. */
+  private final BlockingQueue<Runnable> probes = new LinkedBlockingQueue<>();
+
+  private final AtomicInteger refusals = new AtomicInteger();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final List<HttpRegistry> opened = new ArrayList<>();
 
@@ -93,7 +103,7 @@ public final class Bench implements AutoCloseable {
   public HttpRegistry upstream(FakeRegistry other, UnaryOperator<RegistryOptions> change) {
     RegistryOptions options = RegistryOptions.of(other.uri()).wire(w -> w.withTimeouts(TIMEOUTS));
     HttpRegistry upstream =
-        new HttpRegistry(change.apply(options), clock, nanos::get, meters, timer);
+        new HttpRegistry(change.apply(options), clock, nanos::get, meters, timer, this::take);
     opened.add(upstream);
     return upstream;
   }
@@ -102,6 +112,35 @@ public final class Bench implements AutoCloseable {
   public void pass(Duration time) {
     clock.advance(time);
     nanos.addAndGet(time.toNanos());
+  }
+
+  private void take(Runnable probe) {
+    if (refusals.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      throw new RejectedExecutionException("told to refuse");
+    }
+    probes.add(probe);
+  }
+
+  /** Lets no thread run the next probes. */
+  public void refuseProbes(int count) {
+    refusals.set(count);
+  }
+
+  /** How many probes are still to be refused. */
+  public int refusals() {
+    return refusals.get();
+  }
+
+  /** Runs the probe that a refused call has started. Waits for it where it is not due yet. */
+  public void probe() throws InterruptedException {
+    Runnable probe = probes.poll(10, TimeUnit.SECONDS);
+    assertThat(probe).as("a probe").isNotNull();
+    probe.run();
+  }
+
+  /** How many probes are due. */
+  public int probes() {
+    return probes.size();
   }
 
   /** Fetches a whole blob and counts it on {@link #cost}. */

@@ -35,7 +35,8 @@ class DeadlineRaceTest {
           bench.clock,
           bench.nanos::get,
           bench.meters,
-          timer);
+          timer,
+          Runnable::run);
   private final Digest digest = bench.registry.putGeneratedBlob(32 << 20, 1);
 
   /** One whose tasks run in the moment in which they are called off. */

@@ -1,5 +1,6 @@
 package io.entrepot.upstream.registry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.fixture.FakeRegistry;
@@ -39,12 +40,13 @@ class GarbageTest {
   private static final int MAX_READ = 64 << 10;
   private static final String BODY = "body";
   private static final String BROKEN_BODY = "broken body";
-  private static final Digest DIGEST = Digest.ofBytes(Digest.Algorithm.SHA256, new byte[3]);
   private static final Restraint NEVER_RESTS =
       Restraint.DEFAULT.withBreaker(Integer.MAX_VALUE, Duration.ofMillis(1), Duration.ofMillis(1));
 
   /** What a client is told of as 502, as opposed to a 500. */
   private static final Set<Failure> CLEAN = EnumSet.of(Failure.INVALID, Failure.UNREACHABLE);
+
+  private final AtomicInteger asked = new AtomicInteger();
 
   /** How the calls have ended: by a failure, or with a body in hand. */
   private final Map<String, LongAdder> ends = new ConcurrentHashMap<>();
@@ -87,9 +89,14 @@ class GarbageTest {
         .restraint(r -> NEVER_RESTS);
   }
 
+  /** A new digest for each call: one that fails twice in a row is not asked for a while. */
+  private Digest another() {
+    return Digest.ofBytes(Digest.Algorithm.SHA256, ("" + asked.incrementAndGet()).getBytes(UTF_8));
+  }
+
   private Void fetchBlob(HttpRegistry upstream) {
     try (UpstreamBody body =
-        upstream.fetchBlob(Bench.REPOSITORY, DIGEST, FetchRange.WHOLE, new Cost())) {
+        upstream.fetchBlob(Bench.REPOSITORY, another(), FetchRange.WHOLE, new Cost())) {
       // What cannot be told from a body is verified by the fill, which reads no further than this.
       assertThat(body.stream().readNBytes(MAX_READ)).isNotNull();
       ended(BODY);
@@ -105,7 +112,7 @@ class GarbageTest {
 
   private Void fetchManifest(HttpRegistry upstream) {
     try {
-      upstream.fetchManifest(Bench.REPOSITORY, DIGEST, new Cost());
+      upstream.fetchManifest(Bench.REPOSITORY, another(), new Cost());
       throw new AssertionError("garbage is no manifest");
     } catch (UpstreamException e) {
       assertThat(e.failure()).as(e.getMessage()).isIn(CLEAN);

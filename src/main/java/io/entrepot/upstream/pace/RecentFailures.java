@@ -1,0 +1,107 @@
+package io.entrepot.upstream.pace;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Place;
+import io.entrepot.upstream.UpstreamQuery;
+import io.entrepot.upstream.UpstreamQuery.FetchBlob;
+import io.entrepot.upstream.UpstreamQuery.ListReferrers;
+import io.entrepot.upstream.UpstreamQuery.ListTags;
+import io.entrepot.upstream.UpstreamQuery.Ping;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/**
+ * The questions at which one upstream has failed. One that fails twice in a row then fails at once
+ * for a second. So what always fails costs the upstream one request a second, however many clients
+ * ask, and does not cost them the time to wait for it (S27). A single failure may be chance, and a
+ * client may try again at once. Thread-safe.
+ */
+final class RecentFailures {
+  /** Not longer: after an outage clients would wait for it. */
+  private static final Duration KEPT = Duration.ofSeconds(1);
+
+  /** Some eighty of the largest questions, or 250 of the usual ones. */
+  private static final long MAX_BYTES = 1 << 20;
+
+  /** A failure with its message, its causes and their stack traces. */
+  private static final int BYTES_OF_A_FAILURE = 4096;
+
+  private final LongSupplier nanoTime;
+  private final Cache<UpstreamQuery<?>, Remembered> failures =
+      Caffeine.newBuilder()
+          .maximumWeight(MAX_BYTES)
+          .<UpstreamQuery<?>, Remembered>weigher(
+              (query, known) -> BYTES_OF_A_FAILURE + 2 * freeText(query))
+          .executor(Runnable::run)
+          .build();
+
+  private record Remembered(UpstreamException failure, long until) {}
+
+  RecentFailures(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  /**
+   * Fails where the same question has just failed again.
+   *
+   * @throws UpstreamException the same failure, with the time after which to ask again
+   */
+  void check(UpstreamQuery<?> query) throws UpstreamException {
+    Remembered known = failures.getIfPresent(query);
+    if (known == null) {
+      return;
+    }
+    long left = known.until() - nanoTime.getAsLong();
+    if (left > 0) {
+      throw known
+          .failure()
+          .retold(String.valueOf(known.failure().getMessage()), Duration.ofNanos(left));
+    }
+  }
+
+  /** Forgets a question that was answered. */
+  void forget(UpstreamQuery<?> query) {
+    failures.invalidate(query);
+  }
+
+  /** Remembers a failure that may be of this question, and forgets one where there is an answer. */
+  void remember(UpstreamQuery<?> query, UpstreamException failure) {
+    switch (failure.failure()) {
+      case UNREACHABLE, TIMEOUT -> {
+        boolean own = failure.place() == Place.UPSTREAM || failure.place() == Place.RESOURCE;
+        if (own && !isOfAnother(query)) {
+          failedAgain(query, failure);
+        }
+      }
+      case NOT_FOUND, DENIED, THROTTLED, LOOP, INVALID -> forget(query);
+      case BUSY, OFFLINE -> {
+        // Nothing was sent.
+      }
+    }
+  }
+
+  private void failedAgain(UpstreamQuery<?> query, UpstreamException failure) {
+    Remembered before = failures.getIfPresent(query);
+    boolean again = before != null && before.failure().root() != failure.root();
+    long until = nanoTime.getAsLong() + (again ? KEPT.toNanos() : 0);
+    failures.put(query, new Remembered(failure, until));
+  }
+
+  /** How many characters of a question a client can choose freely. */
+  private static int freeText(UpstreamQuery<?> query) {
+    if (query instanceof ListTags list) {
+      return list.query().length();
+    }
+    return query instanceof ListReferrers list
+        ? String.valueOf(list.artifactType()).length() + String.valueOf(list.next()).length()
+        : 0;
+  }
+
+  /** A ping is about the upstream, and a fill that goes on has a pace of its own. */
+  private static boolean isOfAnother(UpstreamQuery<?> query) {
+    return query instanceof Ping
+        || (query instanceof FetchBlob fetch && fetch.range().after() != null);
+  }
+}
