@@ -20,6 +20,7 @@ import io.entrepot.cache.Questions;
 import io.entrepot.cache.blobs.BlobCache;
 import io.entrepot.cache.blobs.Fills;
 import io.entrepot.cache.blobs.InFlightBlobs;
+import io.entrepot.cache.blobs.LinkProof;
 import io.entrepot.cache.blobs.Pause;
 import io.entrepot.cache.explain.Explanations;
 import io.entrepot.cache.tags.ListCache;
@@ -151,8 +152,10 @@ final class Entrepot implements AutoCloseable {
     Questions questions = new Questions(threads.timer(), threads.lookups(), clock);
     CacheMeters numbers = new CacheMeters(meters);
     Fills fills = new Fills(storage.spool(), storage.content(), Pause.growing(), numbers, clock);
+    LinkProof proof =
+        new LinkProof(storage.content(), questions, new SecureRandom(), numbers, System::nanoTime);
     return new Caches(
-        new BlobCache(storage.content(), inFlight, fills, questions, lookups, clock),
+        new BlobCache(storage.content(), inFlight, fills, questions, proof, lookups, clock),
         new ManifestCache(storage.content(), questions, lookups, numbers, clock),
         new ListCache(storage.content(), upstreams.sources(), questions, lookups, clock),
         new ReferrersCache(questions, clock));
@@ -262,7 +265,6 @@ final class Entrepot implements AutoCloseable {
             storage.content(),
             caches.manifests(),
             settings.expiry().pins(),
-            storage.leases(),
             clock);
     return new AdminApplication(
         new HealthResource(health),

@@ -193,6 +193,16 @@ public final class LocalContent {
     return checked(() -> catalog.findLink(repository, digest, kind));
   }
 
+  /** Whether any repository has a link to a digest. */
+  public boolean isLinked(Digest digest) {
+    return checked(() -> !catalog.links(digest).isEmpty());
+  }
+
+  /** Whether an upstream has sent a digest: one of its repositories has a link to it. */
+  public boolean isLinkedBy(String upstream, Digest digest) {
+    return checked(() -> catalog.isLinkedBy(upstream, digest));
+  }
+
   /** Finds bytes in the store, without a link. They must not be served for this reason alone. */
   public Optional<StoredBlob> findBytes(Digest digest) {
     try {

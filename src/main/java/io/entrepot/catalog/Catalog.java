@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The index of what the store holds and which repository may serve it. The store is the truth: what
- * is lost here costs upstream HEADs, never a wrong answer (ARCHITECTURE.md).
+ * is lost here costs upstream questions, never a wrong answer (ARCHITECTURE.md).
  *
  * <p>Safe for concurrent use. {@link #use} and {@link #linkInMemory} never wait. All other methods
  * may wait for the database, within the data source's own timeouts, and throw {@link
@@ -156,6 +156,17 @@ public final class Catalog implements AutoCloseable {
       links.forget(key);
       tags.forget(untagged);
     }
+  }
+
+  /**
+   * Whether a repository of an upstream has a link to a digest.
+   *
+   * @param upstream the first component of the names of its repositories
+   */
+  public boolean isLinkedBy(String upstream, Digest digest) {
+    return database.read(
+        "finding a link of " + upstream + " to " + digest,
+        session -> LinkTable.exists(session, digest, upstream));
   }
 
   /** Every link to a digest, of all repositories and kinds. */

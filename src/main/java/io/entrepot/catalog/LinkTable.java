@@ -42,6 +42,18 @@ final class LinkTable {
         .isPresent();
   }
 
+  /** Whether there is a link to a digest from a repository below a first component. */
+  static boolean exists(Session session, Digest digest, String first) throws SQLException {
+    return session
+        .find(
+            "SELECT 1 FROM link WHERE digest = ? AND repository > ? AND repository < ? LIMIT 1",
+            row -> true,
+            digest.toString(),
+            first + "/",
+            first + "0") // the character after the slash
+        .isPresent();
+  }
+
   /**
    * Makes or renews a link to a blob whose row is locked.
    *

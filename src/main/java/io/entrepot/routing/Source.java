@@ -44,6 +44,9 @@ public sealed interface Source permits UpstreamSource {
   /** The name of the upstream, as clients use it. */
   String upstream();
 
+  /** Whether this cache has no other upstream. */
+  boolean isOfOnlyUpstream();
+
   /** The name of the upstream in metrics. */
   String meterName();
 

@@ -41,6 +41,11 @@ record UpstreamSource(
   }
 
   @Override
+  public boolean isOfOnlyUpstream() {
+    return sources.upstreams().size() == 1;
+  }
+
+  @Override
   public String meterName() {
     return proxied.meterName();
   }

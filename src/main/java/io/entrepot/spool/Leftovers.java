@@ -43,7 +43,7 @@ final class Leftovers {
   /** The file of a fill that a later one may go on with. */
   Path partOf(FillKey key) {
     Digest digest = key.digest();
-    // Hashed, because the name of an upstream can be too long or have a colon.
+    // Hashed, because the name of an upstream can be too long for the name of a file.
     String upstream =
         Digest.ofBytes(Digest.Algorithm.SHA256, key.upstream().getBytes(UTF_8))
             .hex()

@@ -63,6 +63,20 @@ class CatalogLinksTest extends CatalogFixture {
     assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
   }
 
+  /** Names that begin alike, and whose next character sorts before or after the slash. */
+  @Test
+  void linkOfOneUpstreamIsNoneOfAnother() {
+    for (String other :
+        List.of("lab.example/a", "lab-2/a", "lab0/a", "lab_5/a", "la/b", "a/lab/a")) {
+      catalog.link(RepositoryName.of(other), LAYER, BLOB, 1, null, clock.instant());
+    }
+    assertThat(catalog.isLinkedBy("lab", LAYER)).isFalse();
+    assertThat(catalog.isLinkedBy("lab-2", LAYER)).isTrue();
+
+    catalog.link(RepositoryName.of("lab/a/b"), LAYER, MANIFEST, 1, OCI_MANIFEST, clock.instant());
+    assertThat(catalog.isLinkedBy("lab", LAYER)).isTrue();
+  }
+
   @Test
   void linkAsABlobIsNoneAsAManifest() {
     catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());

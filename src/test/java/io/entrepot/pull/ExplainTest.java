@@ -107,29 +107,31 @@ class ExplainTest extends ExplainFixture {
         .isEqualTo(
             """
             {"manifests":[{"digest":"%s","here":true,"blobs":1,"blobsHere":1,\
-            "blobsElsewhere":0,"missingBytes":0}],"cut":false}"""
+            "missingBytes":0}],"cut":false}"""
                 .formatted(image));
     assertCost(explanation, 0, false, 0);
   }
 
+  /** A blob that is here for another repository counts as one that is not here (S31). */
   @Test
-  void blobsThatAreMissingOrHereForOthersAreCounted() {
+  void blobsThatAreMissingAreCountedAndNothingIsToldOfOtherRepositories() {
     bench.start(fresh(Freshness.of(MINUTE, false)));
     Digest here = layer(1);
     Digest elsewhere = layer(2);
     put("v1", TagBench.IMAGE, "layers", "application/x", here, elsewhere, layer(3), layer(4));
     bench.pull("v1");
     get(here);
+    String before = explain("team/app:v1").toString();
     bench.server().get("/v2/team/other/blobs/" + elsewhere);
     await().until(() -> bench.server().stats().contains("\"fillsInFlight\":0"));
+    assertThat(explain("team/app:v1").toString()).isEqualTo(before);
     JsonNode explanation = explain("team/app:v1");
     assertThat(explanation.at("/cache/contents/manifests/0/blobs").asInt()).isEqualTo(4);
     assertThat(explanation.at("/cache/contents/manifests/0/blobsHere").asInt()).isEqualTo(1);
-    assertThat(explanation.at("/cache/contents/manifests/0/blobsElsewhere").asInt()).isEqualTo(1);
-    assertThat(explanation.at("/cache/contents/manifests/0/missingBytes").asInt()).isEqualTo(6);
+    assertThat(explanation.at("/cache/contents/manifests/0/missingBytes").asInt()).isEqualTo(9);
     assertThat(explanation.get("sentence").asText())
-        .contains("1 of 4 blobs are here. It costs 3 upstream requests and 6 bytes.");
-    assertCost(explanation, 3, false, 6);
+        .contains("1 of 4 blobs are here. It costs 3 upstream requests and 9 bytes.");
+    assertCost(explanation, 3, false, 9);
   }
 
   @Test

@@ -28,7 +28,7 @@ class ResumeTest {
   private static final byte[] BLOB = random();
   private static final Digest DIGEST = Digest.ofBytes(Algorithm.SHA256, BLOB);
   private static final FillKey KEY = new FillKey("ghcr.io", DIGEST);
-  private static final FillKey OTHER = new FillKey("localhost:5000", DIGEST);
+  private static final FillKey OTHER = new FillKey("quay.io", DIGEST);
 
   @TempDir Path root;
   private TestStore files;

@@ -7,7 +7,6 @@ import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.LinkedBlob;
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.Lookups;
-import io.entrepot.cache.Question;
 import io.entrepot.cache.Questions;
 import io.entrepot.cache.SingleFlight;
 import io.entrepot.catalog.Link;
@@ -19,9 +18,9 @@ import io.entrepot.oci.OciException;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
-import io.entrepot.routing.Source;
 import io.entrepot.spool.FillKey;
 import io.entrepot.store.BlobGoneException;
+import io.entrepot.store.StoredBlob;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -49,6 +48,7 @@ public final class BlobCache {
   private final InFlightBlobs inFlight;
   private final Fills fills;
   private final Questions questions;
+  private final LinkProof proof;
   private final Lookups lookups;
   private final Clock clock;
   private final SingleFlight<FillKey> verifications = new SingleFlight<>();
@@ -59,12 +59,14 @@ public final class BlobCache {
       InFlightBlobs inFlight,
       Fills fills,
       Questions questions,
+      LinkProof proof,
       Lookups lookups,
       Clock clock) {
     this.content = content;
     this.inFlight = inFlight;
     this.fills = fills;
     this.questions = questions;
+    this.proof = proof;
     this.lookups = lookups;
     this.clock = clock;
   }
@@ -120,12 +122,14 @@ public final class BlobCache {
     if (stored.isPresent()) {
       return deliver(stored.get(), request, CacheOutcome.HIT, lookupsLeft);
     }
-    if (link.isEmpty() && content.findBytes(request.digest()).isPresent()) {
-      return linkAndDeliver(request, lookupsLeft);
-    }
     Optional<OciException> absent = questions.findAbsence(request.question());
-    return absent.isPresent()
-        ? CompletableFuture.failedFuture(absent.get())
+    if (absent.isPresent()) {
+      return CompletableFuture.failedFuture(absent.get());
+    }
+    Optional<StoredBlob> bytes =
+        link.isEmpty() ? content.findBytes(request.digest()) : Optional.empty();
+    return bytes.isPresent()
+        ? linkAndDeliver(request, bytes.get(), lookupsLeft)
         : fill(request, lookupsLeft);
   }
 
@@ -164,7 +168,8 @@ public final class BlobCache {
       flight.authorised().add(repository);
       return join(flight, request, CacheOutcome.JOINED, lookupsLeft);
     }
-    return askForBlob(request.pull(), request.digest())
+    return proof
+        .askForSize(request)
         .thenCompose(
             size -> {
               flight.authorised().add(repository);
@@ -243,15 +248,23 @@ public final class BlobCache {
    * The bytes are stored for another repository. One upstream request checks the permission and
    * makes the link. No blob is fetched. If the upstream returns another size, the stored bytes are
    * damaged, or the answer is not about this blob. Then the bytes are verified, and the blob is
-   * fetched.
+   * fetched. If another upstream has sent the bytes and this one sends other ones, they are not
+   * read for that: it could say so as often as it likes.
    */
-  private CompletableFuture<BlobDelivery> linkAndDeliver(BlobRequest request, int lookupsLeft) {
-    return askForBlob(request.pull(), request.digest())
-        .thenCompose(
-            size ->
-                hasOtherSize(request.digest(), size)
-                    ? verify(request).thenCompose(sound -> fill(request, lookupsLeft))
-                    : linkNow(request, lookupsLeft));
+  private CompletableFuture<BlobDelivery> linkAndDeliver(
+      BlobRequest request, StoredBlob bytes, int lookupsLeft) {
+    if (proof.isSentBySameUpstream(request)) {
+      return proof
+          .askForSize(request)
+          .thenCompose(
+              size ->
+                  size == bytes.size()
+                      ? linkNow(request, lookupsLeft)
+                      : verify(request).thenCompose(sound -> fill(request, lookupsLeft)));
+    }
+    return proof
+        .askForStretch(request, bytes)
+        .thenCompose(sent -> sent ? linkNow(request, lookupsLeft) : fill(request, lookupsLeft));
   }
 
   private CompletableFuture<BlobDelivery> linkNow(BlobRequest request, int lookupsLeft) {
@@ -261,20 +274,18 @@ public final class BlobCache {
         .orElseGet(() -> lookUp(request, lookupsLeft - 1));
   }
 
-  private boolean hasOtherSize(Digest digest, long size) {
-    return content.findBytes(digest).filter(blob -> blob.size() != size).isPresent();
-  }
-
   /**
-   * Links stored bytes to a repository, after its upstream has confirmed the blob and its size.
+   * Links stored bytes to a repository, after its upstream has confirmed the blob and its size by
+   * HEAD. Only if the same upstream has sent them: else a HEAD proves nothing.
    *
    * @param size the size that the upstream has returned
-   * @return empty if there are no stored bytes of this size, or they must be verified first
+   * @return empty if there are no such bytes, or they must be verified first
    */
   private Optional<LinkedBlob> linkExisting(BlobRequest request, long size) {
-    return hasOtherSize(request.digest(), size)
-        ? Optional.empty()
-        : content.linkExisting(request.repository(), request.digest());
+    return content
+        .findBytes(request.digest())
+        .filter(blob -> blob.size() == size && proof.isSentBySameUpstream(request))
+        .flatMap(blob -> content.linkExisting(request.repository(), request.digest()));
   }
 
   private CompletableFuture<Boolean> verify(BlobRequest request) {
@@ -327,25 +338,12 @@ public final class BlobCache {
   }
 
   private CompletableFuture<BlobSize> headOfUpstream(BlobRequest request) {
-    return askForBlob(request.pull(), request.digest())
+    return proof
+        .askForSize(request)
         .thenApply(
             size -> {
               var unused = linkExisting(request, size);
               return new BlobSize(size, CacheOutcome.PASSED, clock.instant());
             });
-  }
-
-  private CompletableFuture<Long> askForBlob(PullRequest pull, Digest digest) {
-    Source source = pull.source();
-    return questions.ask(
-        source,
-        new Question.OfBlob(pull.repository(), digest),
-        new Questions.Answering<>(
-            () -> {
-              long size = source.headBlob(digest, pull.cost()).size();
-              source.checkSize(digest, size);
-              return size;
-            },
-            OciError.BLOB_UNKNOWN));
   }
 }

@@ -261,6 +261,6 @@ public final class Fills {
 
   private static OciException tooMany(RejectedExecutionException e) {
     return new OciException(
-        OciError.UNAVAILABLE, "too many fills wait in the queue", ClientErrors.SOON, e);
+        OciError.UNAVAILABLE, "too many requests wait for the upstream", ClientErrors.SOON, e);
   }
 }

@@ -118,7 +118,7 @@ public record Explanation(
    *
    * @param mediaType the media type, or null if it is not stored
    * @param size the size of the manifest in bytes, or null if it is not stored
-   * @param leaseUntil when it expires unless it is used, or null for never
+   * @param leaseUntil when it expires for this repository unless it is used, or null for never
    * @param contents the content that the manifest lists, or null if it is not stored
    */
   public record Stored(
@@ -145,17 +145,10 @@ public record Explanation(
    * @param here whether the manifest is stored; if not, its blobs are unknown
    * @param blobs the number of different blobs that it lists
    * @param blobsHere how many of the blobs are stored for this repository
-   * @param blobsElsewhere how many of the blobs are stored only for another repository. For each
-   *     the upstream is asked whether this repository has it; nothing is downloaded.
-   * @param missingBytes the size of all other blobs, in bytes
+   * @param missingBytes the size of all other blobs, in bytes. Some may be stored for another
+   *     repository, so that they are not downloaded. That is not told.
    */
-  public record Part(
-      String digest,
-      boolean here,
-      int blobs,
-      int blobsHere,
-      int blobsElsewhere,
-      long missingBytes) {
+  public record Part(String digest, boolean here, int blobs, int blobsHere, long missingBytes) {
     int requests() {
       return here ? blobs - blobsHere : 1;
     }

@@ -5,9 +5,9 @@ import io.entrepot.cache.explain.Explanation.Price;
 import io.entrepot.cache.explain.Explanation.Standing;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.cache.tags.Verdict;
+import io.entrepot.catalog.LinkKind;
 import io.entrepot.catalog.Pin;
 import io.entrepot.catalog.TagEntry;
-import io.entrepot.expiry.Leases;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.ImageReference;
 import io.entrepot.oci.Manifest;
@@ -38,22 +38,15 @@ public final class Explanations {
   private final LocalContent content;
   private final ManifestCache manifests;
   private final List<Pin> pins;
-  private final Leases leases;
   private final Clock clock;
 
   /** Wires the collaborators. */
   public Explanations(
-      Sources sources,
-      LocalContent content,
-      ManifestCache manifests,
-      List<Pin> pins,
-      Leases leases,
-      Clock clock) {
+      Sources sources, LocalContent content, ManifestCache manifests, List<Pin> pins, Clock clock) {
     this.sources = sources;
     this.content = content;
     this.manifests = manifests;
     this.pins = List.copyOf(pins);
-    this.leases = leases;
     this.clock = clock;
   }
 
@@ -101,7 +94,7 @@ public final class Explanations {
         finding.sentence(reference.toString()),
         lead,
         new Explanation.Admitted(true, null),
-        new Explanation.Details(rule(source, reference), held(finding), standing),
+        new Explanation.Details(rule(source, reference), held(source, finding), standing),
         finding.price());
   }
 
@@ -175,7 +168,7 @@ public final class Explanations {
     return text.startsWith(own) ? text.substring(own.length()) : text;
   }
 
-  private Explanation.Held held(Finding found) {
+  private Explanation.Held held(Source source, Finding found) {
     Finding.Target target = found.target();
     Manifest manifest = found.manifest();
     return new Explanation.Held(
@@ -187,8 +180,18 @@ public final class Explanations {
             : new Explanation.Stored(
                 manifest.mediaType(),
                 (long) manifest.bytes().length,
-                leases.find(manifest.digest()).map(Instant::toString).orElse(null),
+                leaseUntil(source, manifest.digest()),
                 found.contents()));
+  }
+
+  /** By the link of this repository: the lease of the digest would tell of the links of others. */
+  private @Nullable String leaseUntil(Source source, Digest digest) {
+    return content
+        .findLink(source.repository(), digest, LinkKind.MANIFEST)
+        .map(link -> source.expiry().expiry(link.fetchedAt(), link.lastUsed()))
+        .filter(expiry -> expiry.isBefore(Instant.MAX))
+        .map(Instant::toString)
+        .orElse(null);
   }
 
   private static String word(Freshness.State state) {

@@ -55,12 +55,11 @@ final class Inventory {
   private Part part(Digest digest) {
     return manifest(digest)
         .map(this::part)
-        .orElseGet(() -> new Part(digest.toString(), false, 0, 0, 0, 0));
+        .orElseGet(() -> new Part(digest.toString(), false, 0, 0, 0));
   }
 
   private Part part(Manifest manifest) {
     int here = 0;
-    int elsewhere = 0;
     long missing = 0;
     Set<Digest> blobs = new HashSet<>();
     // An index within an index lists no blobs. No known client reads one.
@@ -70,13 +69,11 @@ final class Inventory {
       }
       if (content.peek(repository, child.digest(), LinkKind.BLOB).isPresent()) {
         here++;
-      } else if (content.findBytes(child.digest()).isPresent()) {
-        elsewhere++;
       } else {
         missing += child.size();
       }
     }
-    return new Part(manifest.digest().toString(), true, blobs.size(), here, elsewhere, missing);
+    return new Part(manifest.digest().toString(), true, blobs.size(), here, missing);
   }
 
   private boolean mayLook() {

@@ -9,6 +9,7 @@ import io.entrepot.upstream.MediaType;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
@@ -57,7 +58,7 @@ final class BlobEndpoint {
     UpstreamRequest request = UpstreamRequest.head(uri(repository, digest));
     try (Answer answer = transport.hint(request, call)) {
       if (HeadMemory.isFailure(answer.status())) {
-        throw transport.failure(answer);
+        throw failure(answer);
       }
       OptionalLong size = answer.contentLength();
       boolean sound =
@@ -87,7 +88,7 @@ final class BlobEndpoint {
                 ContentRange.parse(answer.header("Content-Range"))
                     .map(ContentRange::size)
                     .orElse(OptionalLong.empty());
-            default -> throw transport.failure(answer);
+            default -> throw failure(answer);
           };
       DigestClaim.check(answer, digest);
       if (answer.status() == 200) {
@@ -180,7 +181,7 @@ final class BlobEndpoint {
           answer, "a part of the blob (206) where all of it was asked for");
     }
     if (answer.status() != 200) {
-      throw transport.failure(answer);
+      throw failure(answer);
     }
     DigestClaim.check(answer, digest);
     return Body.of(root, answer, 0, answer.contentLength(), answer.contentLength());
@@ -198,6 +199,18 @@ final class BlobEndpoint {
       throw UpstreamFailures.invalid(answer, "its Content-Length contradicts its Content-Range");
     }
     return Body.of(root, answer, part.first(), part.size(), OptionalLong.of(length));
+  }
+
+  /**
+   * The failure that an answer means. What the upstream says in its body is passed on with a "no"
+   * only, which a GET has always said. Other failures can answer a HEAD, which has no body. If they
+   * had words, a client could see by them which of the two was sent, and so whether the bytes are
+   * here for somebody else.
+   */
+  private UpstreamException failure(Answer answer) throws UpstreamException {
+    UpstreamException failure = transport.failure(answer);
+    boolean no = failure.failure() == Failure.NOT_FOUND || failure.failure() == Failure.DENIED;
+    return no ? failure : failure.saying("");
   }
 
   private static @Nullable String strong(@Nullable String etag) {

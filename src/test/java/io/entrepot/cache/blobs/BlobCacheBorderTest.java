@@ -4,41 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.cache.BlobDelivery;
 import io.entrepot.cache.CacheOutcome;
-import io.entrepot.cache.TestUpstream;
 import io.entrepot.cache.Told;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.OciError;
-import io.entrepot.oci.RepositoryName;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Two upstreams that have the same blob: a fill belongs to one of them (S29). */
-class BlobCacheBorderTest extends BlobCacheFixture {
-  private static final RepositoryName LAB_APP = RepositoryName.of("lab/team/app");
-
-  private final TestUpstream lab = new TestUpstream("lab");
-
-  @AfterEach
-  void closeLab() {
-    lab.close();
-  }
-
-  private CompletableFuture<BlobDelivery> fetchFromLab() {
-    return cache.fetch(pull(lab, LAB_APP, digest), digest, null);
-  }
-
-  private void settleLab() {
-    while (lookups.size() + lab.questions.size() + lab.fills.size() > 0) {
-      lookups.runAll();
-      lab.questions.runAll();
-      lab.fills.runAll();
-    }
-  }
-
+class BlobCacheBorderTest extends BorderFixture {
   /** The other upstream drips the blob, and says that it is a byte longer. */
   @Test
   void clientOfOneUpstreamDoesNotWaitForTheFillOfAnother() throws Exception {
@@ -58,7 +34,7 @@ class BlobCacheBorderTest extends BlobCacheFixture {
     assertGiven(answer, CacheOutcome.MISS);
     assertThat(Told.answer(joined).blobSize()).isEqualTo(SIZE);
     assertThat(lab.requests()).containsExactly("GET");
-    assertThat(cache.find(pull(lab, LAB_APP, digest), digest)).isPresent();
+    assertThat(labHas(digest)).isTrue();
     assertThat(cache.find(pull(APP, digest), digest)).isEmpty();
     assertThat(inFlight.contains(digest)).as("the slow fill goes on").isTrue();
 
@@ -88,7 +64,7 @@ class BlobCacheBorderTest extends BlobCacheFixture {
     assertThat(inFlight.contains(digest)).isFalse();
     assertThat(here.files.store().find(digest).orElseThrow().readSound()).isEqualTo(bytes);
     assertThat(cache.find(pull(APP, digest), digest)).isPresent();
-    assertThat(cache.find(pull(lab, LAB_APP, digest), digest)).isPresent();
+    assertThat(labHas(digest)).isTrue();
   }
 
   @Test

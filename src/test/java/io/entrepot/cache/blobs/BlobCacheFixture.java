@@ -17,6 +17,7 @@ import io.entrepot.cache.Told;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciException;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RegistryRequest;
 import io.entrepot.oci.RepositoryName;
@@ -30,10 +31,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +66,9 @@ abstract class BlobCacheFixture {
   final TestTimer timer = new TestTimer();
   final Questions questions = new Questions(timer, lookups, clock);
   final InFlightBlobs inFlight = new InFlightBlobs();
+  final ChosenNumbers random = new ChosenNumbers();
+  final AtomicLong nanos = new AtomicLong();
+  final SimpleMeterRegistry numbers = new SimpleMeterRegistry();
   final byte[] bytes = random(SIZE);
   TestContent here;
   BlobCache cache;
@@ -71,13 +77,30 @@ abstract class BlobCacheFixture {
   /** The digest of a blob that every repository of the upstream has. */
   Digest digest;
 
+  /** Random numbers, unless the test chooses one. */
+  static final class ChosenNumbers extends SecureRandom {
+    private static final long serialVersionUID = 1L;
+    private long chosen = -1;
+
+    void choose(long number) {
+      chosen = number;
+    }
+
+    @Override
+    public long nextLong(long bound) {
+      assertThat(chosen).isLessThan(bound);
+      return chosen < 0 ? super.nextLong(bound) : chosen;
+    }
+  }
+
   @BeforeEach
   void open() throws Exception {
     here = TestContent.open(folder, VERIFY_AFTER, 0, clock);
-    CacheMeters meters = new CacheMeters(new SimpleMeterRegistry());
+    CacheMeters meters = new CacheMeters(numbers);
     Fills fills = new Fills(here.files.spool(), here.content, (n, asked) -> {}, meters, clock);
     Lookups threads = new Lookups(lookups);
-    cache = new BlobCache(here.content, inFlight, fills, questions, threads, entries);
+    LinkProof proof = new LinkProof(here.content, questions, random, meters, nanos::get);
+    cache = new BlobCache(here.content, inFlight, fills, questions, proof, threads, entries);
     digest = upstream.registry.putBlob(bytes);
   }
 
@@ -168,6 +191,14 @@ abstract class BlobCacheFixture {
       assertThat(n).as("nothing is missing").isEqualTo(-1);
     }
     return out.toByteArray();
+  }
+
+  /** Checks that two answers about two digests differ in the digest only (S31). */
+  static void assertSame(OciException one, Digest first, OciException two, Digest second) {
+    assertThat(one.error()).isEqualTo(two.error());
+    assertThat(one.retryAfter()).isEqualTo(two.retryAfter());
+    assertThat(String.valueOf(one.getMessage()).replace(first.toString(), "D"))
+        .isEqualTo(String.valueOf(two.getMessage()).replace(second.toString(), "D"));
   }
 
   static RangeSpec range(long first, long last) {

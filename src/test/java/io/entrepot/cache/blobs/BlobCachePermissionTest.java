@@ -8,6 +8,7 @@ import io.entrepot.cache.Told;
 import io.entrepot.fixture.Content;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
+import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.RepositoryName;
@@ -18,6 +19,7 @@ import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Bytes are shared between repositories, but permission is not: the answers to clients of another
@@ -79,6 +81,23 @@ class BlobCachePermissionTest extends BlobCacheFixture {
     assertThat(Told.failureOf(answer).error()).isEqualTo(error);
     assertThat(String.join(" ", upstream.requests())).isEqualTo(asked);
     assertThat(cache.find(pull(OTHER, digest), digest)).isEmpty();
+  }
+
+  /** A link question is a HEAD first, and a cold blob is a GET. The answers do not tell which. */
+  @ParameterizedTest
+  @ValueSource(ints = {403, 404, 500, 503})
+  void answerDoesNotTellWhetherTheBytesAreHere(int status) throws IOException {
+    Digest absent = Digest.ofBytes(Algorithm.SHA256, new byte[] {1});
+    pullOnce(APP);
+    upstream.registry.inject(of(OTHER), Fault.status(status));
+
+    CompletableFuture<BlobDelivery> stored = fetch(OTHER);
+    settle();
+    CompletableFuture<BlobDelivery> nowhere = fetch(OTHER, absent, null);
+    settle();
+
+    assertThat(upstream.requests()).startsWith("HEAD").endsWith("GET");
+    assertSame(Told.failureOf(stored), digest, Told.failureOf(nowhere), absent);
   }
 
   @Test
