@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes over the storage folder of a docker-registry that was a proxy cache: blobs, links,
  * manifests and tags. Everything is verified; what is damaged is skipped and named. Nothing in the
- * folder is changed. It may be run again: what is here already is only linked.
+ * folder is changed. It may be run again: what is here already of its upstream is only linked.
  */
 public final class Migration {
   private static final Logger log = LoggerFactory.getLogger(Migration.class);
@@ -102,7 +102,7 @@ public final class Migration {
       return false;
     }
     try {
-      if (content.findBytes(digest).isPresent()) {
+      if (isFromSameUpstream(repository, digest)) {
         content.linkExisting(repository.name(), digest);
       } else {
         store(repository, digest);
@@ -116,6 +116,12 @@ public final class Migration {
       return false;
     }
     return true;
+  }
+
+  /** A link file is no proof: bytes that another upstream has sent must be in the folder too. */
+  private boolean isFromSameUpstream(RegistryFolder.Repository repository, Digest digest) {
+    return content.findBytes(digest).isPresent()
+        && content.isLinkedBy(repository.name().firstComponent(), digest);
   }
 
   private void store(RegistryFolder.Repository repository, Digest digest) throws IOException {

@@ -27,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -156,6 +157,27 @@ class MigrationTest {
     new Migration(old, content, files.spool(), name -> name).run();
     new Migration(old, content, files.spool(), name -> name).run();
     assertThat(catalog.links(layer)).hasSize(1);
+  }
+
+  /** A link in the folder proves nothing about bytes that another upstream has sent (S30). */
+  @Test
+  void bytesOfAnotherUpstreamAreTakenFromTheFolderOrNotAtAll() throws IOException {
+    Digest shared = oldBlob(LAYER);
+    byte[] secret = "a secret".getBytes(UTF_8);
+    Digest elsewhere = Digest.ofBytes(Algorithm.SHA256, secret);
+    RepositoryName other = RepositoryName.of("lab/app");
+    store.put(shared, LAYER);
+    store.put(elsewhere, secret);
+    for (Digest digest : new Digest[] {shared, elsewhere}) {
+      catalog.link(other, digest, LinkKind.BLOB, 8, null, Instant.now());
+      link("_layers/sha256/" + digest.hex(), digest);
+    }
+
+    new Migration(old, content, files.spool(), name -> name).run();
+
+    assertThat(catalog.findLink(APP, shared, LinkKind.BLOB)).isPresent();
+    assertThat(catalog.findLink(APP, elsewhere, LinkKind.BLOB)).isEmpty();
+    assertThat(store.find(elsewhere).orElseThrow().readSound()).isEqualTo(secret);
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.entrepot.boot.TestServer;
 import io.entrepot.fixture.FakeRegistry;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -15,6 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The answers to clients for repositories that may not be pulled. */
 class AdmissionTest {
+  private static final String ANY = "sha256:" + "0".repeat(64);
+
   @TempDir Path folder;
   private final FakeRegistry upstream = FakeRegistry.start();
   private final FakeRegistry lab = FakeRegistry.start();
@@ -86,5 +89,31 @@ class AdmissionTest {
     assertThat(server.get("/v2/team/app/manifests/v1").statusCode()).isEqualTo(403);
     assertThat(server.get("/v2/lab/evil/app/manifests/v1").statusCode()).isEqualTo(200);
     assertThat(server.get("/v2/lab/team/app/manifests/v1").statusCode()).isEqualTo(403);
+  }
+
+  /** The default upstream has repositories that are called like the lab's (S32). */
+  @Test
+  void nameThatIsAskedUpstreamIsJudgedHoweverItIsWritten() {
+    server.close();
+    server =
+        builder().set("proxy.deny", "lab/*").set("upstreams.lab.deny", "evil/*, lab/*").start();
+    awaitWarmUp();
+    String authority = upstream.uri().getAuthority();
+    for (String query : List.of("?ns=127.0.0.1", "?ns=" + authority)) {
+      for (String what : List.of("manifests/v1", "tags/list", "blobs/" + ANY, "referrers/" + ANY)) {
+        HttpResponse<byte[]> refused = server.get("/v2/lab/team/app/" + what + query);
+        assertThat(refused.statusCode()).as(what + query).isEqualTo(403);
+        assertThat(new String(refused.body(), UTF_8)).contains("its deny list has lab/*");
+        assertThat(server.head("/v2/lab/team/app/" + what + query).statusCode()).isEqualTo(403);
+      }
+    }
+    assertThat(server.get("/v2/evil/app/manifests/v1?ns=LAB").statusCode()).isEqualTo(403);
+    assertThat(server.get("/v2/lab/evil/app/manifests/v1").statusCode()).isEqualTo(403);
+    assertThat(server.get("/v2/lab/lab/app/manifests/v1").statusCode()).isEqualTo(403);
+    assertThat(upstream.requests()).isEmpty();
+    assertThat(lab.requests()).isEmpty();
+
+    assertThat(server.get("/v2/evil/app/manifests/v1").statusCode()).isEqualTo(200);
+    assertThat(server.get("/v2/lab/team/app/manifests/v1").statusCode()).isEqualTo(200);
   }
 }
