@@ -109,8 +109,9 @@ class LinkProofTest extends BorderFixture {
     store(bytes, digest);
     lab.registry.inject(Recorded.blobGet(digest), Fault.status(403));
     for (int i = 0; i < 3; i++) {
-      fetchFromLab();
+      CompletableFuture<BlobDelivery> refused = fetchFromLab();
       settleLab();
+      assertThat(Told.failureOf(refused).error()).isEqualTo(OciError.DENIED);
     }
     assertThat(asked()).hasSize(3).doesNotHaveDuplicates();
   }
