@@ -11,10 +11,10 @@ from failing import ERRORS, fail_at
 from harness.checks import check, expect, expect_equal
 from harness.client import TROUBLE, Connection
 from harness.contents import MIB
+from harness.upstream import Upstream
 from harness.waiting import wait_until
 from subject import Subject
 from tracing import need_strace
-from upstream import Upstream
 
 # One checkpoint at 64 MiB, and a rest that is worth to be fetched alone.
 SIZE = 68 * MIB

@@ -5,10 +5,10 @@ import time
 
 from harness.checks import check, expect, expect_equal
 from harness.client import Broken
+from harness.upstream import Upstream
 from harness.waiting import wait_until
 from subject import Subject
 from tracing import CALLS, Injection, need_strace
-from upstream import Upstream
 
 # Few threads, so that it is known who will do the work; leases that run out within seconds.
 SETTINGS = {"proxy_maxfills": "1", "proxy_maxconnections": "9", "proxy_ttl": "1500ms", "storage_unlinkgrace": "0s"}

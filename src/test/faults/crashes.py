@@ -10,10 +10,10 @@ import time
 import disks
 from commit import expect_nothing_false
 from harness.checks import check, expect, expect_equal, need_program, need_root
+from harness.upstream import Upstream
 from harness.waiting import wait_until
 from load import SIZES, Load
 from subject import Subject
-from upstream import Upstream
 
 # Slow enough that a kill finds fills under way.
 UPSTREAM_RATE = 8_000_000

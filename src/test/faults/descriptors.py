@@ -6,9 +6,9 @@ import subprocess
 from harness import procfs
 from harness.checks import check, expect, expect_equal, need_program
 from harness.client import Broken, Connection
+from harness.upstream import Upstream
 from harness.waiting import running
 from subject import Subject
-from upstream import Upstream
 
 # Plenty for Linux, and what a JVM raises its own limit to where it may.
 PLENTY = 20_000

@@ -5,9 +5,9 @@ import contextlib
 import disks
 from harness.checks import check, expect, expect_equal
 from harness.contents import MIB
+from harness.upstream import Upstream
 from harness.waiting import running, wait_until
 from subject import Subject
-from upstream import Upstream
 
 SMALL_HEAP = "64m"
 

@@ -8,9 +8,9 @@ from harness.checks import check, expect, expect_equal
 from harness.contents import MIB
 from harness.herd import Client, Herd, allow_descriptors
 from harness.socketget import new_buffer
+from harness.upstream import Upstream
 from harness.waiting import wait_until
 from subject import Subject
-from upstream import Upstream
 
 CLIENTS = 1000
 FAST = 8

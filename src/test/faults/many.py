@@ -5,9 +5,9 @@ import time
 from harness.checks import check, expect, expect_equal
 from harness.contents import MIB, digest_of
 from harness.entrepot import plant
+from harness.upstream import Upstream
 from harness.waiting import wait_until
 from subject import Subject
-from upstream import Upstream
 
 BLOBS = 100_000
 FEWER = 20_000

@@ -1,9 +1,9 @@
 """F19: a storage folder that another process holds."""
 
 from harness.checks import check, expect, expect_equal
+from harness.upstream import Upstream
 from harness.waiting import wait_until
 from subject import Subject
-from upstream import Upstream
 
 
 @check

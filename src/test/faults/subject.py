@@ -3,12 +3,11 @@
 import contextlib
 import re
 import shutil
-import subprocess
 
 from harness import procfs
 from harness.checks import Failed, expect
 from harness.contents import digest_of_file
-from harness.entrepot import Executable, blob_file, java
+from harness.entrepot import Executable, blob_file
 from harness.waiting import wait_until
 
 HEX = {"sha256": re.compile("[0-9a-f]{64}"), "sha512": re.compile("[0-9a-f]{128}")}
@@ -83,13 +82,6 @@ class Subject(Executable):
 
     def thread_count(self):
         return len(procfs.tasks(self.pid))
-
-    def heap_after_collection(self):
-        """Bytes of heap in use when all that can be collected has been."""
-        jcmd = [java("jcmd"), str(self.pid)]
-        subprocess.run([*jcmd, "GC.run"], check=True, capture_output=True)
-        info = subprocess.run([*jcmd, "GC.heap_info"], check=True, capture_output=True, text=True).stdout
-        return sum(int(used) * 1024 for used in re.findall(r"^ .*(?:heap|generation) .*used (\d+)K", info, re.M))
 
     def has_file(self, digest):
         return blob_file(self.data, digest).exists()

@@ -10,6 +10,7 @@
   procfs      what Linux tells about a process
   server      a server in a process of its own: its start, its end, its log
   local       HTTP servers in this process
+  upstream    a registry in this process, which counts what it is asked and can be told to misbehave
   registry    Debian's docker-registry, and how its folder is laid out
   entrepot    the packaged WAR, by `java -jar` and in Tomcat, and how its folder is laid out
   relay       a relay of connections at a bounded rate

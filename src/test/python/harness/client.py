@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import http.client
 import json
+import socket
 from urllib.parse import urlsplit
 
 # What a connection fails with when the other side is gone or breaks off.
@@ -33,12 +34,16 @@ class Answer:
 class Connection:
     """A connection that is kept from one request to the next."""
 
-    def __init__(self, url, timeout=60):
-        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout)
+    def __init__(self, url, timeout=60, address=None):
+        """`address` is the client's own; without it, the system chooses one."""
+        source = (address, 0) if address else None
+        self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout, source_address=source)
+        self._socket = None
 
     def send(self, path, method="GET", **headers):
         """Asks, and gives the answer with its body still unread. Fails with one of `TROUBLE`."""
         self._connection.request(method, path, headers=headers)
+        self._socket = self._connection.sock
         return self._connection.getresponse()
 
     def ask(self, path, method="GET", **headers):
@@ -48,6 +53,12 @@ class Connection:
             return Answer(response.status, response.headers, response.read())
         except TROUBLE as e:
             raise Broken(f"{method} {path}: {type(e).__name__}: {e}") from e
+
+    def cut(self):
+        """Ends it, also while another thread reads from it."""
+        with contextlib.suppress(OSError):
+            if self._socket is not None:
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def close(self):
         self._connection.close()

@@ -1,7 +1,9 @@
 """The packaged WAR: by `java -jar`, and in Tomcat."""
 
 import os
+import re
 import shutil
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -69,6 +71,13 @@ class Executable(Server):
 
     def stats(self):
         return self.get("/api/stats", timeout=120).json()
+
+    def heap_after_collection(self):
+        """Bytes of heap in use when all that can be collected has been."""
+        jcmd = [java("jcmd"), str(self.pid)]
+        subprocess.run([*jcmd, "GC.run"], check=True, capture_output=True)
+        info = subprocess.run([*jcmd, "GC.heap_info"], check=True, capture_output=True, text=True).stdout
+        return sum(int(used) * 1024 for used in re.findall(r"^ .*(?:heap|generation) .*used (\d+)K", info, re.M))
 
 
 class InServer(Executable):

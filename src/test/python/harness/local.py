@@ -10,18 +10,21 @@ SECONDS = 60
 
 
 class LocalServer(http.server.ThreadingHTTPServer):
-    """A server of the loopback interface, which gives each connection a thread. It serves from the beginning until it is closed."""
+    """A server, of the loopback interface unless another host is given. Each connection has a thread.
+
+    It serves from the beginning until it is closed.
+    """
 
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, handler):
-        super().__init__(("127.0.0.1", 0), handler)
+    def __init__(self, handler, host="127.0.0.1"):
+        super().__init__((host, 0), handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return "http://{}:{}".format(*self.server_address)
 
     def handle_error(self, request, client_address):
         """A client that leaves in the middle is nothing to report."""
