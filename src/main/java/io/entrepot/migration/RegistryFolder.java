@@ -99,11 +99,20 @@ final class RegistryFolder {
     for (Digest.Algorithm algorithm : Digest.Algorithm.values()) {
       for (Path entry : children(folder.resolve(algorithm.label()))) {
         if (Files.isRegularFile(entry.resolve("link"), NOFOLLOW_LINKS)) {
-          digests.add(Digest.parse(algorithm.label() + ":" + entry.getFileName()));
+          digest(algorithm, entry).ifPresent(digests::add);
         }
       }
     }
     return digests;
+  }
+
+  private static Optional<Digest> digest(Digest.Algorithm algorithm, Path entry) {
+    try {
+      return Optional.of(Digest.parse(algorithm.label() + ":" + entry.getFileName()));
+    } catch (OciException e) {
+      log.warn("Skipped {}: {}", entry, e.getMessage());
+      return Optional.empty();
+    }
   }
 
   Path data(Digest digest) {

@@ -1,5 +1,7 @@
 package io.entrepot.spool;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
 import java.io.IOException;
@@ -27,7 +29,8 @@ record Checkpoint(long size, long offset, Digest prefix) {
       if (Files.size(mark) > MAX_BYTES) {
         return Optional.empty();
       }
-      String[] words = Files.readString(mark).strip().split(" ", -1);
+      // Any bytes are characters then. What is no number or digest is refused below.
+      String[] words = Files.readString(mark, ISO_8859_1).strip().split(" ", -1);
       if (words.length != 3) {
         return Optional.empty();
       }
