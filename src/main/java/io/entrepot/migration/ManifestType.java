@@ -1,30 +1,41 @@
 package io.entrepot.migration;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrepot.oci.Json;
+import io.entrepot.oci.ForeignJson;
+import io.entrepot.oci.JsonValue;
+import io.entrepot.oci.Manifest;
 import java.io.IOException;
 
 /** Tells the media type of a manifest from its body: docker-registry does not store the header. */
-final class ManifestType {
-  private static final ObjectMapper JSON = Json.mapper();
+final class ManifestType implements JsonValue.Fields {
+  private static final ForeignJson JSON = ForeignJson.upTo(Manifest.MAX_BYTES);
+
+  private String named = "";
+  private boolean isIndex;
 
   private ManifestType() {}
 
   static String of(byte[] bytes) {
-    JsonNode root;
+    ManifestType type = new ManifestType();
     try {
-      root = JSON.readTree(bytes);
+      JSON.read(bytes, root -> root.fields(type));
     } catch (IOException e) {
       return "application/octet-stream";
     }
-    String named = root.path("mediaType").asText("");
-    if (!named.isEmpty()) {
-      return named;
+    if (!type.named.isEmpty()) {
+      return type.named;
     }
     // Docker's types must name themselves; OCI's need not (image-spec, "Image Manifest").
-    return root.has("manifests")
+    return type.isIndex
         ? "application/vnd.oci.image.index.v1+json"
         : "application/vnd.oci.image.manifest.v1+json";
+  }
+
+  @Override
+  public void field(String name, JsonValue value) throws IOException {
+    if (name.equals("mediaType")) {
+      named = value.text();
+    } else if (name.equals("manifests")) {
+      isIndex = true;
+    }
   }
 }

@@ -1,14 +1,7 @@
 package io.entrepot.oci;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,15 +30,7 @@ public record Manifest(
   /** The largest manifest that is accepted, in bytes (S12; docker/distribution's own limit). */
   public static final int MAX_BYTES = 4 << 20;
 
-  /** The fields that list descriptors. */
-  static final List<String> LISTS = List.of("layers", "blobs", "manifests");
-
-  private static final int MAX_DEPTH = 64;
-
-  private static final ObjectMapper JSON =
-      new ObjectMapper(
-              Json.factory(MAX_DEPTH).enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final ForeignJson JSON = ForeignJson.upTo(MAX_BYTES);
 
   /**
    * Reads and verifies what an upstream sent.
@@ -70,15 +55,14 @@ public record Manifest(
     if (bytes.length > MAX_BYTES) {
       throw invalid(digest, "it is larger than " + MAX_BYTES + " bytes");
     }
-    JsonNode root = parse(digest, bytes);
-    String mediaType = new ManifestShape(digest, root).check(contentType);
+    ManifestFields fields = parse(digest, bytes);
+    String mediaType = new ManifestShape(digest, fields).check(contentType);
+    String trouble = fields.trouble();
+    if (trouble != null) {
+      throw invalid(digest, trouble);
+    }
     return new Manifest(
-        digest,
-        mediaType,
-        bytes,
-        children(digest, root),
-        descriptor(digest, root.get("subject")).orElse(null),
-        artifactType(root));
+        digest, mediaType, bytes, fields.children(), fields.subject(), fields.artifactType());
   }
 
   /** Whether this is an index: a list of manifests, such as one for each platform. */
@@ -86,22 +70,17 @@ public record Manifest(
     return ManifestShape.isIndex(mediaType);
   }
 
-  private static JsonNode parse(Digest digest, byte[] bytes) {
+  private static ManifestFields parse(Digest digest, byte[] bytes) {
     if (!isPlainUtf8(bytes)) {
       throw invalid(digest, "it is not JSON in UTF-8 without a byte order mark");
     }
-    JsonNode root;
+    ManifestFields fields = new ManifestFields();
     try {
-      root = JSON.readTree(bytes);
-    } catch (JsonProcessingException e) {
-      throw invalid(digest, "it is not JSON: " + Quoted.of(e.getOriginalMessage()));
+      JSON.read(bytes, fields::read);
     } catch (IOException e) {
-      throw invalid(digest, "it cannot be read: " + Quoted.of(String.valueOf(e.getMessage())));
+      throw invalid(digest, String.valueOf(e.getMessage()));
     }
-    if (root == null || !root.isObject()) {
-      throw invalid(digest, "it is not a JSON object");
-    }
-    return root;
+    return fields;
   }
 
   /**
@@ -115,47 +94,6 @@ public record Manifest(
       }
     }
     return bytes.length == 0 || (bytes[0] & 0xff) < 0x80;
-  }
-
-  private static List<Descriptor> children(Digest digest, JsonNode root) {
-    List<Descriptor> children = new ArrayList<>();
-    descriptor(digest, root.get("config")).ifPresent(children::add);
-    for (String list : LISTS) {
-      for (JsonNode node : root.path(list)) {
-        descriptor(digest, node).ifPresent(children::add);
-      }
-    }
-    return List.copyOf(children);
-  }
-
-  private static Optional<Descriptor> descriptor(Digest manifest, @Nullable JsonNode node) {
-    if (node == null || node.isNull()) {
-      return Optional.empty();
-    }
-    JsonNode size = node.path("size");
-    boolean sized = size.isIntegralNumber() && size.canConvertToLong() && size.asLong() >= 0;
-    if (!node.path("digest").isTextual() || !sized) {
-      throw invalid(manifest, "it has a descriptor without digest or size");
-    }
-    String mediaType = node.path("mediaType").asText("");
-    if (!mediaType.chars().allMatch(c -> c >= ' ' && c < 0x7f)) {
-      throw invalid(manifest, "it has a descriptor of type " + Quoted.of(mediaType));
-    }
-    String text = node.path("digest").asText();
-    try {
-      return Optional.of(new Descriptor(mediaType, Digest.parse(text), size.asLong()));
-    } catch (OciException e) {
-      if (Digest.isOfOtherAlgorithm(text)) {
-        return Optional.empty();
-      }
-      throw invalid(manifest, "it has a descriptor whose digest " + Quoted.of(text) + " is none");
-    }
-  }
-
-  private static @Nullable String artifactType(JsonNode root) {
-    String own = root.path("artifactType").asText("");
-    String type = own.isEmpty() ? root.path("config").path("mediaType").asText("") : own;
-    return type.isEmpty() ? null : type;
   }
 
   static OciException invalid(Digest digest, String why) {

@@ -1,6 +1,5 @@
 package io.entrepot.oci;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -35,16 +34,16 @@ final class ManifestShape {
   private static final Pattern TYPE = Pattern.compile(NAME + "/" + NAME);
 
   private final Digest digest;
-  private final JsonNode root;
+  private final ManifestFields fields;
 
   /**
-   * Looks at the body of a manifest.
+   * Looks at the fields of a manifest.
    *
    * @param digest for messages
    */
-  ManifestShape(Digest digest, JsonNode root) {
+  ManifestShape(Digest digest, ManifestFields fields) {
     this.digest = digest;
-    this.root = root;
+    this.fields = fields;
   }
 
   static boolean isIndex(String mediaType) {
@@ -61,13 +60,12 @@ final class ManifestShape {
    */
   String check(@Nullable String contentType) {
     String mediaType = mediaType(contentType);
-    if (mediaType.startsWith(SCHEMA_1) || root.path("schemaVersion").asInt(2) == 1) {
+    if (mediaType.startsWith(SCHEMA_1) || fields.isVersion(1)) {
       throw invalid("Docker schema 1 is not supported; ask for schema 2 or OCI");
     }
     checkFields(mediaType);
-    JsonNode version = root.path("schemaVersion");
-    boolean versioned = version.isIntegralNumber() && version.asLong() == 2;
-    if (!versioned && !(ARTIFACTS.contains(mediaType) && version.isMissingNode())) {
+    boolean unversioned = ARTIFACTS.contains(mediaType) && !fields.has("schemaVersion");
+    if (!fields.isVersion(2) && !unversioned) {
       throw invalid("its schemaVersion is not 2");
     }
     return mediaType;
@@ -75,12 +73,11 @@ final class ManifestShape {
 
   private String mediaType(@Nullable String contentType) {
     String sent = specific(contentType);
-    JsonNode field = root.path("mediaType");
-    if (!field.isTextual() && !field.isMissingNode() && !field.isNull()) {
+    if (fields.hasOddMediaType()) {
       throw invalid("its mediaType is not a string");
     }
-    String own = field.asText("").isEmpty() || field.isNull() ? null : field.asText();
-    if (own == null) {
+    String own = fields.mediaType();
+    if (own.isEmpty()) {
       return sent != null && isOfManifests(sent) ? sent : byFields();
     }
     String type = specific(own);
@@ -104,14 +101,13 @@ final class ManifestShape {
 
   /** The type that the fields show, as other clients guess it. */
   private String byFields() {
-    if (root.has("manifests")) {
+    if (fields.has("manifests")) {
       return OCI_INDEX;
     }
-    if (root.has("config") && root.has("layers")) {
-      String config = root.path("config").path("mediaType").asText("");
-      return config.startsWith("application/vnd.docker.") ? DOCKER_IMAGE : OCI_IMAGE;
+    if (fields.has("config") && fields.has("layers")) {
+      return fields.configType().startsWith("application/vnd.docker.") ? DOCKER_IMAGE : OCI_IMAGE;
     }
-    if (root.path("schemaVersion").asInt(0) == 1) {
+    if (fields.isVersion(1)) {
       return SCHEMA_1 + "json";
     }
     throw invalid("it has no media type, and neither config and layers nor manifests");
@@ -122,25 +118,23 @@ final class ManifestShape {
    * (CVE-2021-41190), and content of an unknown type without the fields of either.
    */
   private void checkFields(String mediaType) {
-    boolean image = root.has("layers") || root.has("config") || root.has("fsLayers");
-    boolean index = root.has("manifests");
+    boolean image = fields.has("layers") || fields.has("config") || fields.has("fsLayers");
+    boolean index = fields.has("manifests");
     if (index && image) {
       throw invalid("it is an image and an index at once");
     }
     if ((image && INDEXES.contains(mediaType)) || (index && IMAGES.contains(mediaType))) {
       throw invalid("its content does not fit its type " + mediaType);
     }
-    boolean whole = index || (root.has("config") && root.has("layers"));
+    boolean whole = index || (fields.has("config") && fields.has("layers"));
     boolean known =
         IMAGES.contains(mediaType) || INDEXES.contains(mediaType) || ARTIFACTS.contains(mediaType);
     if (!whole && !known) {
       throw invalid("it has neither config and layers nor manifests");
     }
-    for (String list : Manifest.LISTS) {
-      JsonNode node = root.path(list);
-      if (!node.isArray() && !node.isMissingNode() && !node.isNull()) {
-        throw invalid("its field " + list + " is not a list");
-      }
+    String odd = fields.oddList();
+    if (odd != null) {
+      throw invalid("its field " + odd + " is not a list");
     }
   }
 

@@ -1,17 +1,12 @@
 package io.entrepot.upstream;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrepot.oci.Json;
 import io.entrepot.oci.Quoted;
-import java.io.IOException;
 import java.net.URI;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Text and URLs of an upstream, made safe for a message: short, printable, without secrets. */
 public final class Messages {
-  private static final int MAX_DEPTH = 32;
   private static final Pattern QUERY = Pattern.compile("\\?[^\\s\"']*");
   private static final Pattern ADDRESS =
       Pattern.compile(
@@ -22,7 +17,6 @@ public final class Messages {
               + "|\\b(?:bearer|basic)\\s+[a-z0-9._~+/=-]{8,}"
               + "|\\beyj[a-z0-9_-]+\\.[a-z0-9._-]+", // a JWT
           Pattern.CASE_INSENSITIVE);
-  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
   private Messages() {}
 
@@ -62,18 +56,9 @@ public final class Messages {
    * @return an empty text, or {@code (DENIED "requested access…")} with a space before it
    */
   public static String excerpt(byte[] body) {
-    JsonNode root;
-    try {
-      root = JSON.readTree(body);
-    } catch (IOException e) {
-      return "";
-    }
-    if (root == null) {
-      return "";
-    }
-    JsonNode first = root.path("errors").path(0);
-    String code = first.path("code").asText("");
-    String message = first.path("message").asText(root.path("details").asText(""));
+    RegistryError error = RegistryError.read(body);
+    String code = error.code();
+    String message = error.message();
     if (code.isEmpty() && message.isEmpty()) {
       return "";
     }

@@ -161,6 +161,15 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule restInAdmin = onlyIn("jakarta.ws.rs..", "io.entrepot.admin..");
 
+  /** What others have made is read by {@code ForeignJson}, and never into a tree (S24). */
+  @ArchTest
+  static final ArchRule treesOfJsonOnlyOfOurOwn =
+      onlyIn(
+          "com.fasterxml.jackson.databind..",
+          "io.entrepot.http..",
+          "io.entrepot.admin..",
+          "io.entrepot.oci..");
+
   @ArchTest
   static final ArchRule httpClientInWire = onlyIn("org.apache.hc..", "io.entrepot.upstream.wire..");
 

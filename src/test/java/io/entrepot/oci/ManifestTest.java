@@ -348,6 +348,38 @@ class ManifestTest {
         .isEmpty();
   }
 
+  private static String index(int manifests) {
+    String platform = ",\"platform\":{\"architecture\":\"amd64\",\"os\":\"linux\"}}";
+    String one = descriptor(IMAGE, 'a', 527).replace("}", platform);
+    return "{\"schemaVersion\":2,\"manifests\":[" + (one + ",").repeat(manifests - 1) + one + "]}";
+  }
+
+  @Test
+  void largeManifestsOfRealRegistriesAreRead() {
+    String layers = (descriptor("layer", 'b', 9) + ",").repeat(999) + descriptor("layer", 'c', 9);
+    String note = "\"annotations\":{\"note\":\"" + "x".repeat(3 << 20) + "\"},";
+    String begin = "{\"schemaVersion\":2," + note + "\"config\":" + descriptor("x", 'a', 1);
+
+    assertThat(read(INDEX, index(16_000)).children()).hasSize(16_000);
+    assertThat(read(IMAGE, begin + ",\"layers\":[" + layers + "]}").children()).hasSize(1_001);
+  }
+
+  /** S24: each was a valid manifest, and a tree of a hundred megabytes. */
+  @Test
+  void moreValuesThanAnyManifestHasAreInvalid() {
+    String tiny = "{\"digest\":\"" + digest('a') + "\",\"size\":1}";
+    String many =
+        "{\"schemaVersion\":2,\"manifests\":[" + (tiny + ",").repeat(20_000) + tiny + "]}";
+    assertInvalid(INDEX, many, "more than 20000 blobs or manifests");
+
+    for (String values :
+        List.of("[" + "{},".repeat(1_000_000) + "{}]", "[" + "0,".repeat(600_000) + "0]")) {
+      assertInvalid(INDEX, EMPTY_INDEX.replace("{", "{\"x\":" + values + ","), "Token count");
+      assertInvalid(
+          INDEX, EMPTY_INDEX.replace("}", ",\"annotations\":" + values + "}"), "Token count");
+    }
+  }
+
   @Property
   void anyBytesAreAnswered(@ForAll byte[] bytes) {
     try {

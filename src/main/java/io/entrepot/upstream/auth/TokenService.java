@@ -2,9 +2,7 @@ package io.entrepot.upstream.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrepot.oci.Json;
+import io.entrepot.oci.UnusableJsonException;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -16,12 +14,10 @@ import io.entrepot.upstream.wire.HttpTransport;
 import io.entrepot.upstream.wire.RegistryMarks;
 import io.entrepot.upstream.wire.UpstreamFailures;
 import io.entrepot.upstream.wire.UpstreamRequest;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -32,12 +28,9 @@ import org.jspecify.annotations.Nullable;
  * {@link RealmPolicy} first. Thread-safe.
  */
 public final class TokenService implements TokenSource {
-  private static final int MAX_BYTES = 64 << 10;
-  private static final int MAX_DEPTH = 16;
   private static final String CLIENT_ID = "entrepot";
   private static final Duration DEFAULT_LIFETIME = Duration.ofSeconds(60);
   private static final Duration MAX_LIFETIME = Duration.ofDays(1);
-  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
 
   private static final int MAX_REDIRECTS = 5;
 
@@ -152,13 +145,7 @@ public final class TokenService implements TokenSource {
 
   /** A refresh token that is wrong or has expired is a bad request (RFC 6749, 5.2). */
   private UpstreamException badRequest(Answer answer, Credentials.IdentityToken identity) {
-    String error = "";
-    try {
-      JsonNode root = JSON.readTree(answer.drain());
-      error = root == null ? "" : root.path("error").asText("");
-    } catch (IOException e) {
-      // It is not JSON. Then only the status is known.
-    }
+    String error = TokenBody.error(answer.drain());
     return error.equals("invalid_grant")
         ? denied(answer, " (\"invalid_grant\")", identity)
         : new UpstreamException(
@@ -183,26 +170,21 @@ public final class TokenService implements TokenSource {
     if (answer.status() != 200) {
       throw refused(answer, credentials);
     }
-    JsonNode root;
+    TokenBody body;
     try {
-      root = JSON.readTree(answer.readAll(MAX_BYTES));
-    } catch (IOException e) {
+      body = TokenBody.read(answer.readAll(TokenBody.MAX_BYTES));
+    } catch (UnusableJsonException e) {
       // Its message would quote the answer, which may have a token in it.
       throw UpstreamFailures.invalid(answer, "a token that is not JSON, or nested too deep");
     }
-    String token = root == null ? "" : root.path("token").asText("");
-    if (token.isEmpty() && root != null) {
-      token = root.path("access_token").asText("");
-    }
+    String token = body.token();
     if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
       throw UpstreamFailures.invalid(answer, "no token in it");
     }
-    Instant now = clock.instant();
-    return new Token(token, now, lifetime(root));
+    return new Token(token, clock.instant(), lifetime(body.seconds()));
   }
 
-  private static Duration lifetime(@Nullable JsonNode root) {
-    long seconds = root == null ? 0 : root.path("expires_in").asLong(0);
+  private static Duration lifetime(long seconds) {
     if (seconds <= 0) {
       return DEFAULT_LIFETIME;
     }

@@ -2,16 +2,18 @@ package io.entrepot.upstream.credentials;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrepot.oci.Json;
+import io.entrepot.oci.ForeignJson;
+import io.entrepot.oci.JsonValue;
 import io.entrepot.upstream.DockerHub;
 import io.entrepot.upstream.Origin;
 import java.io.IOException;
 import java.net.URI;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 
 /**
@@ -26,15 +28,16 @@ record DockerConfig(String server, String helper, Credentials stored) {
   /** A usual one has 1 KiB; one for a thousand registries still fits. */
   static final int MAX_BYTES = 1 << 20;
 
-  private static final int MAX_DEPTH = 16;
-
   /** The name of Docker Hub in this file and for helpers: its first one, of many. */
   private static final String HUB = "https://index.docker.io/v1/";
 
   /** What may follow the host in a key that is for the whole registry. */
   private static final Pattern API = Pattern.compile("/(v[12]/?)?$");
 
-  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
+  private static final Set<String> LOGIN =
+      Set.of("identitytoken", "username", "password", "auth");
+
+  private static final ForeignJson JSON = ForeignJson.upTo(MAX_BYTES);
 
   /**
    * Finds an upstream in the content of a {@code config.json}, by Docker's rules: its own helper in
@@ -43,22 +46,17 @@ record DockerConfig(String server, String helper, Credentials stored) {
    * @throws IOException where it cannot be read; the message quotes nothing of it
    */
   static DockerConfig parse(byte[] content, URI upstream) throws IOException {
-    JsonNode root;
+    Entries entries = new Entries(upstream);
     try {
-      root = JSON.readTree(content);
+      JSON.read(content, root -> root.fields(entries));
     } catch (IOException e) {
       // Not the cause, which quotes the content.
-      throw new IOException("it is not JSON, or nested too deep");
+      throw new IOException("it is no JSON object, or nested too deep");
     }
-    if (root == null || !root.isObject()) {
-      throw new IOException("it is no JSON object");
-    }
-    String server = server(upstream);
-    String helper = find(root.path("credHelpers"), upstream).asText("");
-    if (helper.isEmpty()) {
-      helper = root.path("credsStore").asText("");
-    }
-    return new DockerConfig(server, helper, credentials(find(root.path("auths"), upstream)));
+    return new DockerConfig(
+        server(upstream),
+        entries.helper.isEmpty() ? entries.helperOfAll : entries.helper,
+        credentials(entries.login));
   }
 
   /** What Docker calls an upstream when it asks a helper for it. */
@@ -71,18 +69,52 @@ record DockerConfig(String server, String helper, Credentials stored) {
     return Origin.of(upstream).orElseThrow().authority();
   }
 
-  /** The entry with the highest {@link #rank}, the first of several. */
-  private static JsonNode find(JsonNode entries, URI upstream) {
-    JsonNode best = JSON.missingNode();
-    int highest = 0;
-    for (Map.Entry<String, JsonNode> entry : entries.properties()) {
-      int rank = rank(entry.getKey(), upstream);
-      if (rank > highest) {
-        highest = rank;
-        best = entry.getValue();
+  /** What the file says about one registry, collected while its JSON is read. */
+  private static final class Entries implements JsonValue.Fields {
+    private final URI upstream;
+    private String helperOfAll = "";
+    private String helper = "";
+    private Map<String, String> login = Map.of();
+
+    Entries(URI upstream) {
+      this.upstream = upstream;
+    }
+
+    @Override
+    public void field(String name, JsonValue value) throws IOException {
+      switch (name) {
+        case "credsStore" -> helperOfAll = value.text();
+        case "credHelpers" -> find(value, entry -> helper = entry.text());
+        case "auths" -> find(value, entry -> login = texts(entry));
+        default -> {
+          // Nothing else is needed.
+        }
       }
     }
-    return best;
+
+    /** Reads the entry with the highest {@link #rank}, the first of several, after lower ones. */
+    private void find(JsonValue entries, JsonValue.Reading reading) throws IOException {
+      AtomicInteger highest = new AtomicInteger();
+      entries.fields(
+          (key, entry) -> {
+            int rank = rank(key, upstream);
+            if (rank > highest.get()) {
+              highest.set(rank);
+              reading.read(entry);
+            }
+          });
+    }
+
+    private static Map<String, String> texts(JsonValue entry) throws IOException {
+      Map<String, String> texts = new HashMap<>();
+      entry.fields(
+          (name, value) -> {
+            if (LOGIN.contains(name)) {
+              texts.put(name, value.text());
+            }
+          });
+      return texts;
+    }
   }
 
   /**
@@ -108,14 +140,14 @@ record DockerConfig(String server, String helper, Credentials stored) {
     return (DockerHub.HOSTS.contains(host) ? DockerHub.NAME : host) + path;
   }
 
-  private static Credentials credentials(JsonNode entry) throws IOException {
-    String identityToken = entry.path("identitytoken").asText("");
+  private static Credentials credentials(Map<String, String> entry) throws IOException {
+    String identityToken = entry.getOrDefault("identitytoken", "");
     if (!identityToken.isEmpty()) {
       return new Credentials.IdentityToken(identityToken);
     }
-    String username = entry.path("username").asText("");
-    String password = entry.path("password").asText("");
-    String auth = entry.path("auth").asText("");
+    String username = entry.getOrDefault("username", "");
+    String password = entry.getOrDefault("password", "");
+    String auth = entry.getOrDefault("auth", "");
     if (!auth.isEmpty()) {
       String pair = decode(auth);
       int colon = pair.indexOf(':');

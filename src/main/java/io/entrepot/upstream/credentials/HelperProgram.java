@@ -2,9 +2,7 @@ package io.entrepot.upstream.credentials;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrepot.oci.Json;
+import io.entrepot.oci.ForeignJson;
 import io.entrepot.upstream.Messages;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -13,8 +11,11 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -25,7 +26,6 @@ import java.util.regex.Pattern;
  */
 final class HelperProgram {
   private static final int MAX_OUTPUT = 64 << 10;
-  private static final int MAX_DEPTH = 16;
 
   /** How often to look for more output. The end of the program is noticed at once. */
   private static final Duration LOOK = Duration.ofMillis(10);
@@ -38,7 +38,8 @@ final class HelperProgram {
   /** What helpers write where they have no credentials. Docker looks for the same words. */
   private static final String HAS_NONE = "credentials not found in native keychain";
 
-  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
+  private static final ForeignJson JSON = ForeignJson.upTo(MAX_OUTPUT);
+  private static final Set<String> WANTED = Set.of("Username", "Secret");
 
   private final Path program;
   private final Duration timeout;
@@ -149,15 +150,23 @@ final class HelperProgram {
   }
 
   private Optional<Credentials> parse(byte[] output) throws IOException {
-    JsonNode root;
+    Map<String, String> fields = new HashMap<>();
     try {
-      root = JSON.readTree(output);
+      JSON.read(
+          output,
+          root ->
+              root.fields(
+                  (name, value) -> {
+                    if (WANTED.contains(name)) {
+                      fields.put(name, value.text());
+                    }
+                  }));
     } catch (IOException e) {
       // Not the cause, which quotes the output.
       throw new IOException(this + " wrote something that is not JSON");
     }
-    String username = root == null ? "" : root.path("Username").asText("");
-    String secret = root == null ? "" : root.path("Secret").asText("");
+    String username = fields.getOrDefault("Username", "");
+    String secret = fields.getOrDefault("Secret", "");
     if (username.isEmpty() && secret.isEmpty()) {
       return Optional.empty();
     }

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.entrepot.oci.Digest;
 import io.entrepot.upstream.MediaType;
 import io.entrepot.upstream.Referrers;
+import io.entrepot.upstream.RegistryError;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.UpstreamQuery.ListReferrers;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -108,18 +110,22 @@ final class ReferrersEndpoint {
       return true;
     }
     if (!answer.isFromUpstream()) {
-      return !serverError && (NO_API.contains(status) || RegistryError.code(answer).isEmpty());
+      return !serverError && (NO_API.contains(status) || code(answer).isEmpty());
     }
     if (!NO_API.contains(status)) {
       return false;
     }
-    String code = RegistryError.code(answer).orElse("");
+    String code = code(answer).orElse("");
     boolean page =
         MediaType.parse(answer.header("Content-Type")).filter("text/html"::equals).isPresent();
     if (status != 400 && !hasApi && !page && !NOT_ABOUT_THE_API.contains(code)) {
       lacksApiUntil = clock.instant().plus(LACK_BELIEVED);
     }
     return true;
+  }
+
+  private static Optional<String> code(Answer answer) {
+    return RegistryError.read(answer.drain()).knownCode();
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.entrepot.upstream.registry;
 
+import io.entrepot.oci.OciError;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.Messages;
+import io.entrepot.upstream.RegistryError;
 import io.entrepot.upstream.TagPage;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.auth.AuthorizedTransport;
@@ -38,7 +41,7 @@ final class TagsEndpoint {
       if (status / 100 == 4
           && !NOT_ABOUT_PARAMETERS.contains(status)
           && !RegistryMarks.isForeign(answer)) {
-        return new TagPage(List.of(), null, RegistryError.refusal(answer));
+        return new TagPage(List.of(), null, refusal(answer));
       }
       if (status != 200) {
         throw transport.failure(answer);
@@ -46,5 +49,16 @@ final class TagsEndpoint {
       List<String> tags = TagListBody.read(answer);
       return new TagPage(tags, NextLink.query(answer, "list"));
     }
+  }
+
+  /** What the upstream says about the parameters of a request. */
+  private static TagPage.Refusal refusal(Answer answer) {
+    RegistryError error = RegistryError.read(answer.drain());
+    String said = error.message();
+    return new TagPage.Refusal(
+        error.knownCode().orElse(OciError.PAGE_INVALID.code()),
+        "the upstream refuses the parameters of this request with status "
+            + answer.status()
+            + (said.isEmpty() ? "" : ": " + Messages.quote(said)));
   }
 }

@@ -2,12 +2,9 @@ package io.entrepot.upstream.wire;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import io.entrepot.oci.Json;
 import io.entrepot.upstream.MediaType;
+import io.entrepot.upstream.RegistryError;
 import io.entrepot.upstream.UpstreamException;
-import java.io.IOException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
@@ -29,8 +26,6 @@ import java.util.regex.Pattern;
  * <p>An HTML page never counts. Web servers before registries send it under the registry's headers.
  */
 public final class RegistryMarks {
-  private static final int MAX_DEPTH = 32;
-  private static final ObjectMapper JSON = Json.mapper(MAX_DEPTH);
   private static final String API_VERSION = "Docker-Distribution-Api-Version";
   private static final Pattern CHALLENGE =
       Pattern.compile("(?:.*[\\s,])?(?:basic|bearer)(?:[\\s,].*)?", Pattern.CASE_INSENSITIVE);
@@ -39,8 +34,6 @@ public final class RegistryMarks {
           "(?:<\\?xml[^>]*>\\s*)?<(?:!doctype\\s+html|html|head|body)\\b.*", Pattern.DOTALL);
   private static final Pattern STORE_ERROR =
       Pattern.compile("(?:<\\?xml[^>]*>\\s*)?<error\\b.*", Pattern.DOTALL);
-  private static final Pattern CUT_ERRORS =
-      Pattern.compile("\\{\\s*\"errors\"\\s*:.*", Pattern.DOTALL);
   private static final Pattern EMPTY = Pattern.compile("|\\{\\s*}|\\[\\s*]|null");
 
   private RegistryMarks() {}
@@ -106,15 +99,6 @@ public final class RegistryMarks {
       return false;
     }
     boolean json = start.startsWith("{") || start.startsWith("[");
-    return json ? !hasErrors(body) : answer.isFromUpstream();
-  }
-
-  private static boolean hasErrors(String body) {
-    try {
-      JsonNode root = JSON.readTree(body);
-      return root != null && root.path("errors").isArray();
-    } catch (IOException e) {
-      return CUT_ERRORS.matcher(body).matches();
-    }
+    return json ? !RegistryError.read(answer.drain()).isListed() : answer.isFromUpstream();
   }
 }

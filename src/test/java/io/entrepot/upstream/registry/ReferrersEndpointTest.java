@@ -314,13 +314,37 @@ class ReferrersEndpointTest {
 
   @Test
   void pagesThatAreTooLargeTogetherAreLeftToTheLink() throws Exception {
-    String large = "x".repeat(JsonBody.MAX_BYTES / 2);
-    page(null, "a" + large, "p=2");
-    page("p=2", "b" + large, null);
+    String large = "x".repeat(ReferrersIndex.MAX_BYTES / 2);
+    page(null, "a\",\"note\":\"" + large, "p=2");
+    page("p=2", "b\",\"note\":\"" + large, null);
 
     Referrers first = list(null);
-    assertThat(digests(first)).containsExactly("a" + large);
+    assertThat(digests(first)).containsExactly("a");
     assertThat(first.next()).isEqualTo("p=2");
+  }
+
+  /** S24: lists of 4 MiB that would take many times as much. */
+  @Test
+  void moreReferrersThanTheLimitAreInvalid() {
+    String one = "{\"digest\":\"a\"}";
+    page(
+        null, "a\"}," + (one + ",").repeat(ReferrersIndex.MAX_REFERRERS) + "{\"digest\":\"a", null);
+    assertFails(Failure.INVALID, () -> list(null)).hasMessageContaining("more than 25000");
+
+    bench.registry.clearFaults();
+    page(null, "a\",\"x\":[" + "{},".repeat(1_000_000) + "{}],\"y\":\"", null);
+    assertFails(Failure.INVALID, () -> list(null)).hasMessageContaining("Token count");
+  }
+
+  @Test
+  void pagesAreJoinedAsTheyWereWritten() throws Exception {
+    page(null, "ä\", \"size\" : 1.50,\"note\":\"€", "p=2");
+    page("p=2", "b\" , \"annotations\":{\"ä\":\"\\u0041\"},\"x\":\"", null);
+
+    assertThat(new String(list(null).index(), UTF_8))
+        .isEqualTo(
+            "{\"manifests\":[{\"digest\":\"ä\", \"size\" : 1.50,\"note\":\"€\"},"
+                + "{\"digest\":\"b\" , \"annotations\":{\"ä\":\"\\u0041\"},\"x\":\"\"}]}");
   }
 
   @Test
