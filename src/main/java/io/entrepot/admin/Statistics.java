@@ -7,6 +7,7 @@ import io.entrepot.catalog.CatalogStats;
 import io.entrepot.catalog.Sighting;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.expiry.Leases;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.ProxiedUpstream;
@@ -42,8 +43,10 @@ public final class Statistics {
    * The parts of the cache that statistics are read from.
    *
    * @param fills the number of blobs that are being fetched or wait to be fetched
+   * @param memory what may be kept on the heap
    */
-  public record Local(Catalog catalog, Leases leases, Scrub scrub, IntSupplier fills) {}
+  public record Local(
+      Catalog catalog, Leases leases, Scrub scrub, IntSupplier fills, MemoryBudget memory) {}
 
   /** Wires the collaborators. The uptime counts from now. */
   public Statistics(Sources sources, Local local, MeterRegistry meters, Clock clock) {
@@ -74,8 +77,14 @@ public final class Statistics {
    * @param leases the number of digests that have a lease
    * @param fillsInFlight the number of blobs that are being fetched or wait to be fetched
    * @param scrub the progress of the scrub
+   * @param memory the shares of the heap, and how much of each is in use
    */
-  public record Here(CatalogStats held, long leases, int fillsInFlight, Scrub.Progress scrub) {}
+  public record Here(
+      CatalogStats held,
+      long leases,
+      int fillsInFlight,
+      Scrub.Progress scrub,
+      List<MemoryBudget.Usage> memory) {}
 
   /**
    * The counters since the start.
@@ -98,7 +107,8 @@ public final class Statistics {
             local.catalog().stats(),
             local.leases().count(),
             local.fills().getAsInt(),
-            local.scrub().progress()),
+            local.scrub().progress(),
+            local.memory().usage()),
         new Done(
             requests(), sum("entrepot.pulled"), sum("entrepot.pushed"), sum("entrepot.evictions")));
   }

@@ -41,6 +41,7 @@ import io.entrepot.http.LoopGuard;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.http.Stragglers;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Via;
 import io.entrepot.routing.Sources;
 import io.micrometer.core.instrument.Gauge;
@@ -88,6 +89,7 @@ final class Entrepot implements AutoCloseable {
   /** The name of this cache in its upstream requests, by which it knows them again. */
   private final String name = Via.newName(new SecureRandom());
 
+  private final MemoryBudget memory = MemoryBudget.ofHeap();
   private final PrometheusMeterRegistry meters;
   private final Threads threads;
   private final OpenUpstreams upstreams;
@@ -117,7 +119,7 @@ final class Entrepot implements AutoCloseable {
     this.settings = settings;
     this.clock = clock;
     exchanges = new Exchanges(settings.http().drainTimeout());
-    missing = new Missing(clock);
+    missing = new Missing(memory, clock);
     try {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
@@ -129,12 +131,12 @@ final class Entrepot implements AutoCloseable {
       upstreams =
           closing.add(
               new OpenUpstreams(
-                  settings, credentials, Via.NONE.with(name), clock, meters, threads));
+                  settings, credentials, Via.NONE.with(name), memory, clock, meters, threads));
       storage =
           closing.add(
               new LocalStorage(
                   settings,
-                  new LocalStorage.Given(naming, factory, threads),
+                  new LocalStorage.Given(naming, factory, threads, memory),
                   upstreams.sources(),
                   inFlight,
                   meters,
@@ -149,16 +151,16 @@ final class Entrepot implements AutoCloseable {
   }
 
   private Caches caches() {
-    Questions questions = new Questions(threads.timer(), threads.lookups(), clock);
+    Questions questions = new Questions(threads.timer(), threads.lookups(), memory, clock);
     CacheMeters numbers = new CacheMeters(meters);
     Fills fills = new Fills(storage.spool(), storage.content(), Pause.growing(), numbers, clock);
     LinkProof proof =
         new LinkProof(storage.content(), questions, new SecureRandom(), numbers, System::nanoTime);
     return new Caches(
         new BlobCache(storage.content(), inFlight, fills, questions, proof, lookups, clock),
-        new ManifestCache(storage.content(), questions, lookups, numbers, clock),
-        new ListCache(storage.content(), upstreams.sources(), questions, lookups, clock),
-        new ReferrersCache(questions, clock));
+        new ManifestCache(storage.content(), questions, lookups, numbers, memory, clock),
+        new ListCache(storage.content(), upstreams.sources(), questions, lookups, memory, clock),
+        new ReferrersCache(questions, memory, clock));
   }
 
   private Health health() {
@@ -178,7 +180,8 @@ final class Entrepot implements AutoCloseable {
   private Statistics statistics() {
     return new Statistics(
         upstreams.sources(),
-        new Statistics.Local(storage.catalog(), storage.leases(), storage.scrub(), inFlight::size),
+        new Statistics.Local(
+            storage.catalog(), storage.leases(), storage.scrub(), inFlight::size, memory),
         meters,
         clock);
   }

@@ -11,6 +11,7 @@ import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.expiry.Retention;
 import io.entrepot.expiry.quartz.QuartzLeases;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.migration.Migration;
 import io.entrepot.routing.Sources;
 import io.entrepot.spool.DataFolder;
@@ -71,9 +72,9 @@ final class LocalStorage implements AutoCloseable {
     try {
       DataFolder folder = closing.add(ServerResources.folder(storage));
       spool = ServerResources.spool(storage, folder, threads.syncs());
-      store = ServerResources.store(storage, folder, spool);
+      store = ServerResources.store(storage, folder, spool, given.memory());
       DataSource dataSource = ServerResources.database(settings, given.naming(), closing);
-      catalog = closing.add(new Catalog(dataSource, clock));
+      catalog = closing.add(new Catalog(dataSource, given.memory(), clock));
       ServerResources.checkOwner(storage, folder, catalog, dataSource);
       nameOlderRepositories(catalog, sources);
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
@@ -103,8 +104,9 @@ final class LocalStorage implements AutoCloseable {
    * @param naming finds resources of the server in JNDI
    * @param factory makes threads
    * @param threads the executors of the cache
+   * @param memory what may be kept on the heap
    */
-  record Given(Naming naming, ThreadFactory factory, Threads threads) {}
+  record Given(Naming naming, ThreadFactory factory, Threads threads, MemoryBudget memory) {}
 
   /**
    * Starts expiry and the tasks for repair, cleaning and verification. If a migration is

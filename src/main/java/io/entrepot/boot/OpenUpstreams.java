@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.admin.Health;
 import io.entrepot.config.Settings;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Via;
 import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Sources;
@@ -38,6 +39,7 @@ final class OpenUpstreams implements AutoCloseable {
   private final Clock clock;
   private final MeterRegistry meters;
   private final Threads threads;
+  private final MemoryBudget memory;
   private final Cap allUpstreams;
   private final List<Upstream> opened = new ArrayList<>();
   private final int count;
@@ -47,11 +49,13 @@ final class OpenUpstreams implements AutoCloseable {
    * Opens the upstreams of the settings.
    *
    * @param via names this cache in the first request to each upstream
+   * @param memory what may be remembered of all upstreams
    */
   OpenUpstreams(
       Settings settings,
       UpstreamCredentials credentials,
       Via via,
+      MemoryBudget memory,
       Clock clock,
       MeterRegistry meters,
       Threads threads) {
@@ -61,11 +65,19 @@ final class OpenUpstreams implements AutoCloseable {
     this.meters = meters;
     this.threads = threads;
     count = settings.upstreams().all().size();
+    this.memory = memory.forOneOf(registries(settings));
     allUpstreams = cap("all upstreams", settings.upstreams().limits(), response(settings.proxy()));
     sources =
         new Sources(
             open(settings.proxy()),
             settings.upstreams().others().stream().map(this::open).toList());
+  }
+
+  /** How many registries there are: each upstream with its mirrors. */
+  private static int registries(Settings settings) {
+    return settings.upstreams().all().stream()
+        .mapToInt(upstream -> 1 + upstream.servers().mirrors().size())
+        .sum();
   }
 
   private ProxiedUpstream open(Settings.Upstream settings) {
@@ -113,7 +125,8 @@ final class OpenUpstreams implements AutoCloseable {
                 credentials.open(settings, url),
                 settings.login().anonymousFallback(),
                 settings.login().realms()),
-            settings.restraint().withCaps(caps)),
+            settings.restraint().withCaps(caps),
+            memory),
         clock,
         meters,
         threads.timer(),

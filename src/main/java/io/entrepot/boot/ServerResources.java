@@ -6,6 +6,7 @@ import io.entrepot.database.DatabaseException;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.database.FailureReason;
 import io.entrepot.database.UnreadableDatabaseException;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
 import io.entrepot.store.BlobStore;
@@ -59,8 +60,9 @@ final class ServerResources {
         storage, () -> Spool.open(folder, storage.reserveBytes(), storage.resumable(), syncs));
   }
 
-  static BlobStore store(Settings.Storage storage, DataFolder folder, Spool spool) {
-    return usable(storage, () -> new FileBlobStore(folder, spool));
+  static BlobStore store(
+      Settings.Storage storage, DataFolder folder, Spool spool, MemoryBudget memory) {
+    return usable(storage, () -> new FileBlobStore(folder, spool, memory));
   }
 
   /**

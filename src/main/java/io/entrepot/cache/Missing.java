@@ -1,7 +1,9 @@
 package io.entrepot.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Comparator;
@@ -13,15 +15,20 @@ import java.util.List;
  * memory only. Thread-safe.
  */
 public final class Missing {
-  /** The largest number of entries; they need about 2 MB. */
-  private static final int MAX = 10_000;
-
   private final Clock clock;
-  private final Cache<String, Wish> wishes =
-      Caffeine.newBuilder().maximumSize(MAX).executor(Runnable::run).build();
+  private final Cache<String, Wish> wishes;
 
-  public Missing(Clock clock) {
+  /**
+   * Knows of nothing missing.
+   *
+   * @param memory holds it
+   */
+  public Missing(MemoryBudget memory, Clock clock) {
     this.clock = clock;
+    this.wishes =
+        memory.cache(
+            Share.MISSING,
+            (reference, wish) -> Weight.ENTRY + 3 * Weight.RECORD + Weight.of(reference));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.entrepot.cache;
 
+import io.entrepot.memory.Weight;
 import io.entrepot.oci.Cursor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Page;
@@ -16,6 +17,17 @@ public sealed interface Question {
   /** The name of the repository in this cache. */
   RepositoryName repository();
 
+  /** The bytes of memory that it takes as a key. */
+  default int weight() {
+    return Weight.ENTRY
+        + 2 * Weight.RECORD
+        + Weight.ofAscii(repository().value())
+        + Weight.of(wanted());
+  }
+
+  /** What of the repository is asked for, as text. */
+  String wanted();
+
   /**
    * The key of a group of questions. If the upstream refuses one of them, no older answer to any
    * question of the group is served.
@@ -25,19 +37,45 @@ public sealed interface Question {
   }
 
   /** Asks whether the repository has a blob, and for its size. */
-  record OfBlob(RepositoryName repository, Digest digest) implements Question {}
+  record OfBlob(RepositoryName repository, Digest digest) implements Question {
+    @Override
+    public String wanted() {
+      return digest.hex();
+    }
+  }
 
   /** Asks for a manifest. */
-  record OfManifest(RepositoryName repository, Digest digest) implements Question {}
+  record OfManifest(RepositoryName repository, Digest digest) implements Question {
+    @Override
+    public String wanted() {
+      return digest.hex();
+    }
+  }
 
   /** Asks for the digest that a tag points to, and for its manifest. */
-  record OfTag(RepositoryName repository, Tag tag) implements Question {}
+  record OfTag(RepositoryName repository, Tag tag) implements Question {
+    @Override
+    public String wanted() {
+      return tag.value();
+    }
+  }
 
   /** Asks whether an immutable tag has moved. */
-  record OfMove(RepositoryName repository, Tag tag) implements Question {}
+  record OfMove(RepositoryName repository, Tag tag) implements Question {
+    @Override
+    public String wanted() {
+      return tag.value();
+    }
+  }
 
   /** Asks for a page of the tags. */
   record OfTags(RepositoryName repository, Page page) implements Question {
+    @Override
+    public String wanted() {
+      Cursor cursor = page.cursor();
+      return page.last() + (cursor == null ? "" : cursor.toString());
+    }
+
     @Override
     public Question refusedWith() {
       return new OfTags(repository, Page.ALL);
@@ -56,6 +94,11 @@ public sealed interface Question {
       @Nullable String artifactType,
       @Nullable Cursor cursor)
       implements Question {
+    @Override
+    public String wanted() {
+      return "" + subject + artifactType + cursor;
+    }
+
     @Override
     public Question refusedWith() {
       return new OfReferrers(repository, null, null, null);

@@ -1,10 +1,15 @@
 package io.entrepot.cache;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.memory.Allowance;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
+import io.entrepot.oci.Cost;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.routing.Freshness;
+import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -22,6 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,21 +44,10 @@ import org.slf4j.LoggerFactory;
  *       client that has lost a permission must not get it back because the upstream fails.
  * </ul>
  *
- * Absences and refusals are kept in memory, in a limited number. Thread-safe.
+ * Absences and refusals are kept in memory, within their shares of it. Thread-safe.
  */
 public final class Questions {
   private static final Logger log = LoggerFactory.getLogger(Questions.class);
-
-  /**
-   * How many absences are kept, each at most a kilobyte. If one is dropped, the upstream is asked
-   * once more.
-   */
-  private static final int MAX_ABSENCES = 10_000;
-
-  /**
-   * How many refusals are kept. If one is dropped, an older answer may be used once more at most.
-   */
-  private static final int MAX_REFUSALS = 10_000;
 
   private static final Set<OciError> ABSENT =
       EnumSet.of(OciError.BLOB_UNKNOWN, OciError.MANIFEST_UNKNOWN, OciError.NAME_UNKNOWN);
@@ -60,13 +55,16 @@ public final class Questions {
   private final ScheduledExecutorService timer;
   private final Executor lookups;
   private final Clock clock;
-  private final SingleFlight<Question> open = new SingleFlight<>();
-  private final Cache<Question, Absence> absences =
-      Caffeine.newBuilder().maximumSize(MAX_ABSENCES).executor(Runnable::run).build();
-  private final Cache<Question, Boolean> refusals =
-      Caffeine.newBuilder().maximumSize(MAX_REFUSALS).executor(Runnable::run).build();
+  private final Allowance allowance;
+  private final SingleFlight<Question> open;
+  private final Cache<Question, Absence> absences;
+  private final Cache<Question, Boolean> refusals;
 
-  private record Absence(OciError error, String message, Instant since, Duration length) {}
+  private record Absence(OciError error, String message, Instant since, Duration length) {
+    int weight() {
+      return 3 * Weight.RECORD + Weight.of(message);
+    }
+  }
 
   /**
    * Begins with no absences and no refusals.
@@ -74,12 +72,29 @@ public final class Questions {
    * @param timer runs the deadlines; no lookup runs on it
    * @param lookups runs lookups of older answers, which may query the database; its threads must
    *     not wait for upstreams
+   * @param memory holds questions that are open, absences and refusals. If an absence is dropped,
+   *     the upstream is asked once more; if a refusal is, an older answer may be used once more.
    * @param clock the current time
    */
-  public Questions(ScheduledExecutorService timer, Executor lookups, Clock clock) {
+  public Questions(
+      ScheduledExecutorService timer, Executor lookups, MemoryBudget memory, Clock clock) {
     this.timer = timer;
     this.lookups = lookups;
     this.clock = clock;
+    this.allowance = memory.allowance(Share.QUESTIONS);
+    this.open = works(Question::weight);
+    this.absences =
+        memory.cache(Share.ABSENCES, (question, absence) -> question.weight() + absence.weight());
+    this.refusals = memory.cache(Share.REFUSALS, (question, refused) -> question.weight());
+  }
+
+  /**
+   * Makes a single flight of other work, which counts with the open questions.
+   *
+   * @param weigher the bytes of a key
+   */
+  public <K> SingleFlight<K> works(ToIntFunction<K> weigher) {
+    return new SingleFlight<>(allowance, weigher);
   }
 
   /**
@@ -100,6 +115,17 @@ public final class Questions {
   @FunctionalInterface
   public interface Call<T> {
     T send() throws UpstreamException;
+  }
+
+  /**
+   * A call that keeps the memory of its answers until it has ended, and not only while it reads.
+   */
+  public static <T> Call<T> holding(PullRequest pull, Call<T> call) {
+    return () -> {
+      try (Cost.Holding unused = pull.cost().hold()) {
+        return call.send();
+      }
+    };
   }
 
   /** Finds an older answer to a question. */

@@ -4,6 +4,8 @@ import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.Schema;
 import io.entrepot.database.SlowCount;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.Page;
@@ -42,31 +44,28 @@ public final class Catalog implements AutoCloseable {
               "/io/entrepot/catalog/schema-4.sql",
               "/io/entrepot/catalog/schema-5.sql"));
 
-  /** Links answered from memory, some 10 MiB of them. */
-  private static final int MAX_CACHED = 20_000;
-
-  /** Links used between two flushes; ten times what is cached would be 30 MiB. */
-  private static final int MAX_USES = 50_000;
-
   private final Database database;
   private final Tags tags;
   private final Clock clock;
   private final SlowCount<CatalogStats> stats;
   private final UseLog uses;
 
-  private final RowCache<LinkKey, Link> links = new RowCache<>(MAX_CACHED);
+  private final RowCache<LinkKey, Link> links;
 
   /**
    * Creates or migrates the tables.
    *
    * @param dataSource H2 2.5 or PostgreSQL 15 and later; stays the caller's to close
+   * @param memory holds links, tags and uses
    * @param clock dates each {@link #use}
    */
-  public Catalog(DataSource dataSource, Clock clock) {
+  public Catalog(DataSource dataSource, MemoryBudget memory, Clock clock) {
     SCHEMA.migrate(dataSource, clock);
     this.database = new Database(dataSource);
-    this.tags = new Tags(database);
-    this.uses = new UseLog(database, MAX_USES);
+    this.tags = new Tags(database, memory);
+    this.uses = new UseLog(database, memory.allowance(Share.USES));
+    this.links =
+        new RowCache<>(memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()));
     this.clock = clock;
     this.stats =
         new SlowCount<>(

@@ -1,5 +1,6 @@
 package io.entrepot.catalog;
 
+import io.entrepot.memory.Weight;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import java.time.Instant;
@@ -37,6 +38,11 @@ public record Link(
   /** As what. */
   public LinkKind kind() {
     return key.kind();
+  }
+
+  /** The bytes that it takes in memory, without its key. */
+  int weight() {
+    return 4 * Weight.RECORD + (mediaType == null ? 0 : Weight.of(mediaType));
   }
 
   /** The same link, its bytes verified at another time. */

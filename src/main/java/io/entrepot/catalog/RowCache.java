@@ -1,7 +1,6 @@
 package io.entrepot.catalog;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Function;
@@ -27,10 +26,10 @@ final class RowCache<K, V> {
   private final Cache<K, V> rows;
 
   /**
-   * @param max how many rows it holds at most
+   * @param rows where they are kept; drops rows when they weigh too much
    */
-  RowCache(int max) {
-    rows = Caffeine.newBuilder().maximumSize(max).executor(Runnable::run).build();
+  RowCache(Cache<K, V> rows) {
+    this.rows = rows;
   }
 
   /** The row where it is in memory; empty where only the database can tell. */

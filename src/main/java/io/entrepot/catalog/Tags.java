@@ -2,6 +2,9 @@ package io.entrepot.catalog;
 
 import io.entrepot.database.Database;
 import io.entrepot.database.Session;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
@@ -18,15 +21,21 @@ import java.util.Set;
  * database, and throw {@link io.entrepot.database.DatabaseException} when it fails.
  */
 public final class Tags {
-  /** Tags answered from memory, some 10 MiB of them. */
-  private static final int MAX_CACHED = 20_000;
-
   private final Database database;
 
-  private final RowCache<TagKey, TagEntry> known = new RowCache<>(MAX_CACHED);
+  private final RowCache<TagKey, TagEntry> known;
 
-  Tags(Database database) {
+  Tags(Database database, MemoryBudget memory) {
     this.database = database;
+    this.known = new RowCache<>(memory.cache(Share.TAGS, Tags::weight));
+  }
+
+  private static int weight(TagKey key, TagEntry entry) {
+    return Weight.ENTRY
+        + 5 * Weight.RECORD
+        + Weight.ofAscii(key.repository().value())
+        + Weight.ofAscii(key.tag().value())
+        + Weight.ofAscii(entry.digest().hex());
   }
 
   /** What tells one tag from another. */

@@ -1,6 +1,7 @@
 package io.entrepot.catalog;
 
 import io.entrepot.database.Database;
+import io.entrepot.memory.Allowance;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,25 +13,26 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class UseLog {
   private final Database database;
-  private final int max;
+  private final Allowance allowance;
   private final Map<LinkKey, Long> uses = new ConcurrentHashMap<>();
   private final ReentrantLock flushing = new ReentrantLock();
 
   /**
    * Begins empty.
    *
-   * @param max how many links at most between two flushes; a use of one more goes unnoted, which
-   *     costs a fetch at worst
+   * @param allowance for the links between two flushes; a use of one more goes unnoted, which costs
+   *     a fetch at worst
    */
-  UseLog(Database database, int max) {
+  UseLog(Database database, Allowance allowance) {
     this.database = database;
-    this.max = max;
+    this.allowance = allowance;
   }
 
   /** Notes a use. Never waits. */
   void note(LinkKey key, long now) {
-    if (uses.size() < max || uses.containsKey(key)) {
-      uses.merge(key, now, Math::max);
+    boolean isNoted = uses.computeIfPresent(key, (same, at) -> Math.max(at, now)) != null;
+    if (!isNoted && allowance.take(key.weight()) && uses.putIfAbsent(key, now) != null) {
+      allowance.giveBack(key.weight()); // another thread was faster
     }
   }
 
@@ -53,6 +55,7 @@ final class UseLog {
     uses.forEach(
         (key, at) -> {
           if (uses.remove(key, at)) {
+            allowance.giveBack(key.weight());
             drained.put(key, at);
           }
         });

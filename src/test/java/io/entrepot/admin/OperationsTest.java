@@ -13,6 +13,7 @@ import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Retention;
 import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
@@ -55,7 +56,7 @@ class OperationsTest {
   void open() throws Exception {
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     database = TestDatabase.open(folder);
-    catalog = new Catalog(database.dataSource(), clock);
+    catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
     leases =
         new QuartzLeases(
             database.dataSource(), new Pace(100, System::nanoTime), meters, Thread::new);

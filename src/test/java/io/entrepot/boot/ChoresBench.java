@@ -8,6 +8,7 @@ import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.expiry.Retention;
 import io.entrepot.expiry.quartz.TestLeases;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TestSources;
 import io.entrepot.store.BlobStore;
@@ -42,7 +43,7 @@ final class ChoresBench implements AutoCloseable {
             Duration.ZERO);
     files = TestStore.open(data);
     store = files.store();
-    catalog = new Catalog(dataSource, clock);
+    catalog = new Catalog(dataSource, MemoryBudget.ofHeap(), clock);
     leases = TestLeases.open(dataSource, 100, meters);
     evictor =
         new Evictor(

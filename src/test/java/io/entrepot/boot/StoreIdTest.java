@@ -7,6 +7,7 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.database.FaultyDataSource;
 import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.spool.DataFolder;
 import java.io.IOException;
 import java.net.URI;
@@ -27,7 +28,7 @@ class StoreIdTest {
   @BeforeEach
   void open() throws Exception {
     database = TestDatabase.open(Files.createDirectory(folder.resolve("database")));
-    catalog = new Catalog(database.dataSource(), new TestClock());
+    catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), new TestClock());
   }
 
   @AfterEach
@@ -88,7 +89,7 @@ class StoreIdTest {
     check(folder.resolve("a"), catalog, false);
     String before = id("a");
     try (TestDatabase other = TestDatabase.open(Files.createDirectory(folder.resolve("other")))) {
-      Catalog fresh = new Catalog(other.dataSource(), new TestClock());
+      Catalog fresh = new Catalog(other.dataSource(), MemoryBudget.ofHeap(), new TestClock());
       check(folder.resolve("a"), fresh, false);
       assertThat(fresh.findSetting("store-id")).hasValue(before);
     }

@@ -1,6 +1,7 @@
 package io.entrepot.cache;
 
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
@@ -33,7 +34,7 @@ abstract class QuestionsFixture {
   final TestTimer timer = new TestTimer();
   final TaskQueue upstream = new TaskQueue("upstream");
   final TaskQueue lookups = new TaskQueue("lookup");
-  final Questions questions = new Questions(timer, lookups, clock);
+  final Questions questions = new Questions(timer, lookups, MemoryBudget.ofHeap(), clock);
   final Source source = source(NEGATIVE);
   final OlderOne older = new OlderOne();
 

@@ -2,6 +2,7 @@ package io.entrepot.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.memory.Allowance;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import java.util.ArrayList;
@@ -16,7 +17,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class SingleFlightTest {
   private final TaskQueue queue = new TaskQueue("worker");
-  private final SingleFlight<String> flights = new SingleFlight<>();
+  private final SingleFlight<String> flights =
+      new SingleFlight<>(new Allowance(1 << 20), String::length);
   private final AtomicInteger done = new AtomicInteger();
 
   @AfterEach

@@ -8,6 +8,7 @@ import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Retention;
 import io.entrepot.expiry.quartz.QuartzLeases;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
@@ -56,7 +57,7 @@ public final class TestContent implements AutoCloseable {
     database = new FaultyDataSource(tables.dataSource());
     dataSource = log.watch(database);
     uses = new HookedClock(clock);
-    catalog = new Catalog(dataSource, uses);
+    catalog = new Catalog(dataSource, MemoryBudget.ofHeap(), uses);
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
     leases =
         new QuartzLeases(tables.dataSource(), new Pace(100, System::nanoTime), meters, Thread::new);
@@ -90,7 +91,7 @@ public final class TestContent implements AutoCloseable {
 
   /** A second catalog on the same tables, with nothing in memory, as after a restart. */
   public Catalog fromTheTables() {
-    Catalog other = new Catalog(tables.dataSource(), clock);
+    Catalog other = new Catalog(tables.dataSource(), MemoryBudget.ofHeap(), clock);
     return other;
   }
 

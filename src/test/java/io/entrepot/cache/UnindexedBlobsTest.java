@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.store.BlobStore;
@@ -33,7 +34,7 @@ class UnindexedBlobsTest {
   @BeforeEach
   void open() throws Exception {
     database = TestDatabase.open(folder);
-    catalog = new Catalog(database.dataSource(), clock);
+    catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
     files = TestStore.open(folder.resolve("data"));
     store = files.store();
     unindexed = new UnindexedBlobs(store, catalog, clock);

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.entrepot.database.FaultyDataSource;
 import io.entrepot.database.TestDatabase;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
@@ -31,7 +32,7 @@ abstract class CatalogFixture {
   void open() throws Exception {
     database = TestDatabase.open(folder);
     dataSource = new FaultyDataSource(database.dataSource());
-    catalog = new Catalog(dataSource, clock);
+    catalog = new Catalog(dataSource, MemoryBudget.ofHeap(), clock);
   }
 
   @AfterEach
@@ -41,7 +42,7 @@ abstract class CatalogFixture {
 
   /** Opens the catalog anew on the same tables, with nothing in memory. */
   void forgetMemory() {
-    catalog = new Catalog(dataSource, clock);
+    catalog = new Catalog(dataSource, MemoryBudget.ofHeap(), clock);
   }
 
   static Digest digest(String content) {

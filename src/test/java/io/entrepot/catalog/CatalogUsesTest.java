@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
+import io.entrepot.memory.Allowance;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
@@ -143,8 +144,9 @@ class CatalogUsesTest extends CatalogFixture {
 
   @Test
   void useBeyondTheBoundGoesUnnoted() {
-    UseLog log = new UseLog(new Database(dataSource), 2);
     LinkKey first = new LinkKey(ALPINE, digest("1"), BLOB);
+    Allowance forTwo = new Allowance(2L * first.weight());
+    UseLog log = new UseLog(new Database(dataSource), forTwo);
     LinkKey second = new LinkKey(ALPINE, digest("2"), BLOB);
     log.note(first, 10);
     log.note(second, 10);
@@ -153,6 +155,7 @@ class CatalogUsesTest extends CatalogFixture {
 
     assertThat(log.drain()).containsOnlyKeys(first, second).containsEntry(first, 20L);
     assertThat(log.drain()).isEmpty();
+    assertThat(forTwo.used()).isZero();
   }
 
   private Instant lastUsed(RepositoryName repository, Digest digest) {

@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.catalog.Catalog;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import java.nio.file.Path;
@@ -34,7 +35,7 @@ class EmbeddedDatabaseFaultTest {
   void open() {
     disk = RefusingDisk.install();
     database = EmbeddedDatabase.open(folder);
-    catalog = new Catalog(database.dataSource(), clock);
+    catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
     link("kept");
   }
 
@@ -84,7 +85,7 @@ class EmbeddedDatabaseFaultTest {
     link("later");
     database.close();
     database = EmbeddedDatabase.open(folder);
-    catalog = new Catalog(database.dataSource(), clock);
+    catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
     assertThat(catalog.findBlob(digest("later"))).isPresent();
   }
 

@@ -9,6 +9,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 import io.entrepot.catalog.BlobEntry;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import java.io.BufferedReader;
@@ -85,7 +86,10 @@ class EmbeddedDatabaseTest {
     Files.move(file, folder.resolve("set-aside"));
 
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
-      assertThat(new Catalog(database.dataSource(), clock).findLink(ALPINE, LAYER, BLOB)).isEmpty();
+      assertThat(
+              new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock)
+                  .findLink(ALPINE, LAYER, BLOB))
+          .isEmpty();
     }
   }
 
@@ -110,20 +114,21 @@ class EmbeddedDatabaseTest {
     assertThat(other.exitValue()).isEqualTo(9);
 
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
-      assertThat(new Catalog(database.dataSource(), clock).links(LAYER)).hasSize(200);
+      assertThat(new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock).links(LAYER))
+          .hasSize(200);
     }
   }
 
   @Test
   void interruptedThreadClosesTheDatabaseForNobody() {
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
-      Catalog catalog = new Catalog(database.dataSource(), clock);
+      Catalog catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
       for (int i = 0; i < 500; i++) {
         catalog.adopt(digest("blob " + i), i, clock.instant());
       }
     }
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
-      Catalog catalog = new Catalog(database.dataSource(), clock);
+      Catalog catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
 
       Thread.currentThread().interrupt();
       try {
@@ -141,7 +146,7 @@ class EmbeddedDatabaseTest {
   void closingShrinksTheFile() throws Exception {
     Path file = folder.resolve("entrepot.mv.db");
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
-      Catalog catalog = new Catalog(database.dataSource(), clock);
+      Catalog catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
       for (int i = 0; i < 500; i++) {
         catalog.putSetting("counter", "i".repeat(900) + i);
       }
@@ -169,7 +174,7 @@ class EmbeddedDatabaseTest {
   @Test
   void closedPoolSaysSo() {
     EmbeddedDatabase database = EmbeddedDatabase.open(folder);
-    Catalog catalog = new Catalog(database.dataSource(), clock);
+    Catalog catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
     database.close();
 
     assertThatThrownBy(() -> catalog.findBlob(LAYER)).isInstanceOf(DatabaseException.class);
@@ -180,7 +185,8 @@ class EmbeddedDatabaseTest {
   }
 
   private void link(EmbeddedDatabase database) {
-    new Catalog(database.dataSource(), clock).link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
+    new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock)
+        .link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
   }
 
   private static Set<String> threads() {
@@ -214,7 +220,7 @@ class EmbeddedDatabaseTest {
     public static void main(String[] arguments) throws Exception {
       EmbeddedDatabase database = EmbeddedDatabase.open(Path.of(arguments[0]));
       TestClock clock = new TestClock();
-      Catalog catalog = new Catalog(database.dataSource(), clock);
+      Catalog catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
       for (int i = 0; i < 200; i++) {
         RepositoryName repository = RepositoryName.of("library/r" + i);
         catalog.link(repository, LAYER, BLOB, 1, null, clock.instant());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.catalog.Catalog;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -49,7 +50,8 @@ class SchemaTest {
   void componentsHaveVersionsOfTheirOwn() {
     NEW.migrate(database.dataSource(), clock);
 
-    assertThatCode(() -> new Catalog(database.dataSource(), clock)).doesNotThrowAnyException();
+    assertThatCode(() -> new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock))
+        .doesNotThrowAnyException();
   }
 
   @Test
@@ -65,11 +67,11 @@ class SchemaTest {
 
   @Test
   void migrationThatACrashCutShortRunsAgain() throws Exception {
-    new Catalog(database.dataSource(), clock);
+    new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
     database.execute("DELETE FROM schema_version WHERE component = 'catalog'");
     database.execute("DROP INDEX tag_by_digest");
 
-    new Catalog(database.dataSource(), clock);
+    new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
 
     assertThat(list("SELECT version FROM schema_version WHERE component = 'catalog'"))
         .containsExactly("1", "2", "3", "4", "5");

@@ -9,6 +9,7 @@ import io.entrepot.database.FaultyDataSource;
 import io.entrepot.database.TestDatabase;
 import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
@@ -50,7 +51,7 @@ abstract class ExpiryFixture {
   final void openDatabase() throws Exception {
     database = TestDatabase.open(folder);
     dataSource = new FaultyDataSource(database.dataSource());
-    catalog = new Catalog(dataSource, clock);
+    catalog = new Catalog(dataSource, MemoryBudget.ofHeap(), clock);
     leases = TestLeases.open(dataSource, 1_000, meters);
     evictor = evictor(new ExpiryPolicy(TTL, AFTER_USE));
   }

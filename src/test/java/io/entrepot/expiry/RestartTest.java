@@ -10,6 +10,7 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.database.TestDatabase;
 import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
@@ -92,7 +93,7 @@ class RestartTest {
       files = TestStore.open(folder.resolve("store"));
       store = files.store();
       database = TestDatabase.open(folder);
-      catalog = new Catalog(database.dataSource(), clock);
+      catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
       leases = TestLeases.open(database.dataSource(), 100, meters);
       evictor =
           new Evictor(

@@ -1,6 +1,7 @@
 package io.entrepot.http;
 
 import io.entrepot.cache.Missing;
+import io.entrepot.memory.MemoryBudget;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.ServletOutputStream;
@@ -57,7 +58,10 @@ final class FakeExchange {
   /** Makes the sender of answers, with an executor of the test. */
   static AsyncAnswers answers(Executor pumps, Chunks chunks, Stragglers stragglers) {
     return new AsyncAnswers(
-        new ErrorResponder(new Missing(Clock.systemUTC())), pumps, chunks, stragglers);
+        new ErrorResponder(new Missing(MemoryBudget.ofHeap(), Clock.systemUTC())),
+        pumps,
+        chunks,
+        stragglers);
   }
 
   private static <T> T fake(Class<T> type, InvocationHandler handler) {

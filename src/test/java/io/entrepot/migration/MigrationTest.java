@@ -13,6 +13,7 @@ import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Retention;
 import io.entrepot.expiry.quartz.TestLeases;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.oci.RepositoryName;
@@ -60,7 +61,7 @@ class MigrationTest {
     database = EmbeddedDatabase.open(Files.createDirectories(folder.resolve("data/index")));
     Clock clock = Clock.systemUTC();
     SimpleMeterRegistry meters = new SimpleMeterRegistry();
-    catalog = new Catalog(database.dataSource(), clock);
+    catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
     leases = TestLeases.open(database.dataSource(), 100, meters);
     Evictor evictor =
         new Evictor(

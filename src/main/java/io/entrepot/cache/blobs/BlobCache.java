@@ -11,6 +11,7 @@ import io.entrepot.cache.Questions;
 import io.entrepot.cache.SingleFlight;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
+import io.entrepot.memory.Weight;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
@@ -51,7 +52,7 @@ public final class BlobCache {
   private final LinkProof proof;
   private final Lookups lookups;
   private final Clock clock;
-  private final SingleFlight<FillKey> verifications = new SingleFlight<>();
+  private final SingleFlight<FillKey> verifications;
 
   /** Wires the collaborators. */
   public BlobCache(
@@ -69,6 +70,9 @@ public final class BlobCache {
     this.proof = proof;
     this.lookups = lookups;
     this.clock = clock;
+    this.verifications =
+        questions.works(
+            key -> Weight.ENTRY + Weight.of(key.upstream()) + Weight.ofAscii(key.digest().hex()));
   }
 
   /**

@@ -1,12 +1,14 @@
 package io.entrepot.cache.tags;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.Lookups;
 import io.entrepot.cache.Question;
 import io.entrepot.cache.Questions;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Page;
@@ -29,34 +31,36 @@ public final class ListCache {
   /** The longest page of stored entries. The client gets the next page through {@code Link}. */
   private static final int MAX_PAGE = 1000;
 
-  /** A quarter of it is more than all lists of a busy cache within two seconds. */
-  private static final long MAX_BYTES = 16L << 20;
-
-  private static final int BYTES_OF_A_TAG = 64;
-
   private final LocalContent content;
   private final RepositoryList repositories;
   private final Questions questions;
   private final Lookups lookups;
   private final Clock clock;
-  private final Cache<Question.OfTags, Recent> recent =
-      Caffeine.newBuilder()
-          .maximumWeight(MAX_BYTES)
-          .<Question.OfTags, Recent>weigher(
-              (question, known) -> 1000 + known.answer().entries().size() * BYTES_OF_A_TAG)
-          .executor(Runnable::run)
-          .build();
+  private final Cache<Question.OfTags, Recent> recent;
 
-  private record Recent(ListAnswer answer, Instant since) {}
+  private record Recent(ListAnswer answer, Instant since) {
+    int weight() {
+      int entries = answer.entries().stream().mapToInt(Weight::ofAscii).sum();
+      Page next = answer.next();
+      return 4 * Weight.RECORD + entries + (next == null ? 0 : Weight.of(next.query()));
+    }
+  }
 
   /** Wires the collaborators. */
   public ListCache(
-      LocalContent content, Sources sources, Questions questions, Lookups lookups, Clock clock) {
+      LocalContent content,
+      Sources sources,
+      Questions questions,
+      Lookups lookups,
+      MemoryBudget memory,
+      Clock clock) {
     this.content = content;
     this.repositories = new RepositoryList(content, sources);
     this.questions = questions;
     this.lookups = lookups;
     this.clock = clock;
+    this.recent =
+        memory.cache(Share.TAG_LISTS, (question, known) -> question.weight() + known.weight());
   }
 
   /**
@@ -75,7 +79,9 @@ public final class ListCache {
         source,
         question,
         new Questions.Answering<>(
-            () -> askTags(pull, question), OciError.NAME_UNKNOWN, why -> knownTags(pull, page)));
+            Questions.holding(pull, () -> askTags(pull, question)),
+            OciError.NAME_UNKNOWN,
+            why -> knownTags(pull, page)));
   }
 
   private ListAnswer askTags(PullRequest pull, Question.OfTags question) throws UpstreamException {

@@ -8,6 +8,7 @@ import io.entrepot.cache.Question;
 import io.entrepot.cache.Questions;
 import io.entrepot.catalog.Deviation;
 import io.entrepot.catalog.TagEntry;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
@@ -45,16 +46,22 @@ public final class ManifestCache {
   private final StoredManifests stored;
   private final TagResolver resolver;
   private final Clock clock;
-  private final MovedTagChecks checks = new MovedTagChecks();
+  private final MovedTagChecks checks;
 
   /** Wires the collaborators. */
   public ManifestCache(
-      LocalContent content, Questions questions, Lookups lookups, CacheMeters meters, Clock clock) {
+      LocalContent content,
+      Questions questions,
+      Lookups lookups,
+      CacheMeters meters,
+      MemoryBudget memory,
+      Clock clock) {
     this.content = content;
     this.questions = questions;
     this.lookups = lookups;
     this.stored = new StoredManifests(content, meters, clock);
     this.resolver = new TagResolver(content, meters, clock);
+    this.checks = new MovedTagChecks(memory);
     this.clock = clock;
   }
 
@@ -191,7 +198,7 @@ public final class ManifestCache {
   }
 
   private boolean checkNow(Source source, TagEntry entry, Cost cost) {
-    try {
+    try (Cost.Holding unused = cost.hold()) {
       TagResolver.Target target = resolver.resolve(source, entry.tag(), cost);
       if (target.digest().equals(entry.digest())) {
         putTag(source, entry.tag(), target);
@@ -225,9 +232,12 @@ public final class ManifestCache {
     Questions.Answering<ManifestAnswer> answering =
         reference instanceof Tag tag
             ? new Questions.Answering<>(
-                () -> revalidate(pull, tag), OciError.MANIFEST_UNKNOWN, new OlderTag(pull, tag))
+                Questions.holding(pull, () -> revalidate(pull, tag)),
+                OciError.MANIFEST_UNKNOWN,
+                new OlderTag(pull, tag))
             : new Questions.Answering<>(
-                () -> fetchDigest(pull, (Digest) reference), OciError.MANIFEST_UNKNOWN);
+                Questions.holding(pull, () -> fetchDigest(pull, (Digest) reference)),
+                OciError.MANIFEST_UNKNOWN);
     return questions.ask(source, Question.of(source.repository(), reference), answering);
   }
 

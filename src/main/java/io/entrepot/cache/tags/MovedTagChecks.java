@@ -1,8 +1,10 @@
 package io.entrepot.cache.tags;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.cache.Question;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import io.entrepot.routing.Freshness;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,17 +12,22 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Decides when to check whether an immutable tag has moved: once a day, if a client pulls it. A tag
- * that is often pulled never expires, so without the check nobody would notice. In memory, with a
- * limited number of entries. Thread-safe.
+ * that is often pulled never expires, so without the check nobody would notice. In memory.
+ * Thread-safe.
  */
 final class MovedTagChecks {
   static final Duration EVERY = Duration.ofDays(1);
 
-  /** The largest number of entries. A tag whose entry is dropped is checked once more. */
-  private static final int MAX = 10_000;
+  private final Cache<Question, Instant> checks;
 
-  private final Cache<Question, Instant> checks =
-      Caffeine.newBuilder().maximumSize(MAX).executor(Runnable::run).build();
+  /**
+   * Knows of no check.
+   *
+   * @param memory holds them; a tag whose entry is dropped is checked once more
+   */
+  MovedTagChecks(MemoryBudget memory) {
+    checks = memory.cache(Share.TAG_CHECKS, (tag, at) -> tag.weight() + Weight.RECORD);
+  }
 
   /**
    * Whether the check of a tag is due.

@@ -1,10 +1,12 @@
 package io.entrepot.cache.tags;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.Question;
 import io.entrepot.cache.Questions;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import io.entrepot.oci.Cursor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
@@ -28,25 +30,23 @@ import org.jspecify.annotations.Nullable;
  * memory only; if an entry is lost, the upstream is asked once more. Thread-safe.
  */
 public final class ReferrersCache {
-  private static final long MAX_BYTES = 16L << 20;
-
   /** So many times a client can follow our link. Each time some sixteen pages are read. */
   private static final int MAX_PARTS = 1000;
 
   private final Questions questions;
   private final Clock clock;
-  private final Cache<Question.OfReferrers, ReferrersAnswer> answers =
-      Caffeine.newBuilder()
-          .maximumWeight(MAX_BYTES)
-          .<Question.OfReferrers, ReferrersAnswer>weigher(
-              (question, answer) -> answer.referrers().index().length + 512)
-          .executor(Runnable::run)
-          .build();
+  private final Cache<Question.OfReferrers, ReferrersAnswer> answers;
 
-  /** Makes an empty cache. */
-  public ReferrersCache(Questions questions, Clock clock) {
+  /**
+   * Makes an empty cache.
+   *
+   * @param memory holds the answers
+   */
+  public ReferrersCache(Questions questions, MemoryBudget memory, Clock clock) {
     this.questions = questions;
     this.clock = clock;
+    this.answers =
+        memory.cache(Share.REFERRERS, (question, answer) -> question.weight() + answer.weight());
   }
 
   /**
@@ -57,6 +57,11 @@ public final class ReferrersCache {
    */
   public record ReferrersAnswer(
       Referrers referrers, @Nullable Cursor next, CacheOutcome outcome, Instant since) {
+    private int weight() {
+      int more = next == null ? 0 : Weight.of(next.toString());
+      return 6 * Weight.RECORD + referrers.index().length + more;
+    }
+
     ReferrersAnswer as(CacheOutcome how) {
       return new ReferrersAnswer(referrers, next, how, since);
     }
@@ -92,7 +97,7 @@ public final class ReferrersCache {
         source,
         question,
         new Questions.Answering<>(
-            () -> ask(pull, question, list.subject()),
+            Questions.holding(pull, () -> ask(pull, question, list.subject())),
             OciError.NAME_UNKNOWN,
             why -> older(pull, question)));
   }

@@ -1,5 +1,6 @@
 package io.entrepot.store.file;
 
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
 import io.entrepot.spool.Channels;
@@ -65,12 +66,13 @@ public final class FileBlobStore implements BlobStore {
    *
    * @param root locked; stays the caller's to close
    * @param spool in the same folder, since a commit is a rename
+   * @param memory holds small blobs
    * @throws IOException when the folder cannot be used
    */
-  public FileBlobStore(DataFolder root, Spool spool) throws IOException {
+  public FileBlobStore(DataFolder root, Spool spool, MemoryBudget memory) throws IOException {
     this.folders = new BlobFolders(root.folder("blobs"));
     this.quarantine = new Quarantine(root.path("quarantine"));
-    this.small = new SmallBodies(folders::file, unreadable);
+    this.small = new SmallBodies(folders::file, unreadable, memory);
     this.spool = spool;
     for (int i = 0; i < LOCK_STRIPES; i++) {
       locks[i] = new ReentrantLock();

@@ -1,7 +1,9 @@
 package io.entrepot.store.file;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,30 +22,21 @@ final class SmallBodies {
   /** The largest kept, in bytes: nearly every manifest and configuration is smaller. */
   static final int MAX_BODY = 64 << 10;
 
-  /** All of them together, in bytes: about seven thousand of 2 KiB. */
-  static final long MAX_BYTES = 16L << 20;
-
-  /** What an entry takes besides its bytes. */
-  private static final int ENTRY = 400;
-
   private final Function<Digest, Path> fileOf;
   private final UnreadableBlobs unreadable;
-  private final Cache<Digest, HeldBlob> bodies =
-      Caffeine.newBuilder()
-          .maximumWeight(MAX_BYTES)
-          .weigher((Digest digest, HeldBlob blob) -> ENTRY + (int) blob.size())
-          .executor(Runnable::run)
-          .build();
+  private final Cache<Digest, HeldBlob> bodies;
 
   /**
    * Begins empty.
    *
    * @param fileOf where the file of a digest is
    * @param unreadable is told of files that cannot be read
+   * @param memory holds the bodies
    */
-  SmallBodies(Function<Digest, Path> fileOf, UnreadableBlobs unreadable) {
+  SmallBodies(Function<Digest, Path> fileOf, UnreadableBlobs unreadable, MemoryBudget memory) {
     this.fileOf = fileOf;
     this.unreadable = unreadable;
+    this.bodies = memory.cache(Share.SMALL_BLOBS, SmallBodies::weight);
   }
 
   /**
@@ -58,6 +51,11 @@ final class SmallBodies {
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }
+  }
+
+  private static int weight(Digest digest, HeldBlob blob) {
+    int texts = Weight.ofAscii(digest.hex()) + Weight.of(blob.file().toString());
+    return Weight.ENTRY + 3 * Weight.RECORD + texts + blob.bytes().length;
   }
 
   private @Nullable HeldBlob load(Digest digest) {

@@ -1,5 +1,7 @@
 package io.entrepot.upstream.auth;
 
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.UpstreamException;
@@ -30,13 +32,14 @@ public final class Authorizer {
   private final TokenSource service;
   private final TokenCache tokens;
   private final RefusedCredentials refusals;
-  private final KnownDemands demands = new KnownDemands();
+  private final KnownDemands demands;
   private volatile @Nullable URI lastWithheld;
   private volatile boolean introduced;
 
   /**
    * @param upstream scheme, host and port
    * @param service fetches the tokens
+   * @param memory holds tokens and demands
    * @param clock says which tokens are fresh
    */
   public Authorizer(
@@ -44,6 +47,7 @@ public final class Authorizer {
       AuthOptions options,
       TokenSource service,
       RefusedCredentials refusals,
+      MemoryBudget memory,
       Clock clock) {
     this.source = options.credentials();
     this.anonymousFallback = options.anonymousFallback();
@@ -51,7 +55,8 @@ public final class Authorizer {
     this.policy = options.policy(upstream);
     this.service = service;
     this.refusals = refusals;
-    this.tokens = new TokenCache(clock);
+    this.tokens = new TokenCache(memory, Share.TOKENS, clock);
+    this.demands = new KnownDemands(memory);
   }
 
   /** The proof to send with the first try; null where we do not know that one is needed. */

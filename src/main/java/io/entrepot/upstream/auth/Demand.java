@@ -2,6 +2,7 @@ package io.entrepot.upstream.auth;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.entrepot.memory.Weight;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.wire.Answer;
 import java.net.URI;
@@ -14,20 +15,22 @@ import org.jspecify.annotations.Nullable;
 
 /** What an upstream demands before it answers. */
 sealed interface Demand {
-  /** Bytes of its objects and of its place in a cache, without text. */
-  int OBJECTS = 256;
-
   /** In characters. A longer parameter is not believed. */
   int MAX_PARAMETER = 1024;
 
-  /** Roughly the bytes of memory that it takes. */
+  /** The bytes of memory that it takes. */
   int weight();
+
+  /** The bytes that a URL takes: its text, and again its parts. */
+  static int weight(URI uri) {
+    return 2 * Weight.of(uri.toString()) + 4 * Weight.RECORD;
+  }
 
   /** A user and a password. */
   record Basic() implements Demand {
     @Override
     public int weight() {
-      return OBJECTS;
+      return Weight.RECORD;
     }
   }
 
@@ -39,8 +42,8 @@ sealed interface Demand {
   record Bearer(URI realm, String service, @Nullable Scope scope) implements Demand {
     @Override
     public int weight() {
-      int named = scope == null ? 0 : scope.value().length();
-      return OBJECTS + realm.toString().length() + service.length() + named;
+      String named = scope == null ? "" : scope.value();
+      return Weight.RECORD + Demand.weight(realm) + Weight.of(service) + Weight.of(named);
     }
   }
 

@@ -1,7 +1,9 @@
 package io.entrepot.upstream.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
@@ -13,19 +15,24 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class KnownDemands {
-  /** In bytes, roughly: some 2,000 repositories. One that is not known is challenged again. */
-  private static final int MAX_WEIGHT = 1 << 20;
-
-  private final Cache<Key, Demand> learned =
-      Caffeine.newBuilder()
-          .executor(Runnable::run)
-          .maximumWeight(MAX_WEIGHT)
-          .weigher((Key key, Demand demand) -> key.scope().value().length() + demand.weight())
-          .build();
+  private final Cache<Key, Demand> learned;
   private volatile @Nullable Demand latest;
   private volatile boolean realmsDiffer;
 
-  private record Key(Scope scope, boolean list) {}
+  private record Key(Scope scope, boolean list) {
+    int weight() {
+      return Weight.ENTRY + Weight.RECORD + Weight.of(scope.value());
+    }
+  }
+
+  /**
+   * Knows no demand.
+   *
+   * @param memory holds them; one that is dropped is asked for again
+   */
+  KnownDemands(MemoryBudget memory) {
+    learned = memory.cache(Share.DEMANDS, (key, demand) -> key.weight() + demand.weight());
+  }
 
   /**
    * What the upstream will probably demand.

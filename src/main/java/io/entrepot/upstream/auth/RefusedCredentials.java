@@ -1,7 +1,9 @@
 package io.entrepot.upstream.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import io.entrepot.upstream.TimeSpan;
 import io.entrepot.upstream.credentials.Credentials;
 import io.micrometer.core.instrument.Counter;
@@ -21,23 +23,22 @@ import org.slf4j.LoggerFactory;
 public final class RefusedCredentials {
   private static final Logger LOG = LoggerFactory.getLogger(RefusedCredentials.class);
 
-  /** In bytes, roughly: some 2,000 repositories. */
-  private static final int MAX_WEIGHT = 1 << 20;
-
   private static final Duration MEMORY = Duration.ofMinutes(5);
 
   private final Clock clock;
   private final Counter counter;
   private final AtomicReference<@Nullable Credentials> logged = new AtomicReference<>();
-  private final Cache<TokenKey, TimeSpan> refused =
-      Caffeine.newBuilder()
-          .executor(Runnable::run)
-          .maximumWeight(MAX_WEIGHT)
-          .weigher((TokenKey key, TimeSpan memory) -> key.weight())
-          .build();
+  private final Cache<TokenKey, TimeSpan> refused;
 
-  public RefusedCredentials(MeterRegistry meters, Clock clock) {
+  /**
+   * Knows of no refusal.
+   *
+   * @param memory holds them
+   */
+  public RefusedCredentials(MeterRegistry meters, MemoryBudget memory, Clock clock) {
     this.clock = clock;
+    this.refused =
+        memory.cache(Share.REFUSED_CREDENTIALS, (key, since) -> key.weight() + 3 * Weight.RECORD);
     this.counter =
         Counter.builder("entrepot.upstream.credentials.refused")
             .description("Times that the upstream or its token service refused our credentials")

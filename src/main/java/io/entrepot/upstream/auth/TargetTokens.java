@@ -1,7 +1,9 @@
 package io.entrepot.upstream.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.UpstreamException;
@@ -20,33 +22,28 @@ import org.jspecify.annotations.Nullable;
  * there. Thread-safe.
  */
 public final class TargetTokens {
-  /** In bytes, roughly: some 2,000 repositories. One that is not known is challenged again. */
-  private static final int MAX_WEIGHT = 1 << 20;
-
   private final RealmPolicy policy;
   private final TokenSource service;
   private final TokenCache tokens;
-  private final Cache<Place, Demand.Bearer> demands =
-      Caffeine.newBuilder()
-          .executor(Runnable::run)
-          .maximumWeight(MAX_WEIGHT)
-          .weigher((Place place, Demand.Bearer demand) -> place.weight() + demand.weight())
-          .build();
+  private final Cache<Place, Demand.Bearer> demands;
 
   private record Place(Origin target, Scope scope, boolean list) {
     int weight() {
-      return target.host().length() + scope.value().length();
+      return Weight.ENTRY + 2 * Weight.RECORD + Weight.of(target.host()) + Weight.of(scope.value());
     }
   }
 
   /**
    * @param policy of the upstream that redirects
    * @param service fetches the tokens
+   * @param memory holds them; a demand that is dropped is asked for again
    */
-  public TargetTokens(RealmPolicy policy, TokenSource service, Clock clock) {
+  public TargetTokens(RealmPolicy policy, TokenSource service, MemoryBudget memory, Clock clock) {
     this.policy = policy;
     this.service = service;
-    this.tokens = new TokenCache(clock);
+    this.tokens = new TokenCache(memory, Share.TARGET_TOKENS, clock);
+    this.demands =
+        memory.cache(Share.TARGET_DEMANDS, (place, demand) -> place.weight() + demand.weight());
   }
 
   /** The proof for a target; null where it has not asked for one. */

@@ -1,5 +1,6 @@
 package io.entrepot.upstream.auth;
 
+import io.entrepot.memory.Weight;
 import io.entrepot.upstream.TimeSpan;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,6 +23,11 @@ public record Token(String secret, Instant received, Duration lifetime) {
     Duration tenth = lifetime.dividedBy(10);
     Duration margin = tenth.compareTo(MAX_MARGIN) < 0 ? tenth : MAX_MARGIN;
     return new TimeSpan(received, lifetime.minus(margin)).contains(now);
+  }
+
+  /** The bytes of memory that it takes. */
+  int weight() {
+    return 3 * Weight.RECORD + Weight.ofAscii(secret);
   }
 
   @Override

@@ -1,7 +1,8 @@
 package io.entrepot.upstream.auth;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * all share its success or failure. A failure is not kept. Thread-safe.
  */
 final class TokenCache {
-  /** In bytes, roughly. Some 2,000 repositories with tokens of 4 KiB, which is a usual size. */
-  private static final int MAX_WEIGHT = 8 << 20;
-
   /**
    * A token found.
    *
@@ -36,19 +34,20 @@ final class TokenCache {
   }
 
   private final Clock clock;
-  private final Cache<TokenKey, Token> tokens =
-      Caffeine.newBuilder()
-          .executor(Runnable::run)
-          .maximumWeight(MAX_WEIGHT)
-          .weigher((TokenKey key, Token token) -> key.weight() + token.secret().length())
-          .build();
+  private final Cache<TokenKey, Token> tokens;
 
   /** The fetches that are under way: at most one for each call. */
   private final ConcurrentMap<TokenKey, CompletableFuture<Token>> fetches =
       new ConcurrentHashMap<>();
 
-  TokenCache(Clock clock) {
+  /**
+   * Begins empty.
+   *
+   * @param share what the tokens may take of the memory; a usual token has 4 KiB
+   */
+  TokenCache(MemoryBudget memory, Share share, Clock clock) {
     this.clock = clock;
+    this.tokens = memory.cache(share, (key, token) -> key.weight() + token.weight());
   }
 
   /**

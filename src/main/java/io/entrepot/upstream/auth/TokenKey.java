@@ -1,5 +1,6 @@
 package io.entrepot.upstream.auth;
 
+import io.entrepot.memory.Weight;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.credentials.Credentials;
 import java.net.URI;
@@ -14,10 +15,12 @@ import java.net.URI;
  * @param credentials whose token it is
  */
 public record TokenKey(URI realm, String service, Scope scope, Credentials credentials) {
-  private static final int OBJECTS = 256;
-
-  /** Roughly the bytes of memory that it takes. The credentials are shared and do not count. */
+  /** The bytes of memory that it takes. The credentials are shared and do not count. */
   int weight() {
-    return OBJECTS + realm.toString().length() + service.length() + scope.value().length();
+    return Weight.ENTRY
+        + Weight.RECORD
+        + Demand.weight(realm)
+        + Weight.of(service)
+        + Weight.of(scope.value());
   }
 }

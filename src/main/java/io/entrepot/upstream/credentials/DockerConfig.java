@@ -34,8 +34,7 @@ record DockerConfig(String server, String helper, Credentials stored) {
   /** What may follow the host in a key that is for the whole registry. */
   private static final Pattern API = Pattern.compile("/(v[12]/?)?$");
 
-  private static final Set<String> LOGIN =
-      Set.of("identitytoken", "username", "password", "auth");
+  private static final Set<String> LOGIN = Set.of("identitytoken", "username", "password", "auth");
 
   private static final ForeignJson JSON = ForeignJson.upTo(MAX_BYTES);
 

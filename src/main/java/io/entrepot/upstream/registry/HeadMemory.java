@@ -1,7 +1,9 @@
 package io.entrepot.upstream.registry;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -24,25 +26,27 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe.
  */
 final class HeadMemory {
-  /** A repository that is forgotten costs one request more. */
-  private static final int MAX_REPOSITORIES = 10_000;
-
   private static final Duration USELESS = Duration.ofHours(1);
 
   private final BooleanSupplier counted;
   private final LongSupplier nanoTime;
-  private final Cache<RepositoryName, Worth> worths =
-      Caffeine.newBuilder().executor(Runnable::run).maximumSize(MAX_REPOSITORIES).build();
+  private final Cache<RepositoryName, Worth> worths;
 
   private record Worth(boolean works, long since) {}
 
   /**
    * @param counted whether the upstream counts GETs
    * @param nanoTime measures the hour
+   * @param memory holds it; a repository that is forgotten costs one request more
    */
-  HeadMemory(BooleanSupplier counted, LongSupplier nanoTime) {
+  HeadMemory(BooleanSupplier counted, LongSupplier nanoTime, MemoryBudget memory) {
     this.counted = counted;
     this.nanoTime = nanoTime;
+    this.worths =
+        memory.cache(
+            Share.HEADS,
+            (repository, worth) ->
+                Weight.ENTRY + Weight.RECORD + Weight.ofAscii(repository.value()));
   }
 
   /** Sends a HEAD. */

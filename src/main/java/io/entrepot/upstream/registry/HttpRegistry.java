@@ -1,5 +1,7 @@
 package io.entrepot.upstream.registry;
 
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.BreakerStatus;
@@ -16,7 +18,6 @@ import io.entrepot.upstream.UpstreamQuery.ListReferrers;
 import io.entrepot.upstream.UpstreamQuery.ListTags;
 import io.entrepot.upstream.UpstreamQuery.Ping;
 import io.entrepot.upstream.UpstreamQuery.ResolveTag;
-import io.entrepot.upstream.auth.AuthOptions;
 import io.entrepot.upstream.auth.AuthorizedTransport;
 import io.entrepot.upstream.auth.Authorizer;
 import io.entrepot.upstream.auth.RealmPolicy;
@@ -122,26 +123,30 @@ public final class HttpRegistry implements Registry {
             options.wire(),
             options.auth().trustedHosts(),
             timer,
-            answer -> quotas.see(answer::header));
+            answer -> quotas.see(answer::header),
+            options.memory().allowance(Share.BODIES));
     numbers.show(breaker);
     numbers.show(quotas);
     numbers.show(transport);
-    authorized = authorized(options.auth(), meters, clock);
-    blobs = new BlobEndpoint(root, authorized, new HeadMemory(() -> false, nanoTime));
+    authorized = authorized(options, meters, clock);
+    MemoryBudget heads = options.memory().forOneOf(2);
+    blobs = new BlobEndpoint(root, authorized, new HeadMemory(() -> false, nanoTime, heads));
     BooleanSupplier counted = () -> quotas.quota().isPresent();
-    manifests = new ManifestEndpoint(root, authorized, new HeadMemory(counted, nanoTime));
+    manifests = new ManifestEndpoint(root, authorized, new HeadMemory(counted, nanoTime, heads));
     tags = new TagsEndpoint(root, authorized);
     referrers = new ReferrersEndpoint(root, authorized, clock);
   }
 
-  private AuthorizedTransport authorized(AuthOptions options, MeterRegistry meters, Clock clock) {
-    RealmPolicy policy = options.policy(root);
+  private AuthorizedTransport authorized(
+      RegistryOptions options, MeterRegistry meters, Clock clock) {
+    MemoryBudget memory = options.memory();
+    RealmPolicy policy = options.auth().policy(root);
     TokenService service = TokenService.ofUpstream(transport, policy, clock);
     TokenService targets = TokenService.ofTargets(transport, policy, clock);
     TokenSource timed = (key, call) -> outcomes.time("token", () -> service.fetch(key, call));
-    RefusedCredentials refused = new RefusedCredentials(meters, clock);
-    Authorizer authorizer = new Authorizer(root, options, timed, refused, clock);
-    TargetTokens tokens = new TargetTokens(policy, targets, clock);
+    RefusedCredentials refused = new RefusedCredentials(meters, memory, clock);
+    Authorizer authorizer = new Authorizer(root, options.auth(), timed, refused, memory, clock);
+    TargetTokens tokens = new TargetTokens(policy, targets, memory, clock);
     return new AuthorizedTransport(ping(), transport, authorizer, tokens, clock);
   }
 

@@ -1,5 +1,6 @@
 package io.entrepot.upstream.registry;
 
+import io.entrepot.memory.Weight;
 import io.entrepot.oci.ForeignJson;
 import io.entrepot.oci.JsonValue;
 import io.entrepot.oci.OciException;
@@ -11,6 +12,7 @@ import io.entrepot.upstream.wire.UpstreamFailures;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a list of tags. Only the tags are kept: Artifact Registry sends a map of all
@@ -27,18 +29,32 @@ final class TagListBody {
 
   private static final ForeignJson JSON = ForeignJson.upTo(MAX_BYTES);
 
+  /** How much memory is taken at a time for tags. */
+  private static final long STEP = 64 << 10;
+
+  /** A list is also sorted, cut and written out. */
+  private static final int COPIES = 3;
+
+  private final Answer answer;
   private final List<String> tags = new ArrayList<>();
   private boolean found;
+  private long weight;
+  private long held;
+  private @Nullable UpstreamException busy;
 
-  private TagListBody() {}
+  private TagListBody(Answer answer) {
+    this.answer = answer;
+  }
 
   /** Reads the tags in their order. Text that is no tag is left out. */
   static List<String> read(Answer answer) throws UpstreamException {
-    TagListBody body = new TagListBody();
+    TagListBody body = new TagListBody(answer);
     try {
       JSON.read(answer.stream(), root -> root.fields(body::field));
     } catch (UnusableJsonException e) {
-      throw UpstreamFailures.invalid(answer, String.valueOf(e.getMessage()));
+      throw body.busy == null
+          ? UpstreamFailures.invalid(answer, String.valueOf(e.getMessage()))
+          : body.busy;
     } catch (IOException e) {
       throw answer.broken(e);
     }
@@ -67,6 +83,20 @@ final class TagListBody {
       throw new UnusableJsonException("it has more than " + MAX_TAGS + " tags");
     }
     tags.add(entry.text());
+    weight += COPIES * Weight.ofAscii(entry.text());
+    if (weight > held) {
+      holdMore();
+    }
+  }
+
+  private void holdMore() throws UnusableJsonException {
+    try {
+      answer.holdMemory(STEP);
+      held += STEP;
+    } catch (UpstreamException e) {
+      busy = e;
+      throw new UnusableJsonException("there is no memory for it");
+    }
   }
 
   /** Text that is no tag cannot be pulled, and must not reach a terminal (S17). */

@@ -30,6 +30,12 @@ public final class Answer implements AutoCloseable {
   /** Bytes of the body of an error or redirect that are read, so that the connection is reused. */
   private static final int MAX_DRAIN = 8192;
 
+  /** A body of this size needs no memory of its own. Nearly all manifests are smaller. */
+  private static final int SMALL = 64 << 10;
+
+  /** So many times its bytes a body takes: while it is read, and with what is taken out of it. */
+  private static final long COPIES = 3;
+
   /** How long the end of a body is waited for, whose bytes have all been read. */
   private static final Duration END_WAIT = Duration.ofSeconds(1);
 
@@ -45,7 +51,7 @@ public final class Answer implements AutoCloseable {
 
   private final UpstreamRequest request;
   private final Sender sender;
-  private final CallDeadline deadline;
+  private final BodyMemory memory;
   private final HttpUriRequestBase exchange;
   private final ClassicHttpResponse response;
   private final ScheduledExecutorService timer;
@@ -54,20 +60,21 @@ public final class Answer implements AutoCloseable {
   private byte @Nullable [] drained;
 
   /**
+   * @param memory for its body
    * @param timer runs what ends exchanges
    * @param watchdog ends the exchange at the deadline
    */
   Answer(
       UpstreamRequest request,
       Sender sender,
-      CallDeadline deadline,
+      BodyMemory memory,
       HttpUriRequestBase exchange,
       ClassicHttpResponse response,
       ScheduledExecutorService timer,
       Future<?> watchdog) {
     this.request = request;
     this.sender = sender;
-    this.deadline = deadline;
+    this.memory = memory;
     this.exchange = exchange;
     this.response = response;
     this.timer = timer;
@@ -192,13 +199,35 @@ public final class Answer implements AutoCloseable {
    * @param max bytes; a longer body is {@link Failure#INVALID}
    */
   public byte[] readAll(int max) throws UpstreamException {
-    byte[] bytes = readUpTo(max + 1);
+    byte[] bytes = readUpTo(Math.min(max, SMALL) + 1);
+    if (bytes.length > SMALL && max > SMALL) {
+      bytes = withRest(bytes, max);
+    }
     if (bytes.length > max) {
       throw ofSender(
           new UpstreamException(
               Failure.INVALID, request + " got a body of more than " + max + " bytes"));
     }
     return bytes;
+  }
+
+  /** Reads the rest of a large body, when there is memory for it. */
+  private byte[] withRest(byte[] begin, int max) throws UpstreamException {
+    holdMemory(COPIES * Math.min(contentLength().orElse(max), max));
+    byte[] rest = readUpTo(max + 1 - begin.length);
+    byte[] all = Arrays.copyOf(begin, begin.length + rest.length);
+    System.arraycopy(rest, 0, all, begin.length, rest.length);
+    return all;
+  }
+
+  /**
+   * Takes memory for what is read from this answer. It is given back with the answer, or when the
+   * work ends for which it was asked ({@link io.entrepot.oci.Cost#hold}).
+   *
+   * @throws UpstreamException with {@link Failure#BUSY} if too much is in use
+   */
+  public void holdMemory(long bytes) throws UpstreamException {
+    memory.take(bytes, request);
   }
 
   private byte[] readUpTo(int max) throws UpstreamException {
@@ -237,7 +266,7 @@ public final class Answer implements AutoCloseable {
 
   /** The failure of a body that could not be read. */
   public UpstreamException broken(IOException e) {
-    return deadline.hasPassed()
+    return memory.deadline().hasPassed()
         ? timedOut(e)
         : ofSender(UpstreamFailures.of(request, "broke off", e));
   }
@@ -246,13 +275,14 @@ public final class Answer implements AutoCloseable {
     return ofSender(
         new UpstreamException(
             Failure.TIMEOUT,
-            request + " was not answered within " + deadline.total().toMillis() + " ms",
+            request + " was not answered within " + memory.deadline().total().toMillis() + " ms",
             null,
             cause));
   }
 
   @Override
   public void close() {
+    memory.close();
     watchdog.cancel(false);
     // Cancel first: any other close ends TLS properly, and that can block when the peer stalls.
     exchange.cancel();

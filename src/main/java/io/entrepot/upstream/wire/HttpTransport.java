@@ -1,5 +1,6 @@
 package io.entrepot.upstream.wire;
 
+import io.entrepot.memory.Allowance;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.UpstreamException;
@@ -43,22 +44,26 @@ public final class HttpTransport implements AutoCloseable {
   private final Timeouts timeouts;
   private final ScheduledExecutorService timer;
   private final Consumer<Answer> ownAnswers;
+  private final Allowance bodies;
   private final PooledClient client;
 
   /**
    * @param trustedHosts hosts besides the upstream's own that may see the client certificate
    * @param timer ends exchanges at their deadline
    * @param ownAnswers gets each answer of the upstream's own origin, to read its headers
+   * @param bodies for large bodies that are read into memory
    */
   public HttpTransport(
       WireOptions options,
       Set<String> trustedHosts,
       ScheduledExecutorService timer,
-      Consumer<Answer> ownAnswers) {
+      Consumer<Answer> ownAnswers,
+      Allowance bodies) {
     this.upstream = options.origin();
     this.timeouts = options.timeouts();
     this.timer = timer;
     this.ownAnswers = ownAnswers;
+    this.bodies = bodies;
     this.client = new PooledClient(options, trustedHosts);
   }
 
@@ -150,7 +155,8 @@ public final class HttpTransport implements AutoCloseable {
       throw unconnected ? failure.at(Place.CONNECTION) : failure;
     }
     Answer answer =
-        new Answer(request, sender, call.deadline(), exchange, response, timer, watchdog);
+        new Answer(
+            request, sender, new BodyMemory(bodies, call), exchange, response, timer, watchdog);
     if (answer.isFromUpstream()) {
       ownAnswers.accept(answer);
     }

@@ -15,6 +15,7 @@ import io.entrepot.cache.TestTimer;
 import io.entrepot.cache.TestUpstream;
 import io.entrepot.cache.Told;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
@@ -64,7 +65,7 @@ abstract class BlobCacheFixture {
   final TestUpstream upstream = new TestUpstream();
   final TaskQueue lookups = new TaskQueue("lookup");
   final TestTimer timer = new TestTimer();
-  final Questions questions = new Questions(timer, lookups, clock);
+  final Questions questions = new Questions(timer, lookups, MemoryBudget.ofHeap(), clock);
   final InFlightBlobs inFlight = new InFlightBlobs();
   final ChosenNumbers random = new ChosenNumbers();
   final AtomicLong nanos = new AtomicLong();

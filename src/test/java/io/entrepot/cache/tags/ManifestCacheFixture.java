@@ -14,6 +14,7 @@ import io.entrepot.cache.TestUpstream;
 import io.entrepot.cache.Told;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.NamePattern;
@@ -59,7 +60,7 @@ abstract class ManifestCacheFixture {
   final TestUpstream upstream = new TestUpstream();
   final TaskQueue lookups = new TaskQueue("lookup");
   final TestTimer timer = new TestTimer();
-  final Questions questions = new Questions(timer, lookups, clock);
+  final Questions questions = new Questions(timer, lookups, MemoryBudget.ofHeap(), clock);
   boolean keepDeleted;
   TestContent here;
   ManifestCache cache;
@@ -68,7 +69,9 @@ abstract class ManifestCacheFixture {
   void open() throws Exception {
     here = TestContent.open(folder, Duration.ZERO, 0, clock);
     CacheMeters meters = new CacheMeters(new SimpleMeterRegistry());
-    cache = new ManifestCache(here.content, questions, new Lookups(lookups), meters, clock);
+    cache =
+        new ManifestCache(
+            here.content, questions, new Lookups(lookups), meters, MemoryBudget.ofHeap(), clock);
   }
 
   @AfterEach

@@ -3,6 +3,8 @@ package io.entrepot.store.file;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.spool.BlobSource;
@@ -28,10 +30,13 @@ class SmallBodiesTest {
   private TestStore files;
   private BlobStore store;
 
+  /** Of a small heap, so that few blobs fill their share. */
+  private static final MemoryBudget MEMORY = new MemoryBudget(128L << 20);
+
   @BeforeEach
   void open() throws IOException {
     files = TestStore.open(root);
-    store = files.store();
+    store = new FileBlobStore(files.folder(), files.spool(), MEMORY);
   }
 
   @AfterEach
@@ -140,7 +145,7 @@ class SmallBodiesTest {
   @Test
   void moreThanFitsIsReadAgain() throws IOException {
     int size = SmallBodies.MAX_BODY - 8;
-    long twiceWhatFits = 2 * SmallBodies.MAX_BYTES / size;
+    long twiceWhatFits = 2 * MEMORY.bytes(Share.SMALL_BLOBS) / size;
     for (long i = 0; i < twiceWhatFits; i++) {
       byte[] body = ByteBuffer.allocate(size).putLong(i).array();
       Digest digest = Digest.ofBytes(Algorithm.SHA256, body);

@@ -1,5 +1,6 @@
 package io.entrepot.store.file;
 
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
 import java.io.IOException;
@@ -16,7 +17,7 @@ public record TestStore(DataFolder folder, Spool spool, FileBlobStore store)
   public static TestStore open(Path root, long reserve, boolean resumable) throws IOException {
     DataFolder folder = DataFolder.open(root);
     Spool spool = Spool.open(folder, reserve, resumable, Runnable::run);
-    return new TestStore(folder, spool, new FileBlobStore(folder, spool));
+    return new TestStore(folder, spool, new FileBlobStore(folder, spool, MemoryBudget.ofHeap()));
   }
 
   @Override

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -21,10 +23,12 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class TokenCacheTest {
+  private static final MemoryBudget MEMORY = new MemoryBudget(512L << 20);
+
   private static final TokenKey KEY = key("a");
 
   private final TestClock clock = new TestClock();
-  private final TokenCache cache = new TokenCache(clock);
+  private final TokenCache cache = new TokenCache(MEMORY, Share.TOKENS, clock);
   private final AtomicInteger fetches = new AtomicInteger();
 
   private static TokenKey key(String repository) {
@@ -119,7 +123,7 @@ class TokenCacheTest {
     for (int i = 0; i < 1000; i++) {
       get(key("r" + i), length);
     }
-    assertThat(1000 - fetches.get()).isBetween(1, (8 << 20) / length);
+    assertThat(1000 - fetches.get()).isBetween(1, (int) MEMORY.bytes(Share.TOKENS) / length);
   }
 
   @Test

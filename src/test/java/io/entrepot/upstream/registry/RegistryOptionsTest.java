@@ -37,7 +37,8 @@ class RegistryOptionsTest {
                     "entrepot",
                     UpstreamTls.DEFAULT),
                 new AuthOptions(CredentialSource.ANONYMOUS, false, List.of()),
-                Restraint.DEFAULT));
+                Restraint.DEFAULT,
+                OPTIONS.memory()));
   }
 
   @Test

@@ -1,0 +1,62 @@
+package io.entrepot.memory;
+
+import java.util.Locale;
+
+/** What may use a part of the {@link MemoryBudget}. */
+public enum Share {
+  /** Small blobs and manifests with their bytes. */
+  SMALL_BLOBS(16),
+  /** Links from repositories to digests. */
+  LINKS(9),
+  /** Where tags lead. */
+  TAGS(5),
+  /** Last uses of links that are not in the database yet. */
+  USES(5),
+  /** Lists of tags. */
+  TAG_LISTS(7),
+  /** Lists of referrers. */
+  REFERRERS(7),
+  /** Tokens of the upstreams. */
+  TOKENS(5),
+  /** Tokens of the registries to which upstreams redirect. */
+  TARGET_TOKENS(2),
+  /** What upstreams demand before they answer. */
+  DEMANDS(1),
+  /** What the registries demand to which upstreams redirect. */
+  TARGET_DEMANDS(1),
+  /** Credentials that were refused. */
+  REFUSED_CREDENTIALS(1),
+  /** What HEAD was worth in each repository. */
+  HEADS(1),
+  /** What upstreams do not have. */
+  ABSENCES(2),
+  /** What upstreams refuse. */
+  REFUSALS(2),
+  /** What clients asked for and an upstream that is offline would have. */
+  MISSING(1),
+  /** When it was checked whether immutable tags have moved. */
+  TAG_CHECKS(1),
+  /** Questions to upstreams that wait or are under way. */
+  QUESTIONS(6),
+  /** Large manifests and lists that are being read. */
+  BODIES(24);
+
+  /** The sum of all. */
+  static final int PARTS = 96;
+
+  private final int parts;
+
+  Share(int parts) {
+    this.parts = parts;
+  }
+
+  /** Its bytes of a whole. */
+  long of(long whole) {
+    return whole / PARTS * parts;
+  }
+
+  /** As statistics show it, such as {@code tag-lists}. */
+  String label() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
