@@ -54,8 +54,8 @@ final class SmallBodies {
   }
 
   private static int weight(Digest digest, HeldBlob blob) {
-    int texts = Weight.ofAscii(digest.hex()) + Weight.of(blob.file().toString());
-    return Weight.ENTRY + 3 * Weight.RECORD + texts + blob.bytes().length;
+    int objects = Weight.ENTRY + 3 * Weight.RECORD + Weight.ofAscii(digest.hex());
+    return objects + blob.bytes().length;
   }
 
   private @Nullable HeldBlob load(Digest digest) {
