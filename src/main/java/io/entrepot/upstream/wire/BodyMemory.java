@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * {@link #close}.
  */
 final class BodyMemory implements AutoCloseable {
-  /** How long to wait for others to give back. The upstream waits meanwhile. */
+  /** How long to wait for others to give back, within the deadline. The upstream waits too. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
   private final Allowance allowance;
@@ -35,7 +35,8 @@ final class BodyMemory implements AutoCloseable {
    */
   void take(long bytes, UpstreamRequest request) throws UpstreamException {
     try {
-      if (!allowance.take(bytes, PATIENCE)) {
+      Duration left = deadline().left();
+      if (!allowance.take(bytes, left.compareTo(PATIENCE) < 0 ? left : PATIENCE)) {
         throw UpstreamException.busy(
             "the answer to "
                 + request
