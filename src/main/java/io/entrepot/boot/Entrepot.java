@@ -42,6 +42,7 @@ import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.http.Stragglers;
 import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
 import io.entrepot.oci.Via;
 import io.entrepot.routing.Sources;
 import io.micrometer.core.instrument.Gauge;
@@ -93,7 +94,7 @@ final class Entrepot implements AutoCloseable {
   private final PrometheusMeterRegistry meters;
   private final Threads threads;
   private final OpenUpstreams upstreams;
-  private final InFlightBlobs inFlight = new InFlightBlobs();
+  private final InFlightBlobs inFlight = new InFlightBlobs(memory.allowance(Share.FILLS));
   private final LocalStorage storage;
   private final Lookups lookups;
   private final Caches caches;

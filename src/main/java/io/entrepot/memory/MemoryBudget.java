@@ -40,7 +40,7 @@ public final class MemoryBudget {
     for (Share share : Share.values()) {
       used.put(share, new ConcurrentLinkedQueue<>());
     }
-    for (Share share : List.of(Share.USES, Share.QUESTIONS, Share.BODIES)) {
+    for (Share share : List.of(Share.USES, Share.QUESTIONS, Share.FILLS, Share.BODIES)) {
       Allowance allowance = new Allowance(share.of(bytes));
       allowances.put(share, allowance);
       used.get(share).add(allowance::used);

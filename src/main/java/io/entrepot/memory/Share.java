@@ -5,13 +5,13 @@ import java.util.Locale;
 /** What may use a part of the {@link MemoryBudget}. */
 public enum Share {
   /** Small blobs and manifests with their bytes. */
-  SMALL_BLOBS(16),
+  SMALL_BLOBS(14),
   /** Links from repositories to digests. */
   LINKS(9),
   /** Where tags lead. */
-  TAGS(5),
+  TAGS(4),
   /** Last uses of links that are not in the database yet. */
-  USES(5),
+  USES(4),
   /** Lists of tags. */
   TAG_LISTS(7),
   /** Lists of referrers. */
@@ -38,6 +38,8 @@ public enum Share {
   TAG_CHECKS(1),
   /** Questions to upstreams that wait or are under way. */
   QUESTIONS(6),
+  /** Blobs that are fetched or wait to be fetched. Their bytes are on the disk. */
+  FILLS(4),
   /** Large manifests and lists that are being read. */
   BODIES(24);
 

@@ -169,14 +169,14 @@ public final class BlobCache {
     RepositoryName repository = request.repository();
     if (flight.isAuthorised(repository)
         || content.findLink(repository, request.digest(), LinkKind.BLOB).isPresent()) {
-      flight.authorised().add(repository);
+      flight.authorise(repository);
       return join(flight, request, CacheOutcome.JOINED, lookupsLeft);
     }
     return proof
         .askForSize(request)
         .thenCompose(
             size -> {
-              flight.authorised().add(repository);
+              flight.authorise(repository);
               // If the fill has linked its blob before, it has not linked this repository.
               return linkExisting(request, size)
                   .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))

@@ -1,6 +1,7 @@
 package io.entrepot.cache.blobs;
 
 import io.entrepot.cache.BlobReader;
+import io.entrepot.cache.ClientErrors;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * linked and leased, or the fill has failed. Thread-safe.
  */
 final class InFlightBlob {
+  /** The most repositories that are linked when one fill ends: some 600 KB of names. */
+  private static final int MAX_REPOSITORIES = 1_000;
+
   private final Digest digest;
   private final Source source;
   private final Instant begunAt;
@@ -68,6 +72,22 @@ final class InFlightBlob {
    */
   Set<RepositoryName> authorised() {
     return authorised;
+  }
+
+  /**
+   * Lets one more repository serve this blob.
+   *
+   * @throws OciException with {@code UNAVAILABLE} if there are too many
+   */
+  void authorise(RepositoryName repository) {
+    if (authorised.size() >= MAX_REPOSITORIES && !authorised.contains(repository)) {
+      throw new OciException(
+          OciError.UNAVAILABLE,
+          "too many repositories wait for blob " + digest,
+          ClientErrors.SOON,
+          null);
+    }
+    authorised.add(repository);
   }
 
   /** Whether a repository may serve this blob without a further upstream request. */

@@ -1,6 +1,10 @@
 package io.entrepot.cache.blobs;
 
+import io.entrepot.cache.ClientErrors;
+import io.entrepot.memory.Allowance;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
 import io.entrepot.spool.FillKey;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -8,10 +12,24 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The in-flight map: all blobs that are being filled, one fill for each upstream and digest. It has
- * at most as many entries as the fill executor has threads and places in its queue. Thread-safe.
+ * at most as many entries as the fill executor has threads and places in its queue, and as its
+ * allowance lets it. Thread-safe.
  */
 public final class InFlightBlobs {
+  /** A fill with its names, futures and first client. More repositories are seldom many. */
+  private static final int WEIGHT = 4 << 10;
+
   private final ConcurrentMap<FillKey, InFlightBlob> blobs = new ConcurrentHashMap<>();
+  private final Allowance allowance;
+
+  /**
+   * Begins empty.
+   *
+   * @param allowance for the fills that run or wait
+   */
+  public InFlightBlobs(Allowance allowance) {
+    this.allowance = allowance;
+  }
 
   /**
    * Whether this digest is being filled by any upstream. Then it must not be evicted (F18). Looks
@@ -34,12 +52,23 @@ public final class InFlightBlobs {
    * Adds a blob before its fill begins.
    *
    * @return false if another fill with the same key is in the map
+   * @throws OciException with {@code UNAVAILABLE} if too many blobs wait
    */
   boolean enter(InFlightBlob blob) {
-    return blobs.putIfAbsent(blob.key(), blob) == null;
+    if (!allowance.take(WEIGHT)) {
+      throw new OciException(
+          OciError.UNAVAILABLE, "too many blobs wait for the upstream", ClientErrors.SOON, null);
+    }
+    boolean entered = blobs.putIfAbsent(blob.key(), blob) == null;
+    if (!entered) {
+      allowance.giveBack(WEIGHT);
+    }
+    return entered;
   }
 
   void leave(InFlightBlob blob) {
-    blobs.remove(blob.key(), blob);
+    if (blobs.remove(blob.key(), blob)) {
+      allowance.giveBack(WEIGHT);
+    }
   }
 }

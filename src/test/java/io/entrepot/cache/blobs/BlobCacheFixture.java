@@ -15,6 +15,7 @@ import io.entrepot.cache.TestTimer;
 import io.entrepot.cache.TestUpstream;
 import io.entrepot.cache.Told;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.Allowance;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
@@ -66,7 +67,7 @@ abstract class BlobCacheFixture {
   final TaskQueue lookups = new TaskQueue("lookup");
   final TestTimer timer = new TestTimer();
   final Questions questions = new Questions(timer, lookups, MemoryBudget.ofHeap(), clock);
-  final InFlightBlobs inFlight = new InFlightBlobs();
+  final InFlightBlobs inFlight = new InFlightBlobs(new Allowance(1 << 20));
   final ChosenNumbers random = new ChosenNumbers();
   final AtomicLong nanos = new AtomicLong();
   final SimpleMeterRegistry numbers = new SimpleMeterRegistry();

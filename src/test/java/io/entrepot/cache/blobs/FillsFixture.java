@@ -5,6 +5,7 @@ import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.TestContent;
 import io.entrepot.cache.TestUpstream;
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.Allowance;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
@@ -36,7 +37,7 @@ abstract class FillsFixture {
   final TestClock clock = new TestClock();
   final TestUpstream upstream = new TestUpstream();
   final SimpleMeterRegistry meters = new SimpleMeterRegistry();
-  final InFlightBlobs inFlight = new InFlightBlobs();
+  final InFlightBlobs inFlight = new InFlightBlobs(new Allowance(1 << 20));
   final byte[] bytes = BlobCacheFixture.random(SIZE);
   final Digest digest = upstream.registry.putBlob(bytes);
   Rules rules = BlobCacheFixture.rules(0, 0);
