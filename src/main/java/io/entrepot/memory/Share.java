@@ -7,7 +7,7 @@ public enum Share {
   /** Small blobs and manifests with their bytes. */
   SMALL_BLOBS(14),
   /** Links from repositories to digests. */
-  LINKS(9),
+  LINKS(8),
   /** Where tags lead. */
   TAGS(4),
   /** Last uses of links that are not in the database yet. */
@@ -15,7 +15,7 @@ public enum Share {
   /** Lists of tags. */
   TAG_LISTS(7),
   /** Lists of referrers. */
-  REFERRERS(7),
+  REFERRERS(6),
   /** Tokens of the upstreams. */
   TOKENS(5),
   /** Tokens of the registries to which upstreams redirect. */
@@ -26,6 +26,8 @@ public enum Share {
   TARGET_DEMANDS(1),
   /** Credentials that were refused. */
   REFUSED_CREDENTIALS(1),
+  /** Questions at which upstreams have just failed. */
+  FAILURES(2),
   /** What HEAD was worth in each repository. */
   HEADS(1),
   /** What upstreams do not have. */

@@ -52,7 +52,7 @@ class ArchitectureTest {
               "upstream.wire",
               "upstream.credentials",
               "oci"),
-          may("upstream.pace", "upstream", "threads", "oci"),
+          may("upstream.pace", "memory", "upstream", "threads", "oci"),
           may(
               "upstream.registry",
               "memory",

@@ -1,5 +1,6 @@
 package io.entrepot.upstream.pace;
 
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -28,6 +29,7 @@ public final class PacedCalls {
 
   /**
    * @param throttled counts how often the upstream asked us to slow down
+   * @param memory holds what has just failed
    * @param nanoTime measures how long a failure is remembered
    */
   public PacedCalls(
@@ -35,12 +37,13 @@ public final class PacedCalls {
       List<Cap> caps,
       CallOutcomes outcomes,
       Counter throttled,
+      MemoryBudget memory,
       LongSupplier nanoTime) {
     this.breaker = breaker;
     this.caps = caps;
     this.outcomes = outcomes;
     this.throttled = throttled;
-    this.recent = new RecentFailures(nanoTime);
+    this.recent = new RecentFailures(memory, nanoTime);
   }
 
   /** Makes a call that has ended when this method returns. */

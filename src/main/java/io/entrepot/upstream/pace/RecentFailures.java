@@ -1,7 +1,8 @@
 package io.entrepot.upstream.pace;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Place;
 import io.entrepot.upstream.UpstreamQuery;
@@ -22,25 +23,23 @@ final class RecentFailures {
   /** Not longer: after an outage clients would wait for it. */
   private static final Duration KEPT = Duration.ofSeconds(1);
 
-  /** Some eighty of the largest questions, or 250 of the usual ones. */
-  private static final long MAX_BYTES = 1 << 20;
-
   /** A failure with its message, its causes and their stack traces. */
   private static final int BYTES_OF_A_FAILURE = 4096;
 
   private final LongSupplier nanoTime;
-  private final Cache<UpstreamQuery<?>, Remembered> failures =
-      Caffeine.newBuilder()
-          .maximumWeight(MAX_BYTES)
-          .<UpstreamQuery<?>, Remembered>weigher(
-              (query, known) -> BYTES_OF_A_FAILURE + 2 * freeText(query))
-          .executor(Runnable::run)
-          .build();
+  private final Cache<UpstreamQuery<?>, Remembered> failures;
 
   private record Remembered(UpstreamException failure, long until) {}
 
-  RecentFailures(LongSupplier nanoTime) {
+  /**
+   * Knows of no failure.
+   *
+   * @param memory holds them; a question that is dropped is sent once more
+   */
+  RecentFailures(MemoryBudget memory, LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
+    this.failures =
+        memory.cache(Share.FAILURES, (query, known) -> BYTES_OF_A_FAILURE + 2 * freeText(query));
   }
 
   /**

@@ -117,7 +117,9 @@ public final class HttpRegistry implements Registry {
     quotas = new QuotaWatch(restraint.scarcePercent(), clock, nanoTime);
     outcomes = new CallOutcomes(meters, new OutageLog(name, nanoTime));
     UpstreamMeters numbers = new UpstreamMeters(meters, root);
-    calls = new PacedCalls(breaker, restraint.caps(), outcomes, numbers.throttled(), nanoTime);
+    calls =
+        new PacedCalls(
+            breaker, restraint.caps(), outcomes, numbers.throttled(), options.memory(), nanoTime);
     transport =
         new HttpTransport(
             options.wire(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.BreakerStatus;
@@ -51,7 +52,13 @@ class PacedCallsTest {
       new CallOutcomes(meters, new OutageLog("r.example", System::nanoTime));
   private final Cap cap = new Cap("one call", 1, Duration.ofMillis(1), 0);
   private final PacedCalls calls =
-      new PacedCalls(breaker, List.of(cap), outcomes, meters.counter("throttled"), nanos::get);
+      new PacedCalls(
+          breaker,
+          List.of(cap),
+          outcomes,
+          meters.counter("throttled"),
+          MemoryBudget.ofHeap(),
+          nanos::get);
   private final AtomicInteger sent = new AtomicInteger();
 
   private boolean ping(@Nullable UpstreamException failure) throws UpstreamException {
