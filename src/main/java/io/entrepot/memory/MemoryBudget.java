@@ -7,6 +7,7 @@ import com.github.benmanes.caffeine.cache.Weigher;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
@@ -43,7 +44,7 @@ public final class MemoryBudget {
     for (Share share : List.of(Share.USES, Share.QUESTIONS, Share.FILLS, Share.BODIES)) {
       Allowance allowance = new Allowance(share.of(bytes));
       allowances.put(share, allowance);
-      used.get(share).add(allowance::used);
+      gauges(share).add(allowance::used);
     }
   }
 
@@ -81,7 +82,7 @@ public final class MemoryBudget {
             .executor(Runnable::run)
             .build();
     Policy.Eviction<K, V> eviction = cache.policy().eviction().orElseThrow();
-    used.get(share).add(() -> eviction.weightedSize().orElse(0));
+    gauges(share).add(() -> eviction.weightedSize().orElse(0));
     return cache;
   }
 
@@ -115,7 +116,11 @@ public final class MemoryBudget {
         .toList();
   }
 
+  private Queue<LongSupplier> gauges(Share share) {
+    return Objects.requireNonNull(used.get(share));
+  }
+
   private long used(Share share) {
-    return used.get(share).stream().mapToLong(LongSupplier::getAsLong).sum();
+    return gauges(share).stream().mapToLong(LongSupplier::getAsLong).sum();
   }
 }
