@@ -33,7 +33,7 @@ final class TagListBody {
   private static final long STEP = 64 << 10;
 
   /** A list is also sorted, cut and written out. */
-  private static final int COPIES = 3;
+  private static final long COPIES = 3;
 
   private final Answer answer;
   private final List<String> tags = new ArrayList<>();
