@@ -50,7 +50,7 @@ public final class LinkProof {
   private final SecureRandom random;
   private final CacheMeters meters;
   private final LongSupplier nanoTime;
-  private final SingleFlight<Question> stretches = new SingleFlight<>();
+  private final SingleFlight<Question> stretches;
 
   /**
    * Wires the collaborators.
@@ -69,6 +69,7 @@ public final class LinkProof {
     this.random = random;
     this.meters = meters;
     this.nanoTime = nanoTime;
+    this.stretches = questions.works(Question::weight);
   }
 
   /**
