@@ -15,7 +15,10 @@ class MemoryBudgetTest {
   private final MemoryBudget budget = new MemoryBudget(HEAP);
 
   private long used(Share share) {
-    return budget.usage().get(share.ordinal()).used();
+    return budget.usage().stream()
+        .filter(usage -> usage.name().equals(share.label()))
+        .mapToLong(MemoryBudget.Usage::used)
+        .sum();
   }
 
   @Test
