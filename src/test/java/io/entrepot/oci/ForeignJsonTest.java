@@ -227,6 +227,7 @@ class ForeignJsonTest {
     assertThat(names).hasSizeLessThanOrEqualTo(1_000);
   }
 
+  @SuppressWarnings("InputStreamSlowMultibyteRead") // it is short
   @Test
   void aStreamIsNotReadBeyondTheLimit() {
     ForeignJson small = ForeignJson.upTo(100_000);
@@ -247,6 +248,7 @@ class ForeignJsonTest {
         .hasMessageContaining("Document length");
   }
 
+  @SuppressWarnings("InputStreamSlowMultibyteRead") // it fails at once
   @Test
   void aStreamThatFailsIsNoUnusableJson() {
     InputStream failing =
