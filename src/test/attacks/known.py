@@ -19,7 +19,4 @@ KNOWN = {
     "echoed_secrets_are_told_to_nobody": _NOT_MENDED,
     "files_are_for_their_owner_alone": _NOT_MENDED,
     "one_resource_that_fails_closes_nothing_else": _NOT_SEEN,
-    "challenge_gets_no_more_than_a_pull": _NOT_SEEN,
-    "import_follows_no_link": _NOT_SEEN,
-    "protection_that_is_not_kept_stops_the_start": _NOT_SEEN,
 }

@@ -59,7 +59,7 @@ class LongFuzzIT {
             "--target_method=" + target.getName(),
             "--instrumentation_includes=io.entrepot.**",
             "-max_total_time=" + seconds,
-            "-timeout=5");
+            "-timeout=30");
     jazzer.environment().put("JAZZER_FUZZ", "1");
     Process process =
         jazzer
