@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.net.PasswordAuthentication;
 import java.util.List;
 import java.util.Set;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.auth.StandardAuthScheme;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.classic.methods.HttpUriRequestBase;
@@ -14,13 +17,17 @@ import org.apache.hc.client5.http.impl.DefaultSchemePortResolver;
 import org.apache.hc.client5.http.impl.auth.BasicScheme;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.routing.DefaultRoutePlanner;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.config.Lookup;
 import org.apache.hc.core5.http.io.HttpConnectionFactory;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
@@ -56,8 +63,20 @@ final class PooledClient implements AutoCloseable {
    * @param trustedHosts hosts besides the upstream's own that may see the client certificate
    */
   PooledClient(WireOptions options, Set<String> trustedHosts) {
+    this(
+        options,
+        trustedHosts,
+        new LiveAddresses(SystemDefaultDnsResolver.INSTANCE, System::nanoTime));
+  }
+
+  /**
+   * As above.
+   *
+   * @param addresses finds the addresses of hosts
+   */
+  PooledClient(WireOptions options, Set<String> trustedHosts, LiveAddresses addresses) {
     proxy = options.proxy();
-    connections = connections(options, trustedHosts);
+    connections = connections(options, trustedHosts, addresses);
     config =
         RequestConfig.custom()
             .setRedirectsEnabled(false)
@@ -85,7 +104,7 @@ final class PooledClient implements AutoCloseable {
   }
 
   private static PoolingHttpClientConnectionManager connections(
-      WireOptions options, Set<String> trustedHosts) {
+      WireOptions options, Set<String> trustedHosts, LiveAddresses addresses) {
     Timeouts timeouts = options.timeouts();
     Http1Config limits =
         Http1Config.custom().setMaxLineLength(MAX_LINE).setMaxHeaderCount(MAX_HEADERS).build();
@@ -97,7 +116,7 @@ final class PooledClient implements AutoCloseable {
           }
           return connection;
         };
-    return PoolingHttpClientConnectionManagerBuilder.create()
+    return new Connections(addresses)
         .setConnectionFactory(socket -> factory.createConnection(socket))
         .setTlsSocketStrategy(TlsContext.of(options, trustedHosts))
         .setDefaultTlsConfig(
@@ -113,6 +132,22 @@ final class PooledClient implements AutoCloseable {
         .setMaxConnTotal(options.maxConnections())
         .setMaxConnPerRoute(options.maxConnections())
         .build();
+  }
+
+  /** Makes connections whose addresses are watched. */
+  private static final class Connections extends PoolingHttpClientConnectionManagerBuilder {
+    private final LiveAddresses addresses;
+
+    Connections(LiveAddresses addresses) {
+      this.addresses = addresses;
+    }
+
+    @Override
+    protected HttpClientConnectionOperator createConnectionOperator(
+        SchemePortResolver ports, DnsResolver unused, TlsSocketStrategy tls) {
+      Lookup<TlsSocketStrategy> strategies = scheme -> "https".equals(scheme) ? tls : null;
+      return new DefaultHttpClientConnectionOperator(addresses, ports, addresses, strategies);
+    }
   }
 
   RequestConfig config() {
