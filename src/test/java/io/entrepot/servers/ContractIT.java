@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import io.entrepot.servers.RawClient.Answer;
@@ -72,7 +71,7 @@ class ContractIT extends ServerIT {
           .as(state)
           .isEqualTo(contentRange == null ? "" : contentRange);
       if (status == 416) {
-        assertThat(code(answer)).as(state).isEqualTo("RANGE_INVALID");
+        assertThat(answer.errorCode()).as(state).isEqualTo("RANGE_INVALID");
       } else {
         assertThat(answer.contentLength()).as(state).isEqualTo(answer.bodyLength());
       }
@@ -277,7 +276,7 @@ class ContractIT extends ServerIT {
       assertThat(answer.header("Allow")).as(path).contains("GET").contains("HEAD");
       assertThat(answer.header("Content-Type")).as(path).startsWith("application/json");
       if (path.startsWith("/v2")) {
-        assertThat(code(answer)).as(path).isEqualTo("UNSUPPORTED");
+        assertThat(answer.errorCode()).as(path).isEqualTo("UNSUPPORTED");
       }
     }
   }
@@ -288,7 +287,7 @@ class ContractIT extends ServerIT {
 
     assertThat(answer.status()).isEqualTo(405);
     assertThat(answer.header("Allow")).isEqualTo("GET, HEAD");
-    assertThat(code(answer)).isEqualTo("UNSUPPORTED");
+    assertThat(answer.errorCode()).isEqualTo("UNSUPPORTED");
   }
 
   @ParameterizedTest
@@ -342,9 +341,21 @@ class ContractIT extends ServerIT {
 
     assertThat(answer.status()).isEqualTo(400);
     assertThat(answer.header("Content-Type")).startsWith("application/json");
-    assertThat(code(answer)).isEqualTo(code);
+    assertThat(answer.errorCode()).isEqualTo(code);
     assertThat(answer.body()).doesNotContain("detail");
     assertThat(UPSTREAM.requests(Recorded.path("/v2/").negate())).isEqualTo(before);
+  }
+
+  /** What servers keep to themselves of each WAR. */
+  @ParameterizedTest
+  @ValueSource(strings = {"/WEB-INF/web.xml", "/META-INF/MANIFEST.MF", "/WEB-INF/", "/meta-inf/x"})
+  @Tag("conf")
+  void folderOfTheWarIsOciJson(String target) throws Exception {
+    var answer = raw.send("GET", target);
+
+    assertThat(answer.status()).isEqualTo(404);
+    assertThat(answer.header("Content-Type")).startsWith("application/json");
+    assertThat(answer.errorCode()).isEqualTo("UNSUPPORTED");
   }
 
   /** Pulls a blob until it is stored, so that each later answer says the same. */
@@ -368,10 +379,6 @@ class ContractIT extends ServerIT {
 
   private static String upstreamHost() {
     return UPSTREAM.uri().getAuthority();
-  }
-
-  private static String code(Answer answer) throws Exception {
-    return new ObjectMapper().readTree(answer.body()).at("/errors/0/code").asText();
   }
 
   private static Map<String, List<String>> steady(Answer answer) {

@@ -2,6 +2,7 @@ package io.entrepot.servers;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -41,6 +42,11 @@ public record RawClient(String host, int port) {
         throw new AssertionError(name + " stands several times: " + values);
       }
       return values.isEmpty() ? "" : values.get(0);
+    }
+
+    /** The code of its OCI error. */
+    String errorCode() throws IOException {
+      return new ObjectMapper().readTree(body).at("/errors/0/code").asText();
     }
 
     /** What the answer promised, −1 if nothing. */

@@ -100,11 +100,13 @@ final class ConfServer implements AutoCloseable {
   }
 
   /**
-   * Starts the server by this command, as the process that gets the signals.
+   * Starts the server by this command, as the process that gets the signals. What was said before
+   * is no longer on the console.
    *
    * @param started what it says when it serves
    */
   void start(String command, String started) throws IOException {
+    Files.writeString(console, "");
     process = shell(command, base);
     await().atMost(PATIENCE).until(() -> console().contains(started) || !process.isAlive());
     assertThat(process.isAlive()).as(this::console).isTrue();
@@ -177,6 +179,15 @@ final class ConfServer implements AutoCloseable {
       assertThat(list.status()).isEqualTo(200);
       return list.header("Link");
     }
+  }
+
+  /** Waits until so many stored digests have a lease. */
+  void awaitLeases(int count) {
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(new String(get(uri() + "/api/stats").body(), US_ASCII))
+                    .contains("\"leases\":" + count));
   }
 
   void awaitStored(Digest blob) {

@@ -118,6 +118,12 @@ class JettyConfIT {
       assertThat(answer.header("Date")).as(target).isNotEmpty();
       assertThat(answer.body()).as(target).startsWith("{\"errors\":[{\"code\":\"NAME_INVALID\"");
     }
+    for (String target : List.of("/WEB-INF/web.xml", "/META-INF/MANIFEST.MF", "/web-inf/")) {
+      RawClient.Answer answer = raw.send("GET", target);
+      assertThat(answer.status()).as(target).isEqualTo(404);
+      assertThat(answer.header("Content-Type")).as(target).isEqualTo("application/json");
+      assertThat(answer.body()).as(target).startsWith("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
+    }
     RawClient.Answer trace = raw.send("TRACE", "/v2/");
     assertThat(trace.status()).isEqualTo(405);
     assertThat(trace.header("Allow")).isEqualTo("GET, HEAD");
@@ -139,6 +145,25 @@ class JettyConfIT {
     }
     assertThat(jetty.process().waitFor(60, TimeUnit.SECONDS)).as(jetty::console).isTrue();
     assertThat(jetty.process().exitValue()).isEqualTo(143);
+  }
+
+  @Test
+  void leaseAndBlobSurviveARestart() throws Exception {
+    Digest blob = jetty.upstream.putBlob("team/app", bytes);
+    start();
+    assertThat(jetty.get(blob).body()).isEqualTo(bytes);
+    jetty.awaitStored(blob);
+    jetty.awaitLeases(1);
+    jetty.process().destroy();
+    assertThat(jetty.process().waitFor(60, TimeUnit.SECONDS)).as(jetty::console).isTrue();
+
+    start();
+
+    jetty.awaitLeases(1);
+    HttpResponse<byte[]> again = jetty.get(blob);
+    assertThat(again.body()).isEqualTo(bytes);
+    assertThat(again.headers().firstValue("Cache-Status")).hasValue("entrepot; hit; detail=hit");
+    assertThat(jetty.upstream.blobGets(blob)).hasSize(1);
   }
 
   private boolean isClosed() throws IOException {
