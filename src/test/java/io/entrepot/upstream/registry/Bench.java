@@ -1,9 +1,13 @@
 package io.entrepot.upstream.registry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Recorded;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
@@ -60,6 +64,7 @@ public final class Bench implements AutoCloseable {
   /** Probes of breakers that are due. They run when a test says so. */
   private final BlockingQueue<Runnable> probes = new LinkedBlockingQueue<>();
 
+  private int failed;
   private final AtomicInteger refusals = new AtomicInteger();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final List<HttpRegistry> opened = new ArrayList<>();
@@ -112,6 +117,18 @@ public final class Bench implements AutoCloseable {
   public void pass(Duration time) {
     clock.advance(time);
     nanos.addAndGet(time.toNanos());
+  }
+
+  /** Asks for so many new resources, and the registry fails at each. */
+  public void failAt(HttpRegistry upstream, Fault fault, int resources) {
+    int before = registry.requests().size();
+    for (int i = 0; i < resources; i++) {
+      Digest each = registry.putBlob(("resource " + ++failed).getBytes(UTF_8));
+      registry.inject(Recorded.blob(each), fault, 1);
+      assertThat(catchThrowable(() -> upstream.headBlob(REPOSITORY, each, cost)))
+          .isInstanceOf(UpstreamException.class);
+    }
+    assertThat(registry.requests()).hasSize(before + resources);
   }
 
   private void take(Runnable probe) {

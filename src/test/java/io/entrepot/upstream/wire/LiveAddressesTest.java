@@ -43,7 +43,7 @@ class LiveAddressesTest {
     public InetAddress[] resolve(String host) throws UnknownHostException {
       InetAddress[] all = new InetAddress[known.size()];
       for (int i = 0; i < all.length; i++) {
-        all[i] = InetAddress.getByName(known.get(i));
+        all[i] = addressOf(known.get(i));
       }
       return all;
     }
@@ -52,6 +52,10 @@ class LiveAddressesTest {
     public String resolveCanonicalHostname(String host) {
       return host;
     }
+  }
+
+  private static InetAddress addressOf(String text) throws UnknownHostException {
+    return InetAddress.getAllByName(text)[0];
   }
 
   @AfterEach
@@ -69,7 +73,7 @@ class LiveAddressesTest {
 
   /** Makes an address answer nothing: its queue of connections is full. */
   private ServerSocket silent(String address, int port) throws IOException {
-    ServerSocket server = new ServerSocket(port, 1, InetAddress.getByName(address));
+    ServerSocket server = new ServerSocket(port, 1, addressOf(address));
     opened.add(server);
     for (int i = 0; i < 3; i++) {
       Socket waiting = new Socket();
@@ -119,14 +123,14 @@ class LiveAddressesTest {
   @Test
   void slowOneComesBeforeTheDeadAndGetsTheWholeTimeout() throws Exception {
     known = List.of(DEAD, ALIVE, OTHER);
-    ServerSocket alive = new ServerSocket(0, 50, InetAddress.getByName(ALIVE));
+    ServerSocket alive = new ServerSocket(0, 50, addressOf(ALIVE));
     opened.add(alive);
     for (InetSocketAddress each : addresses.resolve("r.example", 1).subList(0, 3)) {
       assertThatThrownBy(() -> connect(each)).isInstanceOf(IOException.class);
     }
     assertThat(attempts()).containsExactly(DEAD, ALIVE, OTHER);
 
-    connect(new InetSocketAddress(ALIVE, alive.getLocalPort()));
+    connect(new InetSocketAddress(addressOf(ALIVE), alive.getLocalPort()));
 
     assertThat(attempts()).containsExactly(ALIVE, DEAD, OTHER);
   }
