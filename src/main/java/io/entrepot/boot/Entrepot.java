@@ -27,6 +27,7 @@ import io.entrepot.cache.tags.ListCache;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.config.Settings;
+import io.entrepot.http.AdminLimit;
 import io.entrepot.http.AsyncAnswers;
 import io.entrepot.http.BlobResponder;
 import io.entrepot.http.Chunks;
@@ -59,6 +60,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -82,6 +84,9 @@ final class Entrepot implements AutoCloseable {
   private static final int SECOND_TRY_SECONDS = 3;
 
   private static final int CHECKS_WITHIN_PATIENCE = 4;
+
+  /** One part in so many of the heap may hold bodies that clients have not read yet. */
+  private static final int SHARE_OF_BODIES = 8;
 
   private final Closing closing = new Closing();
   private final Settings settings;
@@ -237,9 +242,7 @@ final class Entrepot implements AutoCloseable {
         upstreams.sources(),
         new LoopGuard(name),
         new ClientAccess(
-            new Forwarding(this::isTrustedProxy),
-            Authenticator.anonymous(),
-            new ClientLimit(clients.maxRequests())),
+            forwarding(), Authenticator.anonymous(), new ClientLimit(clients.maxRequests())),
         new RegistryServlet.Responders(
             new BlobResponder(caches.blobs(), answers, clock),
             new ManifestResponder(caches.manifests(), answers, clock),
@@ -250,15 +253,32 @@ final class Entrepot implements AutoCloseable {
   }
 
   private Stragglers stragglers(Settings.Clients clients) {
-    Stragglers watch = new Stragglers(clients.minRate(), clients.patience(), System::nanoTime);
+    long room = Runtime.getRuntime().maxMemory() / SHARE_OF_BODIES;
+    Stragglers watch =
+        new Stragglers(clients.minRate(), clients.patience(), room, System::nanoTime);
     long period = clients.patience().dividedBy(CHECKS_WITHIN_PATIENCE).toMillis();
     var unused =
         threads.timer().scheduleWithFixedDelay(watch::check, period, period, TimeUnit.MILLISECONDS);
     return watch;
   }
 
+  /** How many connections an address may have, for the launcher; 0 for no limit. */
+  ToIntFunction<InetAddress> maxConnections() {
+    int max = settings.http().clients().maxRequests();
+    return address -> isTrustedProxy(address) ? 0 : max;
+  }
+
+  private Forwarding forwarding() {
+    return new Forwarding(this::isTrustedProxy);
+  }
+
   private boolean isTrustedProxy(InetAddress address) {
     return settings.http().trustedProxies().stream().anyMatch(range -> range.contains(address));
+  }
+
+  /** Makes the filter in front of the administrative API and the metrics. */
+  AdminLimit adminLimit() {
+    return new AdminLimit(forwarding());
   }
 
   /** Makes the administrative API. */

@@ -6,6 +6,7 @@ import io.entrepot.config.SettingSources;
 import io.entrepot.config.Settings;
 import io.entrepot.http.PathFilter;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.Servlet;
 import jakarta.servlet.ServletContext;
@@ -40,6 +41,7 @@ public final class EntrepotListener
   private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
   private static final String TLS_KEY = "io.entrepot.http.tls.key";
   private static final String UPSTREAM = "io.entrepot.upstream";
+  private static final String MAX_CONNECTIONS = "io.entrepot.http.maxconnections";
   private static final String FAILURE = "io.entrepot.failure";
 
   /** Set by the launcher when it begins to wait for unfinished responses. */
@@ -78,7 +80,8 @@ public final class EntrepotListener
     register(context, "metrics", running.metrics(), "/metrics");
     // Jersey needs a fifth of the start-up time. So it is initialised at its first request.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
-    refusePathTricks(context, "metrics", "api");
+    filter(context, "paths", new PathFilter(), others(context, "registry"));
+    filter(context, "limit", running.adminLimit(), "metrics", "api");
     running.start();
     managed =
         ManagedName.register(
@@ -93,6 +96,7 @@ public final class EntrepotListener
               context.setAttribute(TLS_CERTIFICATE, tls.certificate().toString());
               context.setAttribute(TLS_KEY, tls.key().toString());
             });
+    context.setAttribute(MAX_CONNECTIONS, running.maxConnections());
     context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
     running.hiddenNames().ifPresent(log::info);
@@ -122,14 +126,24 @@ public final class EntrepotListener
     return registration;
   }
 
-  private static void refusePathTricks(ServletContext context, String... servlets) {
-    FilterRegistration.Dynamic filter = context.addFilter("paths", new PathFilter());
-    if (filter == null) {
+  /** The servlets besides one, also those that the server has added, such as Tomcat's for JSP. */
+  private static String[] others(ServletContext context, String servlet) {
+    return context.getServletRegistrations().keySet().stream()
+        .filter(name -> !name.equals(servlet))
+        .toArray(String[]::new);
+  }
+
+  private static void filter(
+      ServletContext context, String name, Filter filter, String... servlets) {
+    FilterRegistration.Dynamic registration = context.addFilter(name, filter);
+    if (registration == null) {
       throw new StartException(
-          "cannot register the filter paths: the application already has one with this name");
+          "cannot register the filter "
+              + name
+              + ": the application already has one with this name");
     }
-    filter.setAsyncSupported(true);
-    filter.addMappingForServletNames(EnumSet.of(DispatcherType.REQUEST), true, servlets);
+    registration.setAsyncSupported(true);
+    registration.addMappingForServletNames(EnumSet.of(DispatcherType.REQUEST), true, servlets);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.entrepot.cache;
 
 import io.entrepot.spool.BlobSource;
+import io.entrepot.store.Body;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -26,6 +27,20 @@ public final class BlobReader implements AutoCloseable {
     this.source = source;
     this.position = first;
     this.end = end;
+  }
+
+  /**
+   * Opens a whole body.
+   *
+   * @throws IOException if it cannot be opened now
+   */
+  public static BlobReader of(Body body) throws IOException {
+    return new BlobReader(body.open(), 0, body.size());
+  }
+
+  /** The offset of the next byte. */
+  public long position() {
+    return position;
   }
 
   /** The number of bytes that have not been read yet. */
@@ -54,6 +69,13 @@ public final class BlobReader implements AutoCloseable {
     } finally {
       target.limit(limit);
     }
+  }
+
+  /** Reads all that has not been read yet. Only for a small body whose bytes are all here. */
+  public byte[] readRest() throws IOException {
+    ByteBuffer rest = ByteBuffer.allocate((int) remaining());
+    while (rest.hasRemaining() && read(rest) > 0) {}
+    return rest.array();
   }
 
   /**

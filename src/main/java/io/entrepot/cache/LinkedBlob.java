@@ -23,6 +23,20 @@ public record LinkedBlob(Link link, StoredBlob blob) {
   }
 
   /**
+   * Reads and verifies all bytes.
+   *
+   * @return false if they are damaged or gone
+   * @throws IOException if nothing can be read now
+   */
+  public boolean isSound() throws IOException {
+    try {
+      return blob.isSound();
+    } catch (BlobGoneException e) {
+      return false;
+    }
+  }
+
+  /**
    * Reads all bytes. For manifests, whose size is limited.
    *
    * @return the bytes, which nobody may change; null if they are damaged or gone

@@ -24,8 +24,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -271,16 +274,17 @@ public final class LocalContent {
   /**
    * Stores a verified manifest.
    *
+   * @return its stored bytes
    * @throws IOException if the disk fails; then nothing is linked
    */
-  public void storeManifest(RepositoryName repository, Manifest manifest) throws IOException {
+  public StoredBlob storeManifest(RepositoryName repository, Manifest manifest) throws IOException {
     Digest digest = manifest.digest();
     Instant now = clock.instant();
+    AtomicReference<@Nullable StoredBlob> stored = new AtomicReference<>();
     unindexed.suspectUnlessDone(
         () -> {
-          if (!isSoundHere(digest)) {
-            store.put(digest, manifest.bytes());
-          }
+          Optional<StoredBlob> here = soundHere(digest);
+          stored.set(here.isPresent() ? here.get() : store.put(digest, manifest.bytes()));
           store.whileKept(
               digest,
               () -> {
@@ -288,14 +292,15 @@ public final class LocalContent {
                 evictor.linked(digest, List.of(repository), now);
               });
         });
+    return Objects.requireNonNull(stored.get());
   }
 
-  private boolean isSoundHere(Digest digest) {
+  private Optional<StoredBlob> soundHere(Digest digest) {
     try {
       Optional<StoredBlob> here = store.find(digest);
-      return here.isPresent() && here.get().readSound() != null;
+      return here.isPresent() && here.get().isSound() ? here : Optional.empty();
     } catch (IOException e) {
-      return false; // then it is written again
+      return Optional.empty(); // then it is written again
     }
   }
 

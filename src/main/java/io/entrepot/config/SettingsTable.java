@@ -65,9 +65,9 @@ public final class SettingsTable {
           "http.minrate",
           Syntax.size(),
           "1KiB",
-          "How many bytes a second a client must at least read of a blob. A slower one is dropped"
-              + " after `http.patience`. `0` drops no client. If the server sends a stored blob by"
-              + " sendfile, only the server's own timeout applies.");
+          "How many bytes a second a client must at least read. A slower one is dropped after"
+              + " `http.patience`. `0` drops no client. If the server sends a stored blob or"
+              + " manifest by sendfile, only the server's own timeout applies.");
   static final Setting<Duration> HTTP_PATIENCE =
       new Setting<>(
           "http.patience",
@@ -79,9 +79,11 @@ public final class SettingsTable {
       new Setting<>(
           "http.maxperclient",
           Syntax.integer(0, 10_000),
-          "0",
-          "How many requests of one client address are answered at once. Further requests get a 429. `0`"
-              + " is no limit.");
+          "512",
+          "How many requests of one client address are answered at once. Further ones get a 429 with"
+              + " `Retry-After`. `java -jar` also keeps at most so many connections of it. `0` is no"
+              + " limit. Clients behind one NAT address share it. A reverse proxy counts as one client,"
+              + " unless `http.trustedproxies` names it.");
   static final Setting<Duration> HTTP_DRAINTIMEOUT =
       new Setting<>(
           "http.draintimeout",

@@ -12,9 +12,9 @@ import java.util.List;
  * client believes that the body is complete.
  *
  * <p>Most servers do that when a servlet throws an exception after the response was committed. So
- * the request is dispatched back to the servlet, and the servlet throws this exception. On Payara
- * the connection is closed directly, and on Liberty the request is completed: nothing is dispatched
- * or thrown there.
+ * the request is dispatched back to the servlet, and the servlet throws this exception. On Tomcat
+ * and Payara the connection is closed directly, and on Liberty the request is completed: nothing is
+ * dispatched or thrown there.
  */
 final class Abort extends IOException {
   private static final long serialVersionUID = 1L;
@@ -44,6 +44,9 @@ final class Abort extends IOException {
     }
     if (closesShortResponse(async)) {
       async.complete();
+      return false;
+    }
+    if (TomcatConnection.close(async, new Abort(reason))) {
       return false;
     }
     async.getRequest().setAttribute(REASON, reason);

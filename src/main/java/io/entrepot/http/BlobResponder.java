@@ -14,7 +14,6 @@ import io.entrepot.routing.PullRequest;
 import io.entrepot.store.BlobGoneException;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
@@ -22,9 +21,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers requests for blobs. A stored blob is sent in the fastest way that the server supports:
- * sendfile, or one write. This must be decided before the exchange becomes asynchronous. Every
- * other blob is sent by a {@link BlobPump}.
+ * Answers requests for blobs. A stored blob is sent on the thread of the server, before the
+ * exchange becomes asynchronous: only then can {@link AsyncAnswers} use sendfile.
  */
 public final class BlobResponder {
   private final BlobCache cache;
@@ -51,7 +49,10 @@ public final class BlobResponder {
       answers.send(
           cache.fetch(pull, get.digest(), range),
           exchange,
-          delivery -> pump(get.digest(), delivery, exchange));
+          delivery -> {
+            head(get.digest(), delivery, exchange);
+            answers.pump(exchange, delivery.reader(), 0);
+          });
     }
   }
 
@@ -91,21 +92,8 @@ public final class BlobResponder {
     } catch (BlobGoneException e) {
       return false;
     }
-    Optional<Path> file = stored.blob().localFile();
-    if (file.isPresent() && Sendfile.isSupported(exchange.request(), delivery)) {
-      try (delivery) {
-        head(digest, delivery, exchange);
-        Sendfile.send(exchange, file.get(), delivery);
-      }
-    } else if (SmallBody.fits(delivery)) {
-      try (delivery) {
-        head(digest, delivery, exchange);
-        SmallBody.send(exchange, delivery);
-      }
-    } else {
-      exchange.startAsync();
-      pump(digest, delivery, exchange);
-    }
+    head(digest, delivery, exchange);
+    answers.sendBody(exchange, delivery.reader(), stored.blob());
     return true;
   }
 
@@ -122,11 +110,6 @@ public final class BlobResponder {
     response.setContentType("application/octet-stream");
     response.setContentLengthLong(size.size());
     exchange.end(0, null);
-  }
-
-  private void pump(Digest digest, BlobDelivery delivery, Exchange exchange) throws IOException {
-    head(digest, delivery, exchange);
-    new BlobPump(exchange, delivery.reader(), answers).start();
   }
 
   private void head(Digest digest, BlobDelivery delivery, Exchange exchange) {

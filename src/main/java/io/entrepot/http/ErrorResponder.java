@@ -8,6 +8,7 @@ import io.entrepot.oci.Json;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.threads.OnceAMinute;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
@@ -93,12 +94,22 @@ public final class ErrorResponder {
     }
   }
 
+  /** Sends the error for a request that a filter refuses. */
+  static void refuse(HttpServletRequest request, HttpServletResponse response, OciException failure)
+      throws IOException {
+    byte[] body = begin(response, failure);
+    if (!request.getMethod().equals("HEAD")) {
+      response.getOutputStream().write(body);
+    }
+  }
+
   /**
    * Sets the status and the headers of an error.
    *
    * @return the body, which the caller must send, except in the answer to a HEAD
    */
-  static byte[] begin(HttpServletResponse response, OciException failure) throws IOException {
+  private static byte[] begin(HttpServletResponse response, OciException failure)
+      throws IOException {
     byte[] body = body(failure);
     response.setStatus(failure.error().status());
     failure.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", seconds(wait)));

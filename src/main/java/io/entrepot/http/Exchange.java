@@ -105,6 +105,10 @@ final class Exchange {
     async = started;
   }
 
+  boolean isAsync() {
+    return async != null;
+  }
+
   /**
    * Removes the exchange from {@link Exchanges} when the server has finished it, for any reason.
    */
@@ -205,7 +209,10 @@ final class Exchange {
   }
 
   /**
-   * Sends a whole body and ends the exchange. The answer to a HEAD has no body.
+   * Sends a small body and ends the exchange. The answer to a HEAD has no body. A thread of ours
+   * never waits for the client: the body fits into the server's buffer. The server's own thread
+   * sends it before the exchange ends, so that its client is limited as long as it holds the
+   * thread.
    *
    * @throws IOException if the client has left
    */
@@ -214,8 +221,14 @@ final class Exchange {
       if (ended) {
         return;
       }
+      if (isAsync() && body.length >= response.getBufferSize()) {
+        response.setBufferSize(body.length + 1);
+      }
       if (!facts.isHead()) {
         response.getOutputStream().write(body);
+      }
+      if (!isAsync()) {
+        response.flushBuffer();
       }
       end(facts.isHead() ? 0 : body.length, null);
     }

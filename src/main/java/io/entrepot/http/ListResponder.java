@@ -14,7 +14,7 @@ import io.entrepot.oci.RegistryRequest.ListReferrers;
 import io.entrepot.oci.RegistryRequest.ListRepositories;
 import io.entrepot.oci.RegistryRequest.ListTags;
 import io.entrepot.routing.PullRequest;
-import jakarta.servlet.http.HttpServletResponse;
+import io.entrepot.store.HeldBody;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -140,11 +140,9 @@ public final class ListResponder {
     Headers.outcome(exchange.response(), outcome, since, clock);
   }
 
-  private static void write(Exchange exchange, String contentType, byte[] body) throws IOException {
-    HttpServletResponse response = exchange.response();
-    Headers.common(response);
-    response.setContentType(contentType);
-    response.setContentLength(body.length);
-    exchange.end(body);
+  private void write(Exchange exchange, String contentType, byte[] body) throws IOException {
+    Headers.common(exchange.response());
+    exchange.response().setContentType(contentType);
+    answers.sendBody(exchange, new HeldBody(body));
   }
 }

@@ -45,7 +45,6 @@ public final class ManifestResponder {
       return;
     }
     response.setContentType(answer.mediaType());
-    response.setContentLength(answer.bytes().length);
-    exchange.end(answer.bytes());
+    answers.sendBody(exchange, answer.body());
   }
 }

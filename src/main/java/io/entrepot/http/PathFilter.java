@@ -10,9 +10,10 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * A filter that refuses path tricks, such as {@code /api/..;/v2}, before the servlets of the
- * administrative API. These see only the path as the server has decoded it. The servlet of the
- * registry API checks the raw path by itself (S10).
+ * A filter that refuses path tricks, such as {@code /v2/..;/metrics}, before every servlet but that
+ * of the registry API. A servlet sees only the path as the server has decoded it, and a reverse
+ * proxy in front may read it differently. The servlet of the registry API checks the raw path by
+ * itself (S10, S34).
  */
 public final class PathFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
@@ -24,12 +25,10 @@ public final class PathFilter extends HttpFilter {
     try {
       var unused = RawPath.check(RegistryServlet.rawPath(request));
     } catch (OciException e) {
-      byte[] body = ErrorResponder.begin(response, e);
-      if (!request.getMethod().equals("HEAD")) {
-        response.getOutputStream().write(body);
-      }
+      ErrorResponder.refuse(request, response, e);
       return;
     }
+    response.setHeader("X-Content-Type-Options", "nosniff");
     chain.doFilter(request, response);
   }
 }

@@ -69,10 +69,10 @@ public final class RegistryServlet extends HttpServlet {
     Exchange exchange = new Exchange(request, response, sender, log, exchanges);
     try {
       exchanges.enter(exchange);
-      Via via = loops.enter(request);
-      Client client = clients.enter(exchange);
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
+      Via via = loops.enter(request);
+      Client client = clients.enter(exchange);
       if (asked instanceof InRepository inRepository) {
         exchange.facts().namespace(WantedNamespace.of(request));
         pull(inRepository, client, new Cost(via), exchange);

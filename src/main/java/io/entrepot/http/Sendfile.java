@@ -1,7 +1,6 @@
 package io.entrepot.http;
 
-import io.entrepot.cache.BlobDelivery;
-import io.entrepot.oci.ByteRange;
+import io.entrepot.cache.BlobReader;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
@@ -27,11 +26,11 @@ final class Sendfile {
   private Sendfile() {}
 
   /**
-   * Whether Tomcat can send this blob by sendfile. Not under TLS: the process must encrypt the
-   * bytes, and a copy loop is faster.
+   * Whether Tomcat can send a body of this length by sendfile. Not under TLS: the process must
+   * encrypt the bytes, and a copy loop is faster.
    */
-  static boolean isSupported(HttpServletRequest request, BlobDelivery delivery) {
-    return delivery.length() >= MIN_BYTES
+  static boolean isSupported(HttpServletRequest request, long length) {
+    return length >= MIN_BYTES
         && !request.isSecure()
         && Boolean.TRUE.equals(request.getAttribute(SUPPORT));
   }
@@ -41,12 +40,13 @@ final class Sendfile {
     return request.getAttribute(SUPPORT) != null;
   }
 
-  static void send(Exchange exchange, Path file, BlobDelivery delivery) throws IOException {
-    ByteRange range = delivery.range();
+  /** Sends of the file what the reader has not read yet. */
+  static void send(Exchange exchange, Path file, BlobReader reader) throws IOException {
+    long length = reader.remaining();
     HttpServletRequest request = exchange.request();
     request.setAttribute(FILE, file.toRealPath().toString());
-    request.setAttribute(START, range == null ? 0L : range.first());
-    request.setAttribute(END, range == null ? delivery.blobSize() : range.last() + 1);
-    exchange.end(delivery.length(), null);
+    request.setAttribute(START, reader.position());
+    request.setAttribute(END, reader.position() + length);
+    exchange.end(length, null);
   }
 }

@@ -154,8 +154,9 @@ public final class Migration {
       bytes = in.readNBytes(Manifest.MAX_BYTES);
     }
     try {
-      content.storeManifest(
-          repository.name(), Manifest.verify(digest, ManifestType.of(bytes), bytes));
+      var unused =
+          content.storeManifest(
+              repository.name(), Manifest.verify(digest, ManifestType.of(bytes), bytes));
       manifests++;
     } catch (OciException e) {
       skip(repository, digest, String.valueOf(e.getMessage()));

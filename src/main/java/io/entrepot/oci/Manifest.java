@@ -65,6 +65,11 @@ public record Manifest(
         digest, mediaType, bytes, fields.children(), fields.subject(), fields.artifactType());
   }
 
+  /** Whether a manifest may be sent with this media type. A browser runs nothing of it. */
+  public static boolean isType(String mediaType) {
+    return ManifestShape.isOfManifests(mediaType);
+  }
+
   /** Whether this is an index: a list of manifests, such as one for each platform. */
   public boolean isIndex() {
     return ManifestShape.isIndex(mediaType);

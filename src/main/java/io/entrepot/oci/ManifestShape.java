@@ -95,7 +95,7 @@ final class ManifestShape {
   }
 
   /** Whether a manifest may have this type. A browser runs nothing of it. */
-  private static boolean isOfManifests(String type) {
+  static boolean isOfManifests(String type) {
     return type.startsWith("application/") && (type.endsWith("+json") || type.startsWith(SCHEMA_1));
   }
 

@@ -1,41 +1,28 @@
 package io.entrepot.store;
 
 import io.entrepot.oci.Digest;
-import io.entrepot.spool.BlobSource;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A verified blob that was in the store when it was found. Thread-safe. */
-public interface StoredBlob {
+public interface StoredBlob extends Body {
   /** What its bytes hash to. */
   Digest digest();
 
-  /** How many bytes it has. */
-  long size();
-
   /**
-   * Opens it. A removal from now on takes nothing away from whoever reads.
+   * Reads it from end to end, a piece at a time, and verifies it.
    *
    * @throws BlobGoneException when it was removed after it was found
-   * @throws IOException when the store cannot open it now
+   * @throws IOException when the store cannot read it now
    */
-  BlobSource open() throws IOException;
+  boolean isSound() throws IOException;
 
   /**
-   * Reads it whole and verifies it; for manifests, which are bounded.
+   * Reads it whole and verifies it; for whoever must parse a manifest, which is bounded.
    *
    * @return its bytes, not to be changed; null where they no longer hash to the digest
    * @throws BlobGoneException when it was removed after it was found
    * @throws IOException when the store cannot read it now
    */
   byte @Nullable [] readSound() throws IOException;
-
-  /**
-   * The local file that holds exactly these bytes, if the store has one. This is the only place
-   * where a store gives the name of a file, and only for a server that sends files by itself
-   * (sendfile). The file may be unlinked at any time; nobody may change it.
-   */
-  Optional<Path> localFile();
 }

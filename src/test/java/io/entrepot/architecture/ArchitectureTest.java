@@ -89,7 +89,7 @@ class ArchitectureTest {
               "spool",
               "catalog",
               "oci"),
-          may("cache.tags", "memory", "cache", "routing", "upstream", "catalog", "oci"),
+          may("cache.tags", "memory", "cache", "routing", "upstream", "store", "catalog", "oci"),
           may(
               "cache.explain",
               "cache",

@@ -81,6 +81,16 @@ class LinkedBlobTest {
     }
 
     @Override
+    public long held() {
+      return 0;
+    }
+
+    @Override
+    public boolean isSound() throws IOException {
+      return blob.isSound();
+    }
+
+    @Override
     public byte[] readSound() throws IOException {
       throw new IOException("Too many open files");
     }

@@ -43,7 +43,8 @@ final class ServerCases {
               "http.minrate", "64KiB", s -> s.http().clients().minRate(), 1024L, 65_536L),
           SettingCase.duration(
               "http.patience", s -> s.http().clients().patience(), Duration.ofSeconds(60)),
-          new SettingCase("http.maxperclient", "50", s -> s.http().clients().maxRequests(), 0, 50),
+          new SettingCase(
+              "http.maxperclient", "50", s -> s.http().clients().maxRequests(), 512, 50),
           new SettingCase(
               "expiry.pins",
               "library/*:v?, team/app",

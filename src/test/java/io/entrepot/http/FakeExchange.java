@@ -98,6 +98,9 @@ final class FakeExchange {
       case "getStatus" -> {
         return status;
       }
+      case "getBufferSize" -> {
+        return 8192;
+      }
       case "isCommitted" -> {
         return socket.isCommitted();
       }

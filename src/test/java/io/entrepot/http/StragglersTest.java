@@ -1,7 +1,10 @@
 package io.entrepot.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +17,16 @@ import org.junit.jupiter.api.Test;
 class StragglersTest {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
+  /** How many bytes of bodies all clients may hold. */
+  private static final long ROOM = 1000;
+
   private final List<String> dropped = new ArrayList<>();
   private long now = Long.MAX_VALUE - 20 * SECOND; // nanoTime may overflow at any time
   private final Stragglers stragglers = watch(1000);
-  private final Stragglers.Watched client = stragglers.watch(dropped::add);
+  private final Stragglers.Watched client = stragglers.watch(0, dropped::add);
 
   private Stragglers watch(long floor) {
-    return new Stragglers(floor, Duration.ofSeconds(10), () -> now);
+    return new Stragglers(floor, Duration.ofSeconds(10), ROOM, () -> now);
   }
 
   private void pass(int seconds) {
@@ -94,9 +100,57 @@ class StragglersTest {
   @Test
   void withoutAFloorNobodyIsDropped() {
     Stragglers none = watch(0);
-    none.watch(dropped::add).isAwaited();
+    none.watch(0, dropped::add).isAwaited();
     now += 3600 * SECOND;
     none.check();
     assertThat(dropped).isEmpty();
+  }
+
+  /** S25: who does not read must not keep large answers from others. */
+  @Test
+  void clientThatReadsNothingLosesItsRoomToOthers() {
+    List<String> stuck = new ArrayList<>();
+    Stragglers.Watched first = stragglers.watch(600, stuck::add);
+    first.isAwaited();
+    now += SECOND;
+
+    Stragglers.Watched second = stragglers.watch(600, dropped::add);
+
+    assertThat(stuck)
+        .containsExactly("the client does not read, and others need the memory for answers");
+    second.isAwaited();
+    now += 30 * SECOND;
+    first.close();
+    Stragglers.Watched third = stragglers.watch(400, dropped::add);
+    assertThat(dropped).as("there was room for both").isEmpty();
+    third.close();
+  }
+
+  @Test
+  void clientsThatReadKeepTheirRoomAndTheNextIsRefused() {
+    Stragglers.Watched first = stragglers.watch(600, dropped::add);
+    first.isAwaited();
+    first.isReady();
+
+    assertThatThrownBy(() -> stragglers.watch(401, dropped::add))
+        .isInstanceOfSatisfying(
+            OciException.class,
+            refused -> {
+              assertThat(refused.error()).isEqualTo(OciError.UNAVAILABLE);
+              assertThat(refused.retryAfter()).hasValue(Duration.ofSeconds(2));
+            });
+    assertThat(dropped).isEmpty();
+    first.close();
+    stragglers.watch(401, dropped::add).close();
+  }
+
+  @Test
+  void bodyLargerThanTheRoomIsSentAlone() {
+    Stragglers.Watched large = stragglers.watch(ROOM + 1, dropped::add);
+
+    assertThatThrownBy(() -> stragglers.watch(1, dropped::add)).isInstanceOf(OciException.class);
+    large.close();
+    large.close();
+    stragglers.watch(ROOM, dropped::add).close();
   }
 }

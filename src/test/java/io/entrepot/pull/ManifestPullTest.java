@@ -324,6 +324,41 @@ class ManifestPullTest {
     assertManifest(server.get("/v2/team/app/manifests/" + digest), "one");
   }
 
+  /** S33: the upstream decides neither the type nor what a browser makes of the bytes. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "text/html",
+        "TEXT/HTML; charset=utf-8",
+        "text/xml",
+        "image/svg+xml",
+        "application/xhtml+xml; charset=utf-8",
+        "application/javascript",
+        "multipart/form-data; boundary=x",
+        "text/html+json"
+      })
+  void typeThatABrowserWouldShowIsReadFromTheFields(String type) {
+    byte[] untyped =
+        new String(manifest("one"), UTF_8)
+            .replace("\"mediaType\":\"" + IMAGE + "\",", "")
+            .replace(
+                "\"layers\"",
+                "\"config\":{\"mediaType\":\"x\",\"size\":2,\"digest\":\""
+                    + digest
+                    + "\"},\"layers\"")
+            .getBytes(UTF_8);
+    Digest other = upstream.putManifest("team/app", "untyped", IMAGE, untyped);
+    upstream.inject(Recorded.manifest(other), Fault.contentType(type));
+
+    for (String reference : List.of("untyped", other.toString())) {
+      HttpResponse<byte[]> answer = server.get("/v2/team/app/manifests/" + reference);
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.headers().firstValue("Content-Type")).hasValue(IMAGE);
+      assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+      assertThat(answer.body()).isEqualTo(untyped);
+    }
+  }
+
   @Test
   void manifestWithALayerThatCannotBeVerifiedIsServed() {
     for (String other : List.of("blake3:" + "ab".repeat(32), "sha384:" + "ab".repeat(48))) {

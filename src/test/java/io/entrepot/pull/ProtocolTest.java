@@ -132,11 +132,52 @@ class ProtocolTest {
         "/v2/a%2fb/manifests/v1",
         "/v2/a/%2e%2e/b/manifests/v1",
         "/v2/a\\b/manifests/v1",
-        "/v2/a%00/manifests/v1"
+        "/v2/a%00/manifests/v1",
+        "/v2/..;/metrics",
+        "/v2/..;x=y/api/stats",
+        "/v2/../metrics",
+        "/v2/%2e%2e/metrics",
+        "/v2/..%2fmetrics",
+        "/%6detrics",
+        "/metrics;x",
+        "/;x/metrics",
+        "/./metrics",
+        "//metrics",
+        "/metrics/.",
+        "/metrics%00",
+        "/metrics%3b",
+        "/api;x/stats",
+        "/api/..;/metrics",
+        "/%61pi/stats",
+        "/api/%73tats",
+        "/api//stats",
+        "/x/..;/api/health",
+        "/ui/..;/api/stats",
+        "/;/x.jsp",
+        "/x.jsp;y",
+        "/%78.jsp"
       })
   void pathTrickIsRefusedAndAsksNothing(String path) throws IOException {
     assertThat(rawStatus(path)).isEqualTo(400);
     assertThat(asked()).isEmpty();
+  }
+
+  /** S33: what is sent from this origin is never a page, also not an error or a list. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"/v2/", "/v2/_catalog", "/v2/UPPER/tags/list", "/nothing", "/v2/a/blobs/x:y"})
+  void everyAnswerOfTheRegistryIsNoPage(String path) {
+    HttpResponse<byte[]> answer = server.get(path);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
+    assertThat(answer.headers().firstValue("Content-Security-Policy"))
+        .hasValue("default-src 'none'; sandbox");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/metrics", "/api/health", "/api/stats", "/api/nothing"})
+  void administrativeAnswerIsNotSniffed(String path) {
+    assertThat(server.get(path).headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.entrepot.servers;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,6 +15,8 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +131,42 @@ class ConnectionIT extends ServerIT {
       }
     }
     assertThat(UPSTREAM.blobGets(digest)).hasSize(1);
+  }
+
+  /** S25: not only blobs leave without a thread that waits. */
+  @Test
+  @Tag("nonblocking")
+  void clientsThatDoNotReadLargeManifestsHoldNoThread() throws Exception {
+    var type = "application/vnd.oci.image.manifest.v1+json";
+    var notes =
+        IntStream.range(0, 3000)
+            .mapToObj(i -> "\"n%d\":\"%s\"".formatted(i, "x".repeat(1000)))
+            .collect(Collectors.joining(","));
+    var bytes =
+        "{\"schemaVersion\":2,\"mediaType\":\"%s\",\"layers\":[],\"annotations\":{%s}}"
+            .formatted(type, notes)
+            .getBytes(UTF_8);
+    UPSTREAM.putManifest(blobs.repository(), "large", type, bytes);
+    var path = "/v2/" + blobs.repository() + "/manifests/large";
+    assertThat(client.get(path).body()).isEqualTo(bytes);
+    var slow = new ArrayList<SlowClient>();
+
+    try {
+      for (int i = 0; i < MANY; i++) {
+        slow.add(SlowClient.ask(server, path));
+      }
+      for (var each : slow) {
+        assertThat(each.statusLine()).startsWith("HTTP/1.1 200");
+      }
+
+      assertThat(client.get("/v2/").statusCode()).isEqualTo(200);
+      assertThat(client.get("/api/health").statusCode()).isEqualTo(200);
+      assertThat(client.get(path).body()).isEqualTo(bytes);
+    } finally {
+      for (var each : slow) {
+        each.close();
+      }
+    }
   }
 
   /** Longer than the timeout of the servers for asynchronous requests. */

@@ -53,6 +53,7 @@ public abstract class BlobStoreContract {
     assertThat(found.digest()).isEqualTo(digest);
     assertThat(found.size()).isEqualTo(BLOB.length);
     assertThat(found.readSound()).isEqualTo(BLOB);
+    assertThat(found.isSound()).isTrue();
     assertThat(store().find(digest, BLOB.length).orElseThrow().readSound()).isEqualTo(BLOB);
   }
 
@@ -144,6 +145,7 @@ public abstract class BlobStoreContract {
         .isInstanceOf(BlobGoneException.class)
         .hasMessageContaining(DIGEST.toString());
     assertThatThrownBy(found::readSound).isInstanceOf(BlobGoneException.class);
+    assertThatThrownBy(found::isSound).isInstanceOf(BlobGoneException.class);
   }
 
   @Test
@@ -223,6 +225,7 @@ public abstract class BlobStoreContract {
     put();
     damage(DIGEST, "bads!".getBytes(UTF_8));
     assertThat(store().find(DIGEST).orElseThrow().readSound()).isNull();
+    assertThat(store().find(DIGEST).orElseThrow().isSound()).isFalse();
     assertThat(store().verify(DIGEST, ReadPace.FULL)).isFalse();
     assertThat(store().find(DIGEST)).isEmpty();
     assertThat(store().find(DIGEST, BLOB.length)).isEmpty();

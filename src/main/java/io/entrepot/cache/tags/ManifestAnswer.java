@@ -2,13 +2,14 @@ package io.entrepot.cache.tags;
 
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.oci.Digest;
+import io.entrepot.store.Body;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A manifest for one client.
  *
- * @param bytes the bytes as the upstream sent them; nobody may change them
+ * @param body the bytes as the upstream sent them
  * @param mediaType the media type
  * @param digest the digest of the bytes
  * @param outcome how the cache found the manifest
@@ -18,9 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param detail a token that explains the outcome, or null: {@code cooled}, {@code moved}, {@code
  *     revalidating} or {@code scarce}
  */
-@SuppressWarnings("ArrayRecordComponent") // answers are never compared by equals
 public record ManifestAnswer(
-    byte[] bytes,
+    Body body,
     String mediaType,
     Digest digest,
     CacheOutcome outcome,
@@ -30,15 +30,15 @@ public record ManifestAnswer(
 
   /** Makes an answer without warning and detail. */
   static ManifestAnswer of(
-      byte[] bytes, String mediaType, Digest digest, CacheOutcome outcome, Instant since) {
-    return new ManifestAnswer(bytes, mediaType, digest, outcome, since, null, null);
+      Body body, String mediaType, Digest digest, CacheOutcome outcome, Instant since) {
+    return new ManifestAnswer(body, mediaType, digest, outcome, since, null, null);
   }
 
   ManifestAnswer as(CacheOutcome how, Instant when, @Nullable String why) {
-    return new ManifestAnswer(bytes, mediaType, digest, how, when, why, detail);
+    return new ManifestAnswer(body, mediaType, digest, how, when, why, detail);
   }
 
   ManifestAnswer detail(@Nullable String more) {
-    return new ManifestAnswer(bytes, mediaType, digest, outcome, since, warning, more);
+    return new ManifestAnswer(body, mediaType, digest, outcome, since, warning, more);
   }
 }

@@ -8,8 +8,11 @@ import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
+import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
+import io.entrepot.store.Body;
+import io.entrepot.store.HeldBody;
 import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Clock;
@@ -89,17 +92,31 @@ final class StoredManifests {
   private static Optional<ManifestAnswer> read(LinkedBlob stored) {
     Digest digest = stored.link().digest();
     try {
-      byte[] bytes = stored.readSound();
       Link link = stored.link();
-      if (link.mediaType() != null && bytes != null) {
+      if (link.mediaType() != null && stored.isSound()) {
+        String type = type(stored, link.mediaType());
         return Optional.of(
-            ManifestAnswer.of(bytes, link.mediaType(), digest, CacheOutcome.HIT, link.fetchedAt()));
+            ManifestAnswer.of(stored.blob(), type, digest, CacheOutcome.HIT, link.fetchedAt()));
       }
       log.error("Manifest {} in the store is damaged or gone; it will be fetched again", digest);
-    } catch (IOException e) {
+    } catch (IOException | OciException e) {
       log.error("Manifest {} in the store cannot be read; it will be fetched again", digest, e);
     }
     return Optional.empty();
+  }
+
+  /**
+   * The media type of a stored manifest. Older versions of this cache have stored whatever the
+   * upstream said, such as {@code text/html}; then the body tells the type (S33).
+   */
+  private static String type(LinkedBlob stored, String known) throws IOException {
+    if (Manifest.isType(known)) {
+      return known;
+    }
+    byte[] bytes = stored.readSound();
+    return bytes == null
+        ? "application/octet-stream"
+        : Manifest.read(stored.link().digest(), null, bytes).mediaType();
   }
 
   /** Fetches a manifest from the upstream and stores it. */
@@ -111,14 +128,14 @@ final class StoredManifests {
   ManifestAnswer keep(PullRequest pull, Manifest manifest) {
     Digest digest = manifest.digest();
     meters.pulledManifest(pull.source(), manifest.bytes().length);
-    CacheOutcome outcome = CacheOutcome.MISS;
+    Body body = new HeldBody(manifest.bytes());
+    CacheOutcome outcome = CacheOutcome.PASSED;
     try {
-      content.storeManifest(pull.repository(), manifest);
+      body = content.storeManifest(pull.repository(), manifest);
+      outcome = CacheOutcome.MISS;
     } catch (IOException | RuntimeException e) {
-      outcome = CacheOutcome.PASSED;
       meters.notKept("Manifest " + digest + " of " + pull.repository(), e);
     }
-    return ManifestAnswer.of(
-        manifest.bytes(), manifest.mediaType(), digest, outcome, clock.instant());
+    return ManifestAnswer.of(body, manifest.mediaType(), digest, outcome, clock.instant());
   }
 }

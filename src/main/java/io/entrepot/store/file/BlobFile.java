@@ -1,6 +1,7 @@
 package io.entrepot.store.file;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.DigestVerifier;
 import io.entrepot.spool.BlobSource;
 import io.entrepot.spool.Channels;
 import io.entrepot.store.BlobGoneException;
@@ -23,10 +24,32 @@ import org.jspecify.annotations.Nullable;
  */
 record BlobFile(Digest digest, long size, Path file, UnreadableBlobs unreadable)
     implements StoredBlob {
+  private static final int CHUNK = 64 << 10;
+
   @Override
   public BlobSource open() throws IOException {
     try {
       return new OpenFile(FileChannel.open(file, StandardOpenOption.READ), size);
+    } catch (IOException e) {
+      throw gone(e);
+    }
+  }
+
+  @Override
+  public long held() {
+    return 0;
+  }
+
+  @Override
+  public boolean isSound() throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      DigestVerifier verifier = digest.verifier();
+      ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
+      while (channel.read(chunk) >= 0) {
+        verifier.update(chunk.flip());
+        chunk.clear();
+      }
+      return verifier.finish().equals(digest);
     } catch (IOException e) {
       throw gone(e);
     }

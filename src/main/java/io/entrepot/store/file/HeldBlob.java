@@ -2,8 +2,8 @@ package io.entrepot.store.file;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.spool.BlobSource;
+import io.entrepot.store.HeldBody;
 import io.entrepot.store.StoredBlob;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -21,7 +21,18 @@ record HeldBlob(Digest digest, byte[] bytes) implements StoredBlob {
 
   @Override
   public BlobSource open() {
-    return new HeldBytes(ByteBuffer.wrap(bytes).asReadOnlyBuffer());
+    return new HeldBody(bytes).open();
+  }
+
+  /** Its bytes are the store's, however many clients read them. */
+  @Override
+  public long held() {
+    return 0;
+  }
+
+  @Override
+  public boolean isSound() {
+    return true;
   }
 
   @Override
@@ -33,22 +44,5 @@ record HeldBlob(Digest digest, byte[] bytes) implements StoredBlob {
   @Override
   public Optional<Path> localFile() {
     return Optional.empty();
-  }
-
-  private record HeldBytes(ByteBuffer bytes) implements BlobSource {
-    @Override
-    public long available() {
-      return bytes.capacity();
-    }
-
-    @Override
-    public int read(ByteBuffer target, long offset) {
-      int n = Math.min(target.remaining(), bytes.capacity() - (int) offset);
-      target.put(bytes.slice((int) offset, n));
-      return n;
-    }
-
-    @Override
-    public void release() {}
   }
 }

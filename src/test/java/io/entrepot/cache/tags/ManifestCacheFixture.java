@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.access.Client;
+import io.entrepot.cache.BlobReader;
 import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.Lookups;
 import io.entrepot.cache.Questions;
@@ -30,6 +31,7 @@ import io.entrepot.routing.TagRule;
 import io.entrepot.routing.TestSources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -95,6 +97,15 @@ abstract class ManifestCacheFixture {
     Rules all = TestSources.RULES;
     return upstream.source(
         APP, new Rules(all.admission(), freshness, all.blobs(), all.expiry(), all.deadline()));
+  }
+
+  /** All bytes that a client gets. */
+  static byte[] bytes(ManifestAnswer answer) {
+    try {
+      return BlobReader.of(answer.body()).readRest();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   static byte[] manifest(String name) {

@@ -20,6 +20,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The cost of pulls of tags and digests while the upstream answers. */
 class ManifestCacheTest extends ManifestCacheFixture {
@@ -31,7 +33,7 @@ class ManifestCacheTest extends ManifestCacheFixture {
 
     assertThat(answer.outcome()).isEqualTo(CacheOutcome.MISS);
     assertThat(answer.digest()).isEqualTo(digest);
-    assertThat(answer.bytes()).isEqualTo(manifest("one"));
+    assertThat(bytes(answer)).isEqualTo(manifest("one"));
     assertThat(answer.mediaType()).isEqualTo(OCI_MANIFEST);
     assertThat(answer.since()).isEqualTo(clock.instant());
     assertThat(requests()).containsExactly("HEAD latest", "GET " + digest);
@@ -198,8 +200,28 @@ class ManifestCacheTest extends ManifestCacheFixture {
 
     ManifestAnswer answer = get(LATEST);
 
-    assertThat(answer.bytes()).isEqualTo(manifest("one"));
+    assertThat(bytes(answer)).isEqualTo(manifest("one"));
     assertThat(requests()).containsExactly("HEAD latest", "GET " + digest);
+  }
+
+  /** S33: an older version stored whatever type the upstream sent. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"text/html", "image/svg+xml", "application/xhtml+xml", "", "text/xml; a=b"})
+  void typeThatNoManifestHasIsReadFromTheStoredBody(String stored) throws IOException {
+    Manifest manifest = verified("one");
+    here.files.store().put(manifest.digest(), manifest.bytes());
+    here.fromTheTables()
+        .linkManifest(
+            APP,
+            new Manifest(manifest.digest(), stored, manifest.bytes(), List.of(), null, null),
+            clock.instant());
+
+    ManifestAnswer answer = get(manifest.digest());
+
+    assertThat(answer.mediaType()).isEqualTo(OCI_MANIFEST);
+    assertThat(bytes(answer)).isEqualTo(manifest("one"));
+    assertThat(requests()).isEmpty();
   }
 
   @Test
@@ -213,7 +235,7 @@ class ManifestCacheTest extends ManifestCacheFixture {
     ManifestAnswer answer = get(manifest.digest());
 
     assertThat(answer.outcome()).isEqualTo(CacheOutcome.MISS);
-    assertThat(answer.bytes()).isEqualTo(manifest("one"));
+    assertThat(bytes(answer)).isEqualTo(manifest("one"));
     assertThat(requests()).containsExactly("GET " + manifest.digest());
   }
 
@@ -223,8 +245,8 @@ class ManifestCacheTest extends ManifestCacheFixture {
     Path blobs = Files.createDirectories(folder.resolve("data/blobs/sha256"));
     Files.writeString(blobs.resolve(digest.hex().substring(0, 2)), "not a folder");
 
-    assertThat(get(LATEST).bytes()).isEqualTo(manifest("one"));
-    assertThat(get(LATEST).bytes()).isEqualTo(manifest("one"));
+    assertThat(bytes(get(LATEST))).isEqualTo(manifest("one"));
+    assertThat(bytes(get(LATEST))).isEqualTo(manifest("one"));
 
     assertThat(requests())
         .containsExactly("HEAD latest", "GET " + digest, "HEAD latest", "GET " + digest);

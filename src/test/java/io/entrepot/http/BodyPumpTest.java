@@ -18,14 +18,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The pump in each of its states: WRITING, BLOCKED, PARKED and DONE. */
 @Timeout(60)
-class BlobPumpTest {
+class BodyPumpTest {
   private static final int SIZE = 300_000;
 
   private final TaskQueue pumps = new TaskQueue("pump");
   private final byte[] bytes = random();
   private final RisingBlob blob = new RisingBlob(bytes);
   private long now;
-  private final Stragglers stragglers = new Stragglers(1000, Duration.ofSeconds(10), () -> now);
+  private final Stragglers stragglers =
+      new Stragglers(1000, Duration.ofSeconds(10), SIZE, () -> now);
 
   /** Allows one large buffer, so that a test can see whether a client has given it back. */
   private final Chunks chunks = new Chunks(32L * Chunks.LARGE);
@@ -46,12 +47,12 @@ class BlobPumpTest {
 
   /** The server begins to send, as it does once the servlet has returned. */
   private void start() throws IOException {
-    new BlobPump(server.exchange, blob.reader(), answers).start();
+    new BodyPump(server.exchange, blob.reader(), 0, answers).start();
     server.socket.makeRoom(Long.MAX_VALUE);
   }
 
   private void startWithRoomFor(long room) throws IOException {
-    new BlobPump(server.exchange, blob.reader(), answers).start();
+    new BodyPump(server.exchange, blob.reader(), 0, answers).start();
     server.socket.makeRoom(room);
   }
 
@@ -87,7 +88,7 @@ class BlobPumpTest {
   void emptyBlobIsCompletedAtOnce() throws IOException {
     RisingBlob empty = new RisingBlob(new byte[0]);
 
-    new BlobPump(server.exchange, empty.reader(), answers).start();
+    new BodyPump(server.exchange, empty.reader(), 0, answers).start();
     server.socket.makeRoom(Long.MAX_VALUE);
 
     assertThat(server.ends).containsExactly("complete");
@@ -102,7 +103,7 @@ class BlobPumpTest {
 
     FakeExchange tomcat = new FakeExchange(true);
     RisingBlob other = new RisingBlob(bytes);
-    new BlobPump(tomcat.exchange, other.reader(), answers).start();
+    new BodyPump(tomcat.exchange, other.reader(), 0, answers).start();
     assertThat(tomcat.bufferSize).isEqualTo(Chunks.LARGE + 1);
   }
 
@@ -305,7 +306,7 @@ class BlobPumpTest {
     server.exchange.cut();
     blob.rise(SIZE);
 
-    new BlobPump(server.exchange, blob.reader(), answers).start();
+    new BodyPump(server.exchange, blob.reader(), 0, answers).start();
 
     assertThat(server.status).isEqualTo(OciError.UNAVAILABLE.status());
     assertDone("complete");

@@ -11,7 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Copies a blob from its reader to the socket of one client. Never blocks a thread.
+ * Copies a body from its reader to the socket of one client. Never blocks a thread.
  *
  * <pre>
  * state     waits for                  ends when
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * The thread that increments it from 0 copies bytes until the number is 0 again. All other threads
  * return at once. So only one thread copies at a time.
  */
-final class BlobPump implements WriteListener {
+final class BodyPump implements WriteListener {
   private final Exchange exchange;
   private final BlobReader reader;
   private final AsyncAnswers answers;
@@ -44,15 +44,18 @@ final class BlobPump implements WriteListener {
    * Makes a pump; {@link #start} starts it.
    *
    * @param exchange an asynchronous exchange whose headers are set
-   * @param reader the reader of the blob; the pump closes it at the end
+   * @param reader the reader of the body; the pump closes it at the end
+   * @param held how many bytes are on the heap until then
    * @param answers runs the pump when the fill wakes it, and sends the error if the fill fails
    *     before the first byte
    */
-  BlobPump(Exchange exchange, BlobReader reader, AsyncAnswers answers) throws IOException {
+  BodyPump(Exchange exchange, BlobReader reader, long held, AsyncAnswers answers)
+      throws IOException {
     this.exchange = exchange;
     this.reader = reader;
     this.answers = answers;
     this.out = exchange.response().getOutputStream();
+    this.straggler = answers.stragglers().watch(held, this::drop);
     boolean isTomcat = Sendfile.isTomcat(exchange.request());
     this.size = answers.chunks().join(reader.remaining());
     this.ownChunk =
@@ -65,7 +68,6 @@ final class BlobPump implements WriteListener {
       // and another thread have sent them.
       exchange.response().setBufferSize(size + 1);
     }
-    this.straggler = answers.stragglers().watch(this::drop);
   }
 
   void start() {
