@@ -20,7 +20,8 @@ def new_server(cls, work, upstream=None, heap="512m", **options):
     """A server in a folder of its own; those of Entrepot all with the same settings."""
     if cls.is_entrepot:
         java_options = os.environ.get("BENCH_JAVA_OPTIONS", "").split()
-        options |= {"settings": {"proxy.tags": TAGS}, "heap": heap, "java_options": java_options}
+        # All clients of a herd come from this machine.
+        options |= {"settings": {"proxy.tags": TAGS, "http.maxperclient": "0"}, "heap": heap, "java_options": java_options}
     return cls(tempfile.mkdtemp(prefix=f"{cls.name}-", dir=work), upstream, **options)
 
 

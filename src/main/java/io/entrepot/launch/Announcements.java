@@ -2,11 +2,13 @@ package io.entrepot.launch;
 
 import jakarta.servlet.ServletContextAttributeEvent;
 import jakarta.servlet.ServletContextAttributeListener;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToIntFunction;
 
 /**
  * The attributes that the application sets in its servlet context for the launcher. This listener
@@ -39,10 +41,18 @@ final class Announcements implements ServletContextAttributeListener {
 
   private static final Duration DEFAULT_DRAIN_TIMEOUT = Duration.ofSeconds(10);
 
+  /** How many connections an address may have, a {@code ToIntFunction<InetAddress>}; 0: any. */
+  private static final String MAX_CONNECTIONS = "io.entrepot.http.maxconnections";
+
+  private volatile ToIntFunction<InetAddress> maxConnections = address -> 0;
   private final Map<String, String> attributes = new ConcurrentHashMap<>();
 
   @Override
+  @SuppressWarnings("unchecked") // the application sets it, with this type
   public void attributeAdded(ServletContextAttributeEvent event) {
+    if (event.getName().equals(MAX_CONNECTIONS)) {
+      maxConnections = (ToIntFunction<InetAddress>) event.getValue();
+    }
     if (event.getValue() instanceof String text) {
       attributes.put(event.getName(), text);
     }
@@ -66,6 +76,11 @@ final class Announcements implements ServletContextAttributeListener {
             certificate ->
                 Optional.ofNullable(attributes.get(TLS_KEY))
                     .map(key -> new CertificateFiles(Path.of(certificate), Path.of(key))));
+  }
+
+  /** How many connections a client address may have; 0 for no limit. */
+  ToIntFunction<InetAddress> maxConnections() {
+    return maxConnections;
   }
 
   Optional<String> upstream() {

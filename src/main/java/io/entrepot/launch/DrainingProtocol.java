@@ -21,6 +21,10 @@ final class DrainingProtocol extends Http11NioProtocol {
   private final Set<Processor> processors =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
 
+  DrainingProtocol(LimitedEndpoint endpoint) {
+    super(endpoint);
+  }
+
   @Override
   public long awaitConnectionsClose(long waitMillis) {
     long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMillis);

@@ -26,6 +26,10 @@ import org.apache.tomcat.util.scan.StandardJarScanner;
 final class EmbeddedTomcat {
   private final Tomcat tomcat;
   private final StandardContext context;
+  private final Announcements announcements;
+
+  /** How long the headers of a request, or a TLS handshake, may take in all. */
+  private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(20);
 
   /**
    * Prepares a Tomcat.
@@ -37,6 +41,7 @@ final class EmbeddedTomcat {
   EmbeddedTomcat(Path base, Path application, Announcements announcements) {
     // Tomcat reads the descriptions of its MBeans at the start. That takes an eighth of the time.
     Registry.disableRegistry();
+    this.announcements = announcements;
     tomcat = new Tomcat();
     tomcat.setBaseDir(base.toString());
     tomcat.enableNaming();
@@ -69,7 +74,8 @@ final class EmbeddedTomcat {
    * @throws LaunchException if the address cannot be used
    */
   int listen(ListenAddress address, Optional<CertificateFiles> certificate) throws LaunchException {
-    DrainingProtocol protocol = protocol(address);
+    LimitedEndpoint endpoint = new LimitedEndpoint(HEADER_TIMEOUT, announcements.maxConnections());
+    DrainingProtocol protocol = protocol(endpoint, address);
     certificate.ifPresent(files -> speakTls(protocol, files));
     Connector connector = new Connector(protocol);
     if (certificate.isPresent()) {
@@ -82,7 +88,8 @@ final class EmbeddedTomcat {
     } catch (IllegalArgumentException e) {
       throw new LaunchException("http.addr: cannot listen on %s: %s".formatted(address, reason(e)));
     }
-    certificate.ifPresent(files -> watch(files, protocol));
+    certificate.ifPresent(files -> every(1000, new CertificateWatch(files, protocol)));
+    every(LimitedEndpoint.CHECK_MILLIS, endpoint::closeOverdue);
     return protocol.getLocalPort();
   }
 
@@ -99,12 +106,12 @@ final class EmbeddedTomcat {
     protocol.addUpgradeProtocol(http2);
   }
 
-  private void watch(CertificateFiles files, DrainingProtocol protocol) {
+  private void every(long millis, Runnable task) {
     var unused =
         tomcat
             .getServer()
             .getUtilityExecutor()
-            .scheduleWithFixedDelay(new CertificateWatch(files, protocol), 1, 1, TimeUnit.SECONDS);
+            .scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   /** Returns when {@link #stop} is called. */
@@ -126,8 +133,9 @@ final class EmbeddedTomcat {
     tomcat.destroy();
   }
 
-  private static DrainingProtocol protocol(ListenAddress address) throws LaunchException {
-    DrainingProtocol protocol = new DrainingProtocol();
+  private static DrainingProtocol protocol(LimitedEndpoint endpoint, ListenAddress address)
+      throws LaunchException {
+    DrainingProtocol protocol = new DrainingProtocol(endpoint);
     if (!address.host().isEmpty()) {
       try {
         protocol.setAddress(InetAddress.getByName(address.host()));

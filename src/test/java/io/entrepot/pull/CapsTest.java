@@ -53,7 +53,7 @@ class CapsTest {
   }
 
   private TestServer.Builder builder() {
-    return new TestServer.Builder(folder, upstream.uri());
+    return new TestServer.Builder(folder, upstream.uri()).set("http.maxperclient", "0");
   }
 
   private void start(TestServer.Builder builder) {

@@ -24,7 +24,8 @@ class ThrottledHerdTest {
   @Test
   void nobodyIsAskedUntilRetryAfterHasPassed() throws Exception {
     try (FakeRegistry upstream = FakeRegistry.start();
-        TestServer server = new TestServer.Builder(folder, upstream.uri()).start()) {
+        TestServer server =
+            new TestServer.Builder(folder, upstream.uri()).set("http.maxperclient", "0").start()) {
       upstream.inject(r -> r.path().contains("/manifests/"), Fault.throttled("60"));
       assertThat(server.get("/v2/team/app/manifests/first").statusCode()).isEqualTo(429);
       upstream.clearRequests();

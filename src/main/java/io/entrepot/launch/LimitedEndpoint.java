@@ -1,0 +1,176 @@
+package io.entrepot.launch;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.ToIntFunction;
+import org.apache.coyote.Constants;
+import org.apache.coyote.Processor;
+import org.apache.tomcat.util.net.NioChannel;
+import org.apache.tomcat.util.net.NioEndpoint;
+import org.apache.tomcat.util.net.SocketWrapperBase;
+
+/**
+ * Tomcat's endpoint with two more limits. Each client address may have so many connections, and
+ * never more than half of all (S41). And the headers of a request, or a TLS handshake, must be
+ * complete within some time (S37): Tomcat's own timeout begins again with each byte.
+ *
+ * <p>If an address is at its limit, its oldest connection without a request is closed for the new
+ * one, which every client expects of an idle connection. If all have a request, the new one is
+ * refused with status 429.
+ */
+final class LimitedEndpoint extends NioEndpoint {
+  private static final String BODY =
+      "{\"errors\":[{\"code\":\"TOOMANYREQUESTS\","
+          + "\"message\":\"this client has too many connections\"}]}";
+
+  private static final byte[] REFUSAL =
+      ("HTTP/1.1 429 \r\nRetry-After: 1\r\nConnection: close\r\nContent-Type: application/json\r\n"
+              + "Content-Length: "
+              + BODY.length()
+              + "\r\n\r\n"
+              + BODY)
+          .getBytes(US_ASCII);
+
+  /** A connection that was used within this time may have a request that is being answered. */
+  private static final long IDLE_MILLIS = 1000;
+
+  private final long headerNanos;
+  private final ToIntFunction<InetAddress> limit;
+
+  /** The connections of each address, the oldest first. Only the acceptor's thread uses it. */
+  private final Map<InetAddress, List<SocketChannel>> ofAddress = new HashMap<>();
+
+  private int accepted;
+
+  /** When a handshake that is not complete was first seen. Only {@link #closeOverdue} uses it. */
+  private Map<NioSocketWrapper, Long> handshakes = new HashMap<>();
+
+  /**
+   * Makes an endpoint.
+   *
+   * @param headerTimeout how long the headers of a request may take
+   * @param limit how many connections an address may have; 0 for no limit
+   */
+  LimitedEndpoint(Duration headerTimeout, ToIntFunction<InetAddress> limit) {
+    this.headerNanos = headerTimeout.toNanos();
+    this.limit = limit;
+  }
+
+  @Override
+  protected boolean setSocketOptions(SocketChannel socket) {
+    if (admit(socket)) {
+      return super.setSocketOptions(socket);
+    }
+    refuse(socket);
+    destroySocket(socket);
+    return true; // it is closed and no longer counted, so there is nothing left to do
+  }
+
+  private boolean admit(SocketChannel socket) {
+    InetAddress address = socket.socket().getInetAddress();
+    if (address == null || limit.applyAsInt(address) == 0) {
+      return true;
+    }
+    int max = Math.min(limit.applyAsInt(address), Math.max(1, getMaxConnections() / 2));
+    forgetClosed();
+    List<SocketChannel> open = ofAddress.computeIfAbsent(address, a -> new ArrayList<>());
+    if (open.size() >= max) {
+      open.removeIf(channel -> !channel.isOpen());
+    }
+    if (open.size() >= max && !closeOldestIdle(open)) {
+      return false;
+    }
+    open.add(socket);
+    return true;
+  }
+
+  /** Bounds the map: it is at most twice as large as the number of connections that are allowed. */
+  private void forgetClosed() {
+    accepted++;
+    if (accepted > getMaxConnections()) {
+      accepted = 0;
+      ofAddress.values().forEach(open -> open.removeIf(channel -> !channel.isOpen()));
+      ofAddress.values().removeIf(List::isEmpty);
+    }
+  }
+
+  private boolean closeOldestIdle(List<SocketChannel> open) {
+    for (SocketChannel channel : open) {
+      if (connections.get(channel) instanceof NioSocketWrapper connection && isIdle(connection)) {
+        connection.close();
+        open.remove(channel);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether there is no request, or one whose headers are not complete. */
+  private static boolean isIdle(NioSocketWrapper connection) {
+    if (connection.getCurrentProcessor() != null) {
+      return isReadingHeaders(connection);
+    }
+    long used = Math.max(connection.getLastRead(), connection.getLastWrite());
+    return connection.getSendfileData() == null && System.currentTimeMillis() - used > IDLE_MILLIS;
+  }
+
+  /**
+   * Whether a part of a request's headers has come. Then Tomcat keeps the processor at the
+   * connection, though no request is being answered, and calls the stage "ended".
+   */
+  private static boolean isReadingHeaders(NioSocketWrapper connection) {
+    return connection.getCurrentProcessor() instanceof Processor processor
+        && processor.getRequest() != null
+        && !processor.isAsync()
+        && !processor.isUpgrade()
+        && connection.getSendfileData() == null
+        && processor.getRequest().getRequestProcessor().getStage() == Constants.STAGE_ENDED;
+  }
+
+  /** The socket is new, so that these bytes fit into its buffer. Under TLS nothing can be said. */
+  private void refuse(SocketChannel socket) {
+    if (!isSSLEnabled()) {
+      try {
+        socket.write(ByteBuffer.wrap(REFUSAL));
+        socket.shutdownOutput();
+      } catch (IOException e) {
+        // The client has left.
+      }
+    }
+  }
+
+  /** Closes the connections whose headers or handshake take too long. To be called each second. */
+  void closeOverdue() {
+    long now = System.nanoTime();
+    Map<NioSocketWrapper, Long> unfinished = new HashMap<>();
+    for (SocketWrapperBase<NioChannel> each : getConnections()) {
+      if (each instanceof NioSocketWrapper connection) {
+        long since = now;
+        if (!connection.getSocket().isHandshakeComplete()) {
+          since = handshakes.getOrDefault(connection, now);
+          unfinished.put(connection, since);
+        } else if (isReadingHeaders(connection)
+            && connection.getCurrentProcessor() instanceof Processor processor) {
+          since = processor.getRequest().getStartTimeNanos();
+        }
+        if (now - since > headerNanos) {
+          connection.close();
+        }
+      }
+    }
+    handshakes = unfinished;
+  }
+
+  /** How often to call {@link #closeOverdue}. */
+  static final long CHECK_MILLIS = TimeUnit.SECONDS.toMillis(1);
+}
