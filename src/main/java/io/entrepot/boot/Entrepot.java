@@ -173,14 +173,10 @@ final class Entrepot implements AutoCloseable {
     List<Health.Check> checks = new ArrayList<>();
     checks.add(new Health.Check("service", true, exchanges::trouble));
     checks.add(new Health.Check("storage", false, storage::trouble));
-    checks.add(new Health.Check("database", true, this::databaseTrouble));
+    checks.add(new Health.Check("database", true, storage::databaseTrouble));
+    checks.add(new Health.Check("database", false, storage::databaseReadOnly));
     checks.addAll(upstreams.checks());
     return new Health(checks);
-  }
-
-  private Optional<String> databaseTrouble() {
-    storage.catalog().findSetting("health");
-    return Optional.empty();
   }
 
   private Statistics statistics() {

@@ -6,6 +6,7 @@ import io.entrepot.cache.UnindexedBlobs;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Settings;
+import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Reconciler;
@@ -44,6 +45,7 @@ final class LocalStorage implements AutoCloseable {
   private final Threads threads;
   private final Spool spool;
   private final BlobStore store;
+  private final DataSource dataSource;
   private final Catalog catalog;
   private final Leases leases;
   private final Evictor evictor;
@@ -73,7 +75,7 @@ final class LocalStorage implements AutoCloseable {
       DataFolder folder = closing.add(ServerResources.folder(storage));
       spool = ServerResources.spool(storage, folder, threads.syncs());
       store = ServerResources.store(storage, folder, spool, given.memory());
-      DataSource dataSource = ServerResources.database(settings, given.naming(), closing);
+      dataSource = ServerResources.database(settings, given.naming(), closing);
       catalog = closing.add(new Catalog(dataSource, given.memory(), clock));
       ServerResources.checkOwner(storage, folder, catalog, dataSource);
       nameOlderRepositories(catalog, sources);
@@ -153,6 +155,17 @@ final class LocalStorage implements AutoCloseable {
   /** Why the disk does not take a blob, or does not give one; empty if it does both. */
   Optional<String> trouble() {
     return spool.trouble().or(store::trouble);
+  }
+
+  /** Why the database cannot answer what requests ask; empty if it can. */
+  Optional<String> databaseTrouble() {
+    var unused = catalog.findSetting("health");
+    return EmbeddedDatabase.damage(dataSource).or(catalog::trouble);
+  }
+
+  /** Why the database takes no changes; empty if it does. */
+  Optional<String> databaseReadOnly() {
+    return EmbeddedDatabase.readOnly(dataSource);
   }
 
   Catalog catalog() {

@@ -226,24 +226,25 @@ public final class LocalContent {
   /**
    * Links a repository to bytes that are already stored.
    *
-   * @return empty if the bytes were evicted just before, or must be verified first
+   * @return empty if the bytes were evicted just before, must be verified first, or the database
+   *     takes no link
    */
   public Optional<LinkedBlob> linkExisting(RepositoryName repository, Digest digest) {
     Instant now = clock.instant();
-    checked(
-        () -> {
-          store.whileKept(
-              digest,
-              () ->
-                  findBytes(digest)
-                      .ifPresent(
-                          blob -> {
-                            catalog.adopt(digest, blob.size(), now); // without a verification
-                            catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
-                            evictor.linked(digest, List.of(repository), now);
-                          }));
-          return now;
-        });
+    record(
+        "the link of " + repository + " to " + digest,
+        () ->
+            store.whileKept(
+                digest,
+                () ->
+                    findBytes(digest)
+                        .ifPresent(
+                            blob -> {
+                              catalog.adopt(digest, blob.size(), now); // without a verification
+                              catalog.link(
+                                  repository, digest, LinkKind.BLOB, blob.size(), null, now);
+                              evictor.linked(digest, List.of(repository), now);
+                            })));
     return find(repository, digest, LinkKind.BLOB);
   }
 
@@ -319,12 +320,24 @@ public final class LocalContent {
     putTag(new TagEntry(repository, tag, digest, at));
   }
 
-  /** Records the entry of a tag. A failure of the database is only logged. */
+  /** Records the entry of a tag. */
   public void putTag(TagEntry entry) {
+    record(
+        "the tag " + entry.repository() + ":" + entry.tag(), () -> catalog.tags().put(entry));
+  }
+
+  /**
+   * Records what the upstream has just said. If the database fails, that is only logged: a client
+   * that the upstream has answered gets its answer (F27).
+   */
+  private void record(String what, Runnable write) {
     try {
-      catalog.tags().put(entry);
+      write.run();
     } catch (DatabaseException e) {
-      log.error("The tag {}:{} could not be recorded", entry.repository(), entry.tag(), e);
+      if (due.isDue("record")) {
+        log.error(
+            "The database could not record {}. More of this is logged once a minute", what, e);
+      }
     }
   }
 
@@ -333,11 +346,9 @@ public final class LocalContent {
    * one.
    */
   public void see(RepositoryName repository, Tag tag, Digest digest, Instant now) {
-    checked(
-        () -> {
-          catalog.tags().see(repository, tag, digest, now);
-          return digest;
-        });
+    record(
+        "the digest of " + repository + ":" + tag,
+        () -> catalog.tags().see(repository, tag, digest, now));
   }
 
   /** The digests that the upstream has returned for a tag, the latest first. */
@@ -347,11 +358,9 @@ public final class LocalContent {
 
   /** Removes the entry of a tag. */
   public void forgetTag(RepositoryName repository, Tag tag) {
-    checked(
-        () -> {
-          catalog.tags().forget(repository, tag);
-          return tag;
-        });
+    record(
+        "that " + repository + ":" + tag + " is gone",
+        () -> catalog.tags().forget(repository, tag));
   }
 
   /** A page of the stored tags of a repository, sorted. */

@@ -330,6 +330,11 @@ public final class Catalog implements AutoCloseable {
     return stats.get();
   }
 
+  /** Why the query that failed last still fails, for health; empty if it does not. */
+  public Optional<String> trouble() {
+    return database.trouble();
+  }
+
   /** The text that was last put under a name. */
   public Optional<String> findSetting(String name) {
     return database.read("finding the setting " + name, s -> SettingTable.find(s, name));

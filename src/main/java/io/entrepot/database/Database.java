@@ -2,8 +2,10 @@ package io.entrepot.database;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A data source that is asked in short transactions, and whose failures say what was attempted.
@@ -17,6 +19,10 @@ public final class Database {
   private static final int ATTEMPTS = 4;
 
   private final DataSource dataSource;
+  private volatile @Nullable Query failedQuery;
+
+  /** A query that has failed. */
+  private record Query(String attempt, Work<?> work) {}
 
   public Database(DataSource dataSource) {
     this.dataSource = dataSource;
@@ -35,6 +41,33 @@ public final class Database {
    * @throws DatabaseException when the database fails
    */
   public <T> T read(String attempt, Work<T> work) {
+    try {
+      return readNow(attempt, work);
+    } catch (DatabaseException e) {
+      failedQuery = new Query(attempt, work);
+      throw e;
+    }
+  }
+
+  /**
+   * Why the query that failed last still fails; empty if it does not. This asks what requests ask:
+   * a file that is damaged in part still answers other questions (F25).
+   */
+  public Optional<String> trouble() {
+    Query failed = failedQuery;
+    if (failed == null) {
+      return Optional.empty();
+    }
+    try {
+      var unused = readNow(failed.attempt(), failed.work());
+      failedQuery = null;
+      return Optional.empty();
+    } catch (DatabaseException e) {
+      return Optional.of(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private <T> T readNow(String attempt, Work<T> work) {
     for (int left = ATTEMPTS; ; left--) {
       try (Connection connection = dataSource.getConnection()) {
         return work.in(new Session(connection));
@@ -58,6 +91,9 @@ public final class Database {
         return transact(connection, work);
       } catch (SQLException e) {
         // The first time it may be the failure of another's write; after that it is our own.
+        if (left > 1 && dataSource instanceof EmbeddedPool own && own.takesWritesAgain(e)) {
+          continue;
+        }
         boolean mayBeAnothers = left == ATTEMPTS && Dialect.wasEnded(e);
         if (left == 1 || !(mayBeAnothers || canBeDoneAgain(e))) {
           throw failed(attempt, e);

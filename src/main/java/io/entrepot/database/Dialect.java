@@ -3,6 +3,7 @@ package io.entrepot.database;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
@@ -12,8 +13,11 @@ public enum Dialect {
   H2(""),
   POSTGRESQL("COLLATE \"C\"");
 
-  /** The SQL state by which H2 tells that another's failed write has ended the database. */
-  private static final String ENDED = "90098";
+  /**
+   * The SQL states by which H2 tells that the database has ended: by another's failed write, or
+   * since it is opened anew for writing.
+   */
+  private static final Set<String> ENDED = Set.of("90098", "90121");
 
   /** A bound, since the causes of an exception of H2 may form a circle. */
   private static final int MAX_CAUSES = 20;
@@ -46,7 +50,12 @@ public enum Dialect {
    */
   static boolean hadEnded(Throwable failure) {
     return causes(failure)
-        .anyMatch(cause -> cause instanceof SQLException e && ENDED.equals(e.getSQLState()));
+        .anyMatch(cause -> cause instanceof SQLException e && hasEnded(e));
+  }
+
+  /** Whether this very exception says that the database has ended. */
+  static boolean hasEnded(SQLException e) {
+    return ENDED.contains(String.valueOf(e.getSQLState()));
   }
 
   /**

@@ -2,24 +2,23 @@ package io.entrepot.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import io.entrepot.threads.NamedThreads;
-import java.io.EOFException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import javax.sql.DataSource;
 import org.h2.Driver;
-import org.h2.api.ErrorCode;
-import org.h2.jdbcx.JdbcDataSource;
 
 /**
  * An H2 database in one file of a folder, behind a bounded pool; no other process can open it.
  *
  * <p>A write that the disk refuses ends H2's database for all connections it has (F3, F4). They are
  * thrown away at the first sign of that, and the next connection opens the file again. So what was
- * committed can be read while the disk is full, and writing goes on as soon as there is room.
+ * committed can be read while the disk is full, and writing goes on as soon as there is room. A disk
+ * that is read-only by then: see {@link EmbeddedFile}.
  *
  * <p>Nothing of its address comes from a user but the folder (S21).
  *
@@ -55,14 +54,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
   private static final Duration LAST_MOMENTS = Duration.ofSeconds(5);
 
   private final String path;
-  private final DataSource source;
+  private final EmbeddedFile file;
   private final NamedThreads threads = new NamedThreads(NAME + "-database:pool", Thread::new);
   private final EmbeddedPool pool;
 
-  private EmbeddedDatabase(String path, DataSource source) {
+  private EmbeddedDatabase(String path, EmbeddedFile file) {
     this.path = path;
-    this.source = source;
-    this.pool = pool(source, threads);
+    this.file = file;
+    this.pool = pool(file, threads);
   }
 
   /**
@@ -79,37 +78,24 @@ public final class EmbeddedDatabase implements AutoCloseable {
       throw new DatabaseException(
           "the database cannot be in the folder " + folder + ": its path holds a semicolon");
     }
-    JdbcDataSource source = new JdbcDataSource();
-    source.setURL("jdbc:h2:retry:" + path + OPTIONS);
-    source.setUser(NAME);
-    source.setPassword("");
-    try (Connection first = source.getConnection()) {
-      return new EmbeddedDatabase(path, source);
+    EmbeddedFile file = new EmbeddedFile(path, OPTIONS);
+    try {
+      file.open();
+      return new EmbeddedDatabase(path, file);
+    } catch (UnreadableDatabaseException e) {
+      Driver.unload();
+      throw e;
     } catch (SQLException e) {
       Driver.unload();
-      Path file = Path.of(path + ".mv.db");
-      if (isDamage(e)) {
-        throw new UnreadableDatabaseException(file, e);
-      }
-      throw new DatabaseException("opening the database " + file + " failed: " + e.getMessage(), e);
+      throw new DatabaseException(
+          "opening the database " + file.path() + " failed: " + e.getMessage(), e);
     }
   }
 
-  /** Whether H2 cannot read the file, which may be truncated. */
-  private static boolean isDamage(SQLException e) {
-    return switch (e.getErrorCode()) {
-      case ErrorCode.FILE_CORRUPTED_1,
-          ErrorCode.FILE_VERSION_ERROR_1,
-          ErrorCode.WRONG_USER_OR_PASSWORD ->
-          true;
-      default -> Dialect.causes(e).anyMatch(EOFException.class::isInstance);
-    };
-  }
-
-  private static EmbeddedPool pool(DataSource source, NamedThreads threads) {
+  private static EmbeddedPool pool(EmbeddedFile file, NamedThreads threads) {
     HikariConfig config = new HikariConfig();
     config.setPoolName(NAME + "-database");
-    config.setDataSource(source);
+    config.setDataSource(file);
     config.setThreadFactory(threads);
     config.setMaximumPoolSize(CONNECTIONS);
     config.setMinimumIdle(CONNECTIONS);
@@ -117,9 +103,9 @@ public final class EmbeddedDatabase implements AutoCloseable {
     config.setMaxLifetime(0);
     config.setConnectionTimeout(CONNECTION_TIMEOUT_MILLIS);
     config.setValidationTimeout(VALIDATION_TIMEOUT_MILLIS);
-    EndedConnections ended = new EndedConnections();
+    EndedConnections ended = new EndedConnections(file);
     config.setExceptionOverride(ended);
-    return new EmbeddedPool(config, ended);
+    return new EmbeddedPool(config, ended, file);
   }
 
   /** Connections from the pool; safe for concurrent use until {@link #close}. */
@@ -143,6 +129,20 @@ public final class EmbeddedDatabase implements AutoCloseable {
   }
 
   /**
+   * Why a database must be made anew, which the next start does; empty as long as it need not.
+   *
+   * @param dataSource that of an embedded database; nothing is known of another
+   */
+  public static Optional<String> damage(DataSource dataSource) {
+    return dataSource instanceof EmbeddedPool own ? own.file().damage() : Optional.empty();
+  }
+
+  /** Why a database takes no changes, as {@link #damage}; empty if it does. */
+  public static Optional<String> readOnly(DataSource dataSource) {
+    return dataSource instanceof EmbeddedPool own ? own.file().readOnly() : Optional.empty();
+  }
+
+  /**
    * Closes all connections and the file; no thread is left. The file is shrunk here, and only here,
    * to what is valid; until then it also holds what was replaced in the last 45 seconds, and older
    * pieces that are valid in part. That takes a second or two for a hundred thousand blobs.
@@ -152,10 +152,10 @@ public final class EmbeddedDatabase implements AutoCloseable {
    */
   @Override
   public void close() {
-    try (Connection last = source.getConnection();
+    try (Connection last = file.getConnection();
         Statement statement = last.createStatement()) {
       pool.close();
-      statement.execute("SHUTDOWN COMPACT");
+      statement.execute(file.isReadOnly() ? "SHUTDOWN IMMEDIATELY" : "SHUTDOWN COMPACT");
     } catch (SQLException e) {
       throw new DatabaseException("closing the database failed: " + e.getMessage(), e);
     } finally {

@@ -4,7 +4,9 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import org.h2.api.ErrorCode;
 
 /**
  * The connections of our own H2 database. It writes what is committed within half a second, and at
@@ -12,11 +14,32 @@ import java.sql.Statement;
  */
 final class EmbeddedPool extends HikariDataSource {
   private final EndedConnections ended;
+  private final EmbeddedFile file;
 
-  EmbeddedPool(HikariConfig config, EndedConnections ended) {
+  EmbeddedPool(HikariConfig config, EndedConnections ended, EmbeddedFile file) {
     super(config);
     this.ended = ended;
+    this.file = file;
     ended.of(getHikariPoolMXBean());
+  }
+
+  EmbeddedFile file() {
+    return file;
+  }
+
+  /** Fails at once while the file cannot be opened: nobody waits for that (F27). */
+  @Override
+  public Connection getConnection() throws SQLException {
+    SQLException refusal = file.refusal();
+    if (refusal != null) {
+      throw new SQLTransientConnectionException("its file cannot be opened", refusal);
+    }
+    return super.getConnection();
+  }
+
+  /** Whether a change that failed may be tried again, since the disk takes writes again. */
+  boolean takesWritesAgain(SQLException e) {
+    return e.getErrorCode() == ErrorCode.DATABASE_IS_READ_ONLY && file.reopenForWriting();
   }
 
   /** Rises whenever a failed write has taken away what was committed in the half second before. */

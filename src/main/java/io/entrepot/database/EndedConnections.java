@@ -4,7 +4,6 @@ import com.zaxxer.hikari.HikariPoolMXBean;
 import com.zaxxer.hikari.SQLExceptionOverride;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
-import org.h2.api.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,7 +12,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class EndedConnections implements SQLExceptionOverride {
   private final AtomicLong found = new AtomicLong();
+  private final EmbeddedFile file;
   private volatile @Nullable HikariPoolMXBean pool;
+
+  /**
+   * Begins without a pool.
+   *
+   * @param file is told of failures
+   */
+  EndedConnections(EmbeddedFile file) {
+    this.file = file;
+  }
 
   void of(HikariPoolMXBean other) {
     pool = other;
@@ -26,8 +35,9 @@ final class EndedConnections implements SQLExceptionOverride {
 
   @java.lang.Override // the interface has a type of that name
   public SQLExceptionOverride.Override adjudicate(SQLException e) {
+    file.noteFailure(e);
     HikariPoolMXBean all = pool;
-    if (e.getErrorCode() != ErrorCode.DATABASE_IS_CLOSED || all == null) {
+    if (!Dialect.hasEnded(e) || all == null) {
       return SQLExceptionOverride.Override.CONTINUE_EVICT;
     }
     found.incrementAndGet();

@@ -11,9 +11,14 @@ import io.entrepot.fixture.TestClock;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.time.Duration;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -101,6 +106,74 @@ class EmbeddedDatabaseFaultTest {
     disk.accept();
     link("later");
     assertThat(catalog.findBlob(digest("later"))).isPresent();
+  }
+
+  /** F27. Nobody waits for a connection, and nothing is lost. */
+  @Test
+  void readOnlyDiskIsReadAndRefusesEachChangeAtOnce() {
+    disk.becomeReadOnly();
+    assertThatThrownBy(() -> link("refused")).isInstanceOf(DatabaseException.class);
+    for (int i = 0; i < 5; i++) {
+      assertThat(catalog.links(digest("kept"))).hasSize(1);
+      long begun = System.nanoTime();
+      assertThatThrownBy(() -> link("refused")).hasMessageContaining("read only");
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
+    }
+    assertThat(EmbeddedDatabase.readOnly(database.dataSource()))
+        .hasValueSatisfying(why -> assertThat(why).contains("Read-only file system"));
+
+    disk.accept();
+
+    await().ignoreExceptions().untilAsserted(() -> link("later"));
+    assertThat(EmbeddedDatabase.readOnly(database.dataSource())).isEmpty();
+    assertThat(catalog.findBlob(digest("kept"))).isPresent();
+    assertThat(catalog.findBlob(digest("later"))).isPresent();
+  }
+
+  /** F25. What was written before the cut may still be in memory, so that only a part fails. */
+  @Test
+  void fileThatIsCutShortIsToldAndMadeAnewAtTheNextStart() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      link("blob " + i);
+    }
+    database.close();
+    database = EmbeddedDatabase.open(folder);
+    catalog = new Catalog(database.dataSource(), clock);
+    assertThat(EmbeddedDatabase.damage(database.dataSource())).isEmpty();
+
+    try (FileChannel file =
+        FileChannel.open(folder.resolve("entrepot.mv.db"), StandardOpenOption.WRITE)) {
+      file.truncate(8192);
+    }
+
+    assertThatThrownBy(() -> catalog.links(digest("blob 7")))
+        .isInstanceOf(DatabaseException.class);
+    assertThat(catalog.trouble())
+        .hasValueSatisfying(why -> assertThat(why).contains("listing the links"));
+    assertThat(EmbeddedDatabase.damage(database.dataSource()))
+        .hasValueSatisfying(why -> assertThat(why).contains("damaged"));
+    closeDamaged();
+    assertThatThrownBy(() -> EmbeddedDatabase.open(folder))
+        .isInstanceOf(UnreadableDatabaseException.class);
+
+    FileUtils.cleanDirectory(folder.toFile());
+    database = EmbeddedDatabase.open(folder);
+  }
+
+  private void closeDamaged() {
+    try {
+      database.close();
+    } catch (DatabaseException e) {
+      // H2 may or may not notice.
+    }
+  }
+
+  @Test
+  void fileThatIsRemovedIsTold() throws Exception {
+    Files.delete(folder.resolve("entrepot.mv.db"));
+
+    assertThat(EmbeddedDatabase.damage(database.dataSource()))
+        .hasValueSatisfying(why -> assertThat(why).contains("removed"));
   }
 
   private void link(String content) {

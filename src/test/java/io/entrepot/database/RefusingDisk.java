@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.FileSystemException;
 import org.h2.store.fs.FileBaseDefault;
 import org.h2.store.fs.FilePath;
 import org.h2.store.fs.FilePathWrapper;
@@ -15,6 +16,7 @@ import org.h2.store.fs.retry.FilePathRetryOnInterrupt;
 public final class RefusingDisk extends FilePathWrapper implements AutoCloseable {
   private static volatile boolean refusing;
   private static volatile boolean refused;
+  private static volatile boolean readOnly;
 
   /** H2 makes one for each path; who wants one for a test calls {@link #install}. */
   public RefusingDisk() {}
@@ -22,6 +24,7 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
   /** Puts it below every database that is opened until it is closed. */
   public static RefusingDisk install() {
     refusing = false;
+    readOnly = false;
     RefusingDisk disk = new RefusingDisk();
     FilePath.register(disk);
     return disk;
@@ -32,6 +35,12 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
     refusing = true;
   }
 
+  /** Refuses writes, and to open a file for writing, as a disk does after an error (F27). */
+  public void becomeReadOnly() {
+    refuse();
+    readOnly = true;
+  }
+
   /** Whether a write has been refused since it was told to. */
   public boolean hasRefused() {
     return refused;
@@ -39,11 +48,12 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
 
   public void accept() {
     refusing = false;
+    readOnly = false;
   }
 
   @Override
   public void close() {
-    refusing = false;
+    accept();
     FilePath.register(new FilePathRetryOnInterrupt());
   }
 
@@ -54,6 +64,9 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
 
   @Override
   public FileChannel open(String mode) throws IOException {
+    if (readOnly && !mode.equals("r")) {
+      throw new FileSystemException(getBase().toString(), null, "Read-only file system");
+    }
     return new RefusingFile(getBase().open(mode));
   }
 

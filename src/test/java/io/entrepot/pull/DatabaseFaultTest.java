@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.database.FaultyDataSource;
+import io.entrepot.database.RefusingDisk;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.LogLines;
 import io.entrepot.fixture.Recorded;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A database that fails and works again (F19). */
 class DatabaseFaultTest {
+  private static final String IMAGE = "application/vnd.oci.image.manifest.v1+json";
+
   @TempDir Path folder;
   private JdbcConnectionPool pool;
   private FaultyDataSource database;
@@ -65,6 +68,34 @@ class DatabaseFaultTest {
     assertThat(bench.upstream.requests()).isEmpty();
     database.comeBack();
     assertThat(bench.server().get("/v2/other/app/blobs/" + bench.blob).statusCode()).isEqualTo(404);
+  }
+
+  /** The upstream is well, so clients get what it says, though nothing can be noted (F27). */
+  @Test
+  void databaseOnAReadOnlyDiskStillAnswers() {
+    byte[] image = "{\"schemaVersion\":2,\"mediaType\":\"%s\"}".formatted(IMAGE).getBytes(UTF_8);
+    bench.upstream.putManifest("team/app", "v1", IMAGE, image);
+    bench.upstream.putBlob("other/app", bench.bytes);
+    try (RefusingDisk disk = RefusingDisk.install()) {
+      bench.restart(embedded -> embedded);
+      bench.assertWhole(bench.get());
+      bench.awaitIdle();
+
+      disk.becomeReadOnly();
+
+      for (int i = 0; i < 2; i++) {
+        assertThat(bench.server().get("/v2/team/app/manifests/v1").body()).isEqualTo(image);
+      }
+      bench.assertWhole(bench.get());
+      assertThat(bench.upstream.blobGets(bench.blob)).hasSize(1);
+      String other = "/v2/other/app/blobs/" + bench.blob;
+      assertThat(bench.server().head(other).statusCode()).isEqualTo(200);
+      bench.assertWhole(bench.server().get(other));
+      assertThat(bench.server().get("/v2/team/app/manifests/none").statusCode()).isEqualTo(404);
+      HttpResponse<byte[]> health = bench.server().get("/api/health");
+      assertThat(health.statusCode()).isEqualTo(200);
+      assertThat(new String(health.body(), UTF_8)).contains("database", "Read-only file system");
+    }
   }
 
   /** Each kind of cause is logged once a minute (F25). */

@@ -275,7 +275,14 @@ public final class BlobCache {
     return content
         .linkExisting(request.repository(), request.digest())
         .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
-        .orElseGet(() -> lookUp(request, lookupsLeft - 1));
+        .orElseGet(
+            () ->
+                isLinked(request) ? lookUp(request, lookupsLeft - 1) : fill(request, lookupsLeft));
+  }
+
+  /** False also if the database takes no link: then the blob is fetched, and not kept (F27). */
+  private boolean isLinked(BlobRequest request) {
+    return content.findLink(request.repository(), request.digest(), LinkKind.BLOB).isPresent();
   }
 
   /**

@@ -1,0 +1,246 @@
+package io.entrepot.database;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.logging.Logger;
+import javax.sql.DataSource;
+import org.h2.api.ErrorCode;
+import org.h2.jdbcx.JdbcDataSource;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVStoreException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The file of the embedded database, and what is wrong with it. Thread-safe.
+ *
+ * <p>A disk that has become read-only refuses to open it for writing. Then it is opened for reading
+ * only: what is known can be asked, and each change fails at once (F27). It is opened for writing
+ * again when the disk takes writes again.
+ *
+ * <p>A file that is found damaged while it is in use gets a mark beside it, so that the next start
+ * sets it aside: H2 may open it without a complaint (F25).
+ */
+final class EmbeddedFile implements DataSource {
+  private static final org.slf4j.Logger log = LoggerFactory.getLogger(EmbeddedFile.class);
+
+  private static final String USER = "entrepot";
+  private static final String READ_ONLY = ";ACCESS_MODE_DATA=r";
+  private static final String MARK = "damaged";
+
+  /** How often to look whether the disk takes writes again. */
+  private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
+
+  private final Path file;
+  private final JdbcDataSource writable;
+  private final JdbcDataSource readable;
+  private volatile @Nullable SQLException refusal;
+  private volatile @Nullable String readOnly;
+  private volatile @Nullable String damage;
+  private long lookedAt;
+
+  /**
+   * A file that is not opened yet.
+   *
+   * @param path its path without H2's suffix
+   * @param options H2's options of the URL
+   */
+  EmbeddedFile(String path, String options) {
+    this.file = Path.of(path + ".mv.db");
+    this.writable = source("jdbc:h2:retry:" + path + options);
+    this.readable = source("jdbc:h2:retry:" + path + options + READ_ONLY);
+  }
+
+  private static JdbcDataSource source(String url) {
+    JdbcDataSource source = new JdbcDataSource();
+    source.setURL(url);
+    source.setUser(USER);
+    source.setPassword("");
+    return source;
+  }
+
+  /**
+   * Opens it for the first time, for writing.
+   *
+   * @throws UnreadableDatabaseException where the file is damaged or not a database
+   */
+  void open() throws SQLException {
+    if (Files.exists(mark())) {
+      throw new UnreadableDatabaseException(file, new IOException("found damaged while in use"));
+    }
+    try {
+      writable.getConnection().close();
+    } catch (SQLException e) {
+      if (isDamage(e)) {
+        throw new UnreadableDatabaseException(file, e);
+      }
+      throw e;
+    }
+  }
+
+  Path path() {
+    return file;
+  }
+
+  private Path mark() {
+    return file.resolveSibling(MARK);
+  }
+
+  @Override
+  public Connection getConnection() throws SQLException {
+    try {
+      Connection connection = (readOnly == null ? writable : readable).getConnection();
+      refusal = null;
+      return connection;
+    } catch (SQLException e) {
+      Connection connection = isRefusedByDisk(e) ? orReadOnly(e) : null;
+      if (connection == null) {
+        refusal = e;
+        throw e;
+      }
+      refusal = null;
+      return connection;
+    }
+  }
+
+  private @Nullable Connection orReadOnly(SQLException why) {
+    try {
+      Connection connection = readable.getConnection();
+      if (readOnly == null) {
+        readOnly = "the disk refuses writes: " + FailureReason.ofCauses(why);
+        log.error("The database is opened for reading only: {}", readOnly);
+      }
+      return connection;
+    } catch (SQLException e) {
+      why.addSuppressed(e);
+      return null;
+    }
+  }
+
+  private static boolean isRefusedByDisk(SQLException e) {
+    return !isDamage(e) && Dialect.causes(e).anyMatch(IOException.class::isInstance);
+  }
+
+  /** Why the last attempt to open it failed; null if it did not. */
+  @Nullable SQLException refusal() {
+    return refusal;
+  }
+
+  boolean isReadOnly() {
+    return readOnly != null;
+  }
+
+  /**
+   * After a change was refused: opens the file for writing if the disk takes writes again.
+   *
+   * @return whether the change may be tried again
+   */
+  synchronized boolean reopenForWriting() {
+    long now = System.nanoTime();
+    if (lookedAt != 0 && now - lookedAt < LOOK_AGAIN) {
+      return false;
+    }
+    lookedAt = now;
+    try {
+      Files.delete(Files.createTempFile(file.getParent(), "probe", null));
+      try (Connection last = readable.getConnection();
+          Statement statement = last.createStatement()) {
+        statement.execute("SHUTDOWN IMMEDIATELY");
+      }
+      readOnly = null;
+      log.info("The disk takes writes again: the database is opened for writing");
+      return true;
+    } catch (IOException | SQLException e) {
+      log.debug("The database stays read-only", e);
+      return false;
+    }
+  }
+
+  /** Whether H2 cannot read the file, which may be truncated. */
+  private static boolean isDamage(SQLException e) {
+    return switch (e.getErrorCode()) {
+      case ErrorCode.FILE_CORRUPTED_1,
+          ErrorCode.FILE_VERSION_ERROR_1,
+          ErrorCode.WRONG_USER_OR_PASSWORD ->
+          true;
+      default -> Dialect.causes(e).anyMatch(EmbeddedFile::isDamage);
+    };
+  }
+
+  private static boolean isDamage(Throwable cause) {
+    return cause instanceof EOFException
+        || (cause instanceof MVStoreException e && e.getErrorCode() == DataUtils.ERROR_FILE_CORRUPT);
+  }
+
+  /** Looks whether a failure of a connection means that the file is damaged. */
+  synchronized void noteFailure(SQLException e) {
+    if (damage == null && isDamage(e)) {
+      damage = "it is damaged; the next start sets it aside and makes a new one";
+      log.error("The database {} is damaged. The next start makes a new one", file, e);
+      try {
+        Files.createFile(mark());
+      } catch (IOException again) {
+        log.warn("The mark {} cannot be written: {}", mark(), again.toString());
+      }
+    }
+  }
+
+  /** Why it must be made anew; empty as long as it need not. */
+  Optional<String> damage() {
+    if (damage == null && !Files.exists(file)) {
+      damage = "its file was removed; the next start makes a new one";
+      log.error("The file {} was removed. The next start makes a new database", file);
+    }
+    return Optional.ofNullable(damage);
+  }
+
+  /** Why it takes no changes; empty if it does. */
+  Optional<String> readOnly() {
+    return Optional.ofNullable(readOnly);
+  }
+
+  @Override
+  public Connection getConnection(String user, String password) throws SQLException {
+    throw new SQLFeatureNotSupportedException("the user is always the same");
+  }
+
+  @Override
+  public @Nullable PrintWriter getLogWriter() {
+    return null;
+  }
+
+  @Override
+  public void setLogWriter(@Nullable PrintWriter out) {}
+
+  @Override
+  public void setLoginTimeout(int seconds) {}
+
+  @Override
+  public int getLoginTimeout() {
+    return 0;
+  }
+
+  @Override
+  public Logger getParentLogger() throws SQLFeatureNotSupportedException {
+    throw new SQLFeatureNotSupportedException("it logs by SLF4J");
+  }
+
+  @Override
+  public <T> T unwrap(Class<T> type) throws SQLException {
+    throw new SQLException("not a wrapper");
+  }
+
+  @Override
+  public boolean isWrapperFor(Class<?> type) {
+    return false;
+  }
+}
