@@ -322,8 +322,7 @@ public final class LocalContent {
 
   /** Records the entry of a tag. */
   public void putTag(TagEntry entry) {
-    record(
-        "the tag " + entry.repository() + ":" + entry.tag(), () -> catalog.tags().put(entry));
+    record("the tag " + entry.repository() + ":" + entry.tag(), () -> catalog.tags().put(entry));
   }
 
   /**

@@ -86,20 +86,27 @@ public final class Database {
    * @throws DatabaseException when the database fails; whether the change was made is then unknown
    */
   public <T> T write(String attempt, Work<T> work) {
+    boolean reopened = false;
+    boolean mayBeAnothers = true; // the first time it may be the failure of another's write
     for (int left = ATTEMPTS; ; left--) {
       try (Connection connection = dataSource.getConnection()) {
         return transact(connection, work);
       } catch (SQLException e) {
-        // The first time it may be the failure of another's write; after that it is our own.
-        if (left > 1 && dataSource instanceof EmbeddedPool own && own.takesWritesAgain(e)) {
+        if (!reopened && takesWritesAgain(e)) {
+          reopened = true;
           continue;
         }
-        boolean mayBeAnothers = left == ATTEMPTS && Dialect.wasEnded(e);
-        if (left == 1 || !(mayBeAnothers || canBeDoneAgain(e))) {
+        boolean again = canBeDoneAgain(e) || (mayBeAnothers && Dialect.wasEnded(e));
+        mayBeAnothers = false;
+        if (left == 1 || !again) {
           throw failed(attempt, e);
         }
       }
     }
+  }
+
+  private boolean takesWritesAgain(SQLException e) {
+    return dataSource instanceof EmbeddedPool own && own.takesWritesAgain(e);
   }
 
   private static boolean canBeDoneAgain(SQLException e) {

@@ -49,8 +49,7 @@ public enum Dialect {
    * connection opens it again, so the work can be done anew.
    */
   static boolean hadEnded(Throwable failure) {
-    return causes(failure)
-        .anyMatch(cause -> cause instanceof SQLException e && hasEnded(e));
+    return causes(failure).anyMatch(cause -> cause instanceof SQLException e && hasEnded(e));
   }
 
   /** Whether this very exception says that the database has ended. */

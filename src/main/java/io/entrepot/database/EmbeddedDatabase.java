@@ -17,8 +17,8 @@ import org.h2.Driver;
  *
  * <p>A write that the disk refuses ends H2's database for all connections it has (F3, F4). They are
  * thrown away at the first sign of that, and the next connection opens the file again. So what was
- * committed can be read while the disk is full, and writing goes on as soon as there is room. A disk
- * that is read-only by then: see {@link EmbeddedFile}.
+ * committed can be read while the disk is full, and writing goes on as soon as there is room. A
+ * disk that is read-only by then: see {@link EmbeddedFile}.
  *
  * <p>Nothing of its address comes from a user but the folder (S21).
  *

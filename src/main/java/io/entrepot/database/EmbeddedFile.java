@@ -2,6 +2,7 @@ package io.entrepot.database;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,7 +10,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
@@ -17,6 +17,7 @@ import org.h2.api.ErrorCode;
 import org.h2.jdbcx.JdbcDataSource;
 import org.h2.mvstore.DataUtils;
 import org.h2.mvstore.MVStoreException;
+import org.h2.store.fs.FileUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +35,15 @@ final class EmbeddedFile implements DataSource {
   private static final org.slf4j.Logger log = LoggerFactory.getLogger(EmbeddedFile.class);
 
   private static final String USER = "entrepot";
+
+  /** H2's own, which survives a thread that is interrupted while it reads or writes. */
+  private static final String FILE_SYSTEM = "retry:";
+
   private static final String READ_ONLY = ";ACCESS_MODE_DATA=r";
   private static final String MARK = "damaged";
 
-  /** How often to look whether the disk takes writes again. */
-  private static final long LOOK_AGAIN = Duration.ofSeconds(1).toNanos();
+  /** What is written to find out whether the disk takes writes: a full one takes names only. */
+  private static final int PROBE = 16 << 10;
 
   private final Path file;
   private final JdbcDataSource writable;
@@ -46,7 +51,6 @@ final class EmbeddedFile implements DataSource {
   private volatile @Nullable SQLException refusal;
   private volatile @Nullable String readOnly;
   private volatile @Nullable String damage;
-  private long lookedAt;
 
   /**
    * A file that is not opened yet.
@@ -56,8 +60,9 @@ final class EmbeddedFile implements DataSource {
    */
   EmbeddedFile(String path, String options) {
     this.file = Path.of(path + ".mv.db");
-    this.writable = source("jdbc:h2:retry:" + path + options);
-    this.readable = source("jdbc:h2:retry:" + path + options + READ_ONLY);
+    String url = "jdbc:h2:" + FILE_SYSTEM + path + options;
+    this.writable = source(url);
+    this.readable = source(url + READ_ONLY);
   }
 
   private static JdbcDataSource source(String url) {
@@ -145,13 +150,8 @@ final class EmbeddedFile implements DataSource {
    * @return whether the change may be tried again
    */
   synchronized boolean reopenForWriting() {
-    long now = System.nanoTime();
-    if (lookedAt != 0 && now - lookedAt < LOOK_AGAIN) {
-      return false;
-    }
-    lookedAt = now;
     try {
-      Files.delete(Files.createTempFile(file.getParent(), "probe", null));
+      probe();
       try (Connection last = readable.getConnection();
           Statement statement = last.createStatement()) {
         statement.execute("SHUTDOWN IMMEDIATELY");
@@ -162,6 +162,16 @@ final class EmbeddedFile implements DataSource {
     } catch (IOException | SQLException e) {
       log.debug("The database stays read-only", e);
       return false;
+    }
+  }
+
+  /** Writes as H2 does. */
+  private void probe() throws IOException {
+    String probe = FILE_SYSTEM + file.resolveSibling("probe");
+    try (OutputStream out = FileUtils.newOutputStream(probe, false)) {
+      out.write(new byte[PROBE]);
+    } finally {
+      FileUtils.tryDelete(probe);
     }
   }
 
@@ -178,7 +188,8 @@ final class EmbeddedFile implements DataSource {
 
   private static boolean isDamage(Throwable cause) {
     return cause instanceof EOFException
-        || (cause instanceof MVStoreException e && e.getErrorCode() == DataUtils.ERROR_FILE_CORRUPT);
+        || (cause instanceof MVStoreException e
+            && e.getErrorCode() == DataUtils.ERROR_FILE_CORRUPT);
   }
 
   /** Looks whether a failure of a connection means that the file is damaged. */
@@ -222,11 +233,13 @@ final class EmbeddedFile implements DataSource {
   public void setLogWriter(@Nullable PrintWriter out) {}
 
   @Override
-  public void setLoginTimeout(int seconds) {}
+  public void setLoginTimeout(int seconds) {
+    writable.setLoginTimeout(seconds);
+  }
 
   @Override
   public int getLoginTimeout() {
-    return 0;
+    return writable.getLoginTimeout();
   }
 
   @Override

@@ -13,6 +13,7 @@ import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.core.StandardHost;
 import org.apache.catalina.core.StandardService;
+import org.apache.catalina.loader.WebappLoader;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.coyote.http2.Http2Protocol;
 import org.apache.tomcat.util.modeler.Registry;
@@ -35,10 +36,10 @@ final class EmbeddedTomcat {
    * Prepares a Tomcat.
    *
    * @param base an existing folder for Tomcat's own files
-   * @param application the folder with the unpacked WAR
+   * @param application the unpacked WAR
    * @param announcements receives the attributes that the application sets
    */
-  EmbeddedTomcat(Path base, Path application, Announcements announcements) {
+  EmbeddedTomcat(Path base, UnpackedWar application, Announcements announcements) {
     // Tomcat reads the descriptions of its MBeans at the start. That takes an eighth of the time.
     Registry.disableRegistry();
     this.announcements = announcements;
@@ -52,8 +53,13 @@ final class EmbeddedTomcat {
     host.setDeployOnStartup(false);
     host.setUnpackWARs(false);
     host.setErrorReportValveClass(TomcatErrors.class.getName());
-    context = (StandardContext) tomcat.addWebapp("", application.toString());
-    context.setParentClassLoader(EmbeddedTomcat.class.getClassLoader());
+    context = (StandardContext) tomcat.addWebapp("", application.folder().toString());
+    context.setResources(new HeldResources(application.classes()));
+    ClassLoader parent = EmbeddedTomcat.class.getClassLoader();
+    context.setParentClassLoader(parent);
+    WebappLoader loader = new WebappLoader();
+    loader.setLoaderInstance(new HeldClassLoader(parent));
+    context.setLoader(loader);
     context.setJarScanner(noScan());
     context.addApplicationEventListener(announcements);
   }

@@ -101,7 +101,7 @@ public final class Launcher {
 
   private EmbeddedTomcat tomcat(Scratch scratch, War war) throws LaunchException {
     try {
-      Path application = scratch.unpack(war.file());
+      UnpackedWar application = UnpackedWar.of(war.file(), scratch.folder("application"));
       return new EmbeddedTomcat(scratch.folder("tomcat"), application, announcements);
     } catch (IOException e) {
       throw new LaunchException(

@@ -1,7 +1,6 @@
 package io.entrepot.launch;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -17,8 +16,6 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipFile;
 
 /**
  * A temporary folder that exists as long as this process runs. Only its user can enter it. The
@@ -60,29 +57,6 @@ final class Scratch {
     return Files.createDirectory(folder.resolve(name));
   }
 
-  /** Unpacks {@code WEB-INF} of {@code war}. Everything else in the WAR belongs to the launcher. */
-  Path unpack(Path war) throws IOException {
-    Path target = folder("application");
-    try (ZipFile zip = new ZipFile(war.toFile())) {
-      for (ZipEntry entry : zip.stream().filter(Scratch::isOfApplication).toList()) {
-        Path file = target.resolve(entry.getName()).normalize();
-        if (!file.startsWith(target)) {
-          throw new IOException(
-              "cannot unpack "
-                  + war
-                  + ": the entry "
-                  + entry.getName()
-                  + " leads out of the folder");
-        }
-        Files.createDirectories(file.getParent());
-        try (InputStream in = zip.getInputStream(entry)) {
-          Files.copy(in, file);
-        }
-      }
-    }
-    return target;
-  }
-
   /** Deletes the folder, as far as possible. */
   void delete() {
     try {
@@ -91,10 +65,6 @@ final class Scratch {
     } catch (IOException | UncheckedIOException e) {
       // The next start deletes it.
     }
-  }
-
-  private static boolean isOfApplication(ZipEntry entry) {
-    return entry.getName().startsWith("WEB-INF/") && !entry.isDirectory();
   }
 
   private void sweepOthers(Instant before) throws IOException {

@@ -146,8 +146,7 @@ class EmbeddedDatabaseFaultTest {
       file.truncate(8192);
     }
 
-    assertThatThrownBy(() -> catalog.links(digest("blob 7")))
-        .isInstanceOf(DatabaseException.class);
+    assertThatThrownBy(() -> catalog.links(digest("blob 7"))).isInstanceOf(DatabaseException.class);
     assertThat(catalog.trouble())
         .hasValueSatisfying(why -> assertThat(why).contains("listing the links"));
     assertThat(EmbeddedDatabase.damage(database.dataSource()))

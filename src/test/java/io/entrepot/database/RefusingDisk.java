@@ -1,6 +1,7 @@
 package io.entrepot.database;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -68,6 +69,14 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
       throw new FileSystemException(getBase().toString(), null, "Read-only file system");
     }
     return new RefusingFile(getBase().open(mode));
+  }
+
+  @Override
+  public OutputStream newOutputStream(boolean append) throws IOException {
+    if (refusing) {
+      throw new IOException("No space left on device");
+    }
+    return super.newOutputStream(append);
   }
 
   private static final class RefusingFile extends FileBaseDefault {

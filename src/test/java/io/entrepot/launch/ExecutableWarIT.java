@@ -30,6 +30,7 @@ import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.net.ssl.SSLException;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -147,6 +148,30 @@ class ExecutableWarIT {
       assertThat(launched.err())
           .containsOnlyOnce("requests have not finished within PT3S and are cut off");
       assertThat(launched.temporary()).isEmptyDirectory();
+    }
+  }
+
+  /**
+   * What a cleaner of temporary folders does (F29). The API of the administration is not loaded
+   * yet.
+   */
+  @Test
+  void everythingIsServedAfterItsTemporaryFilesAreDeleted() throws Exception {
+    new Random(1).nextBytes(bytes);
+    Digest blob = upstream.putBlob("team/app", bytes);
+    try (LaunchedProcess launched = launch("1s")) {
+      String base = "http://127.0.0.1:" + launched.port();
+      FileUtils.cleanDirectory(launched.temporary().toFile());
+
+      assertThat(get(URI.create(base + "/v2/team/app/blobs/" + blob))).isEqualTo(bytes);
+      assertThat(get(URI.create(base + "/v2/team/app/tags/list"))).asString().contains("errors");
+      assertThat(get(URI.create(base + "/api/health"))).asString().contains("\"degraded\":[]");
+      assertThat(get(URI.create(base + "/api/stats"))).asString().contains("\"blobs\":1");
+      assertThat(get(URI.create(base + "/metrics"))).asString().contains("entrepot_");
+      assertThat(launched.err()).doesNotContain("SEVERE", "\tat ");
+
+      launched.terminate();
+      assertThat(launched.exitCode()).isZero();
     }
   }
 

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -83,6 +84,23 @@ class LauncherTest {
       assertThat(launched.out()).isEmpty();
       assertThat(launched.err())
           .isEqualTo("unknown option --adr; did you mean --addr? (see --help)\n");
+    }
+  }
+
+  /** What a cleaner of temporary folders does (F29). */
+  @Test
+  void serverGoesOnWhenItsTemporaryFilesAreDeleted() throws Exception {
+    try (LaunchedProcess launched = launch()) {
+      int port = launched.port();
+      FileUtils.cleanDirectory(launched.temporary().toFile());
+
+      HttpResponse<String> answer = get(port, "/v2/late");
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(Integer.parseInt(answer.body())).isPositive();
+      launched.terminate();
+      assertThat(launched.exitCode()).isZero();
+      assertThat(launched.temporary()).isEmptyDirectory();
     }
   }
 

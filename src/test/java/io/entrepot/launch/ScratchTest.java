@@ -1,8 +1,6 @@
 package io.entrepot.launch;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,10 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
-import java.util.List;
-import java.util.stream.Stream;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,31 +28,11 @@ class ScratchTest {
   }
 
   @Test
-  void unpacksWhatIsTheApplicationsAndNotTheLauncher() throws IOException {
-    Path war =
-        war("WEB-INF/", "WEB-INF/lib/a.jar", "WEB-INF/web.xml", "org/Tomcat.class", "x.html");
-    Path application = Scratch.in(parent, clock).unpack(war);
-    assertThat(application.resolve("WEB-INF/lib/a.jar")).hasContent("content of WEB-INF/lib/a.jar");
-    assertThat(files(application))
-        .containsExactlyInAnyOrder("WEB-INF/lib/a.jar", "WEB-INF/web.xml");
-  }
-
-  @Test
-  void unpacksNothingOutside() throws IOException {
-    Path war = war("WEB-INF/../../../outside");
-    Scratch scratch = Scratch.in(parent, clock);
-    assertThatExceptionOfType(IOException.class).isThrownBy(() -> scratch.unpack(war));
-    assertThat(parent.resolve("outside")).doesNotExist();
-  }
-
-  @Test
   void deletesAllOfIt() throws IOException {
-    Path war = war("WEB-INF/web.xml");
     Scratch scratch = Scratch.in(parent, clock);
-    scratch.unpack(war);
+    Files.writeString(scratch.folder("application").resolve("x"), "x");
     scratch.delete();
-    assertThat(parent).isDirectoryContaining(file -> file.equals(war));
-    assertThat(parent.toFile().list()).hasSize(1);
+    assertThat(parent).isEmptyDirectory();
     scratch.delete();
   }
 
@@ -100,26 +74,5 @@ class ScratchTest {
 
   private static void setAge(Path file, Duration age) throws IOException {
     Files.setLastModifiedTime(file, FileTime.from(NOW.minus(age)));
-  }
-
-  private Path war(String... names) throws IOException {
-    Path war = parent.resolve("test.war");
-    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(war))) {
-      for (String name : names) {
-        zip.putNextEntry(new ZipEntry(name));
-        if (!name.endsWith("/")) {
-          zip.write(("content of " + name).getBytes(UTF_8));
-        }
-      }
-    }
-    return war;
-  }
-
-  private static List<String> files(Path folder) throws IOException {
-    try (Stream<Path> walk = Files.walk(folder)) {
-      return walk.filter(Files::isRegularFile)
-          .map(file -> folder.relativize(file).toString())
-          .toList();
-    }
   }
 }

@@ -8,7 +8,9 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.LockSupport;
@@ -16,8 +18,9 @@ import java.util.logging.Logger;
 
 /**
  * The application in the WAR of {@link LauncherTest}. It reads settings like the real one. It
- * answers {@code /v2/} at once, {@code /v2/wait} and {@code /v2/async} when a file appears, and
- * {@code /v2/sendfile} by Tomcat's sendfile.
+ * answers {@code /v2/} at once, {@code /v2/late} by a class that nobody has loaded before, {@code
+ * /v2/wait} and {@code /v2/async} when a file appears, and {@code /v2/sendfile} by Tomcat's
+ * sendfile.
  */
 public final class TinyApplication extends HttpServlet implements ServletContextListener {
   static final int SENDFILE_BYTES = 64 << 20;
@@ -60,8 +63,23 @@ public final class TinyApplication extends HttpServlet implements ServletContext
         thread.setDaemon(true);
         thread.start();
       }
+      case "/late" -> response.getOutputStream().print(Late.ownBytes());
       case "/sendfile" -> sendfile(request, response);
       default -> response.sendError(404);
+    }
+  }
+
+  /** Is loaded at its first use. */
+  private static final class Late {
+    /** How many bytes its class has, read as a {@link java.util.ServiceLoader} reads a file. */
+    static int ownBytes() throws IOException {
+      String name = Late.class.getName().replace('.', '/') + ".class";
+      ClassLoader loader = Thread.currentThread().getContextClassLoader();
+      URLConnection connection = loader.getResources(name).nextElement().openConnection();
+      connection.setUseCaches(false);
+      try (InputStream in = connection.getInputStream()) {
+        return in.readAllBytes().length;
+      }
     }
   }
 

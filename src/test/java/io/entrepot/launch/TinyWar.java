@@ -50,8 +50,10 @@ final class TinyWar {
       for (String room : List.of("config", "oci", "catalog", "routing", "upstream")) {
         tiny.addClasses("target/classes", "io/entrepot/" + room, "WEB-INF/classes/");
       }
-      tiny.addClasses(
-          "target/test-classes", "io/entrepot/launch/TinyApplication.class", "WEB-INF/classes/");
+      for (String name : List.of("TinyApplication", "TinyApplication$Late")) {
+        tiny.addClasses(
+            "target/test-classes", "io/entrepot/launch/" + name + ".class", "WEB-INF/classes/");
+      }
       tiny.add("WEB-INF/web.xml", WEB_XML.getBytes(UTF_8));
       tiny.add("page.html", "for nobody".getBytes(UTF_8));
     }
