@@ -138,7 +138,7 @@ class EmbeddedDatabaseFaultTest {
     }
     database.close();
     database = EmbeddedDatabase.open(folder);
-    catalog = new Catalog(database.dataSource(), clock);
+    catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
     assertThat(EmbeddedDatabase.damage(database.dataSource())).isEmpty();
 
     try (FileChannel file =
