@@ -6,6 +6,8 @@ import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
@@ -89,6 +91,20 @@ final class EmbeddedFile implements DataSource {
         throw new UnreadableDatabaseException(file, e);
       }
       throw e;
+    }
+    closeToOthers();
+  }
+
+  /** Sets the mode 0600: the database names private repositories. */
+  private void closeToOthers() {
+    @Nullable PosixFileAttributeView view =
+        Files.getFileAttributeView(file, PosixFileAttributeView.class);
+    try {
+      if (view != null) {
+        view.setPermissions(PosixFilePermissions.fromString("rw-------"));
+      }
+    } catch (IOException e) {
+      log.warn("Other users may be able to read {}: {}", file, e.toString());
     }
   }
 

@@ -21,6 +21,18 @@ import org.apache.tomcat.util.net.jsse.PEMFile;
  * @param key the file with the private key of the first certificate
  */
 record CertificateFiles(Path certificate, Path key) {
+  /** What is offered: suites with AEAD and forward secrecy only (RFC 9325, 4.2). */
+  private static final List<String> SUITES =
+      List.of(
+          "TLS_AES_256_GCM_SHA384",
+          "TLS_AES_128_GCM_SHA256",
+          "TLS_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
+          "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+          "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
+          "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256");
 
   /**
    * The modification times and sizes of both files. Two different states mean that a file has
@@ -62,6 +74,7 @@ record CertificateFiles(Path certificate, Path key) {
   SSLHostConfig hostConfig() {
     SSLHostConfig host = new SSLHostConfig();
     host.setProtocols("TLSv1.2+TLSv1.3");
+    host.setCiphers(String.join(":", SUITES));
     SSLHostConfigCertificate pair =
         new SSLHostConfigCertificate(host, SSLHostConfigCertificate.Type.UNDEFINED);
     pair.setCertificateFile(certificate.toString());

@@ -6,11 +6,19 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The folder of one running instance, locked from {@link #open} to {@link #close}. Two instances on
@@ -25,6 +33,12 @@ import java.util.Optional;
  * </pre>
  */
 public final class DataFolder implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DataFolder.class);
+
+  /** The mode 0700: the bytes of private repositories are here. */
+  private static final Set<PosixFilePermission> OWNER_ONLY =
+      PosixFilePermissions.fromString("rwx------");
+
   private final Path root;
   private final FileChannel lockFile;
 
@@ -34,12 +48,15 @@ public final class DataFolder implements AutoCloseable {
   }
 
   /**
-   * Creates the folder where it does not exist, and locks it.
+   * Creates the folder where it does not exist, and locks it. A new or empty folder is closed to
+   * other users. One with files may be used by somebody else as well, so that its mode is only
+   * looked at.
    *
    * @throws IOException when it cannot be written to, or another instance uses it
    */
   public static DataFolder open(Path root) throws IOException {
     Files.createDirectories(root);
+    closeToOthers(root, isEmpty(root));
     FileChannel channel =
         FileChannel.open(
             root.resolve("entrepot.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -56,6 +73,30 @@ public final class DataFolder implements AutoCloseable {
     }
     channel.close();
     throw new IOException("another Entrepot is using the folder " + root);
+  }
+
+  private static boolean isEmpty(Path root) throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+      return !entries.iterator().hasNext();
+    }
+  }
+
+  private static void closeToOthers(Path root, boolean isOurs) throws IOException {
+    @Nullable PosixFileAttributeView view =
+        Files.getFileAttributeView(root, PosixFileAttributeView.class);
+    if (view == null || OWNER_ONLY.containsAll(view.readAttributes().permissions())) {
+      return;
+    }
+    try {
+      if (isOurs) {
+        view.setPermissions(OWNER_ONLY);
+        return;
+      }
+    } catch (IOException e) {
+      log.debug("The mode of {} cannot be set", root, e);
+    }
+    log.warn(
+        "Other users can look into the storage folder {}. Close it with: chmod 700 {}", root, root);
   }
 
   /** A folder in it, created where it does not exist. */
