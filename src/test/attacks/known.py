@@ -13,10 +13,6 @@ KNOWN = {
     "one_address_has_only_its_share": _NOT_MENDED,
     "large_blobs_that_nobody_waits_for_hold_no_lane": _NOT_MENDED,
     "clients_of_a_slow_upstream_hold_only_their_share": _NOT_MENDED,
-    "redirects_do_not_reach_what_is_inside": _NOT_MENDED,
-    "redirects_never_reach_private_addresses": _NOT_MENDED,
-    "text_of_a_foreign_target_is_not_told": _NOT_MENDED,
-    "echoed_secrets_are_told_to_nobody": _NOT_MENDED,
     "files_are_for_their_owner_alone": _NOT_MENDED,
     "one_resource_that_fails_closes_nothing_else": _NOT_SEEN,
 }

@@ -21,6 +21,7 @@ final class SettingsSections {
               UpstreamTable.NAME,
               UpstreamTable.HOSTS,
               UpstreamTable.MIRRORS,
+              UpstreamTable.REDIRECTS,
               SettingsTable.UPSTREAMS_NAMES));
 
   private static final Section TLS =

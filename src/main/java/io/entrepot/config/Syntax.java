@@ -6,6 +6,8 @@ import io.entrepot.oci.NamePattern;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.TagRule;
+import io.entrepot.upstream.AddressRange;
+import io.entrepot.upstream.wire.RedirectTargets;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -295,6 +297,24 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
           String host = text.toLowerCase(Locale.ROOT);
           require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port, no network mask");
           return host;
+        });
+  }
+
+  /** Hosts, suffixes, addresses and networks to which an upstream may lead. */
+  static Syntax<List<String>> insidePlaces() {
+    return list(
+        "list of host names, .suffixes, IP addresses or networks",
+        text -> {
+          String place = text.toLowerCase(Locale.ROOT);
+          for (Cidr network : RedirectTargets.of(List.of(place)).networks()) {
+            require(
+                AddressRange.of(network.network()) != AddressRange.LINK_LOCAL,
+                "link-local addresses are never asked");
+            return place;
+          }
+          require(HOST_PATTERN.matcher(place).matches(), "no scheme, no port");
+          require(!place.equals("*"), "no wildcard but a dot in front");
+          return place;
         });
   }
 

@@ -12,6 +12,7 @@ import io.entrepot.upstream.DockerHub;
 import io.entrepot.upstream.auth.TrustedRealm;
 import io.entrepot.upstream.pace.Restraint;
 import io.entrepot.upstream.wire.OutboundProxy;
+import io.entrepot.upstream.wire.RedirectTargets;
 import io.entrepot.upstream.wire.Timeouts;
 import io.entrepot.upstream.wire.UpstreamTls;
 import io.entrepot.upstream.wire.WireOptions;
@@ -70,7 +71,8 @@ final class UpstreamReader {
             values.value(UpstreamTable.MAXCONNECTIONS),
             outbound().or(() -> inherited).orElse(null),
             "entrepot",
-            tls);
+            tls,
+            RedirectTargets.of(values.value(UpstreamTable.REDIRECTS)));
     return new Settings.Upstream(
         keys.prefix(),
         names,

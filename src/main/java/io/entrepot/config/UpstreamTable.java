@@ -42,6 +42,15 @@ final class UpstreamTable {
           "",
           "Registries with the same content. They are asked in this order while the upstream"
               + " fails.");
+  static final Setting<List<String>> REDIRECTS =
+      new Setting<>(
+          "proxy.redirects",
+          Syntax.insidePlaces(),
+          "",
+          "Places inside your network to which the upstream may redirect and where its token service"
+              + " may be, such as `minio.example, .storage.example, 10.1.0.0/16`. Without it, these"
+              + " may have public addresses, and private or loopback ones only if the upstream has"
+              + " such an address too. Link-local addresses are never asked.");
   static final Setting<Boolean> OFFLINE =
       new Setting<>(
           "proxy.offline",
@@ -210,6 +219,7 @@ final class UpstreamTable {
           NAME,
           HOSTS,
           MIRRORS,
+          REDIRECTS,
           OFFLINE,
           DEADLINE,
           CONNECTTIMEOUT,

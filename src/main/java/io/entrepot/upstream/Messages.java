@@ -2,6 +2,7 @@ package io.entrepot.upstream;
 
 import io.entrepot.oci.Quoted;
 import java.net.URI;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -53,16 +54,19 @@ public final class Messages {
   /**
    * The code and message of an error body: the first OCI error, or the error of a token service.
    *
+   * @param redactor takes the secrets out of what is quoted
    * @return an empty text, or {@code (DENIED "requested access…")} with a space before it
    */
-  public static String excerpt(byte[] body) {
+  public static String excerpt(byte[] body, UnaryOperator<String> redactor) {
     RegistryError error = RegistryError.read(body);
     String code = error.code();
     String message = error.message();
     if (code.isEmpty() && message.isEmpty()) {
       return "";
     }
-    String quoted = message.isEmpty() ? "" : quote(message);
-    return " (" + (code.isEmpty() ? quoted : (quote(code) + " " + quoted).strip()) + ")";
+    String quoted = message.isEmpty() ? "" : quote(redactor.apply(message));
+    return " ("
+        + (code.isEmpty() ? quoted : (quote(redactor.apply(code)) + " " + quoted).strip())
+        + ")";
   }
 }

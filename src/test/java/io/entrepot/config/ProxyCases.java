@@ -1,8 +1,10 @@
 package io.entrepot.config;
 
+import io.entrepot.oci.Cidr;
 import io.entrepot.oci.NamePattern;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TagRule;
+import io.entrepot.upstream.wire.RedirectTargets;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -32,6 +34,14 @@ final class ProxyCases {
               s -> s.proxy().names().hosts(),
               Set.of(),
               Set.of("docker.cache.example", "other")),
+          new SettingCase(
+              "proxy.redirects",
+              "Minio.example, .s3.example, 10.1.0.0/16, fd00::7",
+              s -> s.proxy().wire().redirects(),
+              RedirectTargets.NONE,
+              new RedirectTargets(
+                  List.of("minio.example", ".s3.example"),
+                  List.of(Cidr.parse("10.1.0.0/16"), Cidr.parse("fd00::7")))),
           new SettingCase("proxy.offline", "true", s -> s.proxy().servers().offline(), false, true),
           new SettingCase(
               "proxy.tags",

@@ -13,6 +13,7 @@ import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
 import java.net.URI;
 import java.time.Clock;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,7 @@ public final class Authorizer {
   private final TokenCache tokens;
   private final RefusedCredentials refusals;
   private final KnownDemands demands;
+  private final UnaryOperator<String> redactor;
   private volatile @Nullable URI lastWithheld;
   private volatile boolean introduced;
 
@@ -40,6 +42,7 @@ public final class Authorizer {
    * @param upstream scheme, host and port
    * @param service fetches the tokens
    * @param memory holds tokens and demands
+   * @param redactor takes the secrets out of what the upstream has named
    * @param clock says which tokens are fresh
    */
   public Authorizer(
@@ -48,6 +51,7 @@ public final class Authorizer {
       TokenSource service,
       RefusedCredentials refusals,
       MemoryBudget memory,
+      UnaryOperator<String> redactor,
       Clock clock) {
     this.source = options.credentials();
     this.anonymousFallback = options.anonymousFallback();
@@ -57,6 +61,7 @@ public final class Authorizer {
     this.refusals = refusals;
     this.tokens = new TokenCache(memory, Share.TOKENS, clock);
     this.demands = new KnownDemands(memory);
+    this.redactor = redactor;
   }
 
   /** The proof to send with the first try; null where we do not know that one is needed. */
@@ -133,7 +138,7 @@ public final class Authorizer {
     }
     if (demand == null) {
       String why = used == null ? "no challenge that can be answered" : noRight(used);
-      throw denied(refusal, used, why);
+      throw denied(refusal, why);
     }
     return demand instanceof Demand.Bearer bearer
         ? answerBearer(bearer, refusal, used, call)
@@ -143,11 +148,11 @@ public final class Authorizer {
   /** The failure after the last try. */
   UpstreamException refused(Answer refusal, @Nullable Authorization used, Call call) {
     if (used instanceof Authorization.Basic basic && refusal.status() == 401) {
-      UpstreamException failure = denied(refusal, used, wrongPassword(basic.credentials()));
+      UpstreamException failure = denied(refusal, wrongPassword(basic.credentials()));
       refusals.add(basicKey(basic.credentials(), call), String.valueOf(failure.getMessage()));
       return failure;
     }
-    return denied(refusal, used, noRight(used));
+    return denied(refusal, noRight(used));
   }
 
   private Authorization answerBearer(
@@ -157,15 +162,14 @@ public final class Authorizer {
       withhold(bearer.realm());
       throw denied(
           refusal,
-          used,
           "no token is asked of realm "
-              + Messages.url(bearer.realm())
+              + refusal.request().url(bearer.realm())
               + ", which is neither https nor the upstream's own origin");
     }
     if (used instanceof Authorization.Bearer old
         && old.key().equals(keyOf(bearer, call, old.credentials()))) {
       if (old.fetched()) {
-        throw denied(refusal, used, noRight(used));
+        throw denied(refusal, noRight(used));
       }
       tokens.drop(old.key(), old.token());
     }
@@ -184,17 +188,16 @@ public final class Authorizer {
     }
     if (!(source.current() instanceof Credentials.Password password)) {
       String why = "a user and a password are asked for and none are configured";
-      throw denied(refusal, used, why);
+      throw denied(refusal, why);
     }
     if (!policy.allowsPassword()) {
       LOG.warn(
           "The credentials are not sent to {}: it is neither https nor on the loopback",
           policy.upstream());
-      throw denied(refusal, used, "the credentials are not sent over plain http");
+      throw denied(refusal, "the credentials are not sent over plain http");
     }
     if (goesWithout(basicKey(password, call))) {
-      throw denied(
-          refusal, used, wrongPassword(password) + ", and anonymous access is not allowed");
+      throw denied(refusal, wrongPassword(password) + ", and anonymous access is not allowed");
     }
     return new Authorization.Basic(password);
   }
@@ -214,7 +217,7 @@ public final class Authorizer {
       }
       return new Authorization.Nobody();
     }
-    throw denied(refusal, used, noRight(used));
+    throw denied(refusal, noRight(used));
   }
 
   /**
@@ -317,7 +320,7 @@ public final class Authorizer {
           "The credentials for {} are not sent to the realm {}: it is not on the upstream's own"
               + " origin, not configured as a trusted realm, or not https",
           policy.upstream(),
-          Messages.url(realm));
+          redactor.apply(Messages.url(realm)));
     }
   }
 
@@ -333,10 +336,8 @@ public final class Authorizer {
     return "wrong credentials of user " + Messages.quote(password.username());
   }
 
-  private static UpstreamException denied(
-      Answer refusal, @Nullable Authorization used, String why) {
-    String said = Messages.excerpt(refusal.drain());
-    String words = used == null ? said : used.credentials().redact(said);
+  private static UpstreamException denied(Answer refusal, String why) {
+    String words = refusal.excerpt();
     return new UpstreamException(
             Failure.DENIED, refusal.request() + " failed: " + refusal.status() + words + ": " + why)
         .saying(Messages.withoutHost(words, refusal.uri()));

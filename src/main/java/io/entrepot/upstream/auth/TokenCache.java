@@ -3,7 +3,6 @@ package io.entrepot.upstream.auth;
 import com.github.benmanes.caffeine.cache.Cache;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
-import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.wire.CallDeadline;
@@ -63,7 +62,7 @@ final class TokenCache {
     }
     CompletableFuture<Token> own = new CompletableFuture<>();
     CompletableFuture<Token> other = fetches.putIfAbsent(key, own);
-    return other == null ? fetch(key, own, missing) : new Found(await(key, other, deadline), true);
+    return other == null ? fetch(key, own, missing) : new Found(await(other, deadline), true);
   }
 
   private Found fetch(TokenKey key, CompletableFuture<Token> own, Missing missing)
@@ -98,7 +97,7 @@ final class TokenCache {
     tokens.invalidate(key);
   }
 
-  private static Token await(TokenKey key, CompletableFuture<Token> fetch, CallDeadline deadline)
+  private static Token await(CompletableFuture<Token> fetch, CallDeadline deadline)
       throws UpstreamException {
     try {
       return fetch.get(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
@@ -111,11 +110,7 @@ final class TokenCache {
     } catch (TimeoutException e) {
       throw new UpstreamException(
           Failure.TIMEOUT,
-          "no token of "
-              + Messages.url(key.realm())
-              + " within "
-              + deadline.total().toMillis()
-              + " ms",
+          "another call got no token within " + deadline.total().toMillis() + " ms",
           null,
           e);
     } catch (InterruptedException e) {

@@ -109,7 +109,7 @@ public final class TokenService implements TokenSource {
       throw UpstreamFailures.invalid(
           answer,
           "the realm redirects to "
-              + Messages.url(target)
+              + answer.request().url(target)
               + ", which is neither https nor the upstream's own origin");
     }
     if (redirects > MAX_REDIRECTS) {
@@ -152,7 +152,7 @@ public final class TokenService implements TokenSource {
             Failure.INVALID,
             answer.request()
                 + " failed: 400"
-                + (error.isEmpty() ? "" : " (" + identity.redact(Messages.quote(error)) + ")"));
+                + (error.isEmpty() ? "" : " (" + answer.quote(error) + ")"));
   }
 
   private static String parameters(TokenKey key) {
@@ -196,7 +196,7 @@ public final class TokenService implements TokenSource {
       return UpstreamFailures.invalid(answer, answer.status() + " with a page in place of a token");
     }
     if (answer.isRefusal()) {
-      return denied(answer, credentials.redact(Messages.excerpt(answer.drain())), credentials);
+      return denied(answer, answer.excerpt(), credentials);
     }
     UpstreamException failure = UpstreamFailures.of(answer, clock);
     // A 404 of the token service does not mean that the repository is not there.

@@ -19,16 +19,8 @@ public sealed interface Credentials {
         : new Password(username, secret);
   }
 
-  /** The text with every occurrence of the secret replaced, for messages that others wrote. */
-  String redact(String text);
-
   /** No credentials. */
-  record Anonymous() implements Credentials {
-    @Override
-    public String redact(String text) {
-      return text;
-    }
-  }
+  record Anonymous() implements Credentials {}
 
   /**
    * A user and a password, or a token in the place of one.
@@ -52,11 +44,6 @@ public sealed interface Credentials {
     }
 
     @Override
-    public String redact(String text) {
-      return text.replace(secret, "***");
-    }
-
-    @Override
     public String toString() {
       return "Password[" + username + ", ***]";
     }
@@ -76,11 +63,6 @@ public sealed interface Credentials {
     /** For token services that have only GET with Basic authentication. */
     public Password asPassword() {
       return new Password(USER, secret);
-    }
-
-    @Override
-    public String redact(String text) {
-      return text.replace(secret, "***");
     }
 
     @Override

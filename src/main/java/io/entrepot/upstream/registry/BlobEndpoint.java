@@ -6,7 +6,6 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.BrokenResponse;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.MediaType;
-import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -192,7 +191,7 @@ final class BlobEndpoint {
     ContentRange part = ContentRange.parse(header).orElse(null);
     if (part == null || !part.answers(range)) {
       throw UpstreamFailures.invalid(
-          answer, "another range than asked for: " + Messages.quote(header));
+          answer, "another range than asked for: " + answer.quote(header));
     }
     long length = part.last() - part.first() + 1;
     if (answer.contentLength().orElse(length) != length) {

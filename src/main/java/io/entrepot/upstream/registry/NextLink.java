@@ -1,7 +1,6 @@
 package io.entrepot.upstream.registry;
 
 import io.entrepot.oci.Cursor;
-import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.FieldScanner;
@@ -42,7 +41,7 @@ final class NextLink {
     String segment = path.substring(path.lastIndexOf('/') + 1);
     if (mark < 0 || !(path.isEmpty() || segment.equals(endpoint))) {
       throw UpstreamFailures.invalid(
-          answer, "its next page is elsewhere: " + Messages.quote(path.strip()));
+          answer, "its next page is elsewhere: " + answer.quote(path.strip()));
     }
     String query = UNSAFE.matcher(whole.substring(mark + 1)).replaceAll(NextLink::escape);
     if (!Cursor.isQuery(query)) {

@@ -2,7 +2,6 @@ package io.entrepot.upstream.registry;
 
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.RegistryError;
 import io.entrepot.upstream.TagPage;
 import io.entrepot.upstream.UpstreamException;
@@ -59,6 +58,6 @@ final class TagsEndpoint {
         error.knownCode().orElse(OciError.PAGE_INVALID.code()),
         "the upstream refuses the parameters of this request with status "
             + answer.status()
-            + (said.isEmpty() ? "" : ": " + Messages.quote(said)));
+            + (said.isEmpty() || !answer.isFromUpstream() ? "" : ": " + answer.quote(said)));
   }
 }

@@ -1,5 +1,6 @@
 package io.entrepot.upstream.wire;
 
+import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.UpstreamException.Place;
@@ -90,6 +91,19 @@ public final class Answer implements AutoCloseable {
     return request.uri();
   }
 
+  /** Text of it in quotes, without the secrets in it, see {@link Messages#quote}. */
+  public String quote(@Nullable String text) {
+    return request.quote(text);
+  }
+
+  /**
+   * The code and message of its error, without the secrets in it, see {@link Messages#excerpt}.
+   * Reads the body.
+   */
+  public String excerpt() {
+    return Messages.excerpt(drain(), request.redactor());
+  }
+
   /** Whether the upstream's own origin has sent it. */
   public boolean isFromUpstream() {
     return sender == Sender.UPSTREAM;
@@ -151,7 +165,9 @@ public final class Answer implements AutoCloseable {
   public InputStream stream() throws UpstreamException {
     HttpEntity entity = response.getEntity();
     try {
-      return entity == null ? InputStream.nullInputStream() : entity.getContent();
+      return entity == null
+          ? InputStream.nullInputStream()
+          : new RedactedStream(entity.getContent(), request.redactor());
     } catch (IOException e) {
       throw broken(e);
     }

@@ -1,7 +1,6 @@
 package io.entrepot.upstream.wire;
 
 import io.entrepot.memory.Allowance;
-import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.Origin;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -46,6 +45,7 @@ public final class HttpTransport implements AutoCloseable {
   private final Consumer<Answer> ownAnswers;
   private final Allowance bodies;
   private final PooledClient client;
+  private final SentSecrets secrets = new SentSecrets();
 
   /**
    * @param trustedHosts hosts besides the upstream's own that may see the client certificate
@@ -65,11 +65,20 @@ public final class HttpTransport implements AutoCloseable {
     this.ownAnswers = ownAnswers;
     this.bodies = bodies;
     this.client = new PooledClient(options, trustedHosts);
+    OutboundProxy proxy = options.proxy();
+    if (proxy != null && proxy.login() != null) {
+      secrets.sentCredential(new String(proxy.login().getPassword()));
+    }
   }
 
   /** How many connections are in use now. */
   public int leasedConnections() {
     return client.leased();
+  }
+
+  /** A text that the other side has sent, without the secrets that it was sent. */
+  public String redacted(String text) {
+    return secrets.hide(text);
   }
 
   /** Gives the proof for a host to which the upstream has redirected a request. */
@@ -103,7 +112,8 @@ public final class HttpTransport implements AutoCloseable {
         next = next.at(target(answer));
         if (visited.contains(next.uri()) || visited.size() > MAX_REDIRECTS) {
           throw UpstreamFailures.invalid(
-              answer, "a redirect to " + Messages.url(next.uri()) + ", a loop or one too many");
+              answer,
+              "a redirect to " + answer.request().url(next.uri()) + ", a loop or one too many");
         }
         answer.drain();
       }
@@ -136,8 +146,10 @@ public final class HttpTransport implements AutoCloseable {
   }
 
   private Answer send(
-      UpstreamRequest request, @Nullable String authorization, Sender sender, Call call)
+      UpstreamRequest given, @Nullable String authorization, Sender sender, Call call)
       throws UpstreamException {
+    UpstreamRequest request = given.redactedBy(this::redacted);
+    note(request, authorization, sender);
     if (call.deadline().hasPassed()) {
       throw timedOut(request, call, null);
     }
@@ -151,7 +163,7 @@ public final class HttpTransport implements AutoCloseable {
     } catch (IOException | IllegalStateException e) {
       watchdog.cancel(false);
       UpstreamException failure = failed(request, call, e);
-      boolean unconnected = sender == Sender.UPSTREAM && !HiddenQuery.isSent(context);
+      boolean unconnected = sender == Sender.UPSTREAM && !HiddenPath.isSent(context);
       throw unconnected ? failure.at(Place.CONNECTION) : failure;
     }
     Answer answer =
@@ -163,7 +175,27 @@ public final class HttpTransport implements AutoCloseable {
     return checked(answer, context);
   }
 
-  private static Answer checked(Answer answer, HttpClientContext context) throws UpstreamException {
+  /** Notes the secrets that a request takes along: only they can come back in an answer. */
+  private void note(UpstreamRequest request, @Nullable String authorization, Sender sender)
+      throws UpstreamException {
+    String query = request.uri().getRawQuery();
+    if (sender == Sender.TARGET && query != null) {
+      secrets.sentQuery(query);
+    }
+    if (authorization != null) {
+      secrets.sentAuthorization(authorization);
+    }
+    if (request.form() != null) {
+      secrets.sentForm(request.form());
+    }
+    if (sender != Sender.UPSTREAM && secrets.isTold(request.uri().getHost())) {
+      // It would be told to name servers, and stand in the logs of HttpClient.
+      throw new UpstreamException(
+          Failure.INVALID, request + " is not sent: its host has one of our secrets in its name");
+    }
+  }
+
+  private Answer checked(Answer answer, HttpClientContext context) throws UpstreamException {
     // An answer to an https request that came without TLS is from a proxy that refuses to connect.
     boolean https = "https".equalsIgnoreCase(answer.uri().getScheme());
     if (https && context.getSSLSession() == null) {
@@ -174,11 +206,16 @@ public final class HttpTransport implements AutoCloseable {
               answer.request() + " failed: the proxy refuses to connect: " + answer.status());
       throw answer.isFromUpstream() ? refused.at(Place.CONNECTION) : refused;
     }
+    if (answer.headers("Link").stream().anyMatch(secrets::isTold)) {
+      // It would go on to clients, as the link to their next page.
+      answer.close();
+      throw UpstreamFailures.invalid(answer, "its Link has one of our secrets in it");
+    }
     String encoding = answer.status() < 300 ? encoding(answer) : null;
     if (encoding != null) {
       answer.close();
       throw UpstreamFailures.invalid(
-          answer, "its Content-Encoding is " + Messages.quote(encoding) + " though none was asked");
+          answer, "its Content-Encoding is " + answer.quote(encoding) + " though none was asked");
     }
     return answer;
   }
@@ -272,7 +309,8 @@ public final class HttpTransport implements AutoCloseable {
                     UpstreamFailures.invalid(
                         answer, "a redirect to something that is no http URL"));
     if ("https".equalsIgnoreCase(answer.uri().getScheme()) && !origin.isHttps()) {
-      throw UpstreamFailures.invalid(answer, "a redirect from https to " + Messages.url(target));
+      throw UpstreamFailures.invalid(
+          answer, "a redirect from https to " + answer.request().url(target));
     }
     return target;
   }

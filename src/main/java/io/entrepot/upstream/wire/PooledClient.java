@@ -2,8 +2,10 @@ package io.entrepot.upstream.wire;
 
 import java.io.IOException;
 import java.net.PasswordAuthentication;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
@@ -57,26 +59,27 @@ final class PooledClient implements AutoCloseable {
   private final CloseableHttpClient client;
   private final RequestConfig config;
   private final @Nullable OutboundProxy proxy;
+  private final GuardedResolver resolver;
   private volatile boolean closed;
 
   /**
    * @param trustedHosts hosts besides the upstream's own that may see the client certificate
    */
   PooledClient(WireOptions options, Set<String> trustedHosts) {
-    this(
-        options,
-        trustedHosts,
-        new LiveAddresses(SystemDefaultDnsResolver.INSTANCE, System::nanoTime));
+    this(options, trustedHosts, SystemDefaultDnsResolver.INSTANCE, System::nanoTime);
   }
 
   /**
    * As above.
    *
-   * @param addresses finds the addresses of hosts
+   * @param dns finds all addresses of a host
+   * @param nanoTime the clock, as {@link System#nanoTime}
    */
-  PooledClient(WireOptions options, Set<String> trustedHosts, LiveAddresses addresses) {
+  PooledClient(
+      WireOptions options, Set<String> trustedHosts, DnsResolver dns, LongSupplier nanoTime) {
     proxy = options.proxy();
-    connections = connections(options, trustedHosts, addresses);
+    resolver = resolver(options, trustedHosts, dns);
+    connections = connections(options, trustedHosts, new LiveAddresses(resolver, nanoTime));
     config =
         RequestConfig.custom()
             .setRedirectsEnabled(false)
@@ -89,7 +92,7 @@ final class PooledClient implements AutoCloseable {
     client =
         HttpClientBuilder.create()
             .setConnectionManager(connections)
-            .setRequestExecutor(new HiddenQuery())
+            .setRequestExecutor(new HiddenPath())
             .setDefaultRequestConfig(config)
             .setTargetAuthenticationStrategy((type, challenges, context) -> List.of())
             .setRoutePlanner(new ProxyRoutes(proxy))
@@ -101,6 +104,16 @@ final class PooledClient implements AutoCloseable {
             .disableAuthCaching()
             .disableConnectionState()
             .build();
+  }
+
+  private static GuardedResolver resolver(
+      WireOptions options, Set<String> trustedHosts, DnsResolver dns) {
+    Set<String> configured = new HashSet<>(trustedHosts);
+    OutboundProxy proxy = options.proxy();
+    if (proxy != null) {
+      configured.add(proxy.host());
+    }
+    return new GuardedResolver(dns, options.uri().getHost(), configured, options.redirects());
   }
 
   private static PoolingHttpClientConnectionManager connections(
@@ -169,7 +182,11 @@ final class PooledClient implements AutoCloseable {
 
   ClassicHttpResponse execute(HttpUriRequestBase request, HttpClientContext context)
       throws IOException {
-    HiddenQuery.hide(request, context);
+    String host = request.getAuthority().getHostName();
+    if (proxy != null && proxy.serves(host)) {
+      resolver.checkUnresolved(host);
+    }
+    HiddenPath.hide(request, context);
     return client.executeOpen(null, request, context);
   }
 

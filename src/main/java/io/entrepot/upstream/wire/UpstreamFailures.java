@@ -34,15 +34,31 @@ public final class UpstreamFailures {
     if (e instanceof ClientProtocolException && e.getCause() instanceof HttpException cause) {
       return new UpstreamException(
           Failure.INVALID,
-          request + " got no proper HTTP response: " + Messages.quote(cause.getMessage()));
+          request + " got no proper HTTP response: " + request.quote(cause.getMessage()));
+    }
+    if (e instanceof ForbiddenAddressException) {
+      return new UpstreamException(
+          Failure.INVALID, request + " is not sent: " + request.redactor().apply(text(e)));
     }
     if (e instanceof ConnectionRequestTimeoutException) {
       return UpstreamException.busy(request + " " + what + ": all connections are in use", e);
     }
-    String detail =
-        detail(e) + (e.getMessage() == null ? "" : " " + Messages.quote(e.getMessage()));
+    String detail = detail(e) + (e.getMessage() == null ? "" : " " + request.quote(e.getMessage()));
     Failure failure = e instanceof SocketTimeoutException ? Failure.TIMEOUT : Failure.UNREACHABLE;
-    return new UpstreamException(failure, request + " " + what + ": " + detail, null, e);
+    IOException cause = isTelling(request, e) ? null : e;
+    return new UpstreamException(failure, request + " " + what + ": " + detail, null, cause);
+  }
+
+  /** Whether an exception, or one below it, shows a secret, so that it may stand in no trace. */
+  private static boolean isTelling(UpstreamRequest request, Throwable e) {
+    String text = e.toString();
+    Throwable below = e.getCause();
+    return !request.redactor().apply(text).equals(text)
+        || (below != null && isTelling(request, below));
+  }
+
+  private static String text(Exception e) {
+    return String.valueOf(e.getMessage());
   }
 
   private static String detail(IOException e) {
@@ -70,12 +86,15 @@ public final class UpstreamFailures {
         && RegistryMarks.isForeign(answer)) {
       return invalid(answer, status + " with something that no registry sends");
     }
-    String words = Messages.excerpt(answer.drain());
+    String words = answer.excerpt();
     Duration wait = status == 429 ? RetryAfter.parse(answer.header("Retry-After"), clock) : null;
-    return answer.ofSender(
+    UpstreamException told =
         new UpstreamException(failure, answer.request() + " failed: " + status + words, wait, null)
-            .at(place(status))
-            .saying(Messages.withoutHost(words, answer.uri())));
+            .at(place(status));
+    // Clients do not learn what other hosts say: a redirect can lead anywhere (S35).
+    return answer.isFromUpstream()
+        ? told.saying(Messages.withoutHost(words, answer.uri()))
+        : answer.ofSender(told);
   }
 
   /**
@@ -113,6 +132,9 @@ public final class UpstreamFailures {
   public static UpstreamException invalid(Answer answer, String why, @Nullable Throwable cause) {
     return answer.ofSender(
         new UpstreamException(
-            Failure.INVALID, answer.request() + " got an unusable answer: " + why, null, cause));
+            Failure.INVALID,
+            answer.request() + " got an unusable answer: " + answer.request().redactor().apply(why),
+            null,
+            cause));
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param proxy the forward proxy, or null to connect directly
  * @param userAgent the name of this program in requests
  * @param tls which servers to trust, and the client certificate
+ * @param redirects where inside our own network it may lead to
  */
 public record WireOptions(
     URI uri,
@@ -21,7 +22,8 @@ public record WireOptions(
     int maxConnections,
     @Nullable OutboundProxy proxy,
     String userAgent,
-    UpstreamTls tls) {
+    UpstreamTls tls,
+    RedirectTargets redirects) {
   public WireOptions {
     boolean bare = uri.getRawQuery() == null && uri.getRawFragment() == null;
     if (Origin.of(uri).isEmpty() || !bare) {
@@ -35,7 +37,8 @@ public record WireOptions(
 
   /** Directly, and with the default limits. */
   public static WireOptions of(URI uri) {
-    return new WireOptions(uri, Timeouts.DEFAULT, 64, null, "entrepot", UpstreamTls.DEFAULT);
+    return new WireOptions(
+        uri, Timeouts.DEFAULT, 64, null, "entrepot", UpstreamTls.DEFAULT, RedirectTargets.NONE);
   }
 
   /** The origin of {@link #uri}. */
@@ -45,26 +48,30 @@ public record WireOptions(
 
   /** The same for another registry, such as a mirror. */
   public WireOptions at(URI other) {
-    return new WireOptions(other, timeouts, maxConnections, proxy, userAgent, tls);
+    return new WireOptions(other, timeouts, maxConnections, proxy, userAgent, tls, redirects);
   }
 
   public WireOptions withTimeouts(Timeouts other) {
-    return new WireOptions(uri, other, maxConnections, proxy, userAgent, tls);
+    return new WireOptions(uri, other, maxConnections, proxy, userAgent, tls, redirects);
   }
 
   public WireOptions withMaxConnections(int count) {
-    return new WireOptions(uri, timeouts, count, proxy, userAgent, tls);
+    return new WireOptions(uri, timeouts, count, proxy, userAgent, tls, redirects);
   }
 
   public WireOptions withProxy(@Nullable OutboundProxy other) {
-    return new WireOptions(uri, timeouts, maxConnections, other, userAgent, tls);
+    return new WireOptions(uri, timeouts, maxConnections, other, userAgent, tls, redirects);
   }
 
   public WireOptions withUserAgent(String other) {
-    return new WireOptions(uri, timeouts, maxConnections, proxy, other, tls);
+    return new WireOptions(uri, timeouts, maxConnections, proxy, other, tls, redirects);
   }
 
   public WireOptions withTls(UpstreamTls other) {
-    return new WireOptions(uri, timeouts, maxConnections, proxy, userAgent, other);
+    return new WireOptions(uri, timeouts, maxConnections, proxy, userAgent, other, redirects);
+  }
+
+  public WireOptions withRedirects(RedirectTargets others) {
+    return new WireOptions(uri, timeouts, maxConnections, proxy, userAgent, tls, others);
   }
 }

@@ -26,8 +26,5 @@ class CredentialsTest {
 
     assertThat(password.toString()).isEqualTo("Password[ann, ***]");
     assertThat(identity.toString()).doesNotContain("hunter2");
-    assertThat(password.redact("is hunter2 right, hunter2?")).isEqualTo("is *** right, ***?");
-    assertThat(identity.redact("hunter2")).isEqualTo("***");
-    assertThat(Credentials.ANONYMOUS.redact("hunter2")).isEqualTo("hunter2");
   }
 }

@@ -4,6 +4,7 @@ import static io.entrepot.upstream.registry.Bench.REPOSITORY;
 import static io.entrepot.upstream.registry.Bench.assertFails;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Fault;
@@ -11,11 +12,14 @@ import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.UpstreamBody;
+import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.credentials.Credentials;
+import io.entrepot.upstream.wire.RedirectTargets;
 import io.entrepot.upstream.wire.Timeouts;
 import java.net.URI;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
@@ -151,6 +155,47 @@ class RedirectTest {
 
     assertFails(Failure.INVALID, () -> bench.fetch(bench.upstream(), digest))
         .hasMessageContaining("a redirect without Location");
+  }
+
+  /** The upstream is on the loopback, so it may lead there, but not further inside (S35). */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://169.254.169.254/latest/meta-data/",
+        "http://2852039166/",
+        "http://[::ffff:169.254.169.254]/",
+        "http://[fe80::1]:8080/",
+        "http://10.255.255.1/",
+        "http://[::ffff:10.255.255.1]/",
+        "http://167837697/",
+        "https://192.168.255.254/",
+        "http://100.100.100.200/",
+        "http://[fd00:ec2::254]/"
+      })
+  void redirectIntoAnotherPartOfTheNetworkIsNotFollowed(String location) {
+    registry.inject(atRegistry, Fault.redirect(location + "secret?a=b"));
+
+    assertFails(Failure.INVALID, () -> bench.fetch(bench.upstream(), digest))
+        .hasMessageContaining("is not sent: ")
+        .hasMessageContaining(" address ")
+        .satisfies(e -> assertThat(((UpstreamException) e).isOfTarget()).isTrue())
+        .satisfies(e -> assertThat(((UpstreamException) e).words()).isEmpty());
+  }
+
+  @Test
+  void namedPlaceOfTheNetworkIsAsked() {
+    registry.inject(atRegistry, Fault.redirect("http://10.255.255.1:9/x"));
+    RedirectTargets named = RedirectTargets.of(List.of("10.255.0.0/16"));
+    Timeouts t = Bench.TIMEOUTS;
+    Timeouts hasty =
+        new Timeouts(Duration.ofMillis(50), t.response(), t.idle(), t.lease(), t.total());
+    HttpRegistry upstream =
+        bench.upstream(o -> o.wire(w -> w.withTimeouts(hasty).withRedirects(named)));
+
+    // What is there depends on the network of the machine.
+    assertThatThrownBy(() -> bench.fetch(upstream, digest))
+        .isInstanceOf(UpstreamException.class)
+        .hasMessageStartingWith("GET http://10.255.255.1:9/x failed");
   }
 
   @ParameterizedTest

@@ -6,6 +6,7 @@ import io.entrepot.upstream.auth.AuthOptions;
 import io.entrepot.upstream.credentials.CredentialSource;
 import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.pace.Restraint;
+import io.entrepot.upstream.wire.RedirectTargets;
 import io.entrepot.upstream.wire.Timeouts;
 import io.entrepot.upstream.wire.UpstreamTls;
 import io.entrepot.upstream.wire.WireOptions;
@@ -35,7 +36,8 @@ class RegistryOptionsTest {
                     64,
                     null,
                     "entrepot",
-                    UpstreamTls.DEFAULT),
+                    UpstreamTls.DEFAULT,
+                    RedirectTargets.NONE),
                 new AuthOptions(CredentialSource.ANONYMOUS, false, List.of()),
                 Restraint.DEFAULT,
                 OPTIONS.memory()));

@@ -144,7 +144,8 @@ class LiveAddressesTest {
       Duration connect = Duration.ofSeconds(20);
       Timeouts patient = new Timeouts(connect, connect, connect, connect, connect);
       try (PooledClient client =
-          new PooledClient(WireOptions.of(uri).withTimeouts(patient), Set.of(), addresses)) {
+          new PooledClient(
+              WireOptions.of(uri).withTimeouts(patient), Set.of(), new Known(), nanos::get)) {
         for (int i = 0; i < 2; i++) {
           long begun = System.nanoTime();
           HttpUriRequestBase request = new HttpUriRequestBase("GET", uri);

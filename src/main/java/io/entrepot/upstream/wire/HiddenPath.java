@@ -13,21 +13,18 @@ import org.apache.hc.core5.http.protocol.HttpContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hides the query of a request from HttpClient, and puts it back just before the request is sent.
- * HttpClient writes request lines to its log, and the query of a presigned URL is a secret (S16).
+ * Hides the path and query of a request from HttpClient, and puts them back just before the request
+ * is sent. HttpClient writes request lines to its log. The query of a presigned URL is a secret
+ * (S16), and the path of a redirect can have one of ours in it (S36).
  */
-final class HiddenQuery extends HttpRequestExecutor {
+final class HiddenPath extends HttpRequestExecutor {
   private static final String ATTRIBUTE = "entrepot.path-and-query";
   private static final String SENT = "entrepot.sent";
 
-  /** Takes the query off a request and keeps it in the context of that request. */
+  /** Takes the path off a request and keeps it in the context of that request. */
   static void hide(HttpRequest request, HttpContext context) {
-    String path = request.getPath();
-    int question = path.indexOf('?');
-    if (question >= 0) {
-      context.setAttribute(ATTRIBUTE, path);
-      request.setPath(path.substring(0, question));
-    }
+    context.setAttribute(ATTRIBUTE, request.getPath());
+    request.setPath("/");
   }
 
   /** Whether there was a connection on which the request could be sent. */
