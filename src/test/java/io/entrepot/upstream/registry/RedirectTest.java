@@ -178,8 +178,8 @@ class RedirectTest {
     assertFails(Failure.INVALID, () -> bench.fetch(bench.upstream(), digest))
         .hasMessageContaining("is not sent: ")
         .hasMessageContaining(" address ")
-        .satisfies(e -> assertThat(((UpstreamException) e).isOfTarget()).isTrue())
-        .satisfies(e -> assertThat(((UpstreamException) e).words()).isEmpty());
+        .satisfies(e -> assertThat(e.isOfTarget()).isTrue())
+        .satisfies(e -> assertThat(e.words()).isEmpty());
   }
 
   @Test
