@@ -148,8 +148,7 @@ public final class HttpRegistry implements Registry {
     TokenSource timed = (key, call) -> outcomes.time("token", () -> service.fetch(key, call));
     RefusedCredentials refused = new RefusedCredentials(meters, memory, clock);
     Authorizer authorizer =
-        new Authorizer(
-            root, options.auth(), timed, refused, memory, transport::redacted, clock);
+        new Authorizer(root, options.auth(), timed, refused, memory, transport::redacted, clock);
     TargetTokens tokens = new TargetTokens(policy, targets, memory, clock);
     return new AuthorizedTransport(ping(), transport, authorizer, tokens, clock);
   }

@@ -191,7 +191,7 @@ class SecretsTest {
     assertFails(Failure.DENIED, () -> bench.fetch(upstream, digest));
 
     assertThat(fake.asked()).hasSizeGreaterThan(1);
-    assertThat(log.lines).anyMatch(line -> line.contains("cannot be read: it is not JSON"));
+    assertThat(log.lines).anyMatch(line -> line.contains("cannot be read: it is no JSON object"));
     assertQuiet(PASSWORD, "canary-on-stderr", "YW5uOmNhbmFyeS1wYXNzd29yZA");
   }
 
