@@ -5,7 +5,6 @@ import java.net.PasswordAuthentication;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.SystemDefaultDnsResolver;
@@ -66,20 +65,27 @@ final class PooledClient implements AutoCloseable {
    * @param trustedHosts hosts besides the upstream's own that may see the client certificate
    */
   PooledClient(WireOptions options, Set<String> trustedHosts) {
-    this(options, trustedHosts, SystemDefaultDnsResolver.INSTANCE, System::nanoTime);
+    this(options, trustedHosts, resolver(options, trustedHosts));
+  }
+
+  private PooledClient(WireOptions options, Set<String> trustedHosts, GuardedResolver resolver) {
+    this(options, trustedHosts, resolver, new LiveAddresses(resolver, System::nanoTime));
   }
 
   /**
    * As above.
    *
-   * @param dns finds all addresses of a host
-   * @param nanoTime the clock, as {@link System#nanoTime}
+   * @param resolver judges the hosts that a proxy resolves
+   * @param addresses finds the addresses of all other hosts, by the same resolver
    */
   PooledClient(
-      WireOptions options, Set<String> trustedHosts, DnsResolver dns, LongSupplier nanoTime) {
+      WireOptions options,
+      Set<String> trustedHosts,
+      GuardedResolver resolver,
+      LiveAddresses addresses) {
+    this.resolver = resolver;
     proxy = options.proxy();
-    resolver = resolver(options, trustedHosts, dns);
-    connections = connections(options, trustedHosts, new LiveAddresses(resolver, nanoTime));
+    connections = connections(options, trustedHosts, addresses);
     config =
         RequestConfig.custom()
             .setRedirectsEnabled(false)
@@ -106,14 +112,17 @@ final class PooledClient implements AutoCloseable {
             .build();
   }
 
-  private static GuardedResolver resolver(
-      WireOptions options, Set<String> trustedHosts, DnsResolver dns) {
+  private static GuardedResolver resolver(WireOptions options, Set<String> trustedHosts) {
     Set<String> configured = new HashSet<>(trustedHosts);
     OutboundProxy proxy = options.proxy();
     if (proxy != null) {
       configured.add(proxy.host());
     }
-    return new GuardedResolver(dns, options.uri().getHost(), configured, options.redirects());
+    return new GuardedResolver(
+        SystemDefaultDnsResolver.INSTANCE,
+        options.uri().getHost(),
+        configured,
+        options.redirects());
   }
 
   private static PoolingHttpClientConnectionManager connections(

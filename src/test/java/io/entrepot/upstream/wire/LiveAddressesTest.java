@@ -35,7 +35,9 @@ class LiveAddressesTest {
   private final List<AutoCloseable> opened = new ArrayList<>();
   private final AtomicLong nanos = new AtomicLong(-5);
   private List<String> known = List.of(DEAD, ALIVE);
-  private final LiveAddresses addresses = new LiveAddresses(new Known(), nanos::get);
+  private final GuardedResolver resolver =
+      new GuardedResolver(new Known(), "r.example", Set.of(), RedirectTargets.NONE);
+  private final LiveAddresses addresses = new LiveAddresses(resolver, nanos::get);
 
   /** A DNS that knows the same addresses for every host. */
   private final class Known implements DnsResolver {
@@ -145,7 +147,7 @@ class LiveAddressesTest {
       Timeouts patient = new Timeouts(connect, connect, connect, connect, connect);
       try (PooledClient client =
           new PooledClient(
-              WireOptions.of(uri).withTimeouts(patient), Set.of(), new Known(), nanos::get)) {
+              WireOptions.of(uri).withTimeouts(patient), Set.of(), resolver, addresses)) {
         for (int i = 0; i < 2; i++) {
           long begun = System.nanoTime();
           HttpUriRequestBase request = new HttpUriRequestBase("GET", uri);
