@@ -20,8 +20,11 @@ import org.slf4j.LoggerFactory;
  * hear of a sync that failed, and no mark may be written after its part is gone.
  */
 final class Checkpoints {
-  /** How many bytes a restart may have to fetch again; smaller blobs are not worth a sync. */
+  /** How many bytes a crash may cost; smaller blobs are not worth a sync while they arrive. */
   static final long EVERY = 64L << 20;
+
+  /** So many bytes of a fill that ends early are worth a file; fewer are fetched again. */
+  static final long WORTH_KEEPING = 64L << 10;
 
   private static final Logger log = LoggerFactory.getLogger(Checkpoints.class);
 
@@ -66,6 +69,21 @@ final class Checkpoints {
       return; // the application stops, and the last checkpoint must do
     }
     settleIfDone();
+  }
+
+  /**
+   * Makes a last checkpoint of what is written, for a fill that ends before its blob.
+   *
+   * @throws IOException when the disk did not take the bytes
+   */
+  void last(FileChannel channel, long written, long size, DigestVerifier verifier)
+      throws IOException {
+    settle();
+    boolean isMore = written > next - EVERY; // than the checkpoint before
+    if (isMore && !givenUp && written >= WORTH_KEEPING && written < size) {
+      note(channel, new Checkpoint(size, written, verifier.soFar()));
+      next = written + EVERY;
+    }
   }
 
   private @Nullable Void note(FileChannel channel, Checkpoint checkpoint) throws IOException {

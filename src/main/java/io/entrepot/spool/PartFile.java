@@ -92,6 +92,21 @@ final class PartFile {
   }
 
   /**
+   * Notes how far the fill is, because it ends before its blob.
+   *
+   * @throws IOException when the disk did not take what was written
+   */
+  void noteLast(long written, long size, DigestVerifier verifier) throws IOException {
+    if (checkpoints != null) {
+      try {
+        checkpoints.last(channel(), written, size, verifier);
+      } catch (ClosedChannelException e) {
+        log.debug("There is no last checkpoint of {}: the application stops", path, e);
+      }
+    }
+  }
+
+  /**
    * Waits until no checkpoint is being written.
    *
    * @throws IOException when the disk did not take what was written earlier

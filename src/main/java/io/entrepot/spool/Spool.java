@@ -336,6 +336,12 @@ public final class Spool {
     Leftovers.delete(file.path());
   }
 
+  /** As {@link #leave}, for a fill that ends early although all is well: none of it is lost. */
+  public void leaveOff(SpoolFile file) {
+    file.noteLast();
+    leave(file);
+  }
+
   /** Leaves the file of a broken fill for a later one to go on with, or deletes it. */
   public void leave(SpoolFile file) {
     if (!file.isResumable()) {

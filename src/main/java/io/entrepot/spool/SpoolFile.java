@@ -211,6 +211,18 @@ public final class SpoolFile {
     return canBeKept() && part.hasCheckpoint();
   }
 
+  /** Makes a last checkpoint, because the fill ends before its blob. */
+  void noteLast() {
+    settle();
+    if (verifier != null && canBeKept()) {
+      try {
+        part.noteLast(written, size, verifier);
+      } catch (IOException e) {
+        giveUpDisk(e);
+      }
+    }
+  }
+
   /** How many bytes have been appended: where a broken fill resumes. */
   public long written() {
     return written;
