@@ -1,5 +1,7 @@
 package io.entrepot.access;
 
+import io.entrepot.oci.IpAddress;
+
 /**
  * A client that sends requests.
  *
@@ -10,6 +12,14 @@ package io.entrepot.access;
 public record Client(String address, String principal) {
   /** The principal of a client that has sent no credentials. */
   public static final String ANONYMOUS = "anonymous";
+
+  /**
+   * What counts as one client where clients share something: the address. Of an IPv6 address only
+   * the first 64 bits count, because one machine can use all addresses that begin with them.
+   */
+  public String network() {
+    return IpAddress.network(address);
+  }
 
   /** Makes a client that has sent no credentials. */
   public static Client anonymous(String address) {

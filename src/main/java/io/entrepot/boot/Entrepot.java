@@ -131,7 +131,8 @@ final class Entrepot implements AutoCloseable {
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
       ThreadFactory factory = ServerResources.threadFactory(settings, naming);
       int questions = settings.proxy().wire().maxConnections() - settings.maxFills();
-      threads = closing.add(new Threads(factory, settings.maxFills(), questions));
+      int count = settings.upstreams().all().size();
+      threads = closing.add(new Threads(factory, settings.maxFills(), questions, count));
       lookups = new Lookups(threads.lookups());
       UpstreamCredentials credentials = new UpstreamCredentials(again, clock);
       upstreams =
@@ -147,6 +148,7 @@ final class Entrepot implements AutoCloseable {
                   inFlight,
                   meters,
                   clock));
+      closing.add(this::endWork);
       caches = caches();
       health = health();
       statistics = statistics();
@@ -156,10 +158,21 @@ final class Entrepot implements AutoCloseable {
     }
   }
 
+  /**
+   * Ends the work of all threads, before anything that they use is closed. What waits for an
+   * upstream ends when that is closed.
+   */
+  private void endWork() {
+    threads.stop();
+    upstreams.close();
+    threads.close();
+  }
+
   private Caches caches() {
     Questions questions = new Questions(threads.timer(), threads.lookups(), memory, clock);
     CacheMeters numbers = new CacheMeters(meters);
-    Fills fills = new Fills(storage.spool(), storage.content(), Pause.growing(), numbers, clock);
+    Fills fills =
+        new Fills(storage.spool(), storage.content(), inFlight, Pause.growing(), numbers, clock);
     LinkProof proof =
         new LinkProof(storage.content(), questions, new SecureRandom(), numbers, System::nanoTime);
     return new Caches(
@@ -191,6 +204,7 @@ final class Entrepot implements AutoCloseable {
   /** Starts all periodic and background work: expiry, the connection to the upstreams, repairs. */
   void start() {
     storage.start();
+    threads.start();
     upstreams.warmUp();
     var unusedSecondTry =
         threads.timer().schedule(upstreams::warmUpAgain, SECOND_TRY_SECONDS, TimeUnit.SECONDS);

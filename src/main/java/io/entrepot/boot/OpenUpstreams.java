@@ -42,7 +42,6 @@ final class OpenUpstreams implements AutoCloseable {
   private final MemoryBudget memory;
   private final Cap allUpstreams;
   private final List<Upstream> opened = new ArrayList<>();
-  private final int count;
   private final Sources sources;
 
   /**
@@ -64,7 +63,6 @@ final class OpenUpstreams implements AutoCloseable {
     this.clock = clock;
     this.meters = meters;
     this.threads = threads;
-    count = settings.upstreams().all().size();
     this.memory = memory.forOneOf(registries(settings));
     allUpstreams = cap("all upstreams", settings.upstreams().limits(), response(settings.proxy()));
     sources =
@@ -97,7 +95,7 @@ final class OpenUpstreams implements AutoCloseable {
         settings.names(),
         settings.rules(),
         upstream,
-        new ProxiedUpstream.Workers(threads.fillShare(count), threads.questionShare(count)),
+        new ProxiedUpstream.Workers(threads.fillsOf(name), threads.questionsOf(name)),
         settings.url(),
         status);
   }

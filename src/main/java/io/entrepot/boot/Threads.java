@@ -1,10 +1,10 @@
 package io.entrepot.boot;
 
-import io.entrepot.routing.ExecutorShare;
+import io.entrepot.routing.FairThreads;
+import io.entrepot.routing.Jobs;
 import io.entrepot.threads.NamedThreads;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -31,6 +31,9 @@ final class Threads implements AutoCloseable {
   /** The number of threads for queries: as many as the embedded database has connections. */
   private static final int MAX_LOOKUPS = 8;
 
+  /** How often waiting fills look whether another has had its turn, or is no longer wanted. */
+  private static final Duration LOOK = Duration.ofMillis(250);
+
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -41,6 +44,8 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor scrub;
   private final ThreadPoolExecutor syncs;
   private final ScheduledThreadPoolExecutor timer;
+  private final FairThreads fairFills;
+  private final FairThreads fairQuestions;
 
   /**
    * Makes the executors. Threads start when they are needed.
@@ -48,9 +53,11 @@ final class Threads implements AutoCloseable {
    * @param factory makes the threads; they get our names
    * @param maxFills how many fills run at once
    * @param maxQuestions how many short requests to upstreams run at once
+   * @param upstreams the number of upstreams, 1 or more
    */
-  Threads(ThreadFactory factory, int maxFills, int maxQuestions) {
-    fills = pool(factory, "entrepot-fill", maxFills);
+  Threads(ThreadFactory factory, int maxFills, int maxQuestions, int upstreams) {
+    // A fill that gives way to another still has to write down how far it is.
+    fills = pool(factory, "entrepot-fill", maxFills + Math.max(1, maxFills / 8));
     questions = pool(factory, "entrepot-ask", maxQuestions);
     lookups = pool(factory, "entrepot-lookup", MAX_LOOKUPS);
     pumps =
@@ -59,6 +66,16 @@ final class Threads implements AutoCloseable {
     syncs = pool(factory, "entrepot-sync", 1);
     timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("entrepot-timer", factory));
     timer.setRemoveOnCancelPolicy(true);
+    fairFills = new FairThreads(fills, maxFills, upstreams, MAX_WAITING, System::nanoTime);
+    fairQuestions =
+        new FairThreads(questions, maxQuestions, upstreams, MAX_WAITING, System::nanoTime);
+  }
+
+  /** Begins to look at fills that wait. */
+  void start() {
+    var unused =
+        timer.scheduleWithFixedDelay(
+            fairFills::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static ThreadPoolExecutor pool(ThreadFactory factory, String name, int threads) {
@@ -84,27 +101,14 @@ final class Threads implements AutoCloseable {
     return questions;
   }
 
-  /**
-   * The share of {@link #fills} for one upstream.
-   *
-   * @param upstreams the number of upstreams, 1 or more
-   */
-  Executor fillShare(int upstreams) {
-    return share(fills, upstreams);
+  /** The fills of one upstream, on a fair share of {@link #fills}. */
+  Jobs fillsOf(String upstream) {
+    return fairFills.of(upstream);
   }
 
-  /**
-   * The share of {@link #questions} for one upstream.
-   *
-   * @param upstreams the number of upstreams, 1 or more
-   */
-  Executor questionShare(int upstreams) {
-    return share(questions, upstreams);
-  }
-
-  private static Executor share(ThreadPoolExecutor pool, int upstreams) {
-    return new ExecutorShare(
-        pool, ExecutorShare.share(pool.getMaximumPoolSize(), upstreams), MAX_WAITING);
+  /** The short requests to one upstream, on a fair share of {@link #questions}. */
+  Jobs questionsOf(String upstream) {
+    return fairQuestions.of(upstream);
   }
 
   /** Runs the database queries of requests, so that no thread of the server waits for them. */
@@ -132,9 +136,31 @@ final class Threads implements AutoCloseable {
     return timer;
   }
 
-  /** Interrupts all tasks and waits up to five seconds until all threads have ended. */
+  /** Starts no more work for clients. Fills that still fetch bytes leave off where they are. */
+  void stop() {
+    fairFills.close();
+    fairQuestions.close();
+  }
+
+  /**
+   * Waits up to five seconds for fills that store their blobs: clients have received these. Then
+   * interrupts all tasks, and waits up to five seconds until all threads have ended.
+   */
   @Override
   public void close() {
+    stop();
+    fills.shutdown();
+    try {
+      if (!fills.awaitTermination(CLOSE_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)) {
+        log.warn("Fills did not end within {}; their blobs may not be stored", CLOSE_TIMEOUT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    interrupt();
+  }
+
+  private void interrupt() {
     List<ThreadPoolExecutor> executors =
         List.of(timer, scrub, fills, syncs, questions, lookups, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);

@@ -48,6 +48,7 @@ public final class LocalContent {
   private final Duration verifyAfter;
   private final Clock clock;
   private final OnceAMinute due = new OnceAMinute();
+  private final SmallBlobs small = new SmallBlobs();
 
   /**
    * Wires the collaborators.
@@ -286,6 +287,7 @@ public final class LocalContent {
         () -> {
           Optional<StoredBlob> here = soundHere(digest);
           stored.set(here.isPresent() ? here.get() : store.put(digest, manifest.bytes()));
+          small.note(manifest);
           store.whileKept(
               digest,
               () -> {
@@ -294,6 +296,13 @@ public final class LocalContent {
               });
         });
     return Objects.requireNonNull(stored.get());
+  }
+
+  /**
+   * Whether a manifest that was stored lately says that this blob is small. It need not be true.
+   */
+  public boolean isListedSmall(Digest digest) {
+    return small.contains(digest);
   }
 
   private Optional<StoredBlob> soundHere(Digest digest) {

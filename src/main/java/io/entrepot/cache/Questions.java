@@ -147,17 +147,18 @@ public final class Questions {
   }
 
   /**
-   * Asks a source, or shares the answer to the same question that is being asked.
+   * Asks the source of a request, or shares the answer to the same question that is being asked.
    *
    * @return the answer; fails with an {@link OciException}
    */
-  public <T> CompletableFuture<T> ask(Source source, Question question, Answering<T> answering) {
+  public <T> CompletableFuture<T> ask(PullRequest pull, Question question, Answering<T> answering) {
+    Source source = pull.source();
     Optional<OciException> absent = findAbsence(question);
     if (absent.isPresent()) {
       return CompletableFuture.failedFuture(absent.get());
     }
     CompletableFuture<T> asked =
-        open.run(question, source.questions(), () -> askNow(source, question, answering))
+        open.run(question, pull.questions(), () -> askNow(source, question, answering))
             .whenComplete(
                 (answer, failure) -> {
                   if (failure != null) {
@@ -171,11 +172,11 @@ public final class Questions {
   }
 
   /**
-   * Asks a source in the background, unless the same question is being asked. No client waits for
-   * the answer, and absences and refusals are not recorded.
+   * Asks the source of a request in the background, unless the same question is being asked. No
+   * client waits for the answer, and absences and refusals are not recorded.
    */
-  public void askAside(Source source, Question question, Supplier<Boolean> work) {
-    var unused = open.run(question, source.questions(), work);
+  public void askAside(PullRequest pull, Question question, Supplier<Boolean> work) {
+    var unused = open.run(question, pull.questions(), work);
   }
 
   private <T> T askNow(Source source, Question question, Answering<T> answering) {

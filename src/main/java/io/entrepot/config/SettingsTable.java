@@ -103,7 +103,10 @@ public final class SettingsTable {
           "proxy.maxfills",
           Syntax.integer(1, 1024),
           "32",
-          "How many blobs are fetched at the same time, from all upstreams together.");
+          "How many blobs are fetched at the same time, from all upstreams together. If more are asked"
+              + " for, clients and upstreams take turns. A client gets three quarters at most, and of"
+              + " several upstreams each keeps some. Blobs larger than 1 MiB get three quarters"
+              + " together, so small ones need not wait for them.");
 
   static final Setting<Integer> LIMITS_MAXREQUESTS =
       new Setting<>(

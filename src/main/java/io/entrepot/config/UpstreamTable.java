@@ -153,7 +153,8 @@ final class UpstreamTable {
           Syntax.integer(0, 100),
           "0",
           "If all clients of a blob have left, it is still fetched to its end when at least this"
-              + " percentage of it has arrived. `0` always fetches the whole blob.");
+              + " percentage of it has arrived. `0` always fetches the whole blob. In any case it waits while"
+              + " other blobs need its connection.");
 
   static final Setting<List<NamePattern>> ALLOW =
       new Setting<>(

@@ -3,6 +3,7 @@ package io.entrepot.oci;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -19,6 +20,9 @@ public final class IpAddress {
   /** A number as C writes it, of 32 bits or not much more. */
   private static final Pattern NUMBER =
       Pattern.compile("0[xX]0{0,8}[0-9a-fA-F]{1,8}|0{0,8}[0-7]{1,11}|[1-9][0-9]{0,9}");
+
+  /** The length of an IPv6 address in bytes. */
+  private static final int V6_LENGTH = 16;
 
   private IpAddress() {}
 
@@ -71,5 +75,23 @@ public final class IpAddress {
             + (address >>> 8 & 0xff)
             + "."
             + (address & 0xff));
+  }
+
+  /**
+   * The network that one machine can have for itself: an IPv4 address, or the first 64 bits of an
+   * IPv6 address. Other text is returned unchanged.
+   */
+  public static String network(String address) {
+    if (address.indexOf(':') < 0) {
+      return address;
+    }
+    Optional<InetAddress> parsed = parse(address);
+    if (parsed.isEmpty()) {
+      return address;
+    }
+    byte[] bytes = parsed.get().getAddress();
+    return bytes.length == V6_LENGTH
+        ? HexFormat.of().formatHex(bytes, 0, V6_LENGTH / 2) + "::/64"
+        : parsed.get().getHostAddress();
   }
 }

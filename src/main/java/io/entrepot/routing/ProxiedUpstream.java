@@ -3,7 +3,6 @@ package io.entrepot.routing;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.Upstream;
 import java.net.URI;
-import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
@@ -19,12 +18,12 @@ public final class ProxiedUpstream {
   private final Supplier<UpstreamStatus> status;
 
   /**
-   * The executors for one upstream.
+   * The threads for one upstream.
    *
    * @param fills runs fills
    * @param questions runs short requests to the upstream
    */
-  public record Workers(Executor fills, Executor questions) {}
+  public record Workers(Jobs fills, Jobs questions) {}
 
   /**
    * Wires the collaborators.

@@ -4,6 +4,7 @@ import io.entrepot.access.Client;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.RegistryRequest;
 import io.entrepot.oci.RepositoryName;
+import java.util.concurrent.Executor;
 
 /**
  * A client's request for content of a repository, together with the source of the content and the
@@ -24,6 +25,16 @@ public record PullRequest(
   /** The name of the repository in this cache. */
   public RepositoryName repository() {
     return source.repository();
+  }
+
+  /** What counts as one client where clients share something. */
+  public String network() {
+    return client.network();
+  }
+
+  /** Runs short requests to the upstream, on a fair share of the threads for this client. */
+  public Executor questions() {
+    return source.questions().of(network());
   }
 
   /** The requested content as people write it. */

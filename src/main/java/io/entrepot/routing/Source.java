@@ -14,7 +14,6 @@ import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -72,11 +71,11 @@ public sealed interface Source permits UpstreamSource {
   /** How long a client waits for the upstream before it gets an older answer, if there is one. */
   Duration deadline();
 
-  /** Runs fills, on this upstream's share of the threads. */
-  Executor fills();
+  /** Runs fills, on a fair share of the threads. */
+  Jobs fills();
 
-  /** Runs short requests to the upstream, on its share of the threads. */
-  Executor questions();
+  /** Runs short requests to the upstream, on a fair share of the threads. */
+  Jobs questions();
 
   /** The current status of the upstream. Sends no request. */
   UpstreamStatus status();

@@ -16,7 +16,6 @@ import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,12 +87,12 @@ record UpstreamSource(
   }
 
   @Override
-  public Executor fills() {
+  public Jobs fills() {
     return proxied.threads().fills();
   }
 
   @Override
-  public Executor questions() {
+  public Jobs questions() {
     return proxied.threads().questions();
   }
 

@@ -26,6 +26,7 @@ class ThreadsTest {
               return new Thread(work, "a name of the server's");
             },
             2,
+            1,
             1)) {
       for (int i = 0; i < 10; i++) {
         threads
@@ -48,7 +49,7 @@ class ThreadsTest {
                           Thread.currentThread().getName(), Thread.currentThread().isDaemon()));
 
       assertThat(last.get(60, TimeUnit.SECONDS)).isEqualTo(Map.entry("entrepot-ask-1", true));
-      assertThat(made).hasValue(3);
+      assertThat(made).hasValue(4);
       end.countDown();
     }
   }
@@ -62,8 +63,9 @@ class ThreadsTest {
                   throw new IllegalStateException("stopped");
                 },
                 1,
+                1,
                 1);
-        Threads silent = new Threads(work -> null, 1, 1)) {
+        Threads silent = new Threads(work -> null, 1, 1, 1)) {
       for (Threads threads : new Threads[] {refusing, silent}) {
         assertThatThrownBy(() -> threads.fills().execute(() -> {}))
             .isInstanceOf(RejectedExecutionException.class);

@@ -13,7 +13,7 @@ class QuestionsFailedLookupTest extends QuestionsFixture {
   void lookupThatFailsAfterTheDeadlineEndsNoThread() {
     CompletableFuture<String> first =
         questions.ask(
-            source,
+            pull,
             LATEST,
             new Questions.Answering<>(
                 () -> "answer",

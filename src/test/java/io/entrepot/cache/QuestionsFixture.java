@@ -1,11 +1,14 @@
 package io.entrepot.cache;
 
+import io.entrepot.access.Client;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.OciError;
+import io.entrepot.oci.RegistryRequest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.Freshness;
+import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Rules;
 import io.entrepot.routing.Source;
 import io.entrepot.routing.TestSources;
@@ -36,6 +39,11 @@ abstract class QuestionsFixture {
   final TaskQueue lookups = new TaskQueue("lookup");
   final Questions questions = new Questions(timer, lookups, MemoryBudget.ofHeap(), clock);
   final Source source = source(NEGATIVE);
+  final PullRequest pull =
+      new PullRequest(
+          new RegistryRequest.GetManifest(APP, new Tag("latest")),
+          source,
+          Client.anonymous("192.0.2.1"));
   final OlderOne older = new OlderOne();
 
   /** The number of requests to the upstream. */
@@ -89,13 +97,13 @@ abstract class QuestionsFixture {
   /** Asks a question for which no older answer may be used. */
   CompletableFuture<String> ask(Question question) {
     return questions.ask(
-        source, question, new Questions.Answering<>(this::send, OciError.MANIFEST_UNKNOWN));
+        pull, question, new Questions.Answering<>(this::send, OciError.MANIFEST_UNKNOWN));
   }
 
   /** Asks a question for which an older answer may be used. */
   CompletableFuture<String> askOrOlder(Question question) {
     return questions.ask(
-        source, question, new Questions.Answering<>(this::send, OciError.MANIFEST_UNKNOWN, older));
+        pull, question, new Questions.Answering<>(this::send, OciError.MANIFEST_UNKNOWN, older));
   }
 
   /** Asks and lets the upstream answer. */

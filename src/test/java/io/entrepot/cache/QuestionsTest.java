@@ -46,7 +46,7 @@ class QuestionsTest extends QuestionsFixture {
   void upstreamIsAskedOnTheThreadsOfTheSource() {
     CompletableFuture<String> thread =
         questions.ask(
-            source,
+            pull,
             LATEST,
             new Questions.Answering<>(
                 () -> Thread.currentThread().getName(), OciError.MANIFEST_UNKNOWN));
@@ -195,12 +195,12 @@ class QuestionsTest extends QuestionsFixture {
 
   @Test
   void backgroundQuestionIsAskedOnceAndNotRecorded() {
-    questions.askAside(source, LATEST, () -> ++asked > 0);
-    questions.askAside(source, LATEST, () -> ++asked > 0);
+    questions.askAside(pull, LATEST, () -> ++asked > 0);
+    questions.askAside(pull, LATEST, () -> ++asked > 0);
     upstream.runAll();
     assertThat(asked).isEqualTo(1);
 
-    questions.askAside(source, LATEST, () -> ++asked > 0);
+    questions.askAside(pull, LATEST, () -> ++asked > 0);
     upstream.runAll();
 
     assertThat(asked).isEqualTo(2);
@@ -210,7 +210,7 @@ class QuestionsTest extends QuestionsFixture {
   void backgroundQuestionIsDroppedIfTheQueueIsFull() {
     upstream.full(true);
 
-    questions.askAside(source, LATEST, () -> ++asked > 0);
+    questions.askAside(pull, LATEST, () -> ++asked > 0);
 
     assertThat(upstream.size()).isZero();
   }

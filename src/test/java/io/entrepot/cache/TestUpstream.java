@@ -113,7 +113,7 @@ public final class TestUpstream implements AutoCloseable {
             TestSources.names(name),
             rules,
             upstream,
-            new ProxiedUpstream.Workers(fills, questions),
+            new ProxiedUpstream.Workers(fills::execute, questions::execute),
             URI.create("https://" + name),
             () -> new UpstreamStatus(name, false, List.of()));
     return TestSources.of(proxied, repository);

@@ -6,13 +6,16 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.database.FaultyDataSource;
 import io.entrepot.database.RefusingDisk;
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.LogLines;
 import io.entrepot.fixture.Recorded;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.h2.jdbcx.JdbcConnectionPool;
 import org.junit.jupiter.api.AfterEach;
@@ -113,6 +116,31 @@ class DatabaseFaultTest {
           .asString()
           .contains("a query of the catalog failed", "finding the link", "the database is down");
     }
+  }
+
+  /** A stop while the last step of a fill is under way (F26). */
+  @Test
+  void stopWaitsUntilABlobIsStoredThatAClientHasReceived() throws Exception {
+    CountDownLatch storing = new CountDownLatch(1);
+    CountDownLatch goesOn = new CountDownLatch(1);
+    database.before(
+        () -> {
+          if (Thread.currentThread().getName().startsWith("entrepot-fill")) {
+            storing.countDown();
+            assertThat(goesOn).satisfies(CountDownLatch::await);
+          }
+        });
+    bench.assertWhole(bench.get());
+    storing.await();
+    try (LogLines log = LogLines.of("io.entrepot")) {
+      CompletableFuture<Void> restart =
+          Background.run(() -> bench.restart(builder -> builder.database(database)));
+      await().during(Duration.ofMillis(300)).until(() -> !restart.isDone());
+      goesOn.countDown();
+      restart.get(60, TimeUnit.SECONDS);
+      assertThat(log.with("Blob")).isEmpty();
+    }
+    bench.assertKept();
   }
 
   @Test

@@ -57,7 +57,7 @@ public final class TestSources {
         names,
         rules,
         upstream,
-        new ProxiedUpstream.Workers(executor, executor),
+        new ProxiedUpstream.Workers(executor::execute, executor::execute),
         URI.create("https://" + names.name()),
         () -> new UpstreamStatus(names.name(), false, List.of()));
   }

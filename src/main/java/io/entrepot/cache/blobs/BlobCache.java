@@ -150,7 +150,7 @@ public final class BlobCache {
       flight.withdraw();
       return deliver(stored.get(), request, CacheOutcome.HIT, lookupsLeft);
     }
-    fills.begin(flight, request.pull().cost(), () -> inFlight.leave(flight));
+    fills.begin(flight, request.pull(), () -> inFlight.leave(flight));
     CompletableFuture<BlobDelivery> joined = join(flight, request, CacheOutcome.MISS, lookupsLeft);
     var unused =
         flight
@@ -215,8 +215,9 @@ public final class BlobCache {
       InFlightBlob flight, long size, BlobRequest request, CacheOutcome outcome, int lookupsLeft) {
     ByteRange range = request.resolve(size);
     if (range != null && range.first() > flight.available() + FAR_AHEAD) {
+      flight.passBy();
       return fills
-          .fetchApart(request.source(), request.digest(), range, request.pull().cost())
+          .fetchApart(request.pull(), request.digest(), range)
           .exceptionallyCompose(failure -> follow(flight, size, request, outcome, lookupsLeft));
     }
     return follow(flight, size, request, outcome, lookupsLeft);
@@ -244,7 +245,7 @@ public final class BlobCache {
    */
   private CompletableFuture<BlobDelivery> fetchUnkept(BlobRequest request, int lookupsLeft) {
     InFlightBlob own = new InFlightBlob(request.digest(), request.source(), clock.instant());
-    fills.begin(own, request.pull().cost(), () -> {});
+    fills.begin(own, request.pull(), () -> {});
     return join(own, request, CacheOutcome.MISS, lookupsLeft - 1);
   }
 
@@ -303,7 +304,7 @@ public final class BlobCache {
     Digest digest = request.digest();
     // Each upstream's clients wait on its own threads only.
     return verifications.run(
-        request.key(), request.source().questions(), () -> content.verify(digest));
+        request.key(), request.pull().questions(), () -> content.verify(digest));
   }
 
   /**

@@ -17,13 +17,14 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A fill: copies what a provider sends into a spool file. If the response is interrupted, it
- * requests the rest. It blocks, and runs on one thread of the fill executor.
+ * requests the rest. It blocks. One thread at a time runs it, and any thread can make it give way.
  */
 final class Fill {
   /**
@@ -41,6 +42,10 @@ final class Fill {
   private final Digest digest;
   private final FetchRange wanted;
   private final Pause pause;
+  private @Nullable SpoolFile file;
+  private volatile @Nullable UpstreamBody open;
+  private volatile boolean resumable;
+  private volatile boolean givesWay;
 
   /**
    * Makes a fill that has not begun.
@@ -55,6 +60,10 @@ final class Fill {
     this.digest = key.digest();
     this.wanted = wanted;
     this.pause = pause;
+  }
+
+  Digest digest() {
+    return digest;
   }
 
   /** Receives the progress of a fill. */
@@ -77,31 +86,67 @@ final class Fill {
   }
 
   /**
-   * Fetches and verifies the blob or range.
+   * Fetches and verifies the blob or range, until it is complete or the fill has to give way.
    *
-   * @return the sealed spool file
+   * @return the sealed spool file; empty if the fill has given way. Then another call goes on with
+   *     it, or {@link #leave} ends it.
    * @throws UpstreamException if the upstream does not send it
    * @throws CorruptBlobException if the upstream has sent other bytes
    * @throws OciException if it is larger than allowed
    * @throws AbandonedException if the listener has stopped the fill
    * @throws IOException if the disk fails and no client reads
    */
-  SpoolFile run(Listener listener) throws UpstreamException, IOException {
+  Optional<SpoolFile> run(Listener listener) throws UpstreamException, IOException {
+    if (file != null) {
+      return fill(null, file, listener);
+    }
+    Begun begun = begin();
+    file = begun.file();
+    listener.begun(begun.file(), begun.size());
+    return fill(begun.body(), begun.file(), listener);
+  }
+
+  /** The beginning of a response, and the file for it. */
+  private record Begun(UpstreamBody body, SpoolFile file, long size) {}
+
+  private Begun begin() throws UpstreamException {
     SpoolFile broken = wanted.isWhole() ? spool.resume(key).orElse(null) : null;
-    if (broken != null) {
-      UpstreamBody rest = fetchRest(broken);
-      if (rest != null) {
-        return fill(rest, broken, broken.size(), listener);
-      }
+    UpstreamBody rest = broken == null ? null : fetchRest(broken);
+    if (broken != null && rest != null) {
+      return new Begun(rest, broken, broken.size());
     }
     UpstreamBody body = provider.fetch(wanted);
     long size = body.blobSize().orElse(SpoolFile.UNKNOWN_SIZE);
     try {
       provider.checkSize(size);
-      return fill(body, begin(body, size), size, listener);
+      return new Begun(body, begin(body, size), size);
     } catch (RuntimeException e) {
       body.close();
       throw e;
+    }
+  }
+
+  /**
+   * Makes {@link #run} return soon: its response is closed. Any thread may call this. If the fill
+   * waits for the beginning of an answer, it gives way after that.
+   */
+  void giveWay() {
+    givesWay = true;
+    UpstreamBody body = open;
+    if (body != null) {
+      body.close();
+    }
+  }
+
+  /** Whether {@link #giveWay} would have an effect at once, and no byte would be fetched twice. */
+  boolean canGiveWay() {
+    return open != null && resumable;
+  }
+
+  /** Ends a fill that has given way. The next fill of this blob can go on with its bytes. */
+  void leave() {
+    if (file != null) {
+      spool.leaveOff(file);
     }
   }
 
@@ -146,15 +191,20 @@ final class Fill {
     broken.release();
   }
 
-  private SpoolFile fill(UpstreamBody body, SpoolFile file, long size, Listener listener)
+  private Optional<SpoolFile> fill(@Nullable UpstreamBody body, SpoolFile file, Listener listener)
       throws UpstreamException, IOException {
     try {
-      listener.begun(file, size);
-      copyWithResume(body, file, listener);
+      if (!copyWithResume(body, file, listener)) {
+        givesWay = false; // the next turn is another
+        return Optional.empty();
+      }
       file.seal();
-      return file;
+      return Optional.of(file);
     } catch (CorruptBlobException | OciException e) {
       spool.discard(file);
+      throw e;
+    } catch (AbandonedException e) {
+      spool.leaveOff(file);
       throw e;
     } catch (IOException | UpstreamException | RuntimeException e) {
       spool.leave(file);
@@ -174,21 +224,28 @@ final class Fill {
     return spool.beginPart(digest, end - wanted.first());
   }
 
-  private void copyWithResume(UpstreamBody first, SpoolFile file, Listener listener)
+  /**
+   * Appends what is missing.
+   *
+   * @param first the response that has begun; null to request the missing rest
+   * @return whether the file is complete; false if the fill gives way
+   */
+  private boolean copyWithResume(@Nullable UpstreamBody first, SpoolFile file, Listener listener)
       throws UpstreamException, IOException {
     UpstreamBody body = first;
-    boolean broken = false;
+    BrokenResponse after = null;
     int breaks = 0;
     while (true) {
       long before = file.written();
       try {
-        if (broken) {
-          body = resume(file, body.asBroken());
-          broken = false;
+        if (body == null) {
+          body = resume(file, after);
         }
-        copy(body, file, listener);
-        return;
+        return copy(body, file, listener);
       } catch (UpstreamException e) {
+        if (givesWay) {
+          return false;
+        }
         breaks = file.written() > before ? 1 : breaks + 1;
         if (!ClientErrors.leavesOpen(e) || breaks > MAX_BREAKS_WITHOUT_PROGRESS) {
           throw e;
@@ -198,7 +255,8 @@ final class Fill {
             digest,
             file.written(),
             e.getMessage());
-        broken = true;
+        after = body == null ? after : body.asBroken();
+        body = null;
         pause.beforeTry(breaks, e.retryAfter().orElse(Duration.ZERO));
       }
     }
@@ -215,17 +273,20 @@ final class Fill {
    * blob again; then the bytes that are already in the file are skipped. The digest shows in the
    * end whether both parts belong together.
    *
+   * @return whether the file is complete; false if the fill gives way
    * @throws UpstreamException if the response is interrupted
    * @throws IOException if the disk has failed or all clients have left; another attempt would not
    *     help
    */
-  private void copy(UpstreamBody body, SpoolFile file, Listener listener)
+  private boolean copy(UpstreamBody body, SpoolFile file, Listener listener)
       throws UpstreamException, IOException {
     try (body) {
       byte[] chunk = new byte[CHUNK];
       long toSkip = wanted.first() + file.written() - body.offset();
+      resumable = toSkip == 0 && file.size() != SpoolFile.UNKNOWN_SIZE;
+      open = body; // before the first look at givesWay
       int n;
-      while (!file.isFull() && (n = read(body, chunk, file)) >= 0) {
+      while (!givesWay && !file.isFull() && (n = read(body, chunk, file)) >= 0) {
         int from = (int) Math.min(n, toSkip);
         toSkip -= from;
         int length = (int) Math.min(n - from, file.room());
@@ -237,6 +298,9 @@ final class Fill {
           }
         }
       }
+      return !givesWay || file.isFull();
+    } finally {
+      open = null;
     }
   }
 

@@ -6,11 +6,12 @@ import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.LocalContent;
+import io.entrepot.cache.SmallBlobs;
 import io.entrepot.oci.ByteRange;
-import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
+import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
 import io.entrepot.spool.CorruptBlobException;
 import io.entrepot.spool.FillKey;
@@ -23,6 +24,7 @@ import java.time.Clock;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,7 @@ public final class Fills {
 
   private final Spool spool;
   private final LocalContent content;
+  private final InFlightBlobs inFlight;
   private final Pause pause;
   private final CacheMeters meters;
   private final Clock clock;
@@ -43,11 +46,19 @@ public final class Fills {
   /**
    * Wires the collaborators.
    *
+   * @param inFlight the blobs that are being filled
    * @param pause the wait between an interruption and the next attempt
    */
-  public Fills(Spool spool, LocalContent content, Pause pause, CacheMeters meters, Clock clock) {
+  public Fills(
+      Spool spool,
+      LocalContent content,
+      InFlightBlobs inFlight,
+      Pause pause,
+      CacheMeters meters,
+      Clock clock) {
     this.spool = spool;
     this.content = content;
+    this.inFlight = inFlight;
     this.pause = pause;
     this.meters = meters;
     this.clock = clock;
@@ -57,46 +68,33 @@ public final class Fills {
    * Begins to fetch a whole blob.
    *
    * @param flight the blob
-   * @param cost counts the upstream requests
+   * @param pull the first request for it
    * @param leave removes the blob from the in-flight map. It runs after the blob is stored. After a
    *     failure it runs before the clients get the error, so that their next request starts a new
    *     fill.
    */
-  void begin(InFlightBlob flight, Cost cost, Runnable leave) {
+  void begin(InFlightBlob flight, PullRequest pull, Runnable leave) {
+    WholeBlob job = new WholeBlob(flight, pull, () -> true, leave);
     try {
-      flight.source().fills().execute(() -> fill(flight, cost, leave));
+      flight.source().fills().execute(job);
     } catch (RejectedExecutionException e) {
       leave.run();
       flight.fail(tooMany(e));
     }
   }
 
-  private void fill(InFlightBlob flight, Cost cost, Runnable leave) {
-    Digest digest = flight.digest();
-    WholeBlob progress = new WholeBlob(flight);
-    BlobProvider provider = BlobProvider.of(flight.source(), digest, cost);
-    Fill fill = new Fill(provider, spool, flight.key(), FetchRange.WHOLE, pause);
-    @Nullable OciException failure =
-        new OciException(OciError.INTERNAL, "the fill of " + digest + " ended without a result");
-    try {
-      SpoolFile sealed = fill.run(progress);
-      failure = null;
-      flight.started().complete(sealed.written());
-      store(flight, sealed);
-    } catch (AbandonedException e) {
-      // Release the file before the next fill begins, so that the next fill can continue it.
-      progress.release();
-      failure = clientError(flight.source(), digest, e);
-    } catch (IOException | UpstreamException | RuntimeException e) {
-      failure = clientError(flight.source(), digest, e);
-    } finally {
-      // Also after an Error: no client may wait for ever.
-      leave.run();
-      if (failure != null) {
-        flight.fail(failure);
-      }
-      progress.release();
-    }
+  /**
+   * Goes on with a fill that has given way, when no other fill waits. Nobody has asked for it
+   * since.
+   */
+  private void goOnWhenIdle(InFlightBlob left, PullRequest pull) {
+    InFlightBlob flight = InFlightBlob.unasked(left.digest(), left.source(), clock.instant());
+    BooleanSupplier enter =
+        () -> content.findBytes(left.digest()).isEmpty() && inFlight.enter(flight);
+    PullRequest aside =
+        new PullRequest(pull.request(), pull.source(), pull.client(), pull.cost().beside());
+    WholeBlob job = new WholeBlob(flight, aside, enter, () -> inFlight.leave(flight));
+    left.source().fills().whenIdle(job);
   }
 
   /**
@@ -116,18 +114,52 @@ public final class Fills {
     }
   }
 
-  /** The listener of a whole blob's fill. */
-  private final class WholeBlob implements Fill.Listener {
-    private final InFlightBlob flight;
-    private @Nullable SpoolFile file;
+  private FillJob.Parts parts(PullRequest pull, Digest digest, FetchRange range, boolean large) {
+    BlobProvider provider = BlobProvider.of(pull.source(), digest, pull.cost());
+    FillKey key = new FillKey(pull.source().upstream(), digest);
+    Fill fill = new Fill(provider, spool, key, range, pause);
+    return new FillJob.Parts(fill, pull.source().fills(), pull.network(), large);
+  }
 
-    WholeBlob(InFlightBlob flight) {
+  /** The fill of a whole blob. */
+  private final class WholeBlob extends FillJob {
+    private final InFlightBlob flight;
+    private final PullRequest pull;
+    private final BooleanSupplier enter;
+    private final Runnable leave;
+    private boolean entered;
+    private boolean gaveWay;
+
+    /**
+     * Makes the fill.
+     *
+     * @param enter called at the first turn; false if the blob need not be fetched any more
+     */
+    WholeBlob(InFlightBlob flight, PullRequest pull, BooleanSupplier enter, Runnable leave) {
+      super(
+          parts(pull, flight.digest(), FetchRange.WHOLE, !content.isListedSmall(flight.digest())));
       this.flight = flight;
+      this.pull = pull;
+      this.enter = enter;
+      this.leave = leave;
+    }
+
+    @Override
+    public void run() {
+      entered = entered || enter.getAsBoolean();
+      if (entered) {
+        super.run();
+      }
+    }
+
+    @Override
+    public boolean isWanted() {
+      return flight.isWanted();
     }
 
     @Override
     public void begun(SpoolFile begun, long size) {
-      file = begun;
+      super.begun(begun, size);
       flight.begin(begun);
       // Of a smaller blob no byte is sent before it is verified, so a failure can still become an
       // error response.
@@ -139,15 +171,42 @@ public final class Fills {
     @Override
     public boolean grown(int bytes) {
       meters.pulledBlob(flight.source(), bytes);
+      SpoolFile file = file();
       return file == null
           || flight.source().blobs().goesOn(file.written(), file.size())
           || !flight.abandon();
     }
 
-    void release() {
-      if (file != null) {
-        file.release();
-        file = null;
+    @Override
+    boolean endsUnread() {
+      gaveWay = flight.abandon();
+      return gaveWay;
+    }
+
+    @Override
+    void complete(SpoolFile sealed) {
+      flight.started().complete(sealed.written());
+      store(flight, sealed);
+    }
+
+    @Override
+    OciException error(Exception why) {
+      return clientError(flight.source(), flight.digest(), why);
+    }
+
+    @Override
+    void end(@Nullable OciException failure) {
+      if (flight.isAbandoned()) {
+        // Release the file before the next fill begins, so that the next fill can continue it.
+        release();
+      }
+      leave.run();
+      if (failure != null) {
+        flight.fail(failure);
+      }
+      release();
+      if (gaveWay) {
+        goOnWhenIdle(flight, pull);
       }
     }
   }
@@ -159,55 +218,44 @@ public final class Fills {
    * @return the delivery; fails with an {@link OciException} if the upstream does not support
    *     ranges
    */
-  CompletableFuture<BlobDelivery> fetchApart(
-      Source source, Digest digest, ByteRange range, Cost cost) {
-    CompletableFuture<BlobDelivery> answer = new CompletableFuture<>();
-    FetchRange part = new FetchRange(range.first(), range.last(), null);
-    FillKey key = new FillKey(source.upstream(), digest);
-    Fill fill = new Fill(BlobProvider.of(source, digest, cost), spool, key, part, pause);
+  CompletableFuture<BlobDelivery> fetchApart(PullRequest pull, Digest digest, ByteRange range) {
+    PartOfBlob job = new PartOfBlob(pull, digest, range);
     try {
-      source.fills().execute(() -> fillPart(fill, source, digest, range, answer));
+      pull.source().fills().execute(job);
     } catch (RejectedExecutionException e) {
-      answer.completeExceptionally(tooMany(e));
+      job.answer.completeExceptionally(tooMany(e));
     }
-    return answer;
+    return job.answer;
   }
 
-  private void fillPart(
-      Fill fill,
-      Source source,
-      Digest digest,
-      ByteRange range,
-      CompletableFuture<BlobDelivery> answer) {
-    PartOfBlob progress = new PartOfBlob(source, range, answer);
-    try {
-      SpoolFile part = fill.run(progress);
-      spool.discard(part);
-    } catch (IOException | UpstreamException | RuntimeException e) {
-      OciException failure = clientError(source, digest, e);
-      answer.completeExceptionally(failure);
-      progress.fail(failure);
-    } finally {
-      progress.release();
-    }
-  }
-
-  /** The listener of the fill of a range. The fill stops when its only client leaves. */
-  private final class PartOfBlob implements Fill.Listener {
+  /** The fill of a range. It stops when its only client leaves. */
+  private final class PartOfBlob extends FillJob {
     private final Source source;
+    private final Digest digest;
     private final ByteRange range;
-    private final CompletableFuture<BlobDelivery> answer;
-    private @Nullable SpoolFile file;
+    private final CompletableFuture<BlobDelivery> answer = new CompletableFuture<>();
 
-    PartOfBlob(Source source, ByteRange range, CompletableFuture<BlobDelivery> answer) {
-      this.source = source;
+    PartOfBlob(PullRequest pull, Digest digest, ByteRange range) {
+      super(
+          parts(
+              pull,
+              digest,
+              new FetchRange(range.first(), range.last(), null),
+              range.length() > SmallBlobs.MAX_SIZE));
+      this.source = pull.source();
+      this.digest = digest;
       this.range = range;
-      this.answer = answer;
+    }
+
+    @Override
+    public boolean isWanted() {
+      SpoolFile file = file();
+      return file == null || file.hasReaders();
     }
 
     @Override
     public void begun(SpoolFile begun, long size) {
-      file = begun;
+      super.begun(begun, size);
       BlobReader reader = new BlobReader(Objects.requireNonNull(begun.join(0)), 0, range.length());
       BlobDelivery delivery =
           new BlobDelivery(reader, size, range, CacheOutcome.PASSED, clock.instant());
@@ -219,19 +267,34 @@ public final class Fills {
     @Override
     public boolean grown(int bytes) {
       meters.pulledBlob(source, bytes);
-      return file != null && file.hasReaders();
+      return isWanted();
     }
 
-    void fail(OciException failure) {
-      if (file != null) {
-        file.fail(failure);
-      }
+    @Override
+    boolean endsUnread() {
+      return !isWanted();
     }
 
-    void release() {
-      if (file != null) {
-        file.release();
+    @Override
+    void complete(SpoolFile sealed) {
+      spool.discard(sealed);
+    }
+
+    @Override
+    OciException error(Exception why) {
+      return clientError(source, digest, why);
+    }
+
+    @Override
+    void end(@Nullable OciException failure) {
+      SpoolFile file = file();
+      if (failure != null) {
+        answer.completeExceptionally(failure);
+        if (file != null) {
+          file.fail(failure);
+        }
       }
+      release();
     }
   }
 
@@ -249,9 +312,8 @@ public final class Fills {
           OciError.UPSTREAM_FAILED,
           "the upstream sent other bytes than blob " + digest + ": " + e.getMessage());
     }
-    if (Thread.currentThread().isInterrupted()) {
-      // A stop interrupts the fills. That is an ordinary event, and the next fill goes on from
-      // here.
+    if (e instanceof FillJob.StoppedException || Thread.currentThread().isInterrupted()) {
+      // A stop is an ordinary event, and the next fill goes on from here.
       log.info("The fill of {} ends: the application stops", digest);
     } else if (!(e instanceof AbandonedException)) {
       log.error("The fill of {} failed", digest, e);

@@ -35,7 +35,7 @@ final class InFlightBlob {
   private volatile @Nullable SpoolFile spool;
   private volatile boolean withdrawn;
   private volatile boolean abandoned;
-  private boolean wasJoined;
+  private volatile boolean mayBeLeft;
 
   /**
    * Makes a blob whose fill has not begun.
@@ -48,6 +48,13 @@ final class InFlightBlob {
     this.source = source;
     this.begunAt = begunAt;
     authorised.add(source.repository());
+  }
+
+  /** Makes a blob that is filled although no client has asked for it. */
+  static InFlightBlob unasked(Digest digest, Source source, Instant begunAt) {
+    InFlightBlob blob = new InFlightBlob(digest, source, begunAt);
+    blob.mayBeLeft = true;
+    return blob;
   }
 
   Digest digest() {
@@ -137,14 +144,24 @@ final class InFlightBlob {
     failed.complete(null);
   }
 
+  /** A client has come and does not read this blob: it gets its bytes elsewhere. */
+  void passBy() {
+    mayBeLeft = true;
+  }
+
+  /** Whether clients read this blob, or the first one is still to come. */
+  boolean isWanted() {
+    SpoolFile file = spool;
+    return !mayBeLeft || (file != null && file.hasReaders());
+  }
+
   /**
-   * If there were readers and all have left, no reader can join any more.
+   * If there were clients and none reads any more, no reader can join from now on.
    *
    * @return whether that is the case
    */
   synchronized boolean abandon() {
-    SpoolFile file = spool;
-    abandoned = wasJoined && file != null && !file.hasReaders();
+    abandoned = spool != null && !isWanted();
     return abandoned;
   }
 
@@ -172,7 +189,7 @@ final class InFlightBlob {
     if (source == null) {
       return null;
     }
-    wasJoined = true;
+    mayBeLeft = true;
     return new BlobReader(source, first, range == null ? size : range.last() + 1);
   }
 

@@ -81,7 +81,7 @@ public final class LinkProof {
     Source source = request.source();
     Digest digest = request.digest();
     return questions.ask(
-        source,
+        request.pull(),
         request.question(),
         new Questions.Answering<>(
             () -> {
@@ -112,7 +112,7 @@ public final class LinkProof {
    */
   CompletableFuture<Boolean> askForStretch(BlobRequest request, StoredBlob stored) {
     return stretches
-        .run(request.question(), request.source().questions(), () -> sends(request, stored))
+        .run(request.question(), request.pull().questions(), () -> sends(request, stored))
         .whenComplete(
             (sent, failure) -> {
               if (failure != null) {

@@ -76,7 +76,7 @@ public final class ListCache {
       return CompletableFuture.completedFuture(known.answer().as(CacheOutcome.HIT));
     }
     return questions.ask(
-        source,
+        pull,
         question,
         new Questions.Answering<>(
             Questions.holding(pull, () -> askTags(pull, question)),

@@ -191,7 +191,7 @@ public final class ManifestCache {
     Question tag = new Question.OfTag(source.repository(), entry.tag());
     if (checks.begin(tag, entry.resolvedAt(), clock.instant())) {
       questions.askAside(
-          source,
+          pull,
           new Question.OfMove(source.repository(), entry.tag()),
           () -> checkNow(source, entry, pull.cost().beside()));
     }
@@ -238,7 +238,7 @@ public final class ManifestCache {
             : new Questions.Answering<>(
                 Questions.holding(pull, () -> fetchDigest(pull, (Digest) reference)),
                 OciError.MANIFEST_UNKNOWN);
-    return questions.ask(source, Question.of(source.repository(), reference), answering);
+    return questions.ask(pull, Question.of(source.repository(), reference), answering);
   }
 
   /** Finds the stored manifest of a tag if the upstream gives no answer. */

@@ -94,7 +94,7 @@ public final class ReferrersCache {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.STALE_UNASKED));
     }
     return questions.ask(
-        source,
+        pull,
         question,
         new Questions.Answering<>(
             Questions.holding(pull, () -> ask(pull, question, list.subject())),

@@ -99,7 +99,8 @@ abstract class BlobCacheFixture {
   void open() throws Exception {
     here = TestContent.open(folder, VERIFY_AFTER, 0, clock);
     CacheMeters meters = new CacheMeters(numbers);
-    Fills fills = new Fills(here.files.spool(), here.content, (n, asked) -> {}, meters, clock);
+    Fills fills =
+        new Fills(here.files.spool(), here.content, inFlight, (n, asked) -> {}, meters, clock);
     Lookups threads = new Lookups(lookups);
     LinkProof proof = new LinkProof(here.content, questions, random, meters, nanos::get);
     cache = new BlobCache(here.content, inFlight, fills, questions, proof, threads, entries);

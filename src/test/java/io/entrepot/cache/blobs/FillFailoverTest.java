@@ -160,7 +160,7 @@ class FillFailoverTest {
             new FillKey("docker.io", digest),
             FetchRange.WHOLE,
             (number, asked) -> pauses.add(asked));
-    SpoolFile sealed = fill.run(new Unheard());
+    SpoolFile sealed = fill.run(new Unheard()).orElseThrow();
     try {
       return store.commit(sealed).readSound();
     } finally {

@@ -11,7 +11,6 @@ import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.ByteRange;
-import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.spool.SpoolFile;
@@ -115,7 +114,7 @@ class FillsAbandonedTest extends FillsFixture {
   }
 
   private CompletableFuture<BlobDelivery> fetchApart(long first, long last) {
-    return fills.fetchApart(source(), large, new ByteRange(first, last), new Cost());
+    return fills.fetchApart(pull(large), large, new ByteRange(first, last));
   }
 
   @Test

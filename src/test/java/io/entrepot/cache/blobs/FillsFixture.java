@@ -1,14 +1,16 @@
 package io.entrepot.cache.blobs;
 
+import io.entrepot.access.Client;
 import io.entrepot.cache.BlobReader;
 import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.TestContent;
 import io.entrepot.cache.TestUpstream;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.memory.Allowance;
-import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
+import io.entrepot.oci.RegistryRequest;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Rules;
 import io.entrepot.routing.Source;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -58,7 +60,12 @@ abstract class FillsFixture {
     here = TestContent.open(folder, Duration.ZERO, reserve, clock);
     fills =
         new Fills(
-            here.files.spool(), here.content, (n, asked) -> {}, new CacheMeters(meters), clock);
+            here.files.spool(),
+            here.content,
+            inFlight,
+            (n, asked) -> {},
+            new CacheMeters(meters),
+            clock);
   }
 
   @AfterEach
@@ -69,6 +76,11 @@ abstract class FillsFixture {
 
   Source source() {
     return upstream.source(APP, rules);
+  }
+
+  PullRequest pull(Digest wanted) {
+    return new PullRequest(
+        new RegistryRequest.GetBlob(APP, wanted), source(), Client.anonymous("192.0.2.1"));
   }
 
   /** A blob that is about to be filled, in the in-flight map. */
@@ -82,7 +94,7 @@ abstract class FillsFixture {
 
   /** Begins a fill that waits for the test to run it. */
   void begin(InFlightBlob flight) {
-    fills.begin(flight, new Cost(), () -> inFlight.leave(flight));
+    fills.begin(flight, pull(flight.digest()), () -> inFlight.leave(flight));
   }
 
   /** A client that joins when the fill has started. */

@@ -10,7 +10,6 @@ import io.entrepot.cache.Told;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
-import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
@@ -37,7 +36,7 @@ class FillsTest extends FillsFixture {
   void blobIsStoredAndLinkedBeforeItLeavesTheMap() throws IOException {
     InFlightBlob flight = enter(digest);
     List<Boolean> linked = new ArrayList<>();
-    fills.begin(flight, new Cost(), () -> linked.add(isLinked(APP)));
+    fills.begin(flight, pull(digest), () -> linked.add(isLinked(APP)));
     assertThat(flight.started()).isNotDone();
 
     upstream.fills.runNext();
@@ -207,6 +206,7 @@ class FillsTest extends FillsFixture {
         new Fills(
             here.files.spool(),
             here.content,
+            inFlight,
             (n, asked) -> {
               Thread.currentThread().interrupt();
               throw new IOException("the application stops");

@@ -180,7 +180,7 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
             },
             OciError.MANIFEST_UNKNOWN,
             why -> Optional.empty());
-    var unused = questions.ask(source(), question, answering);
+    var unused = questions.ask(pull(new Tag("latest")), question, answering);
     upstream.questions.runAll();
   }
 
