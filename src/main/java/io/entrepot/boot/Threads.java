@@ -31,7 +31,7 @@ final class Threads implements AutoCloseable {
   /** The number of threads for queries: as many as the embedded database has connections. */
   private static final int MAX_LOOKUPS = 8;
 
-  /** How often waiting fills look whether another has had its turn, or is no longer wanted. */
+  /** How often waiting jobs look whether another has had its turn, or is no longer wanted. */
   private static final Duration LOOK = Duration.ofMillis(250);
 
   private static final Duration IDLE = Duration.ofSeconds(30);
@@ -71,11 +71,13 @@ final class Threads implements AutoCloseable {
         new FairThreads(questions, maxQuestions, upstreams, MAX_WAITING, System::nanoTime);
   }
 
-  /** Begins to look at fills that wait. */
+  /** Begins to look at jobs that wait. */
   void start() {
-    var unused =
-        timer.scheduleWithFixedDelay(
-            fairFills::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    for (FairThreads fair : List.of(fairFills, fairQuestions)) {
+      var unused =
+          timer.scheduleWithFixedDelay(
+              fair::look, LOOK.toMillis(), LOOK.toMillis(), TimeUnit.MILLISECONDS);
+    }
   }
 
   private static ThreadPoolExecutor pool(ThreadFactory factory, String name, int threads) {

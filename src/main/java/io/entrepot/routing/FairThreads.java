@@ -2,13 +2,9 @@ package io.entrepot.routing;
 
 import io.entrepot.routing.Places.Party;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
@@ -36,37 +32,15 @@ public final class FairThreads {
   /** How long a job may run while a client with fewer places waits. */
   static final Duration TURN = Duration.ofSeconds(2);
 
-  /** How many jobs that nobody wants are remembered; each needs less than a kilobyte. */
-  private static final int MAX_IDLE = 256;
-
-  /** One client may use this part of the queue. */
-  private static final int CLIENT_PART_OF_QUEUE = 10;
-
   private static final Logger log = LoggerFactory.getLogger(FairThreads.class);
 
   private final Executor threads;
-  private final int maxWaiting;
   private final LongSupplier nanoTime;
   private final Places places;
   private final Places largePlaces;
-  private final Map<Party, Deque<Turn>> waiting = new LinkedHashMap<>();
-  private final Deque<Turn> idle = new ArrayDeque<>();
+  private final WaitingTurns waiting;
   private final Set<Turn> running = new LinkedHashSet<>();
-  private int waitingCount;
   private boolean closed;
-
-  /** One run of a job. */
-  private static final class Turn {
-    final Job job;
-    final Party party;
-    boolean large;
-    long since;
-
-    Turn(Job job, String upstream) {
-      this.job = job;
-      this.party = new Party(job.client(), upstream);
-    }
-  }
 
   /**
    * Makes an object without jobs.
@@ -85,7 +59,7 @@ public final class FairThreads {
           "not fair threads: " + width + " for " + upstreams + " upstreams, queue " + maxWaiting);
     }
     this.threads = threads;
-    this.maxWaiting = maxWaiting;
+    this.waiting = new WaitingTurns(maxWaiting);
     this.nanoTime = nanoTime;
     int most = threeQuarters(width);
     places = new Places(width, most, upstreams);
@@ -125,14 +99,18 @@ public final class FairThreads {
       if (closed) {
         throw new RejectedExecutionException("the threads are being closed");
       }
-      if (!first && isQueueFull(turn.party)) {
+      if (!first && waiting.isFullFor(turn.party)) {
         throw new RejectedExecutionException("too many jobs wait in the queue");
       }
-      enqueue(turn, first);
+      if (first) {
+        waiting.addFirst(turn);
+      } else {
+        waiting.addLast(turn);
+      }
       try {
         startAll(leaving);
       } catch (RejectedExecutionException e) {
-        if (dequeue(turn)) {
+        if (waiting.remove(turn)) {
           throw e;
         }
       }
@@ -140,40 +118,8 @@ public final class FairThreads {
     leaving.forEach(Job::giveWay);
   }
 
-  private boolean isQueueFull(Party party) {
-    Deque<Turn> own = waiting.get(party);
-    int most = Math.max(1, maxWaiting / CLIENT_PART_OF_QUEUE);
-    return waitingCount >= maxWaiting || (own != null && own.size() >= most);
-  }
-
-  private void enqueue(Turn turn, boolean first) {
-    Deque<Turn> own = waiting.computeIfAbsent(turn.party, party -> new ArrayDeque<>());
-    if (first) {
-      own.addFirst(turn);
-    } else {
-      own.addLast(turn);
-    }
-    waitingCount++;
-  }
-
-  /** Takes a turn out of the queue. Returns whether it was in it. */
-  private boolean dequeue(Turn turn) {
-    Deque<Turn> own = waiting.get(turn.party);
-    if (own == null || !own.remove(turn)) {
-      return false;
-    }
-    waitingCount--;
-    if (own.isEmpty()) {
-      waiting.remove(turn.party);
-    }
-    return true;
-  }
-
   private synchronized void submitIdle(Turn turn) {
-    if (idle.size() == MAX_IDLE) {
-      idle.removeFirst();
-    }
-    idle.addLast(turn);
+    waiting.addIdle(turn);
   }
 
   /**
@@ -225,7 +171,7 @@ public final class FairThreads {
     } catch (RejectedExecutionException e) {
       running.remove(turn);
       forget(turn);
-      enqueue(turn, true);
+      waiting.addFirst(turn);
       throw e;
     }
   }
@@ -250,24 +196,14 @@ public final class FairThreads {
 
   /** Takes the next job that can start out of the queue. */
   private @Nullable Turn next(List<Job> leaving) {
-    Optional<Turn> next =
-        waiting.values().stream()
-            .map(Deque::getFirst)
-            .filter(turn -> canStart(turn, leaving))
-            .findFirst();
+    Optional<Turn> next = waiting.next(turn -> canStart(turn, leaving));
     if (next.isPresent()) {
-      Turn turn = next.get();
-      dequeue(turn);
-      Deque<Turn> others = waiting.remove(turn.party);
-      if (others != null) {
-        waiting.put(turn.party, others); // behind the other clients
-      }
-      return turn;
+      return next.get();
     }
     // Half of the places stay free, because a job is not asked to give way before its upstream has
     // answered.
-    boolean quiet = waitingCount == 0 && places.taken() < (places.all() + 1) / 2;
-    return quiet ? idle.pollFirst() : null;
+    boolean quiet = waiting.isEmpty() && places.taken() < (places.all() + 1) / 2;
+    return quiet ? waiting.nextIdle() : null;
   }
 
   private boolean canStart(Turn turn, List<Job> leaving) {
@@ -367,10 +303,7 @@ public final class FairThreads {
     synchronized (this) {
       closed = true;
       leaving = running.stream().map(turn -> turn.job).toList();
-      dropped = waiting.values().stream().flatMap(Deque::stream).map(turn -> turn.job).toList();
-      waiting.clear();
-      waitingCount = 0;
-      idle.clear();
+      dropped = waiting.clear().stream().map(turn -> turn.job).toList();
     }
     leaving.forEach(Job::giveWay);
     dropped.forEach(Job::drop);

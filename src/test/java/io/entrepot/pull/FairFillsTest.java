@@ -38,8 +38,12 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FairFillsTest {
-  private static final int SIZE = 8 << 20;
+  private static final int SIZE = 4 << 20;
   private static final int FIRST = 1 << 20;
+
+  /** The end of such a blob is too far from its beginning to wait for the fill. */
+  private static final int FAR = 16 << 20;
+
   private static final String ANN = "192.0.2.1";
   private static final String BOB = "192.0.2.2";
   private static final String CAROL = "192.0.2.3";
@@ -216,8 +220,8 @@ class FairFillsTest {
   void rangesFarAheadKeepNoConnections() {
     List<Blob> far =
         List.of(
-            withFault(blob(2 * SIZE), Fault.gate(gate, FIRST)),
-            withFault(blob(2 * SIZE), Fault.gate(gate, FIRST)));
+            withFault(blob(FAR), Fault.gate(gate, FIRST)),
+            withFault(blob(FAR), Fault.gate(gate, FIRST)));
     for (Blob blob : far) {
       HttpResponse<byte[]> end =
           server.get(blob.path(), "X-Forwarded-For", ANN, "Range", "bytes=-100");
@@ -246,6 +250,7 @@ class FairFillsTest {
     assertGets(wanted, BOB);
 
     assertThat(ranges(wanted)).containsExactly("null");
-    await().until(() -> inFlight() == many);
+    // Only the one that gave way can have gone on to its end.
+    assertThat(inFlight()).isGreaterThanOrEqualTo(many - 1);
   }
 }
