@@ -11,8 +11,6 @@ KNOWN = {
     "heads_that_never_end_stop_nobody": _NOT_MENDED,
     "heads_that_never_end_are_cut": _NOT_MENDED,
     "one_address_has_only_its_share": _NOT_MENDED,
-    "large_blobs_that_nobody_waits_for_hold_no_lane": _NOT_MENDED,
-    "clients_of_a_slow_upstream_hold_only_their_share": _NOT_MENDED,
     "files_are_for_their_owner_alone": _NOT_MENDED,
     "one_resource_that_fails_closes_nothing_else": _NOT_SEEN,
 }
