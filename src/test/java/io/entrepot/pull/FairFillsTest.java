@@ -52,6 +52,7 @@ class FairFillsTest {
   private final AtomicInteger seeds = new AtomicInteger();
   private final FakeRegistry upstream = FakeRegistry.start();
   private Gate gate = new Gate();
+  private Gate second = new Gate();
   private TestServer server;
 
   @BeforeAll
@@ -66,14 +67,16 @@ class FairFillsTest {
   }
 
   @BeforeEach
-  void newGate() {
+  void newGates() {
     gate = new Gate();
+    second = new Gate();
     upstream.clearRequests();
   }
 
   @AfterEach
   void awaitIdle() {
     gate.release();
+    second.release();
     await().until(() -> inFlight() == 0);
   }
 
@@ -155,17 +158,19 @@ class FairFillsTest {
   @Test
   void fillThatNobodyReadsGivesWayAndGoesOnWhenItIsAskedForAgain() throws Exception {
     long before = pulled();
+    CompletableFuture<Void> other = getsLater(stuck(), BOB);
+    gate.awaitReached();
     Blob left = slow();
-    Blob other = slow();
     begin(left, ANN).close();
-    begin(other, ANN).close();
-    Blob wanted = stuck();
+    Blob wanted = withFault(blob(), Fault.gate(second, FIRST));
 
     CompletableFuture<Void> waits = getsLater(wanted, ANN);
-    gate.awaitReached();
+    second.awaitReached();
     assertThat(ranges(left)).as("it has not gone on yet").containsExactly("null");
     CompletableFuture<Void> returns = getsLater(left, ANN);
+    second.release();
     gate.release();
+    other.get(60, TimeUnit.SECONDS);
     waits.get(60, TimeUnit.SECONDS);
     returns.get(60, TimeUnit.SECONDS);
 
@@ -178,19 +183,21 @@ class FairFillsTest {
   @Test
   void fillThatHasGivenWayGoesOnWhenNothingElseWaits() throws Exception {
     long before = pulled();
+    CompletableFuture<Void> other = getsLater(stuck(), BOB);
+    gate.awaitReached();
     Blob left = slow();
-    Blob other = slow();
     begin(left, ANN).close();
-    begin(other, ANN).close();
 
     assertGets(blob(), ANN);
+    assertThat(ranges(left)).as("half of the places are not free").containsExactly("null");
+    gate.release();
 
+    other.get(60, TimeUnit.SECONDS);
     await().until(() -> ranges(left).size() == 2);
     await().until(() -> inFlight() == 0);
     assertThat(pulled() - before).as("each byte once").isEqualTo(3L * SIZE);
     upstream.clearRequests();
     assertGets(left, ANN);
-    assertGets(other, ANN);
     assertThat(upstream.requests()).isEmpty();
   }
 
