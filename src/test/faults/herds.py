@@ -29,7 +29,7 @@ ROUNDS = 8
 def thousand_clients_on_one_cold_blob_cost_one_get(run):
     allow_descriptors(4 * CLIENTS)
     upstream = run.closing(Upstream())
-    subject = Subject(run, upstream, heap="128m", tiered=True, http_maxperclient="0").start()
+    subject = Subject(run, upstream, heap="128m", tiered=True).start()
     digest = upstream.new_blob(run.either(10, 100) * MIB)
     content = upstream.blobs[digest]
     url = f"{subject.url}/v2/team/app/blobs/{digest}"
@@ -92,7 +92,7 @@ class SlowReaders:
 def slow_readers_take_nothing_from_fast_ones(run):
     allow_descriptors(4 * CLIENTS)
     upstream = run.closing(Upstream())
-    subject = Subject(run, upstream, heap=HEAP, tiered=True, http_maxperclient="0").start()
+    subject = Subject(run, upstream, heap=HEAP, tiered=True).start()
     size = run.either(100, 400) * MIB
     alone, beside = [], []
     pull(subject, upstream, size, 1)  # the compiler's

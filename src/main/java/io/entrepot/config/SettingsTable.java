@@ -79,7 +79,7 @@ public final class SettingsTable {
       new Setting<>(
           "http.maxperclient",
           Syntax.integer(0, 10_000),
-          "512",
+          "1024",
           "How many requests of one client address are answered at once. Further ones get a 429 with"
               + " `Retry-After`. `java -jar` also keeps at most so many connections of it. `0` is no"
               + " limit. Clients behind one NAT address share it. A reverse proxy counts as one client,"

@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,12 +22,14 @@ import org.apache.tomcat.util.net.SocketWrapperBase;
 
 /**
  * Tomcat's endpoint with two more limits. Each client address may have so many connections, and
- * never more than half of all (S41). And the headers of a request, or a TLS handshake, must be
- * complete within some time (S37): Tomcat's own timeout begins again with each byte.
+ * never all of them (S41). And the headers of a request, or a TLS handshake, must be complete
+ * within some time (S37): Tomcat's own timeout begins again with each byte.
  *
  * <p>If an address is at its limit, its oldest connection without a request is closed for the new
  * one, which every client expects of an idle connection. If all have a request, the new one is
- * refused with status 429.
+ * refused with status 429. If nearly all connections are taken, the address with the most of them
+ * loses one without a request. So connections that ask for nothing keep nobody out, however many
+ * addresses they come from.
  */
 final class LimitedEndpoint extends NioEndpoint {
   private static final String BODY =
@@ -40,6 +43,9 @@ final class LimitedEndpoint extends NioEndpoint {
               + "\r\n\r\n"
               + BODY)
           .getBytes(US_ASCII);
+
+  /** One part of so many connections is kept from each address: 16 of the 1,024 of 128 MiB. */
+  private static final int RESERVED_PART = 64;
 
   /** A connection that was used within this time may have a request that is being answered. */
   private static final long IDLE_MILLIS = 1000;
@@ -77,11 +83,14 @@ final class LimitedEndpoint extends NioEndpoint {
   }
 
   private boolean admit(SocketChannel socket) {
+    if (getConnectionCount() > getMaxConnections() - reserve()) {
+      makeRoom();
+    }
     InetAddress address = socket.socket().getInetAddress();
     if (address == null || limit.applyAsInt(address) == 0) {
       return true;
     }
-    int max = Math.min(limit.applyAsInt(address), Math.max(1, getMaxConnections() / 2));
+    int max = Math.min(limit.applyAsInt(address), getMaxConnections() - reserve());
     forgetClosed();
     List<SocketChannel> open = ofAddress.computeIfAbsent(address, a -> new ArrayList<>());
     if (open.size() >= max) {
@@ -92,6 +101,23 @@ final class LimitedEndpoint extends NioEndpoint {
     }
     open.add(socket);
     return true;
+  }
+
+  /** How many connections one address cannot have, whatever its limit. */
+  private int reserve() {
+    return Math.max(1, getMaxConnections() / RESERVED_PART);
+  }
+
+  /** Closes a connection without a request. The address with the most connections comes first. */
+  private void makeRoom() {
+    ofAddress.values().forEach(open -> open.removeIf(channel -> !channel.isOpen()));
+    List<List<SocketChannel>> largestFirst = new ArrayList<>(ofAddress.values());
+    largestFirst.sort(Comparator.comparingInt(open -> -open.size()));
+    for (List<SocketChannel> open : largestFirst) {
+      if (closeOldestIdle(open)) {
+        return;
+      }
+    }
   }
 
   /** Bounds the map: it is at most twice as large as the number of connections that are allowed. */

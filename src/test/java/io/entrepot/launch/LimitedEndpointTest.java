@@ -34,6 +34,7 @@ class LimitedEndpointTest {
   private static final String REQUEST = "GET /now HTTP/1.1\r\nHost: x\r\n\r\n";
   private static final String WAITING = "GET /later HTTP/1.1\r\nHost: x\r\n\r\n";
   private static final int LIMIT = 4;
+  private static final int MAX = 100;
 
   /** Longer than a scan of the connections on a busy machine. */
   private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(2);
@@ -51,7 +52,7 @@ class LimitedEndpointTest {
     DrainingProtocol protocol = new DrainingProtocol(endpoint);
     protocol.setAddress(InetAddress.getLoopbackAddress());
     protocol.setPort(0);
-    protocol.setMaxConnections(100);
+    protocol.setMaxConnections(MAX);
     protocol.setConnectionTimeout(30_000);
     tomcat.setBaseDir(folder.toString());
     Context context = tomcat.addContext("", null);
@@ -89,7 +90,16 @@ class LimitedEndpointTest {
   }
 
   private Socket connect(String bytes) throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), endpoint.getLocalPort());
+    return connect(bytes, "127.0.0.1");
+  }
+
+  private Socket connect(String bytes, String from) throws IOException {
+    Socket socket =
+        new Socket(
+            InetAddress.getLoopbackAddress(),
+            endpoint.getLocalPort(),
+            InetAddress.getByName(from),
+            0);
     sockets.add(socket);
     socket.setSoTimeout(10_000);
     write(socket, bytes);
@@ -175,11 +185,24 @@ class LimitedEndpointTest {
   }
 
   @Test
-  void oneAddressNeverHasMoreThanHalfOfAllConnections() throws Exception {
+  void oneAddressNeverHasAllConnections() throws Exception {
     limit = 1000;
-    connectWaiting(50);
+    connectWaiting(MAX - 1);
 
     assertThat(answer(connect(""))).isEqualTo("HTTP/1.1 429");
+    assertThat(answer(connect(REQUEST, "127.0.0.2"))).isEqualTo("HTTP/1.1 200");
+  }
+
+  /** Each address is below its limit. */
+  @Test
+  void connectionsWithoutARequestOfManyAddressesKeepNobodyOut() throws Exception {
+    limit = MAX / 10;
+    for (int i = 0; i < MAX + 10; i++) {
+      connect("GET /now HTTP/1.1\r\n", "127.0.1." + i % 20);
+    }
+
+    assertThat(answer(connect(REQUEST))).isEqualTo("HTTP/1.1 200");
+    assertThat(endpoint.getConnections().size()).isLessThanOrEqualTo(MAX);
   }
 
   private void answerAll() {
