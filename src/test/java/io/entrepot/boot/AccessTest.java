@@ -158,7 +158,9 @@ class AccessTest {
         "proxy.passwordfile: the file " + empty + " cannot be read: it is empty");
     assertFails(
         server().set("proxy.dockerconfig", empty.toString()),
-        "proxy.dockerconfig: the file " + empty + " cannot be read: it is no JSON object");
+        "proxy.dockerconfig: the file "
+            + empty
+            + " cannot be read: it is no JSON object, or nested too deep");
     assertFails(
         server().set("proxy.exec.command", "none").set("proxy.exec.path", folder.toString()),
         "proxy.exec.command: there is no program docker-credential-none in [" + folder + "]");
