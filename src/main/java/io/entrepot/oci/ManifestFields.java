@@ -15,10 +15,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManifestFields {
   /**
-   * The most descriptors that are kept, some 5 MB of them. 4 MiB have room for 15,000 with a
-   * platform.
+   * The most descriptors that are kept, some 10 MB of them. A manifest of 4 MiB has no room for so
+   * many, so that its size is the limit for real ones.
    */
-  static final int MAX_DESCRIPTORS = 20_000;
+  static final int MAX_DESCRIPTORS = 40_000;
 
   private static final Set<String> LISTS = Set.of("layers", "blobs", "manifests");
 

@@ -35,6 +35,13 @@ final class RedactedStream extends FilterInputStream {
     }
   }
 
+  /**
+   * Does nothing: the {@link Answer} ends the exchange. HttpClient would read a body of chunks to
+   * its end here, and a body may have none.
+   */
+  @Override
+  public void close() {}
+
   private IOException redacted(IOException e) {
     String shown = redactor.apply(e.toString());
     return shown.equals(e.toString()) ? e : new IOException(shown);
