@@ -78,13 +78,15 @@ def heads_that_never_end_are_cut(attack):
 
 @attack("S41, S14")
 def one_address_has_only_its_share(attack):
-    digest = digest_of(b"never there")
-    attack.upstream.trick = where("/blobs/", drips(attack.over, 100_000_000, 1000))
-    clients = [attack.open_get(attack.path(f"blobs/{digest}")) for _ in range(1100)]
+    """All wait for one manifest: so many waiting clients of a blob would fill a heap of 128 MiB by themselves (F15)."""
+    attack.upstream.trick = where("/manifests/slow", drips(attack.over, 1_000_000, 1000))
+    clients = [attack.open_get(attack.path("manifests/slow")) for _ in range(1100)]
     time.sleep(attack.either(SECONDS, 60))
     outcomes = [outcome(client) for client in clients]
     attack.note(f"{outcomes.count('429')} of {len(clients)} got 429, {outcomes.count('cut')} were cut")
     expect(set(outcomes) & {"429", "cut"}, "one address may have 1100 requests at once")
+    for client in clients:
+        client.close()
 
 
 def outcome(client):
