@@ -61,10 +61,15 @@ class Cycle:
         answer = self.fill()
         wait_until(30, "the eviction", lambda: is_over() or (self.subject.stats() and not self.subject.has_file(self.blob)))
         evictions = -1
-        while evictions < (now := self.subject.stats()["evictions"]):
+        while evictions < (now := self.evictions()):
             evictions = now
             time.sleep(0.3)
         return answer
+
+    def evictions(self):
+        """After a failed write the database is opened anew, and there are no statistics for a moment."""
+        wait_until(30, "the statistics", lambda: "evictions" in (self.subject.stats() or {}))
+        return self.subject.stats()["evictions"]
 
     def expect_survived(self):
         """What must hold after any kill, before and after the start."""

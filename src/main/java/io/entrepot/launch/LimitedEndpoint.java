@@ -83,7 +83,7 @@ final class LimitedEndpoint extends NioEndpoint {
   }
 
   private boolean admit(SocketChannel socket) {
-    if (getConnectionCount() > getMaxConnections() - reserve()) {
+    if (getConnectionCount() > getMaxConnections() - Math.max(1, reserve())) {
       makeRoom();
     }
     InetAddress address = socket.socket().getInetAddress();
@@ -103,9 +103,12 @@ final class LimitedEndpoint extends NioEndpoint {
     return true;
   }
 
-  /** How many connections one address cannot have, whatever its limit. */
+  /**
+   * How many connections one address cannot have, whatever its limit. None if the file descriptors
+   * allow so few that clients wait for their turn (F6).
+   */
   private int reserve() {
-    return Math.max(1, getMaxConnections() / RESERVED_PART);
+    return getMaxConnections() / RESERVED_PART;
   }
 
   /** Closes a connection without a request. The address with the most connections comes first. */

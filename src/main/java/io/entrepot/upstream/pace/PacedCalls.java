@@ -94,7 +94,7 @@ public final class PacedCalls {
       throws UpstreamException {
     try {
       T answer = outcomes.time(query.kind(), attempt);
-      recent.forget(query);
+      recent.answered(query);
       return answer;
     } catch (UpstreamException e) {
       pass.failed(e);

@@ -11,16 +11,18 @@ import io.entrepot.upstream.UpstreamQuery.ListReferrers;
 import io.entrepot.upstream.UpstreamQuery.ListTags;
 import io.entrepot.upstream.UpstreamQuery.Ping;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
- * The questions at which one upstream has failed. One that fails twice in a row then fails at once
- * for a second. So what always fails costs the upstream one request a second, however many clients
- * ask, and does not cost them the time to wait for it (S27). A single failure may be chance, and a
- * client may try again at once. Thread-safe.
+ * The questions at which one upstream fails though it answers others. One that fails again after
+ * another was answered then fails at once for a second. So what always fails costs the upstream one
+ * request a second, however many clients ask, and does not cost them the time to wait for it (S27).
+ * In an outage nothing is remembered: the breaker protects the upstream, and the end of the outage
+ * is the end of its failures. Thread-safe.
  */
 final class RecentFailures {
-  /** Not longer: after an outage clients would wait for it. */
+  /** Not longer, because the upstream may have been mended. */
   private static final Duration KEPT = Duration.ofSeconds(1);
 
   /** A failure with its message, its causes and their stack traces. */
@@ -29,7 +31,16 @@ final class RecentFailures {
   private final LongSupplier nanoTime;
   private final Cache<UpstreamQuery<?>, Remembered> failures;
 
-  private record Remembered(UpstreamException failure, long until) {}
+  /** How many questions were answered. */
+  private final AtomicLong answers = new AtomicLong();
+
+  /**
+   * A failure.
+   *
+   * @param answers how many questions had been answered before
+   * @param until when it is no longer told, by the clock
+   */
+  private record Remembered(UpstreamException failure, long answers, long until) {}
 
   /**
    * Knows of no failure.
@@ -61,7 +72,8 @@ final class RecentFailures {
   }
 
   /** Forgets a question that was answered. */
-  void forget(UpstreamQuery<?> query) {
+  void answered(UpstreamQuery<?> query) {
+    answers.incrementAndGet();
     failures.invalidate(query);
   }
 
@@ -74,7 +86,8 @@ final class RecentFailures {
           failedAgain(query, failure);
         }
       }
-      case NOT_FOUND, DENIED, THROTTLED, LOOP, INVALID -> forget(query);
+      case NOT_FOUND, DENIED -> answered(query);
+      case THROTTLED, LOOP, INVALID -> failures.invalidate(query);
       case BUSY, OFFLINE -> {
         // Nothing was sent.
       }
@@ -83,9 +96,11 @@ final class RecentFailures {
 
   private void failedAgain(UpstreamQuery<?> query, UpstreamException failure) {
     Remembered before = failures.getIfPresent(query);
-    boolean again = before != null && before.failure().root() != failure.root();
+    long now = answers.get();
+    boolean again =
+        before != null && before.failure().root() != failure.root() && now > before.answers();
     long until = nanoTime.getAsLong() + (again ? KEPT.toNanos() : 0);
-    failures.put(query, new Remembered(failure, until));
+    failures.put(query, new Remembered(failure, again ? before.answers() : now, until));
   }
 
   /** How many characters of a question a client can choose freely. */
