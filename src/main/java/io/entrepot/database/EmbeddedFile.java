@@ -12,7 +12,9 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.h2.api.ErrorCode;
@@ -47,9 +49,12 @@ final class EmbeddedFile implements DataSource {
   /** What is written to find out whether the disk takes writes: a full one takes names only. */
   private static final int PROBE = 16 << 10;
 
+  private static final long RETRY_NANOS = Duration.ofMillis(250).toNanos();
+
   private final Path file;
   private final JdbcDataSource writable;
   private final JdbcDataSource readable;
+  private final AtomicLong triedAt = new AtomicLong(System.nanoTime());
   private volatile @Nullable SQLException refusal;
   private volatile @Nullable String readOnly;
   private volatile @Nullable String damage;
@@ -149,6 +154,23 @@ final class EmbeddedFile implements DataSource {
 
   private static boolean isRefusedByDisk(SQLException e) {
     return !isDamage(e) && Dialect.causes(e).anyMatch(IOException.class::isInstance);
+  }
+
+  /**
+   * Tries to open it after a refusal, at most four times a second. The pool does not try if it has
+   * all its connections, and nobody would ever get one of them.
+   */
+  boolean opensAgain() {
+    long now = System.nanoTime();
+    long last = triedAt.get();
+    if (now - last < RETRY_NANOS || !triedAt.compareAndSet(last, now)) {
+      return false;
+    }
+    try (Connection opened = getConnection()) {
+      return opened.isValid(0);
+    } catch (SQLException e) {
+      return false;
+    }
   }
 
   /** Why the last attempt to open it failed; null if it did not. */

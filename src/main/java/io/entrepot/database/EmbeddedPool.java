@@ -31,7 +31,7 @@ final class EmbeddedPool extends HikariDataSource {
   @Override
   public Connection getConnection() throws SQLException {
     SQLException refusal = file.refusal();
-    if (refusal != null) {
+    if (refusal != null && !file.opensAgain()) {
       throw new SQLTransientConnectionException("its file cannot be opened", refusal);
     }
     return super.getConnection();

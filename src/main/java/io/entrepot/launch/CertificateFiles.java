@@ -21,12 +21,12 @@ import org.apache.tomcat.util.net.jsse.PEMFile;
  * @param key the file with the private key of the first certificate
  */
 record CertificateFiles(Path certificate, Path key) {
-  /** What is offered: suites with AEAD and forward secrecy only (RFC 9325, 4.2). */
+  /**
+   * What is offered by TLS 1.2: suites with AEAD and forward secrecy only (RFC 9325, 4.2). TLS 1.3
+   * has no others.
+   */
   private static final List<String> SUITES =
       List.of(
-          "TLS_AES_256_GCM_SHA384",
-          "TLS_AES_128_GCM_SHA256",
-          "TLS_CHACHA20_POLY1305_SHA256",
           "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
           "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",

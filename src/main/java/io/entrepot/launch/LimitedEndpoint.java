@@ -93,11 +93,13 @@ final class LimitedEndpoint extends NioEndpoint {
     int max = Math.min(limit.applyAsInt(address), getMaxConnections() - reserve());
     forgetClosed();
     List<SocketChannel> open = ofAddress.computeIfAbsent(address, a -> new ArrayList<>());
-    if (open.size() >= max) {
-      open.removeIf(channel -> !channel.isOpen());
-    }
-    if (open.size() >= max && !closeOldestIdle(open)) {
-      return false;
+    if (max < getMaxConnections()) {
+      if (open.size() >= max) {
+        open.removeIf(channel -> !channel.isOpen());
+      }
+      if (open.size() >= max && !closeOldestIdle(open)) {
+        return false;
+      }
     }
     open.add(socket);
     return true;

@@ -97,10 +97,12 @@ final class RecentFailures {
   private void failedAgain(UpstreamQuery<?> query, UpstreamException failure) {
     Remembered before = failures.getIfPresent(query);
     long now = answers.get();
-    boolean again =
-        before != null && before.failure().root() != failure.root() && now > before.answers();
-    long until = nanoTime.getAsLong() + (again ? KEPT.toNanos() : 0);
-    failures.put(query, new Remembered(failure, again ? before.answers() : now, until));
+    if (before != null && before.failure().root() != failure.root() && now > before.answers()) {
+      long until = nanoTime.getAsLong() + KEPT.toNanos();
+      failures.put(query, new Remembered(failure, before.answers(), until));
+    } else {
+      failures.put(query, new Remembered(failure, now, nanoTime.getAsLong()));
+    }
   }
 
   /** How many characters of a question a client can choose freely. */
