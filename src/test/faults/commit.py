@@ -13,6 +13,7 @@ from tracing import CALLS, Injection, need_strace
 # Few threads, so that it is known who will do the work; leases that run out within seconds.
 SETTINGS = {"proxy_maxfills": "1", "proxy_maxconnections": "9", "proxy_ttl": "1500ms", "storage_unlinkgrace": "0s"}
 ASK_THREADS = 8
+FILL_THREADS = 2  # one more than fills, for one that gives way
 EXPIRY_THREADS = 3
 
 
@@ -37,6 +38,10 @@ class Cycle:
         self.subject.blob(digest)
         self.subject.await_idle()  # or the fault would strike what is still to be done of this one
         return digest
+
+    def fill_often(self):
+        for _ in range(FILL_THREADS):
+            self.fill_something()
 
     def ask_often(self):
         for i in range(ASK_THREADS):
@@ -134,7 +139,7 @@ def await_upstream(subject, upstream):
 
 # Whose calls are killed, what makes these threads exist, and what makes them work.
 STEPS = (
-    ("entrepot-fill", Cycle.fill_something, Cycle.fill),
+    ("entrepot-fill", Cycle.fill_often, Cycle.fill),
     ("entrepot-ask", Cycle.ask_often, Cycle.fetch_manifest),
     ("entrepot-expiry", Cycle.expire_something, Cycle.fill_and_expire),
     ("H2-save", Cycle.expire_something, Cycle.fill_and_expire),

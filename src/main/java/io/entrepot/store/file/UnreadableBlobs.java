@@ -90,11 +90,19 @@ final class UnreadableBlobs {
    * @throws FileSystemException also if it is no file, such as a folder or a pipe
    */
   static long sizeOf(Path file) throws IOException {
-    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
-    if (!attributes.isRegularFile()) {
-      throw new FileSystemException(file.toString(), null, "is not a regular file");
+    try {
+      BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+      if (!attributes.isRegularFile()) {
+        throw new FileSystemException(file.toString(), null, "is not a regular file");
+      }
+      return attributes.size();
+    } catch (NoSuchFileException e) {
+      Path above = file.getParent();
+      if (above != null && Files.isRegularFile(above)) { // a later JDK calls that absent
+        throw new FileSystemException(file.toString(), null, "is below a file");
+      }
+      throw e;
     }
-    return attributes.size();
   }
 
   /** A socket needs a descriptor too, but no file. */
