@@ -63,10 +63,14 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
     return "retry";
   }
 
+  private static String reason() {
+    return readOnly ? "Read-only file system" : "No space left on device";
+  }
+
   @Override
   public FileChannel open(String mode) throws IOException {
     if (readOnly && !mode.equals("r")) {
-      throw new FileSystemException(getBase().toString(), null, "Read-only file system");
+      throw new FileSystemException(getBase().toString(), null, reason());
     }
     return new RefusingFile(getBase().open(mode));
   }
@@ -74,7 +78,7 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
   @Override
   public OutputStream newOutputStream(boolean append) throws IOException {
     if (refusing) {
-      throw new IOException("No space left on device");
+      throw new IOException(reason());
     }
     return super.newOutputStream(append);
   }
@@ -95,7 +99,7 @@ public final class RefusingDisk extends FilePathWrapper implements AutoCloseable
     public synchronized int write(ByteBuffer source, long position) throws IOException {
       if (refusing) {
         refused = true;
-        throw new IOException("No space left on device");
+        throw new IOException(reason());
       }
       return file.write(source, position);
     }

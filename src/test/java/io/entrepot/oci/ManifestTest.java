@@ -369,8 +369,8 @@ class ManifestTest {
   void moreValuesThanAnyManifestHasAreInvalid() {
     String tiny = "{\"digest\":\"" + digest('a') + "\",\"size\":1}";
     String many =
-        "{\"schemaVersion\":2,\"manifests\":[" + (tiny + ",").repeat(20_000) + tiny + "]}";
-    assertInvalid(INDEX, many, "more than 20000 blobs or manifests");
+        "{\"schemaVersion\":2,\"manifests\":[" + (tiny + ",").repeat(40_000) + tiny + "]}";
+    assertInvalid(INDEX, many, "more than 40000 blobs or manifests");
 
     for (String values :
         List.of("[" + "{},".repeat(1_000_000) + "{}]", "[" + "0,".repeat(600_000) + "0]")) {

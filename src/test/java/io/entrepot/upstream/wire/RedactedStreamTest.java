@@ -36,6 +36,11 @@ class RedactedStreamTest {
           public int read() throws IOException {
             throw new IOException("bad chunk: s3cret");
           }
+
+          @Override
+          public int read(byte[] chunk, int offset, int length) throws IOException {
+            return read();
+          }
         };
     try (InputStream body = new RedactedStream(broken, text -> text.replace("s3cret", "***"))) {
       assertThatThrownBy(body::read).hasMessageContaining("***").hasMessageNotContaining("s3cret");
