@@ -3,15 +3,11 @@ package io.entrepot.cache;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
-import io.entrepot.catalog.Sighting;
-import io.entrepot.catalog.TagEntry;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
-import io.entrepot.oci.Tag;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.store.BlobGoneException;
 import io.entrepot.store.BlobStore;
@@ -27,7 +23,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +44,8 @@ public final class LocalContent {
   private final Clock clock;
   private final OnceAMinute due = new OnceAMinute();
   private final SmallBlobs small = new SmallBlobs();
+  private final CatalogCalls calls = new CatalogCalls();
+  private final LocalTags tags;
 
   /**
    * Wires the collaborators.
@@ -69,6 +66,12 @@ public final class LocalContent {
     this.evictor = evictor;
     this.verifyAfter = verifyAfter;
     this.clock = clock;
+    this.tags = new LocalTags(catalog.tags(), calls);
+  }
+
+  /** What is known here about tags. */
+  public LocalTags tags() {
+    return tags;
   }
 
   /**
@@ -170,8 +173,7 @@ public final class LocalContent {
 
   /** Logs that a blob is missing. An evicted blob has no link any more: that is ordinary (F30). */
   private void noteGone(Digest digest) {
-    boolean missing = checked(() -> !catalog.links(digest).isEmpty());
-    if (missing && due.isDue("missing")) {
+    if (isLinked(digest) && due.isDue("missing")) {
       log.error(
           "Blob {} is missing in the store, or cannot be read; it will be fetched again. More such"
               + " blobs are logged once a minute",
@@ -194,17 +196,17 @@ public final class LocalContent {
    * for this repository.
    */
   public Optional<Link> findLink(RepositoryName repository, Digest digest, LinkKind kind) {
-    return checked(() -> catalog.findLink(repository, digest, kind));
+    return calls.ask(() -> catalog.findLink(repository, digest, kind));
   }
 
   /** Whether any repository has a link to a digest. */
   public boolean isLinked(Digest digest) {
-    return checked(() -> !catalog.links(digest).isEmpty());
+    return calls.ask(() -> !catalog.links(digest).isEmpty());
   }
 
   /** Whether an upstream has sent a digest: one of its repositories has a link to it. */
   public boolean isLinkedBy(String upstream, Digest digest) {
-    return checked(() -> catalog.isLinkedBy(upstream, digest));
+    return calls.ask(() -> catalog.isLinkedBy(upstream, digest));
   }
 
   /** Finds bytes in the store, without a link. They must not be served for this reason alone. */
@@ -232,7 +234,7 @@ public final class LocalContent {
    */
   public Optional<LinkedBlob> linkExisting(RepositoryName repository, Digest digest) {
     Instant now = clock.instant();
-    record(
+    calls.record(
         "the link of " + repository + " to " + digest,
         () ->
             store.whileKept(
@@ -314,78 +316,8 @@ public final class LocalContent {
     }
   }
 
-  /** Finds the entry of a tag if it is in memory. Never queries the database. */
-  public Optional<TagEntry> findKnownTag(RepositoryName repository, Tag tag) {
-    return catalog.tags().inMemory(repository, tag);
-  }
-
-  /** Finds the entry of a tag. May query the database. */
-  public Optional<TagEntry> findTag(RepositoryName repository, Tag tag) {
-    return checked(() -> catalog.tags().find(repository, tag));
-  }
-
-  /** Records which digest the upstream returns for a tag. */
-  public void putTag(RepositoryName repository, Tag tag, Digest digest, Instant at) {
-    putTag(new TagEntry(repository, tag, digest, at));
-  }
-
-  /** Records the entry of a tag. */
-  public void putTag(TagEntry entry) {
-    record("the tag " + entry.repository() + ":" + entry.tag(), () -> catalog.tags().put(entry));
-  }
-
-  /**
-   * Records what the upstream has just said. If the database fails, that is only logged: a client
-   * that the upstream has answered gets its answer (F27).
-   */
-  private void record(String what, Runnable write) {
-    try {
-      write.run();
-    } catch (DatabaseException e) {
-      if (due.isDue("record")) {
-        log.error(
-            "The database could not record {}. More of this is logged once a minute", what, e);
-      }
-    }
-  }
-
-  /**
-   * Adds a digest to the history of a tag: the upstream has returned it. Clients may get another
-   * one.
-   */
-  public void see(RepositoryName repository, Tag tag, Digest digest, Instant now) {
-    record(
-        "the digest of " + repository + ":" + tag,
-        () -> catalog.tags().see(repository, tag, digest, now));
-  }
-
-  /** The digests that the upstream has returned for a tag, the latest first. */
-  public List<Sighting> history(RepositoryName repository, Tag tag) {
-    return checked(() -> catalog.tags().history(repository, tag));
-  }
-
-  /** Removes the entry of a tag. */
-  public void forgetTag(RepositoryName repository, Tag tag) {
-    record(
-        "that " + repository + ":" + tag + " is gone",
-        () -> catalog.tags().forget(repository, tag));
-  }
-
-  /** A page of the stored tags of a repository, sorted. */
-  public List<String> tags(RepositoryName repository, Page page) {
-    return checked(() -> catalog.tags().list(repository, page));
-  }
-
   /** The stored repositories whose names begin with {@code prefix}, sorted, from one name on. */
   public List<RepositoryName> repositories(String prefix, String after, int max) {
-    return checked(() -> catalog.repositories(prefix, after, max));
-  }
-
-  private static <T> T checked(Supplier<T> query) {
-    try {
-      return query.get();
-    } catch (DatabaseException e) {
-      throw ClientErrors.unavailable("a query of the catalog failed", e);
-    }
+    return calls.ask(() -> catalog.repositories(prefix, after, max));
   }
 }

@@ -2,6 +2,7 @@ package io.entrepot.migration;
 
 import io.entrepot.cache.LocalContent;
 import io.entrepot.catalog.LinkKind;
+import io.entrepot.catalog.TagEntry;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.OciException;
@@ -175,7 +176,7 @@ public final class Migration {
       Optional<Digest> digest = source.digest(link);
       if (digest.isPresent() && !damaged.contains(digest.get())) {
         Instant since = Files.getLastModifiedTime(link).toInstant();
-        content.putTag(repository.name(), tag, digest.get(), since);
+        content.tags().put(new TagEntry(repository.name(), tag, digest.get(), since));
         tags++;
       }
     } catch (OciException e) {

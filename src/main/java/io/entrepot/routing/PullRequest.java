@@ -37,6 +37,13 @@ public record PullRequest(
     return source.questions().of(network());
   }
 
+  /**
+   * The same request for work beside it, whose upstream requests are not counted for the client.
+   */
+  public PullRequest beside() {
+    return new PullRequest(request, source, client, cost.beside());
+  }
+
   /** The requested content as people write it. */
   public String wanted() {
     return request.wanted(source.shown());

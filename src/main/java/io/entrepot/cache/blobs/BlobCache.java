@@ -167,8 +167,7 @@ public final class BlobCache {
   private CompletableFuture<BlobDelivery> joinIfAuthorised(
       InFlightBlob flight, BlobRequest request, int lookupsLeft) {
     RepositoryName repository = request.repository();
-    if (flight.isAuthorised(repository)
-        || content.findLink(repository, request.digest(), LinkKind.BLOB).isPresent()) {
+    if (flight.isAuthorised(repository) || isLinked(request)) {
       flight.authorise(repository);
       return join(flight, request, CacheOutcome.JOINED, lookupsLeft);
     }

@@ -91,9 +91,7 @@ public final class Fills {
     InFlightBlob flight = InFlightBlob.unasked(left.digest(), left.source(), clock.instant());
     BooleanSupplier enter =
         () -> content.findBytes(left.digest()).isEmpty() && inFlight.enter(flight);
-    PullRequest aside =
-        new PullRequest(pull.request(), pull.source(), pull.client(), pull.cost().beside());
-    WholeBlob job = new WholeBlob(flight, aside, enter, () -> inFlight.leave(flight));
+    WholeBlob job = new WholeBlob(flight, pull.beside(), enter, () -> inFlight.leave(flight));
     left.source().fills().whenIdle(job);
   }
 

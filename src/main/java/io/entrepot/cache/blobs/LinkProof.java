@@ -16,7 +16,6 @@ import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
@@ -178,13 +177,8 @@ public final class LinkProof {
   }
 
   private static byte[] read(StoredBlob stored, long first, int length) throws IOException {
-    ByteBuffer stretch = ByteBuffer.allocate(length);
     try (BlobReader reader = new BlobReader(stored.open(), first, first + length)) {
-      int n;
-      do {
-        n = reader.read(stretch);
-      } while (n > 0);
+      return reader.readRest();
     }
-    return Arrays.copyOf(stretch.array(), stretch.position());
   }
 }

@@ -111,7 +111,7 @@ public final class Explanations {
   private Finding look(Source source, Reference reference, boolean reachable) {
     RepositoryName repository = source.repository();
     TagEntry entry =
-        reference instanceof Tag tag ? content.findTag(repository, tag).orElse(null) : null;
+        reference instanceof Tag tag ? content.tags().find(repository, tag).orElse(null) : null;
     Digest digest =
         reference instanceof Digest given ? given : entry == null ? null : entry.digest();
     Inventory inventory = new Inventory(content, repository);

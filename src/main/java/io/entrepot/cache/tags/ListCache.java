@@ -104,11 +104,11 @@ public final class ListCache {
     if (page.cursor() != null) {
       return Optional.empty();
     }
-    if (content.tags(repository, new Page(1, null)).isEmpty()) {
+    if (content.tags().list(repository, new Page(1, null)).isEmpty()) {
       return Optional.empty();
     }
     int n = limit(page);
-    List<String> known = content.tags(repository, new Page(n + 1, page.last()));
+    List<String> known = content.tags().list(repository, new Page(n + 1, page.last()));
     CacheOutcome how = CacheOutcome.stale(pull.cost().requests());
     return Optional.of(ListAnswer.cut(known, n, how));
   }

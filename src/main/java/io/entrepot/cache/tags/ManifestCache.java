@@ -99,7 +99,8 @@ public final class ManifestCache {
       Instant begun, PullRequest pull, Reference reference) {
     return reference instanceof Tag tag
         ? content
-            .findKnownTag(pull.repository(), tag)
+            .tags()
+            .findKnown(pull.repository(), tag)
             .filter(entry -> entry.resolvedAt().isAfter(begun))
             .flatMap(
                 entry ->
@@ -116,7 +117,8 @@ public final class ManifestCache {
   private boolean isKnownToBeOld(Source source, Tag tag) {
     return !source.isScarce()
         && content
-            .findKnownTag(source.repository(), tag)
+            .tags()
+            .findKnown(source.repository(), tag)
             .filter(
                 entry -> ManifestFacts.state(source, entry, clock.instant()) == Freshness.State.OLD)
             .isPresent();
@@ -143,7 +145,9 @@ public final class ManifestCache {
 
   private @Nullable TagEntry findTag(Source source, Tag tag, boolean query) {
     RepositoryName repository = source.repository();
-    return (query ? content.findTag(repository, tag) : content.findKnownTag(repository, tag))
+    return (query
+            ? content.tags().find(repository, tag)
+            : content.tags().findKnown(repository, tag))
         .orElse(null);
   }
 
@@ -160,10 +164,7 @@ public final class ManifestCache {
         held.as(CacheOutcome.HIT, entry.resolvedAt(), null).detail(detail(entry.deviation()));
     if (verdict == Verdict.SERVED_WHILE_ASKED) {
       // A new pull request, because these upstream requests are not counted for the client.
-      var unused =
-          ask(
-              new PullRequest(pull.request(), pull.source(), pull.client(), pull.cost().beside()),
-              entry.tag());
+      var unused = ask(pull.beside(), entry.tag());
       return answer.detail() == null ? answer.detail("revalidating") : answer;
     }
     return answer;
@@ -223,7 +224,7 @@ public final class ManifestCache {
             clock.instant(),
             target.resolution().freshFor(),
             target.deviation());
-    content.putTag(entry);
+    content.tags().put(entry);
     return entry;
   }
 
@@ -256,7 +257,8 @@ public final class ManifestCache {
     @Override
     public Optional<ManifestAnswer> find(String why) {
       return content
-          .findTag(source.repository(), tag)
+          .tags()
+          .find(source.repository(), tag)
           .flatMap(
               entry ->
                   stored
@@ -271,7 +273,7 @@ public final class ManifestCache {
 
     @Override
     public void forget() {
-      content.forgetTag(source.repository(), tag);
+      content.tags().forget(source.repository(), tag);
     }
   }
 

@@ -89,14 +89,14 @@ final class TagResolver {
 
   private Target unmoved(Source source, Tag tag, Resolution resolution) {
     RepositoryName repository = source.repository();
-    List<Sighting> history = content.history(repository, tag);
+    List<Sighting> history = content.tags().history(repository, tag);
     Optional<Digest> served =
         history.stream().filter(Sighting::served).map(Sighting::digest).findFirst();
     if (served.isEmpty() || served.get().equals(resolution.digest())) {
       return Target.withoutDeviation(resolution);
     }
     boolean isNew = !history.get(0).digest().equals(resolution.digest());
-    content.see(repository, tag, resolution.digest(), clock.instant());
+    content.tags().see(repository, tag, resolution.digest(), clock.instant());
     if (isNew) {
       meters.tagMoved(source);
       log.error(
@@ -112,9 +112,10 @@ final class TagResolver {
   private Target cooled(
       RepositoryName repository, Tag tag, Resolution resolution, Duration cooling) {
     Instant now = clock.instant();
-    content.see(repository, tag, resolution.digest(), now);
+    content.tags().see(repository, tag, resolution.digest(), now);
     Digest chosen =
-        choose(content.history(repository, tag), now.minus(cooling)).orElse(resolution.digest());
+        choose(content.tags().history(repository, tag), now.minus(cooling))
+            .orElse(resolution.digest());
     return chosen.equals(resolution.digest())
         ? Target.withoutDeviation(resolution)
         : new Target(chosen, resolution, Deviation.COOLED);

@@ -155,7 +155,7 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
       TagEntry entry =
           new TagEntry(APP, tag, manifest.digest(), clock.instant().minus(state.kind.age));
       if (state.inMemory) {
-        here.content.putTag(entry);
+        here.content.tags().put(entry);
       } else {
         tables.tags().put(entry);
       }
