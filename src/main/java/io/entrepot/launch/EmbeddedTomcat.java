@@ -25,12 +25,12 @@ import org.apache.tomcat.util.scan.StandardJarScanner;
  * here. {@link #stop} may be called at any time and from any thread.
  */
 final class EmbeddedTomcat {
+  /** How long the headers of a request, or a TLS handshake, may take in all. */
+  private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(20);
+
   private final Tomcat tomcat;
   private final StandardContext context;
   private final Announcements announcements;
-
-  /** How long the headers of a request, or a TLS handshake, may take in all. */
-  private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(20);
 
   /**
    * Prepares a Tomcat.
@@ -94,8 +94,8 @@ final class EmbeddedTomcat {
     } catch (IllegalArgumentException e) {
       throw new LaunchException("http.addr: cannot listen on %s: %s".formatted(address, reason(e)));
     }
-    certificate.ifPresent(files -> every(1000, new CertificateWatch(files, protocol)));
-    every(LimitedEndpoint.CHECK_MILLIS, endpoint::closeOverdue);
+    certificate.ifPresent(files -> eachSecond(new CertificateWatch(files, protocol)));
+    eachSecond(endpoint::closeOverdue);
     return protocol.getLocalPort();
   }
 
@@ -112,12 +112,12 @@ final class EmbeddedTomcat {
     protocol.addUpgradeProtocol(http2);
   }
 
-  private void every(long millis, Runnable task) {
+  private void eachSecond(Runnable task) {
     var unused =
         tomcat
             .getServer()
             .getUtilityExecutor()
-            .scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
+            .scheduleWithFixedDelay(task, 1, 1, TimeUnit.SECONDS);
   }
 
   /** Returns when {@link #stop} is called. */

@@ -12,7 +12,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.ToIntFunction;
 import org.apache.coyote.Constants;
 import org.apache.coyote.Processor;
@@ -87,22 +86,30 @@ final class LimitedEndpoint extends NioEndpoint {
       makeRoom();
     }
     InetAddress address = socket.socket().getInetAddress();
-    if (address == null || limit.applyAsInt(address) == 0) {
+    int own = address == null ? 0 : limit.applyAsInt(address);
+    if (own == 0) {
       return true;
     }
-    int max = Math.min(limit.applyAsInt(address), getMaxConnections() - reserve());
     forgetClosed();
     List<SocketChannel> open = ofAddress.computeIfAbsent(address, a -> new ArrayList<>());
-    if (max < getMaxConnections()) {
-      if (open.size() >= max) {
-        open.removeIf(channel -> !channel.isOpen());
-      }
-      if (open.size() >= max && !closeOldestIdle(open)) {
-        return false;
-      }
+    if (!hasRoom(open, Math.min(own, getMaxConnections() - reserve()))) {
+      return false;
     }
     open.add(socket);
     return true;
+  }
+
+  /** Whether an address may have one more connection. An idle one may be closed for it. */
+  private boolean hasRoom(List<SocketChannel> open, int max) {
+    if (max == getMaxConnections() || open.size() < max) {
+      return true;
+    }
+    removeClosed(open);
+    return open.size() < max || closeOldestIdle(open);
+  }
+
+  private static void removeClosed(List<SocketChannel> open) {
+    open.removeIf(channel -> !channel.isOpen());
   }
 
   /**
@@ -115,7 +122,7 @@ final class LimitedEndpoint extends NioEndpoint {
 
   /** Closes a connection without a request. The address with the most connections comes first. */
   private void makeRoom() {
-    ofAddress.values().forEach(open -> open.removeIf(channel -> !channel.isOpen()));
+    ofAddress.values().forEach(LimitedEndpoint::removeClosed);
     List<List<SocketChannel>> largestFirst = new ArrayList<>(ofAddress.values());
     largestFirst.sort(Comparator.comparingInt(open -> -open.size()));
     for (List<SocketChannel> open : largestFirst) {
@@ -130,7 +137,7 @@ final class LimitedEndpoint extends NioEndpoint {
     accepted++;
     if (accepted > getMaxConnections()) {
       accepted = 0;
-      ofAddress.values().forEach(open -> open.removeIf(channel -> !channel.isOpen()));
+      ofAddress.values().forEach(LimitedEndpoint::removeClosed);
       ofAddress.values().removeIf(List::isEmpty);
     }
   }
@@ -185,23 +192,29 @@ final class LimitedEndpoint extends NioEndpoint {
     long now = System.nanoTime();
     Map<NioSocketWrapper, Long> unfinished = new HashMap<>();
     for (SocketWrapperBase<NioChannel> each : getConnections()) {
-      if (each instanceof NioSocketWrapper connection) {
-        long since = now;
-        if (!connection.getSocket().isHandshakeComplete()) {
-          since = handshakes.getOrDefault(connection, now);
-          unfinished.put(connection, since);
-        } else if (isReadingHeaders(connection)
-            && connection.getCurrentProcessor() instanceof Processor processor) {
-          since = processor.getRequest().getStartTimeNanos();
-        }
-        if (now - since > headerNanos) {
-          connection.close();
-        }
+      if (each instanceof NioSocketWrapper connection
+          && now - waitingSince(connection, now, unfinished) > headerNanos) {
+        connection.close();
       }
     }
     handshakes = unfinished;
   }
 
-  /** How often to call {@link #closeOverdue}. */
-  static final long CHECK_MILLIS = TimeUnit.SECONDS.toMillis(1);
+  /**
+   * Since when headers or a handshake are incomplete; {@code now} where they are not.
+   *
+   * @param unfinished gets the connection if its handshake is incomplete
+   */
+  private long waitingSince(
+      NioSocketWrapper connection, long now, Map<NioSocketWrapper, Long> unfinished) {
+    if (!connection.getSocket().isHandshakeComplete()) {
+      long since = handshakes.getOrDefault(connection, now);
+      unfinished.put(connection, since);
+      return since;
+    }
+    return isReadingHeaders(connection)
+            && connection.getCurrentProcessor() instanceof Processor processor
+        ? processor.getRequest().getStartTimeNanos()
+        : now;
+  }
 }

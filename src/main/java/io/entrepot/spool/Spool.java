@@ -12,11 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
-import java.util.Collections;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Spool {
   private static final Logger log = LoggerFactory.getLogger(Spool.class);
-
-  private static final Set<PosixFilePermission> OTHERS_WRITE =
-      Set.of(PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE);
 
   private static final String FOLDER = "spool";
 
@@ -250,7 +243,7 @@ public final class Spool {
     Path path = newPath("in-", digest);
     boolean taken = false;
     try {
-      if (!link(path, source)) {
+      if (!OwnFile.link(path, source)) {
         try (InputStream in = Files.newInputStream(source, NOFOLLOW_LINKS)) {
           Files.copy(in, path);
         }
@@ -263,37 +256,6 @@ public final class Spool {
         Leftovers.delete(path);
       }
     }
-  }
-
-  /**
-   * Makes a hard link to a file that nobody else can write. It looks at what it has linked, which
-   * may be another file than was there before.
-   *
-   * @return false where there is no link, and a copy is needed
-   */
-  private boolean link(Path path, Path source) throws IOException {
-    try {
-      Files.createLink(path, source);
-    } catch (IOException | UnsupportedOperationException e) {
-      return false;
-    }
-    boolean ours = false;
-    try {
-      PosixFileAttributes file =
-          Files.readAttributes(path, PosixFileAttributes.class, NOFOLLOW_LINKS);
-      ours =
-          file.isRegularFile()
-              && Collections.disjoint(file.permissions(), OTHERS_WRITE)
-              && file.owner().equals(Files.getOwner(folder))
-              && Files.getAttribute(path, "unix:nlink", NOFOLLOW_LINKS) instanceof Integer links
-              && links == 2; // its own and ours
-    } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
-      // Who can write it cannot be known here.
-    }
-    if (!ours) {
-      Files.delete(path);
-    }
-    return ours;
   }
 
   private SpoolFile whole(Digest digest, Path path) throws IOException {

@@ -4,6 +4,8 @@ import io.entrepot.oci.Quoted;
 import java.net.URI;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Text and URLs of an upstream, made safe for a message: short, printable, without secrets. */
@@ -59,14 +61,12 @@ public final class Messages {
    */
   public static String excerpt(byte[] body, UnaryOperator<String> redactor) {
     RegistryError error = RegistryError.read(body);
-    String code = error.code();
-    String message = error.message();
-    if (code.isEmpty() && message.isEmpty()) {
-      return "";
-    }
-    String quoted = message.isEmpty() ? "" : quote(redactor.apply(message));
-    return " ("
-        + (code.isEmpty() ? quoted : (quote(redactor.apply(code)) + " " + quoted).strip())
-        + ")";
+    String said =
+        Stream.of(error.code(), error.message())
+            .filter(text -> !text.isEmpty())
+            .map(redactor)
+            .map(Messages::quote)
+            .collect(Collectors.joining(" "));
+    return said.isEmpty() ? "" : " (" + said + ")";
   }
 }

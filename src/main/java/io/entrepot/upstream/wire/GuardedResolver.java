@@ -51,7 +51,7 @@ final class GuardedResolver implements DnsResolver {
     }
     InetAddress[] allowed =
         Arrays.stream(found)
-            .filter(address -> isAllowed(host, address))
+            .filter(address -> isAllowed(name, address))
             .toArray(InetAddress[]::new);
     if (allowed.length == 0 && found.length > 0) {
       throw forbidden(host, found[0]);
@@ -72,20 +72,20 @@ final class GuardedResolver implements DnsResolver {
     if (!name.equals(upstream)
         && !configured.contains(name)
         && address.isPresent()
-        && !isAllowed(host, address.get())) {
+        && !isAllowed(name, address.get())) {
       throw forbidden(host, address.get());
     }
   }
 
-  private boolean isAllowed(String host, InetAddress address) {
+  private boolean isAllowed(String name, InetAddress address) {
     AddressRange range = AddressRange.of(address);
     return switch (range) {
       case PUBLIC -> true;
       case LINK_LOCAL, NOBODY -> false;
       case PRIVATE, LOOPBACK ->
           ours.stream().anyMatch(own -> AddressRange.of(own) == range)
-              || redirects.allow(host, address);
-      case METADATA -> ours.contains(address) || redirects.allow(host, address);
+              || redirects.allow(name, address);
+      case METADATA -> ours.contains(address) || redirects.allow(name, address);
     };
   }
 

@@ -36,8 +36,12 @@ public record RedirectTargets(List<String> hosts, List<Cidr> networks) {
     return new RedirectTargets(hosts, networks);
   }
 
-  boolean allow(String host, InetAddress address) {
-    String name = host.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
+  /**
+   * Whether an upstream may lead to a place.
+   *
+   * @param name of its host, in lower case, without a dot at the end
+   */
+  boolean allow(String name, InetAddress address) {
     return hosts.stream().anyMatch(h -> h.startsWith(".") ? name.endsWith(h) : name.equals(h))
         || networks.stream().anyMatch(network -> network.contains(address));
   }

@@ -38,7 +38,8 @@ public final class UpstreamFailures {
     }
     if (e instanceof ForbiddenAddressException) {
       return new UpstreamException(
-          Failure.INVALID, request + " is not sent: " + request.redactor().apply(text(e)));
+          Failure.INVALID,
+          request + " is not sent: " + request.redactor().apply(String.valueOf(e.getMessage())));
     }
     if (e instanceof ConnectionRequestTimeoutException) {
       return UpstreamException.busy(request + " " + what + ": all connections are in use", e);
@@ -55,10 +56,6 @@ public final class UpstreamFailures {
     Throwable below = e.getCause();
     return !request.redactor().apply(text).equals(text)
         || (below != null && isTelling(request, below));
-  }
-
-  private static String text(Exception e) {
-    return String.valueOf(e.getMessage());
   }
 
   private static String detail(IOException e) {
