@@ -96,6 +96,7 @@ final class EmbeddedTomcat {
     }
     certificate.ifPresent(files -> eachSecond(new CertificateWatch(files, protocol)));
     eachSecond(endpoint::closeOverdue);
+    eachSecond(endpoint::keepRoom);
     return protocol.getLocalPort();
   }
 

@@ -52,7 +52,10 @@ final class LimitedEndpoint extends NioEndpoint {
   private final long headerNanos;
   private final ToIntFunction<InetAddress> limit;
 
-  /** The connections of each address, the oldest first. Only the acceptor's thread uses it. */
+  /** Guards {@link #ofAddress} and {@link #accepted}. */
+  private final Object admission = new Object();
+
+  /** The connections of each address, the oldest first. */
   private final Map<InetAddress, List<SocketChannel>> ofAddress = new HashMap<>();
 
   private int accepted;
@@ -73,7 +76,11 @@ final class LimitedEndpoint extends NioEndpoint {
 
   @Override
   protected boolean setSocketOptions(SocketChannel socket) {
-    if (admit(socket)) {
+    boolean admitted;
+    synchronized (admission) {
+      admitted = admit(socket);
+    }
+    if (admitted) {
       return super.setSocketOptions(socket);
     }
     refuse(socket);
@@ -82,8 +89,8 @@ final class LimitedEndpoint extends NioEndpoint {
   }
 
   private boolean admit(SocketChannel socket) {
-    if (getConnectionCount() > getMaxConnections() - Math.max(1, reserve())) {
-      makeRoom();
+    if (missingRoom() > 0) {
+      closeOneIdle();
     }
     InetAddress address = socket.socket().getInetAddress();
     int own = address == null ? 0 : limit.applyAsInt(address);
@@ -120,16 +127,20 @@ final class LimitedEndpoint extends NioEndpoint {
     return getMaxConnections() / RESERVED_PART;
   }
 
-  /** Closes a connection without a request. The address with the most connections comes first. */
-  private void makeRoom() {
+  /** How many connections there are more than those that may be taken without closing others. */
+  private long missingRoom() {
+    return getConnectionCount() - (getMaxConnections() - Math.max(1, reserve()));
+  }
+
+  /**
+   * Closes a connection without a request, if there is one. The address with the most connections
+   * comes first.
+   */
+  private boolean closeOneIdle() {
     ofAddress.values().forEach(LimitedEndpoint::removeClosed);
     List<List<SocketChannel>> largestFirst = new ArrayList<>(ofAddress.values());
     largestFirst.sort(Comparator.comparingInt(open -> -open.size()));
-    for (List<SocketChannel> open : largestFirst) {
-      if (closeOldestIdle(open)) {
-        return;
-      }
-    }
+    return largestFirst.stream().anyMatch(this::closeOldestIdle);
   }
 
   /** Bounds the map: it is at most twice as large as the number of connections that are allowed. */
@@ -183,6 +194,20 @@ final class LimitedEndpoint extends NioEndpoint {
         socket.shutdownOutput();
       } catch (IOException e) {
         // The client has left.
+      }
+    }
+  }
+
+  /**
+   * Closes connections without a request until there is room for new ones. To be called each
+   * second: while all connections are taken Tomcat accepts none, so that no new one could close an
+   * old one. And a connection that has just come looks like one with a request.
+   */
+  void keepRoom() {
+    synchronized (admission) {
+      long missing = missingRoom();
+      while (missing > 0 && closeOneIdle()) {
+        missing--;
       }
     }
   }

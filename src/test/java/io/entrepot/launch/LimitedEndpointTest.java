@@ -201,8 +201,30 @@ class LimitedEndpointTest {
       connect("GET /now HTTP/1.1\r\n", "127.0.1." + i % 20);
     }
 
-    assertThat(answer(connect(REQUEST))).isEqualTo("HTTP/1.1 200");
+    assertThat(answerAfterRoomIsKept(connect(REQUEST))).isEqualTo("HTTP/1.1 200");
     assertThat(endpoint.getConnections().size()).isLessThanOrEqualTo(MAX);
+  }
+
+  /** They look like connections with a request until they have been idle for a while. */
+  @Test
+  void connectionsThatComeAllAtOnceKeepNobodyOutForLong() throws Exception {
+    limit = MAX / 10;
+    for (int i = 0; i < MAX; i++) {
+      connect("", "127.0.1." + i % 20);
+    }
+    await().until(() -> endpoint.getConnections().size() == MAX);
+
+    assertThat(answerAfterRoomIsKept(connect(REQUEST))).isEqualTo("HTTP/1.1 200");
+  }
+
+  private String answerAfterRoomIsKept(Socket socket) throws IOException {
+    await()
+        .until(
+            () -> {
+              endpoint.keepRoom();
+              return socket.getInputStream().available() > 0;
+            });
+    return answer(socket);
   }
 
   private void answerAll() {

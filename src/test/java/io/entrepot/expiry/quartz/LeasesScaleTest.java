@@ -64,7 +64,9 @@ class LeasesScaleTest {
       double fired = seconds(restart);
       System.out.printf(
           "restart: started after %.2f s, first fired after %.2f s%n", started, fired);
-      assertThat(fired).isLessThan(adding / 10);
+      // A part of it is what any start costs. Handling all that have run out would cost more than
+      // half of the adding.
+      assertThat(fired).isLessThan(adding / 3);
       assertThat(leases.count()).isCloseTo(LEASES + SINGLE, within(0L));
     }
   }
