@@ -1,4 +1,4 @@
-/** Identifies clients. */
+/** Who a client is, and what it may do. */
 @NullMarked
 package io.entrepot.access;
 

@@ -1,13 +1,18 @@
 package io.entrepot.admin;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.entrepot.access.Viewer;
 import io.entrepot.cache.explain.Explanation;
 import io.entrepot.cache.explain.Explanations;
 import io.entrepot.oci.ImageReference;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.BadRequestException;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import org.jspecify.annotations.Nullable;
 
@@ -22,21 +27,44 @@ public final class ExplainResource {
   }
 
   /**
+   * An explanation.
+   *
+   * @param explanation what a pull would do
+   * @param access what the rules say, or null if there are none
+   */
+  public record Answer(
+      @JsonUnwrapped Explanation explanation,
+      @JsonInclude(JsonInclude.Include.NON_NULL) Viewer.@Nullable Finding access) {}
+
+  /**
    * Explains one reference. Answers 400 if the text is not a reference.
    *
    * @param reference an image reference as Docker writes it, such as {@code ghcr.io/owner/image:1}
    * @param ns the query parameter {@code ns} that containerd would send, or null
    * @param host the host name of this cache that the client would use, or null
+   * @param user the user whose rights to explain, or {@code anonymous}; null for who asks
    */
   @GET
-  public Explanation explain(
+  public Answer explain(
       @QueryParam("reference") @Nullable String reference,
       @QueryParam("ns") @Nullable String ns,
-      @QueryParam("host") @Nullable String host) {
+      @QueryParam("host") @Nullable String host,
+      @QueryParam("user") @Nullable String user,
+      @Context HttpServletRequest request) {
     if (reference == null) {
       throw new BadRequestException(
           "the parameter reference is missing; write for example ?reference=ubuntu:24.04");
     }
-    return explanations.explain(ImageReference.parse(reference), ns, host);
+    Viewer viewer = Viewer.of(request.getAttribute(Viewer.ATTRIBUTE));
+    Explanation explanation = explanations.explain(ImageReference.parse(reference), ns, host);
+    Explanation.Lead lead = explanation.route();
+    if (lead == null) {
+      return new Answer(explanation, null);
+    }
+    String repository = lead.upstream() + "/" + lead.remote();
+    Viewer.Finding finding = viewer.explain(user, repository).orElse(null);
+    return viewer.mayPull(repository)
+        ? new Answer(explanation, finding)
+        : new Answer(explanation.withoutFacts("you may not pull " + reference), finding);
   }
 }

@@ -1,8 +1,11 @@
 package io.entrepot.admin;
 
+import io.entrepot.access.Viewer;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.Map;
@@ -31,10 +34,17 @@ public final class HealthResource {
     return Map.of("live", true);
   }
 
-  /** The same as {@link #report}, under the usual path for probes. */
+  /**
+   * The same as {@link #report}, under the usual path for probes. It says no more than whether this
+   * cache is ready, if there are rules for who may view: probes have no password.
+   */
   @GET
   @Path("ready")
-  public Response ready() {
-    return report();
+  public Response ready(@Context HttpServletRequest request) {
+    if (Viewer.of(request.getAttribute(Viewer.ATTRIBUTE)).rules() == null) {
+      return report();
+    }
+    boolean ready = health.report().ready();
+    return Response.status(ready ? 200 : 503).entity(Map.of("ready", ready)).build();
   }
 }

@@ -1,9 +1,12 @@
 package io.entrepot.admin;
 
+import io.entrepot.access.Viewer;
 import io.entrepot.cache.Missing;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.util.List;
 import java.util.Map;
@@ -37,7 +40,13 @@ public final class MissingResource {
   }
 
   @GET
-  public Map<String, List<Entry>> missing() {
-    return Map.of("missing", missing.wishes().stream().map(Entry::of).toList());
+  public Map<String, List<Entry>> missing(@Context HttpServletRequest request) {
+    Viewer viewer = Viewer.of(request.getAttribute(Viewer.ATTRIBUTE));
+    return Map.of(
+        "missing",
+        missing.wishes().stream()
+            .filter(wish -> viewer.mayPull(wish.repository()))
+            .map(Entry::of)
+            .toList());
   }
 }

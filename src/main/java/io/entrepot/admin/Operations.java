@@ -1,5 +1,6 @@
 package io.entrepot.admin;
 
+import io.entrepot.access.Audit;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.expiry.Evictor;
@@ -28,17 +29,20 @@ public final class Operations {
   private final Catalog catalog;
   private final Evictor evictor;
   private final Runnable drain;
+  private final Audit audit;
 
   /**
    * Wires the collaborators.
    *
    * @param drain makes the cache refuse new requests; returns at once
    */
-  public Operations(Sources sources, Catalog catalog, Evictor evictor, Runnable drain) {
+  public Operations(
+      Sources sources, Catalog catalog, Evictor evictor, Runnable drain, Audit audit) {
     this.sources = sources;
     this.catalog = catalog;
     this.evictor = evictor;
     this.drain = drain;
+    this.audit = audit;
   }
 
   /**
@@ -48,6 +52,7 @@ public final class Operations {
    */
   public void drain(String by) {
     log.info("New requests are refused: requested through {}", by);
+    audit.log(new Audit.Event("drain", "", by, "", "done"));
     drain.run();
   }
 
@@ -64,6 +69,7 @@ public final class Operations {
    */
   public int evict(String what, String by) {
     int links = isDigest(what) ? evictor.evict(Digest.parse(what), link -> true) : evictOne(what);
+    audit.log(new Audit.Event("evict", "", by, what, links + " links removed"));
     log.info(
         "Evicted {} as requested through {}: {} links from repositories removed",
         Quoted.of(what),

@@ -1,5 +1,6 @@
 package io.entrepot.admin;
 
+import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.entrepot.cache.Scrub;
 import io.entrepot.catalog.Catalog;
@@ -132,9 +133,14 @@ public final class Statistics {
    * @param repository the name of the repository, as clients use it in a path
    * @param digest the digest that clients get now, or null if the tag is not stored
    * @param history the digests that the upstream has returned, the latest first, at most a hundred
+   * @param stored the name of the repository in this cache, which is not shown
    */
   public record History(
-      String repository, String tag, @Nullable String digest, List<Entry> history) {}
+      String repository,
+      String tag,
+      @Nullable String digest,
+      List<Entry> history,
+      @JsonIgnore String stored) {}
 
   /**
    * A digest that the upstream has returned for a tag.
@@ -175,6 +181,7 @@ public final class Statistics {
                 source.shown().value(),
                 tag.value(),
                 now.map(entry -> entry.digest().toString()).orElse(null),
-                history.stream().map(Entry::of).toList()));
+                history.stream().map(Entry::of).toList(),
+                repository.value()));
   }
 }

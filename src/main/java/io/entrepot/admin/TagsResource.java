@@ -1,13 +1,16 @@
 package io.entrepot.admin;
 
+import io.entrepot.access.Viewer;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.NotFoundException;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import org.jspecify.annotations.Nullable;
 
@@ -34,11 +37,14 @@ public final class TagsResource {
       @PathParam("name") String name,
       @PathParam("tag") String tag,
       @QueryParam("ns") @Nullable String ns,
-      @QueryParam("host") @Nullable String host) {
+      @QueryParam("host") @Nullable String host,
+      @Context HttpServletRequest request) {
+    Viewer viewer = Viewer.of(request.getAttribute(Viewer.ATTRIBUTE));
     RepositoryName repository = RepositoryName.parse(name);
     Tag wanted = Tag.parse(tag);
     return statistics
         .history(repository, wanted, ns, host)
+        .filter(found -> viewer.mayPull(found.stored()))
         .orElseThrow(
             () ->
                 new NotFoundException(

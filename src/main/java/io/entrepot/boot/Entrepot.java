@@ -1,6 +1,6 @@
 package io.entrepot.boot;
 
-import io.entrepot.access.Authenticator;
+import io.entrepot.access.Audit;
 import io.entrepot.admin.AdminApplication;
 import io.entrepot.admin.EntrepotMXBean;
 import io.entrepot.admin.ExplainResource;
@@ -27,6 +27,8 @@ import io.entrepot.cache.tags.ListCache;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.config.Settings;
+import io.entrepot.http.AccessControl;
+import io.entrepot.http.AdminAccess;
 import io.entrepot.http.AdminLimit;
 import io.entrepot.http.AsyncAnswers;
 import io.entrepot.http.BlobResponder;
@@ -42,6 +44,7 @@ import io.entrepot.http.LoopGuard;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.http.Stragglers;
+import io.entrepot.http.TokenServlet;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
 import io.entrepot.oci.Via;
@@ -102,6 +105,8 @@ final class Entrepot implements AutoCloseable {
   private final InFlightBlobs inFlight = new InFlightBlobs(memory.allowance(Share.FILLS));
   private final LocalStorage storage;
   private final Lookups lookups;
+  private final Audit audit;
+  private final Optional<AccessControl> control;
   private final Caches caches;
   private final Missing missing;
   private final Exchanges exchanges;
@@ -149,6 +154,10 @@ final class Entrepot implements AutoCloseable {
                   meters,
                   clock));
       closing.add(this::endWork);
+      audit = new Audit(clock);
+      control =
+          new AccessParts(settings, memory, audit, clock)
+              .control(storage.folder(), threads.logins());
       caches = caches();
       health = health();
       statistics = statistics();
@@ -241,24 +250,46 @@ final class Entrepot implements AutoCloseable {
     return upstreams.sources().hidden();
   }
 
-  /** Makes the servlet of the registry API. */
-  RegistryServlet registry() {
-    Settings.Clients clients = settings.http().clients();
+  private AsyncAnswers answers() {
     ErrorResponder errors = new ErrorResponder(missing);
     Chunks chunks = new Chunks(Runtime.getRuntime().maxMemory());
-    AsyncAnswers answers = new AsyncAnswers(errors, threads.pumps(), chunks, stragglers(clients));
+    return new AsyncAnswers(errors, threads.pumps(), chunks, stragglers(settings.http().clients()));
+  }
+
+  /** Makes the servlets of the registry API. */
+  Servlets registry() {
+    AsyncAnswers answers = answers();
+    ClientAccess clients =
+        new ClientAccess(
+            forwarding(),
+            new ClientLimit(settings.http().clients().maxRequests()),
+            control.orElse(null));
+    ExchangeLog requests = new ExchangeLog(meters);
+    return new Servlets(
+        registry(clients, answers, requests),
+        control.map(access -> new TokenServlet(access, clients, answers, requests, exchanges)));
+  }
+
+  /**
+   * The servlets of the registry API.
+   *
+   * @param tokens gives tokens; empty if nobody has to log in
+   */
+  record Servlets(RegistryServlet registry, Optional<TokenServlet> tokens) {}
+
+  private RegistryServlet registry(
+      ClientAccess clients, AsyncAnswers answers, ExchangeLog requests) {
     String host = settings.http().host().map(URI::toString).orElse("");
     return new RegistryServlet(
         upstreams.sources(),
         new LoopGuard(name),
-        new ClientAccess(
-            forwarding(), Authenticator.anonymous(), new ClientLimit(clients.maxRequests())),
+        clients,
         new RegistryServlet.Responders(
             new BlobResponder(caches.blobs(), answers, clock),
             new ManifestResponder(caches.manifests(), answers, clock),
             new ListResponder(caches.lists(), caches.referrers(), host, answers, clock),
-            errors),
-        new ExchangeLog(meters),
+            answers.errors()),
+        requests,
         exchanges);
   }
 
@@ -291,6 +322,11 @@ final class Entrepot implements AutoCloseable {
     return new AdminLimit(forwarding());
   }
 
+  /** Makes the filter that asks who may look; empty if everybody may. */
+  Optional<AdminAccess> adminAccess() {
+    return control.map(access -> new AdminAccess(forwarding(), access, audit));
+  }
+
   /** Makes the administrative API. */
   AdminApplication admin() {
     Explanations explanations =
@@ -315,7 +351,8 @@ final class Entrepot implements AutoCloseable {
    */
   EntrepotMXBean managed(Runnable drain) {
     Sources sources = upstreams.sources();
-    Operations operations = new Operations(sources, storage.catalog(), storage.evictor(), drain);
+    Operations operations =
+        new Operations(sources, storage.catalog(), storage.evictor(), drain, audit);
     return new ManagedCache(statistics, health, operations, clock);
   }
 

@@ -75,13 +75,18 @@ public final class EntrepotListener
     settings.warnings().forEach(log::warn);
     Entrepot running = new Entrepot(settings, reading, naming, clock);
     entrepot = running;
-    register(context, "registry", running.registry(), "/v2/*", "/")
+    Entrepot.Servlets registry = running.registry();
+    registry
+        .tokens()
+        .ifPresent(tokens -> register(context, "tokens", tokens, "/v2/token", "/v2/token/jwks"));
+    register(context, "registry", registry.registry(), "/v2/*", "/")
         .setLoadOnStartup(1); // servers call destroy() only on servlets that they have initialised
     register(context, "metrics", running.metrics(), "/metrics");
     // Jersey needs a fifth of the start-up time. So it is initialised at its first request.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     filter(context, "paths", new PathFilter(), others(context, "registry"));
     filter(context, "limit", running.adminLimit(), "metrics", "api");
+    running.adminAccess().ifPresent(access -> filter(context, "access", access, "metrics", "api"));
     running.start();
     managed =
         ManagedName.register(

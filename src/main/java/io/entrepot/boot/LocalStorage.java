@@ -43,6 +43,7 @@ final class LocalStorage implements AutoCloseable {
   private final Settings settings;
   private final Sources sources;
   private final Threads threads;
+  private final DataFolder folder;
   private final Spool spool;
   private final BlobStore store;
   private final DataSource dataSource;
@@ -72,7 +73,7 @@ final class LocalStorage implements AutoCloseable {
     this.threads = given.threads();
     Settings.Storage storage = settings.storage();
     try {
-      DataFolder folder = closing.add(ServerResources.folder(storage));
+      folder = closing.add(ServerResources.folder(storage));
       spool = ServerResources.spool(storage, folder, threads.syncs());
       store = ServerResources.store(storage, folder, spool, given.memory());
       dataSource = ServerResources.database(settings, given.naming(), closing);
@@ -146,6 +147,11 @@ final class LocalStorage implements AutoCloseable {
                 throw new StartException("import.dir: " + e.getMessage(), e);
               }
             });
+  }
+
+  /** The folder of this cache. */
+  DataFolder folder() {
+    return folder;
   }
 
   Spool spool() {

@@ -5,6 +5,7 @@ import io.entrepot.routing.Jobs;
 import io.entrepot.threads.NamedThreads;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ScheduledExecutorService;
@@ -34,6 +35,12 @@ final class Threads implements AutoCloseable {
   /** How often waiting jobs look whether another has had its turn, or is no longer wanted. */
   private static final Duration LOOK = Duration.ofMillis(250);
 
+  /** How many passwords are checked at once. Each takes a whole processor. */
+  private static final int LOGINS_AT_ONCE = 2;
+
+  /** How many passwords wait. With a tenth of a second for each, the last waits three seconds. */
+  private static final int MAX_LOGINS = 64;
+
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -43,6 +50,7 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor pumps;
   private final ThreadPoolExecutor scrub;
   private final ThreadPoolExecutor syncs;
+  private final ThreadPoolExecutor logins;
   private final ScheduledThreadPoolExecutor timer;
   private final FairThreads fairFills;
   private final FairThreads fairQuestions;
@@ -64,6 +72,7 @@ final class Threads implements AutoCloseable {
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
     syncs = pool(factory, "entrepot-sync", 1);
+    logins = pool(factory, "entrepot-login", LOGINS_AT_ONCE, new LinkedBlockingQueue<>(MAX_LOGINS));
     timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("entrepot-timer", factory));
     timer.setRemoveOnCancelPolicy(true);
     fairFills = new FairThreads(fills, maxFills, upstreams, MAX_WAITING, System::nanoTime);
@@ -81,13 +90,18 @@ final class Threads implements AutoCloseable {
   }
 
   private static ThreadPoolExecutor pool(ThreadFactory factory, String name, int threads) {
+    return pool(factory, name, threads, new LinkedBlockingQueue<>(MAX_WAITING));
+  }
+
+  private static ThreadPoolExecutor pool(
+      ThreadFactory factory, String name, int threads, BlockingQueue<Runnable> queue) {
     ThreadPoolExecutor pool =
         new ThreadPoolExecutor(
             threads,
             threads,
             IDLE.toSeconds(),
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(MAX_WAITING),
+            queue,
             new NamedThreads(name, factory));
     pool.allowCoreThreadTimeOut(true);
     return pool;
@@ -121,6 +135,11 @@ final class Threads implements AutoCloseable {
   /** Sends bytes and answers to clients. Never blocks on the upstream. */
   ExecutorService pumps() {
     return pumps;
+  }
+
+  /** Checks passwords, which takes a processor some tenths of a second each. */
+  ExecutorService logins() {
+    return logins;
   }
 
   /** Runs the scrub, one long task. */
@@ -164,7 +183,7 @@ final class Threads implements AutoCloseable {
 
   private void interrupt() {
     List<ThreadPoolExecutor> executors =
-        List.of(timer, scrub, fills, syncs, questions, lookups, pumps);
+        List.of(timer, scrub, fills, syncs, questions, lookups, logins, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {

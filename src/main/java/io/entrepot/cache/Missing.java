@@ -28,30 +28,36 @@ public final class Missing {
     this.wishes =
         memory.cache(
             Share.MISSING,
-            (reference, wish) -> Weight.ENTRY + 3 * Weight.RECORD + Weight.of(reference));
+            (reference, wish) ->
+                Weight.ENTRY
+                    + 3 * Weight.RECORD
+                    + Weight.of(reference)
+                    + Weight.ofAscii(wish.repository()));
   }
 
   /**
    * Missing content.
    *
    * @param reference the content, such as {@code library/alpine:3.20}
+   * @param repository the name of its repository in this cache
    * @param times how often it was requested
    * @param first the time of the first request
    * @param last the time of the last request
    */
-  public record Wish(String reference, long times, Instant first, Instant last) {
+  public record Wish(String reference, String repository, long times, Instant first, Instant last) {
     private Wish again(Instant now) {
-      return new Wish(reference, times + 1, first, now);
+      return new Wish(reference, repository, times + 1, first, now);
     }
   }
 
   /** Records a request for missing content. */
-  public void note(String reference) {
+  public void note(String reference, String repository) {
     Instant now = clock.instant();
     wishes
         .asMap()
         .compute(
-            reference, (key, wish) -> wish == null ? new Wish(key, 1, now, now) : wish.again(now));
+            reference,
+            (key, wish) -> wish == null ? new Wish(key, repository, 1, now, now) : wish.again(now));
   }
 
   /** All missing content. The content with the most requests comes first. */

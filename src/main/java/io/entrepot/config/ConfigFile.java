@@ -87,6 +87,7 @@ final class ConfigFile {
         findings.badValue(SettingsTable.CONFIG, given, "the file is larger than 1 MiB");
       } else {
         file.parse(UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.get())).toString());
+        file.reportEmptyProtection();
       }
     } catch (NoSuchFileException e) {
       findings.badValue(SettingsTable.CONFIG, given, "there is no such file");
@@ -96,6 +97,22 @@ final class ConfigFile {
       findings.badValue(SettingsTable.CONFIG, given, "the file cannot be read: " + e.getMessage());
     }
     return file;
+  }
+
+  /** An empty key promises a protection all the same: what was meant to be closed stays closed. */
+  private void reportEmptyProtection() {
+    for (Setting<?> setting : AccessTable.ALL) {
+      Entry entry = entries.get(setting.key());
+      if (entry != null && entry.text().isBlank()) {
+        findings.problem(
+            setting.key(),
+            source(entry.line()) + ": expected a value; without one it protects nothing");
+      }
+    }
+    String path = AccessTable.HTPASSWD_PATH.key();
+    if (seen.contains("auth.htpasswd") && !entries.containsKey(path)) {
+      findings.problem(path, name + " has a section auth.htpasswd without it");
+    }
   }
 
   Map<String, Entry> entries() {

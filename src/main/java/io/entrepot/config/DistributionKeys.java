@@ -45,8 +45,9 @@ final class DistributionKeys {
           "version");
 
   private static final String CLIENTS =
-      "Entrepot does not authenticate clients, so everybody could pull; take the key out, and let a"
-          + " reverse proxy or the network decide who reaches this cache";
+      "Entrepot does not authenticate clients this way, so that it would not protect; take the key"
+          + " out, and use auth.htpasswd, or let a reverse proxy or the network decide who reaches"
+          + " this cache";
   private static final String SUITES =
       "Entrepot takes TLS 1.2 and 1.3 with AEAD suites, and no choice of these; take the key out, or"
           + " let a reverse proxy do TLS";
@@ -100,7 +101,7 @@ final class DistributionKeys {
   /** Whether a key is skipped, with all keys below it, or refused. */
   static boolean has(String key) {
     return IGNORED.contains(key)
-        || key.startsWith("auth.")
+        || (key.startsWith("auth.") && !isOurs(key))
         || key.startsWith(HEADERS)
         || PROMISES.containsKey(key)
         || isDriver(key);
@@ -129,6 +130,12 @@ final class DistributionKeys {
     boolean kept =
         value.isBlank() || (key.equals("http.tls.minimumtls") && KEPT_TLS.contains(value));
     return kept ? Optional.empty() : Optional.ofNullable(PROMISES.get(key));
+  }
+
+  /** Whether it is a setting of ours, or a section with some. */
+  private static boolean isOurs(String key) {
+    return AccessTable.ALL.stream()
+        .anyMatch(setting -> setting.key().equals(key) || setting.key().startsWith(key + "."));
   }
 
   private static boolean isDriver(String key) {

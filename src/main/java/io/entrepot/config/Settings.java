@@ -1,5 +1,6 @@
 package io.entrepot.config;
 
+import io.entrepot.access.AccessRules;
 import io.entrepot.catalog.Pin;
 import io.entrepot.oci.Cidr;
 import io.entrepot.routing.Names;
@@ -22,6 +23,7 @@ import java.util.stream.Stream;
  * @param storage the settings of the storage folder
  * @param expiry the settings of leases
  * @param resources the resources of the server that are used if they are bound
+ * @param protection who may pull and do more; empty if everybody may
  * @param warnings the warnings for the log, one line each
  */
 public record Settings(
@@ -30,6 +32,7 @@ public record Settings(
     Storage storage,
     Expiry expiry,
     Resources resources,
+    Optional<Protection> protection,
     List<String> warnings) {
 
   /**
@@ -160,6 +163,32 @@ public record Settings(
    * @param bytesPerSecond how many bytes a second are fetched; zero for no limit
    */
   public record Limits(int requests, long bytesPerSecond) {}
+
+  /**
+   * Who may pull and do more.
+   *
+   * @param htpasswd the absolute path of the file of users; empty if nobody can log in
+   * @param realm the name that clients show when they ask for a password
+   * @param tokens the settings of our own tokens
+   * @param rules the rules from the settings
+   * @param ruleFile the absolute path of the file of more rules
+   * @param syntax reads the rules of the file
+   */
+  public record Protection(
+      Optional<Path> htpasswd,
+      String realm,
+      Tokens tokens,
+      AccessRules rules,
+      Optional<Path> ruleFile,
+      AccessRuleSyntax syntax) {}
+
+  /**
+   * The settings of our own tokens.
+   *
+   * @param lifetime how long they are valid, 1 minute to 1 hour
+   * @param lenient whether users who do not exist count as anonymous in requests for tokens
+   */
+  public record Tokens(Duration lifetime, boolean lenient) {}
 
   /**
    * The settings of the storage folder.

@@ -65,6 +65,8 @@ final class SettingsReader {
         new Settings.Limits(
             values.value(SettingsTable.LIMITS_MAXREQUESTS),
             values.value(SettingsTable.LIMITS_BANDWIDTH));
+    Optional<Settings.Protection> protection =
+        new ProtectionReader(values, findings).read(http, proxy, upstreams);
     values.reportUnknown();
     findings.throwIfAnyProblem();
     return new Settings(
@@ -73,6 +75,7 @@ final class SettingsReader {
         storage,
         expiry,
         resources,
+        protection,
         findings.warnings());
   }
 

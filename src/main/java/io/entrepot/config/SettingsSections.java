@@ -81,6 +81,12 @@ final class SettingsSections {
               + " `library/ubuntu`. Other upstreams do not take over `allow` and `deny` from `proxy`.",
           List.of(UpstreamTable.ALLOW, UpstreamTable.DENY, UpstreamTable.MAXBLOBSIZE));
 
+  private static final Section ACCESS =
+      new Section(
+          "Who may pull",
+          "[Who may pull](access.md) says how logins and rules work together.",
+          AccessTable.ALL);
+
   private static final Section DISK =
       new Section(
           "Disk and expiry",
@@ -152,6 +158,7 @@ final class SettingsSections {
           TAGS,
           FAILURES,
           ADMISSION,
+          ACCESS,
           DISK,
           CLIENTS,
           REVERSE_PROXY,

@@ -1,26 +1,23 @@
 package io.entrepot.http;
 
-import io.entrepot.access.Authenticator;
-import io.entrepot.access.Client;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Admits requests: finds the client's address, authenticates the client, and limits its requests at
- * once. Thread-safe.
+ * Admits requests: finds the client's address, limits its requests at once, and knows who may do
+ * what. Thread-safe.
  *
  * @param forwarding finds the address of the client, also behind reverse proxies
- * @param authenticator finds out who the client is
  * @param limit the limit of requests at once for each address
+ * @param control decides what clients may do, or null if everybody may pull
  */
-public record ClientAccess(Forwarding forwarding, Authenticator authenticator, ClientLimit limit) {
+public record ClientAccess(
+    Forwarding forwarding, ClientLimit limit, @Nullable AccessControl control) {
   /**
    * Admits a request. Until it ends, it counts against the limit of its client.
    *
-   * @throws io.entrepot.oci.OciException if the client has too many unfinished requests, or its
-   *     credentials are wrong
+   * @throws io.entrepot.oci.OciException if the client has too many unfinished requests
    */
-  Client enter(Exchange exchange) {
-    String address = exchange.facts().address();
-    exchange.onEnd(limit.enter(address));
-    return authenticator.authenticate(address, exchange.header("Authorization"));
+  void enter(Exchange exchange) {
+    exchange.onEnd(limit.enter(exchange.facts().address()));
   }
 }

@@ -52,7 +52,7 @@ public final class ErrorResponder {
     OciException failure = cause instanceof OciException known ? known : unexpected(cause);
     logCause(failure);
     if (failure.error() == OciError.UPSTREAM_OFFLINE) {
-      missing.note(exchange.facts().wanted());
+      missing.note(exchange.facts().wanted(), exchange.facts().repository());
     }
     exchange.use(() -> sendNow(exchange, failure));
   }
@@ -88,6 +88,11 @@ public final class ErrorResponder {
       if (namespace != null) {
         response.setHeader(Headers.NAMESPACE, namespace);
       }
+      String challenge = exchange.facts().challenge();
+      if (failure.error() == OciError.UNAUTHORIZED && challenge != null) {
+        response.setHeader("WWW-Authenticate", challenge);
+      }
+      response.setHeader("X-Request-Id", exchange.facts().makeId());
       exchange.end(begin(response, failure));
     } catch (IOException e) {
       exchange.end(0, "the client left: " + e.getMessage());

@@ -57,6 +57,9 @@ final class Exchange {
     this.response = response;
     this.facts = new RequestFacts(request, sender);
     this.log = log;
+    if (log.isOn()) {
+      facts.userAgent(request.getHeader("User-Agent"));
+    }
     this.exchanges = exchanges;
   }
 
@@ -99,6 +102,9 @@ final class Exchange {
    * read.
    */
   void startAsync() {
+    if (async != null) {
+      return; // it waited for a login before
+    }
     AsyncContext started = request.startAsync(request, response);
     started.setTimeout(NO_TIMEOUT_MILLIS);
     started.addListener(AsyncObserver.listener(new Leaving()));

@@ -23,6 +23,9 @@ public final class ExchangeLog {
    */
   private static final int MAX_PATH = 420;
 
+  /** The longest text of a client in one field. */
+  private static final int MAX_FIELD = 200;
+
   private final MeterRegistry registry;
 
   /**
@@ -40,6 +43,11 @@ public final class ExchangeLog {
   /** The properties that the requests of one timer have in common. */
   private record Answered(String kind, String outcome, int status) {}
 
+  /** Whether there is an access log. */
+  boolean isOn() {
+    return access.isInfoEnabled();
+  }
+
   /**
    * Writes the line of a request that has ended.
    *
@@ -53,7 +61,7 @@ public final class ExchangeLog {
     count(facts, outcome, status, bytes);
     if (access.isInfoEnabled()) {
       access.info(
-          "method={} path={} status={} outcome={} bytes={} upstream={} ms={} client={}{}",
+          "method={} path={} status={} outcome={} bytes={} upstream={} ms={} client={}{}{}{}{}",
           Quoted.of(facts.method()),
           Quoted.of(facts.path(), MAX_PATH),
           status,
@@ -62,8 +70,15 @@ public final class ExchangeLog {
           facts.upstreamRequests(),
           TimeUnit.NANOSECONDS.toMillis(facts.elapsedNanos()),
           facts.address(),
+          field(" principal=", facts.principal()),
+          field(" agent=", facts.userAgent()),
+          field(" id=", facts.id()),
           failure == null ? "" : " aborted=" + Quoted.of(failure));
     }
+  }
+
+  private static String field(String name, @Nullable String value) {
+    return value == null ? "" : name + Quoted.of(value, MAX_FIELD);
   }
 
   private void count(RequestFacts facts, String outcome, int status, long bytes) {

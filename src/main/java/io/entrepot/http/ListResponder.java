@@ -13,6 +13,7 @@ import io.entrepot.oci.Page;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
 import io.entrepot.oci.RegistryRequest.ListRepositories;
 import io.entrepot.oci.RegistryRequest.ListTags;
+import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.store.HeldBody;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.StringJoiner;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Answers requests for lists (tags, repositories, referrers) and the version check. */
@@ -72,10 +74,19 @@ public final class ListResponder {
         });
   }
 
-  void respond(ListRepositories list, Exchange exchange) {
+  AsyncAnswers answers() {
+    return answers;
+  }
+
+  /**
+   * Answers with the repositories that are here.
+   *
+   * @param pullable which of them the client may pull
+   */
+  void respond(ListRepositories list, Predicate<RepositoryName> pullable, Exchange exchange) {
     exchange.facts().kind("catalog");
     answers.send(
-        lists.repositories(list.page()),
+        lists.repositories(list.page(), pullable),
         exchange,
         answer ->
             sendPage(exchange, answer, JSON.createObjectNode(), "repositories", "/v2/_catalog"));

@@ -11,6 +11,7 @@ import io.entrepot.oci.RegistryRequest.InRepository;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
 import io.entrepot.oci.RegistryRequest.ListRepositories;
 import io.entrepot.oci.RegistryRequest.ListTags;
+import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Via;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Sources;
@@ -20,6 +21,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The servlet of the registry API. It parses each request once and passes it to the responder for
@@ -72,19 +74,57 @@ public final class RegistryServlet extends HttpServlet {
       RegistryRequest asked =
           RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
       Via via = loops.enter(request);
-      Client client = clients.enter(exchange);
-      if (asked instanceof InRepository inRepository) {
+      clients.enter(exchange);
+      if (asked instanceof InRepository) {
         exchange.facts().namespace(WantedNamespace.of(request));
-        pull(inRepository, client, new Cost(via), exchange);
-      } else if (asked instanceof ListRepositories list) {
-        responders.lists().respond(list, exchange);
+      }
+      AccessControl control = clients.control();
+      if (control == null) {
+        answer(asked, Client.anonymous(exchange.facts().address()), via, exchange);
       } else {
-        responders.lists().respondVersion(exchange);
+        identify(control, asked, via, exchange);
       }
     } catch (RuntimeException e) {
       responders.errors().send(exchange, e);
     } finally {
       exchange.returned();
+    }
+  }
+
+  /** Answers when it is known who asks. Most often that is known at once. */
+  private void identify(AccessControl control, RegistryRequest asked, Via via, Exchange exchange)
+      throws IOException {
+    CompletableFuture<Client> login = control.identify(exchange);
+    if (login.isDone() && !login.isCompletedExceptionally()) {
+      answer(asked, login.join(), via, exchange);
+    } else {
+      responders
+          .lists()
+          .answers()
+          .send(login, exchange, client -> answer(asked, client, via, exchange));
+    }
+  }
+
+  private void answer(RegistryRequest asked, Client client, Via via, Exchange exchange)
+      throws IOException {
+    AccessControl control = clients.control();
+    if (control != null) {
+      exchange.facts().principal(client.who());
+    }
+    if (asked instanceof InRepository inRepository) {
+      pull(inRepository, client, new Cost(via), exchange);
+    } else if (asked instanceof ListRepositories list) {
+      if (control == null) {
+        responders.lists().respond(list, repository -> true, exchange);
+      } else {
+        control.checkCatalog(client, exchange);
+        responders.lists().respond(list, control.pullableBy(client), exchange);
+      }
+    } else {
+      if (control != null) {
+        control.checkVersion(client, exchange);
+      }
+      responders.lists().respondVersion(exchange);
     }
   }
 
@@ -102,7 +142,7 @@ public final class RegistryServlet extends HttpServlet {
     RequestFacts facts = exchange.facts();
     exchange.response().setHeader("Vary", Headers.NAMESPACE);
     String namespace = facts.namespace();
-    Route route = sources.trace(asked.repository(), namespace, facts.host().orElse(null));
+    Route route = route(asked, client, exchange);
     route.source().checkAdmitted();
     if (route.way() == Sources.Way.NAMESPACE && namespace != null) {
       exchange.response().setHeader(Headers.NAMESPACE, namespace);
@@ -118,6 +158,29 @@ public final class RegistryServlet extends HttpServlet {
     } else if (asked instanceof ListReferrers list) {
       responders.lists().respond(pull, list, exchange);
     }
+  }
+
+  /**
+   * Finds what the name leads to, and checks that the client may pull that. What leads to no
+   * upstream is answered like what the client may not pull, unless a rule gives it that name.
+   */
+  private Route route(InRepository asked, Client client, Exchange exchange) {
+    AccessControl control = clients.control();
+    RequestFacts facts = exchange.facts();
+    RepositoryName name = asked.repository();
+    Route route;
+    try {
+      route = sources.trace(name, facts.namespace(), facts.host().orElse(null));
+    } catch (OciException e) {
+      if (control != null) {
+        control.checkPull(client, name, name.value(), exchange);
+      }
+      throw e;
+    }
+    if (control != null) {
+      control.checkPull(client, name, route.source().repository().value(), exchange);
+    }
+    return route;
   }
 
   /**

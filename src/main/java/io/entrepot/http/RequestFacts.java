@@ -4,6 +4,7 @@ import io.entrepot.cache.CacheOutcome;
 import io.entrepot.routing.PullRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  * one after the other.
  */
 final class RequestFacts {
+  /** Tells the requests of this run from those of others. */
+  private static final String RUN = Long.toString(System.currentTimeMillis(), Character.MAX_RADIX);
+
+  private static final AtomicLong COUNTER = new AtomicLong();
+
   private final String method;
   private final String path;
   private final Forwarding.Sender sender;
@@ -20,6 +26,10 @@ final class RequestFacts {
   private boolean routedByHost;
   private @Nullable PullRequest pull;
   private @Nullable CacheOutcome outcome;
+  private @Nullable String challenge;
+  private @Nullable String principal;
+  private @Nullable String userAgent;
+  private @Nullable String id;
 
   /**
    * Copies the fields of a request. They cannot be read later: at the end of a request, Liberty
@@ -62,6 +72,46 @@ final class RequestFacts {
     return sender.origin();
   }
 
+  /** Sets the challenge of the answer, if the client has to log in. */
+  void challenge(String text) {
+    challenge = text;
+  }
+
+  @Nullable String challenge() {
+    return challenge;
+  }
+
+  /** Sets who has logged in, for the access log. */
+  void principal(String who) {
+    principal = who;
+  }
+
+  @Nullable String principal() {
+    return principal;
+  }
+
+  /** Sets what the client says that it is, for the access log. */
+  void userAgent(@Nullable String text) {
+    userAgent = text;
+  }
+
+  /** What the client says that it is; null if it says nothing, or there is no access log. */
+  @Nullable String userAgent() {
+    return userAgent;
+  }
+
+  /** The id under which the log has this request. It is made for errors only. */
+  String makeId() {
+    if (id == null) {
+      id = RUN + "-" + COUNTER.incrementAndGet();
+    }
+    return id;
+  }
+
+  @Nullable String id() {
+    return id;
+  }
+
   /**
    * Sets the registry that the client wants, see {@link WantedNamespace}; null if it names none.
    */
@@ -98,6 +148,11 @@ final class RequestFacts {
    */
   String wanted() {
     return pull == null ? "" : pull.wanted();
+  }
+
+  /** The name of the repository in this cache; empty as above. */
+  String repository() {
+    return pull == null ? "" : pull.repository().value();
   }
 
   /** The number of upstream requests that this request has caused. */

@@ -15,7 +15,7 @@ public enum Share {
   /** Lists of tags. */
   TAG_LISTS(7),
   /** Lists of referrers. */
-  REFERRERS(6),
+  REFERRERS(5),
   /** Tokens of the upstreams. */
   TOKENS(5),
   /** Tokens of the registries to which upstreams redirect. */
@@ -38,6 +38,8 @@ public enum Share {
   MISSING(1),
   /** When it was checked whether immutable tags have moved. */
   TAG_CHECKS(1),
+  /** Logins and tokens of clients that were verified, and addresses whose logins failed. */
+  LOGINS(1),
   /** Questions to upstreams that wait or are under way. */
   QUESTIONS(6),
   /** Blobs that are fetched or wait to be fetched. Their bytes are on the disk. */

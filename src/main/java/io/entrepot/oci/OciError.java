@@ -22,6 +22,8 @@ public enum OciError {
   RANGE_UNSATISFIABLE("RANGE_INVALID", 416),
   TAG_INVALID("TAG_INVALID", 400),
   TOO_MANY_REQUESTS("TOOMANYREQUESTS", 429),
+  /** The client has to log in, or its credentials are wrong. */
+  UNAUTHORIZED("UNAUTHORIZED", 401),
   /** A method that this cache does not support. */
   UNSUPPORTED("UNSUPPORTED", 405),
   /** This cache cannot answer now. The upstream is not the reason. */

@@ -3,6 +3,7 @@ package io.entrepot.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.access.Audit;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
@@ -79,7 +80,8 @@ class OperationsTest {
             new Retention(sources, List.of(), Duration.ZERO),
             clock,
             meters);
-    operations = new Operations(sources, catalog, evictor, drains::incrementAndGet);
+    operations =
+        new Operations(sources, catalog, evictor, drains::incrementAndGet, new Audit(clock));
     for (RepositoryName repository : List.of(ALPINE, OWNED)) {
       catalog.link(repository, MANIFEST, LinkKind.MANIFEST, 8, "a/b", clock.instant());
       catalog.tags().put(new TagEntry(repository, new Tag("3.20"), MANIFEST, clock.instant()));

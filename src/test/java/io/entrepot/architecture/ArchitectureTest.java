@@ -44,7 +44,7 @@ class ArchitectureTest {
           may("store.file", "memory", "store", "spool", "threads", "oci"),
           may("upstream", "oci"),
           may("upstream.wire", "memory", "upstream", "oci"),
-          may("upstream.credentials", "upstream", "oci"),
+          may("upstream.credentials", "files", "upstream", "oci"),
           may(
               "upstream.auth",
               "memory",
@@ -62,7 +62,8 @@ class ArchitectureTest {
               "upstream.auth",
               "upstream.pace",
               "oci"),
-          may("access", "database", "oci"),
+          may("files"),
+          may("access", "files", "memory", "oci"),
           may("routing", "access", "upstream", "oci"),
           may("expiry", "catalog", "database", "store", "routing", "oci"),
           may("expiry.quartz", "expiry", "database", "threads", "oci"),

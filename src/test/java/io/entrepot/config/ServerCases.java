@@ -131,6 +131,43 @@ final class ServerCases {
               Optional.empty(),
               Optional.of(Path.of("src/main").toAbsolutePath())),
           new SettingCase(
+              "auth.htpasswd.path",
+              "pom.xml",
+              s -> s.protection().flatMap(Settings.Protection::htpasswd),
+              Optional.empty(),
+              Optional.of(Path.of("pom.xml").toAbsolutePath())),
+          new SettingCase(
+              "auth.htpasswd.realm",
+              "My registry",
+              s -> s.protection().map(Settings.Protection::realm),
+              Optional.empty(),
+              Optional.of("My registry"),
+              "auth.htpasswd.path: pom.xml\n"),
+          new SettingCase(
+              "auth.tokenlifetime",
+              "1m30s",
+              s -> s.protection().map(p -> p.tokens().lifetime()),
+              Optional.empty(),
+              Optional.of(Duration.ofSeconds(90))),
+          new SettingCase(
+              "auth.lenient",
+              "true",
+              s -> s.protection().map(p -> p.tokens().lenient()),
+              Optional.empty(),
+              Optional.of(true)),
+          new SettingCase(
+              "access",
+              "anonymous pull,view library/*, address:10.0.0.0/8 pull **",
+              s -> s.protection().map(p -> p.rules().rules().stream().map(r -> r.text()).toList()),
+              Optional.empty(),
+              Optional.of(List.of("anonymous pull,view library/*", "address:10.0.0.0/8 pull **"))),
+          new SettingCase(
+              "accessfile",
+              "pom.xml",
+              s -> s.protection().flatMap(Settings.Protection::ruleFile),
+              Optional.empty(),
+              Optional.of(Path.of("pom.xml").toAbsolutePath())),
+          new SettingCase(
               "datasource",
               "jdbc/other",
               s -> s.resources().database(),

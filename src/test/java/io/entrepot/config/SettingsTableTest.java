@@ -19,6 +19,7 @@ class SettingsTableTest {
             SettingsTable.class,
             UpstreamTable.class,
             UpstreamTlsTable.class,
+            AccessTable.class,
             UpstreamCredentialsTable.class,
             UpstreamTagsTable.class)) {
       for (Field field : table.getDeclaredFields()) {

@@ -162,8 +162,6 @@ class UnknownSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "auth.htpasswd | auth: {htpasswd: {realm: basic-realm, path: /x}} | reverse proxy",
-        "auth.htpasswd | auth: {htpasswd: } | reverse proxy",
         "auth.token | auth: {token: {realm: 'https://auth.example/', service: s}} | reverse proxy",
         "auth.silly | auth: {silly: {}} | reverse proxy",
         "auth.of-a-fork | auth: {of-a-fork: {}} | reverse proxy",
@@ -183,6 +181,23 @@ class UnknownSettingsTest {
         .asString()
         .startsWith(key + ": " + folder.resolve("config.yml") + " line 1: Entrepot ")
         .contains("take the key out", advice);
+  }
+
+  /** A protection that is written down and empty must not open what was closed (S39). */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "auth: {htpasswd: } | auth.htpasswd.path: FILE has a section auth.htpasswd without it",
+        "auth: {htpasswd: {}} | auth.htpasswd.path: FILE has a section auth.htpasswd without it",
+        "auth: {htpasswd: {path: }} | auth.htpasswd.path: FILE line 1: expected a value; without one it protects nothing",
+        "access: | access: FILE line 1: expected a value; without one it protects nothing",
+        "access: [] | access: FILE line 1: expected a value; without one it protects nothing",
+        "accessfile: | accessfile: FILE line 1: expected a value; without one it protects nothing",
+      })
+  void emptyProtectionStopsTheDeploy(String yaml, String problem) {
+    assertThat(problems(new GivenSources().file(folder, yaml)))
+        .contains(problem.replace("FILE", folder.resolve("config.yml").toString()));
   }
 
   @Test

@@ -25,6 +25,11 @@ public record Explanation(
     @JsonUnwrapped Details details,
     Price cost) {
 
+  /** The same for somebody who may know nothing of it. */
+  public Explanation withoutFacts(String why) {
+    return new Explanation(reference, why + ".", null, null, Details.NONE, Price.NOTHING);
+  }
+
   /**
    * What is known about the image.
    *

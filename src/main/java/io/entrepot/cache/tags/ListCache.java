@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 
 /**
  * The lists of the registry API. Tags come from the upstream; if it fails, the stored tags are
@@ -116,11 +117,13 @@ public final class ListCache {
   /**
    * Gets a page of the repositories with stored content.
    *
+   * @param shown which repositories the client may see, by their names in this cache
    * @return the page; fails with an {@link OciException}
    */
-  public CompletableFuture<ListAnswer> repositories(Page page) {
+  public CompletableFuture<ListAnswer> repositories(Page page, Predicate<RepositoryName> shown) {
     int n = limit(page);
-    return lookups.find(() -> ListAnswer.cut(repositories.page(n + 1, page), n, CacheOutcome.HIT));
+    return lookups.find(
+        () -> ListAnswer.cut(repositories.page(n + 1, page, shown), n, CacheOutcome.HIT));
   }
 
   private static int limit(Page page) {

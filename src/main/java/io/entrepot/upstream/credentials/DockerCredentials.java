@@ -1,5 +1,6 @@
 package io.entrepot.upstream.credentials;
 
+import io.entrepot.files.WatchedFile;
 import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.net.URI;

@@ -1,5 +1,6 @@
 package io.entrepot.upstream.credentials;
 
+import io.entrepot.files.WatchedFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

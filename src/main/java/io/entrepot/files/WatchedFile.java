@@ -1,4 +1,4 @@
-package io.entrepot.upstream.credentials;
+package io.entrepot.files;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,11 +15,11 @@ import org.slf4j.LoggerFactory;
  * The content of a small file, read again when the file has changed. When it cannot be read or
  * parsed, as while somebody replaces it, the content of before stays. Thread-safe.
  */
-final class WatchedFile<T> {
+public final class WatchedFile<T> {
   private static final Logger LOG = LoggerFactory.getLogger(WatchedFile.class);
 
   /** Parses the content of a file. */
-  interface Parser<T> {
+  public interface Parser<T> {
     /**
      * Parses the content.
      *
@@ -44,7 +44,7 @@ final class WatchedFile<T> {
    * @param maxBytes a larger file is not read
    * @throws IOException where that is not possible; the message names the file
    */
-  WatchedFile(Path path, int maxBytes, Parser<T> parser) throws IOException {
+  public WatchedFile(Path path, int maxBytes, Parser<T> parser) throws IOException {
     this.path = path;
     this.maxBytes = maxBytes;
     this.parser = parser;
@@ -52,18 +52,18 @@ final class WatchedFile<T> {
     this.value = read();
   }
 
-  Path path() {
+  public Path path() {
     return path;
   }
 
   /** The value now. Looks at the attributes of the file, and reads it only where they changed. */
-  synchronized T get() {
+  public synchronized T get() {
     Stamp now = stampNow();
     return now == null || now.equals(stamp) ? value : reread(now);
   }
 
   /** The value now, always read. Two changes within one tick of the clock look the same. */
-  synchronized T reread() {
+  public synchronized T reread() {
     return reread(stampNow());
   }
 

@@ -1,0 +1,36 @@
+package io.entrepot.access;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The rules that say who may do what. Rules only give: what none of them gives, nobody may do.
+ * Immutable.
+ */
+public record AccessRules(List<AccessRule> rules) {
+  public AccessRules {
+    rules = List.copyOf(rules);
+  }
+
+  /**
+   * The first rule that gives a client a right for a repository.
+   *
+   * @param repository the name of the repository in this cache
+   */
+  public Optional<AccessRule> giving(Client client, Right right, String repository) {
+    return rules.stream()
+        .filter(rule -> rule.gives(client, right) && rule.isFor(repository))
+        .findFirst();
+  }
+
+  /** Whether a client has a right for some repositories, whichever. */
+  public boolean givesSome(Client client, Right right) {
+    return rules.stream().anyMatch(rule -> rule.gives(client, right));
+  }
+
+  /** These rules and others. */
+  public AccessRules and(AccessRules others) {
+    return new AccessRules(Stream.concat(rules.stream(), others.rules.stream()).toList());
+  }
+}

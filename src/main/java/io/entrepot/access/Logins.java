@@ -1,0 +1,128 @@
+package io.entrepot.access;
+
+import io.entrepot.access.Authenticator.Outcome;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Finds out which client sends a request, by its header {@code Authorization}. Never blocks.
+ * Thread-safe.
+ */
+public final class Logins {
+  /** A hash takes some tenths of a second. */
+  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
+
+  private final Authenticator authenticator;
+  private final TokenIssuer tokens;
+  private final FailedLogins failed;
+  private final Audit audit;
+
+  /** Wires the collaborators. */
+  public Logins(
+      Authenticator authenticator,
+      TokenIssuer tokens,
+      Audit audit,
+      MemoryBudget memory,
+      Clock clock) {
+    this.authenticator = authenticator;
+    this.tokens = tokens;
+    this.audit = audit;
+    this.failed = new FailedLogins(memory, clock);
+  }
+
+  /**
+   * Identifies the client of a request.
+   *
+   * @param address the IP address of the client
+   * @param fields the fields {@code Authorization} of the request
+   * @return the client; fails with an {@link OciException} if the credentials are wrong
+   */
+  public CompletableFuture<Client> identify(String address, List<String> fields) {
+    LoginHeader authorization = LoginHeader.parse(fields);
+    if (authorization instanceof LoginHeader.Bearer bearer) {
+      return tokens
+          .verify(bearer.token())
+          .map(proven -> CompletableFuture.completedFuture(proven.from(address)))
+          .orElseGet(
+              () -> refused(address, "", "the token is not one of this cache, or has expired"));
+    }
+    return identify(address, authorization, false);
+  }
+
+  /**
+   * Identifies the client of a request for a token. It logs in by a password: a token does not give
+   * another one, so that it ends.
+   */
+  public CompletableFuture<Client> identifyForToken(
+      String address, List<String> fields, boolean lenient) {
+    return identify(address, LoginHeader.parse(fields), lenient);
+  }
+
+  private CompletableFuture<Client> identify(
+      String address, LoginHeader authorization, boolean lenient) {
+    if (authorization instanceof LoginHeader.Basic basic) {
+      return identify(address, basic.login(), lenient);
+    }
+    if (authorization instanceof LoginHeader.Bearer) {
+      return refused(address, "", "log in by a user name and a password to get a token");
+    }
+    if (authorization instanceof LoginHeader.Malformed malformed) {
+      return refused(address, "", malformed.why());
+    }
+    return CompletableFuture.completedFuture(Client.anonymous(address));
+  }
+
+  /**
+   * Identifies a client by a user name and a password.
+   *
+   * @param lenient whether a user that does not exist counts as an anonymous client
+   */
+  public CompletableFuture<Client> identify(String address, PasswordLogin login, boolean lenient) {
+    if (failed.isSlowed(address) && !authenticator.isRemembered(login)) {
+      return CompletableFuture.failedFuture(
+          new OciException(
+              OciError.TOO_MANY_REQUESTS,
+              "too many logins from this address have failed; try again in a minute",
+              FailedLogins.WINDOW,
+              null));
+    }
+    return authenticator
+        .authenticate(login)
+        .thenCompose(outcome -> client(address, login, outcome, lenient));
+  }
+
+  private CompletableFuture<Client> client(
+      String address, PasswordLogin login, Outcome outcome, boolean lenient) {
+    if (outcome instanceof Outcome.Known known) {
+      return CompletableFuture.completedFuture(new Client(address, known.principal(), null));
+    }
+    if (outcome instanceof Outcome.Busy) {
+      return CompletableFuture.failedFuture(
+          new OciException(
+              OciError.UNAVAILABLE,
+              "too many passwords wait to be checked; try again",
+              RETRY_AFTER,
+              null));
+    }
+    if (lenient && outcome instanceof Outcome.NoSuchUser) {
+      return CompletableFuture.completedFuture(Client.anonymous(address));
+    }
+    failed.note(address);
+    return refused(address, login.user(), "the user name or the password is wrong");
+  }
+
+  private CompletableFuture<Client> refused(String address, String user, String why) {
+    audit.log(new Audit.Event("login", user, address, "", "refused: " + why));
+    return CompletableFuture.failedFuture(new OciException(OciError.UNAUTHORIZED, why));
+  }
+
+  /** The token service. */
+  public TokenIssuer tokens() {
+    return tokens;
+  }
+}

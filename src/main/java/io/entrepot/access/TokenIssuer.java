@@ -1,0 +1,172 @@
+package io.entrepot.access;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
+import io.entrepot.memory.Weight;
+import java.io.IOException;
+import java.text.ParseException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The token service of this cache. A token says who its bearer is, and for what it may be used. It
+ * gives no rights: these are looked up at each request. Thread-safe.
+ */
+public final class TokenIssuer {
+  /** Larger than any token of ours. */
+  private static final int MAX_TOKEN = 8 << 10;
+
+  private static final String WAY = "way";
+  private static final String SCOPE = "scope";
+
+  private final TokenKeys keys;
+  private final String deployment;
+  private final Duration lifetime;
+  private final Clock clock;
+  private final Cache<String, Proven> verified;
+
+  /**
+   * Makes the service.
+   *
+   * @param deployment the id of this deployment; only its own tokens are accepted
+   */
+  public TokenIssuer(
+      TokenKeys keys, String deployment, Duration lifetime, MemoryBudget memory, Clock clock) {
+    this.keys = keys;
+    this.deployment = deployment;
+    this.lifetime = lifetime;
+    this.clock = clock;
+    this.verified =
+        memory.cache(
+            Share.LOGINS, (token, proven) -> Weight.ENTRY + 2 * Weight.ofAscii(token) + 512);
+  }
+
+  /** The id of this deployment, which clients send as the service. */
+  public String deployment() {
+    return deployment;
+  }
+
+  /**
+   * A token that was made.
+   *
+   * @param text the token
+   * @param lifetime how long it is valid
+   * @param issuedAt when it was made
+   */
+  public record Issued(String text, Duration lifetime, Instant issuedAt) {
+    @Override
+    public String toString() {
+      return "a token";
+    }
+  }
+
+  /** What a valid token proves. */
+  record Proven(@Nullable Principal principal, Set<TokenScope> scopes, Instant until) {
+    Client from(String address) {
+      return new Client(address, principal, scopes);
+    }
+  }
+
+  /**
+   * Makes a token.
+   *
+   * @param principal who has logged in, or null for an anonymous client
+   * @throws IOException if a new key is due and cannot be written
+   */
+  public Issued issue(@Nullable Principal principal, Set<TokenScope> scopes) throws IOException {
+    ECKey key = keys.signing();
+    Instant now = clock.instant();
+    JWTClaimsSet claims =
+        new JWTClaimsSet.Builder()
+            .issuer(deployment)
+            .audience(deployment)
+            .subject(principal == null ? null : principal.name())
+            .claim(WAY, principal == null ? null : principal.way())
+            .claim(SCOPE, scopes.stream().map(TokenScope::toString).toList())
+            .issueTime(Date.from(now))
+            .expirationTime(Date.from(now.plus(lifetime)))
+            .jwtID(UUID.randomUUID().toString())
+            .build();
+    try {
+      SignedJWT token =
+          new SignedJWT(
+              new JWSHeader.Builder(JWSAlgorithm.ES256)
+                  .keyID(key.getKeyID())
+                  .type(JOSEObjectType.JWT)
+                  .build(),
+              claims);
+      token.sign(new ECDSASigner(key));
+      return new Issued(token.serialize(), lifetime, now);
+    } catch (JOSEException e) {
+      throw new IOException("the token cannot be signed", e);
+    }
+  }
+
+  /** What a token proves; empty if it is not one of ours, or has expired. */
+  Optional<Proven> verify(String token) {
+    if (token.length() > MAX_TOKEN) {
+      return Optional.empty();
+    }
+    Proven known = verified.getIfPresent(token);
+    if (known == null) {
+      known = check(token);
+      if (known == null) {
+        return Optional.empty();
+      }
+      verified.put(token, known);
+    }
+    return clock.instant().isBefore(known.until()) ? Optional.of(known) : Optional.empty();
+  }
+
+  private @Nullable Proven check(String token) {
+    try {
+      SignedJWT signed = SignedJWT.parse(token);
+      String id = signed.getHeader().getKeyID();
+      Optional<ECKey> key = id == null ? Optional.empty() : keys.find(id);
+      if (key.isEmpty()
+          || !JWSAlgorithm.ES256.equals(signed.getHeader().getAlgorithm())
+          || !signed.verify(new ECDSAVerifier(key.get().toECPublicKey()))) {
+        return null;
+      }
+      JWTClaimsSet claims = signed.getJWTClaimsSet();
+      Date expiry = claims.getExpirationTime();
+      List<String> scopes = claims.getStringListClaim(SCOPE);
+      if (!claims.getAudience().equals(List.of(deployment)) || expiry == null || scopes == null) {
+        return null;
+      }
+      return new Proven(
+          principal(claims), new HashSet<>(TokenScope.parse(scopes)), expiry.toInstant());
+    } catch (ParseException | JOSEException | RuntimeException e) {
+      return null; // whatever it is, it is no token of ours
+    }
+  }
+
+  private static @Nullable Principal principal(JWTClaimsSet claims) throws ParseException {
+    String way = claims.getStringClaim(WAY);
+    String name = claims.getSubject();
+    return way == null || name == null ? null : new Principal(way, name);
+  }
+
+  /** The public keys, as JSON (RFC 7517). */
+  public String publicKeys() {
+    return keys.publicKeys();
+  }
+}

@@ -1,0 +1,186 @@
+package io.entrepot.config;
+
+import io.entrepot.access.AccessRule;
+import io.entrepot.access.AccessRules;
+import io.entrepot.access.RepositoryPattern;
+import io.entrepot.access.Right;
+import io.entrepot.access.Who;
+import io.entrepot.oci.Cidr;
+import io.entrepot.oci.Quoted;
+import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.Names;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+
+/**
+ * Reads rules for access, {@code WHO RIGHTS PATTERNS}. It changes their patterns into patterns of
+ * the names in this cache. Immutable.
+ */
+public final class AccessRuleSyntax {
+  private static final String OFFICIAL = "library/";
+
+  /** Who, rights, and one pattern. */
+  static final int MIN_WORDS = 3;
+
+  /** The longest name in this cache. */
+  private static final int MAX_PATTERN = 511;
+
+  private final Names fallback;
+  private final Map<String, Names> byFirst = new HashMap<>();
+  private final List<Cidr> proxies;
+  private final boolean hasLogins;
+
+  /**
+   * Makes a reader.
+   *
+   * @param fallback the names of the default upstream
+   * @param others the names of all other upstreams
+   * @param proxies the trusted proxies, whose own addresses no rule means
+   * @param hasLogins whether clients can log in
+   */
+  AccessRuleSyntax(Names fallback, List<Names> others, List<Cidr> proxies, boolean hasLogins) {
+    this.fallback = fallback;
+    this.proxies = List.copyOf(proxies);
+    this.hasLogins = hasLogins;
+    fallback.inPaths().stream()
+        .filter(Names::looksLikeHost)
+        .forEach(first -> byFirst.put(first, fallback));
+    for (Names names : others) {
+      names.inPaths().forEach(first -> byFirst.put(first, names));
+    }
+    others.forEach(names -> byFirst.put(names.name(), names));
+  }
+
+  /**
+   * Reads the lines of a file. Empty lines and lines that begin with {@code #} count as nothing.
+   *
+   * @param problems is told of each wrong line: its number and what is wrong
+   */
+  public AccessRules parseLines(List<String> lines, BiConsumer<Integer, String> problems) {
+    List<AccessRule> rules = new ArrayList<>();
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i).strip();
+      if (!line.isEmpty() && !line.startsWith("#")) {
+        try {
+          rules.add(parse(line));
+        } catch (IllegalArgumentException e) {
+          problems.accept(i + 1, String.valueOf(e.getMessage()));
+        }
+      }
+    }
+    return new AccessRules(rules);
+  }
+
+  /**
+   * Reads a rule.
+   *
+   * @throws IllegalArgumentException if it is not one, or can match nothing; the message says why
+   */
+  AccessRule parse(String text) {
+    List<String> words = List.of(text.strip().split("\\s+"));
+    if (words.size() < MIN_WORDS) {
+      throw new IllegalArgumentException(
+          "a rule is WHO RIGHTS PATTERNS, such as authenticated pull **");
+    }
+    return new AccessRule(
+        String.join(" ", words),
+        who(words.get(0)),
+        rights(words.get(1)),
+        words.subList(2, words.size()).stream().map(this::pattern).toList());
+  }
+
+  private Who who(String text) {
+    int colon = text.indexOf(':');
+    String kind = colon < 0 ? text : text.substring(0, colon);
+    String value = text.substring(colon + 1);
+    if (text.equals("anonymous")) {
+      return new Who.Everybody();
+    }
+    if (kind.equals("address") && colon > 0) {
+      return new Who.Address(Cidr.parse(value), proxies);
+    }
+    if (kind.equals("group") && colon > 0) {
+      throw new IllegalArgumentException("no way to log in has groups, so it can match nobody");
+    }
+    boolean isUser = kind.equals("user") && colon > 0 && !value.isEmpty();
+    if (!isUser && !text.equals("authenticated")) {
+      throw new IllegalArgumentException(
+          Quoted.of(text)
+              + " is nobody: write anonymous, authenticated, user:NAME or address:NETWORK");
+    }
+    if (!hasLogins) {
+      throw new IllegalArgumentException(
+          Quoted.of(text) + " can match nobody, because there is no way to log in");
+    }
+    return isUser ? user(value) : new Who.Authenticated();
+  }
+
+  private static Who user(String value) {
+    int colon = value.indexOf(':');
+    if (colon < 0) {
+      return new Who.User("", value);
+    }
+    String way = value.substring(0, colon);
+    if (!way.equals("htpasswd") || colon == value.length() - 1) {
+      throw new IllegalArgumentException("the only way to log in is htpasswd");
+    }
+    return new Who.User(way, value.substring(colon + 1));
+  }
+
+  private static Set<Right> rights(String text) {
+    Set<Right> rights = EnumSet.noneOf(Right.class);
+    for (String word : text.split(",", -1)) {
+      rights.add(
+          Arrays.stream(Right.values())
+              .filter(right -> right.label().equals(word))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          Quoted.of(word) + " is no right: write pull, view or manage")));
+    }
+    return rights;
+  }
+
+  private RepositoryPattern pattern(String text) {
+    if (text.length() > MAX_PATTERN) {
+      throw new IllegalArgumentException("a pattern is longer than " + MAX_PATTERN + " characters");
+    }
+    checkName(text);
+    if (text.startsWith("**")) {
+      return new RepositoryPattern(text);
+    }
+    int slash = text.indexOf('/');
+    String first = slash < 0 ? text : text.substring(0, slash);
+    Names named = slash < 0 ? null : byFirst.get(first);
+    if (named != null) {
+      return below(named, text.substring(slash + 1));
+    }
+    if (slash > 0 && Names.looksLikeHost(first) && first.indexOf('*') < 0 && fallback.dockerHub()) {
+      throw new IllegalArgumentException(
+          Quoted.of(text) + " can match nothing: " + Quoted.of(first) + " is not an upstream");
+    }
+    return below(fallback, text);
+  }
+
+  private static void checkName(String text) {
+    try {
+      var unused = RepositoryName.of(text.replace('*', 'a'));
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException(
+          Quoted.of(text) + " can match no repository; * and ** stand for characters", e);
+    }
+  }
+
+  /** On Docker Hub, {@code ubuntu} means {@code library/ubuntu}. */
+  private static RepositoryPattern below(Names upstream, String remote) {
+    boolean isOfficial = upstream.dockerHub() && remote.indexOf('/') < 0 && !remote.contains("**");
+    return new RepositoryPattern(upstream.name() + "/" + (isOfficial ? OFFICIAL : "") + remote);
+  }
+}

@@ -1,0 +1,55 @@
+package io.entrepot.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** The settings that say who may pull, and who may do more. */
+final class AccessTable {
+  static final Setting<Path> HTPASSWD_PATH =
+      new Setting<>(
+          "auth.htpasswd.path",
+          Syntax.path(),
+          "",
+          "A file of users with bcrypt hashes, as `htpasswd -B` writes it. With it, clients log in."
+              + " A changed file is read again.");
+  static final Setting<String> HTPASSWD_REALM =
+      new Setting<>(
+          "auth.htpasswd.realm",
+          Syntax.realm(),
+          "entrepot",
+          "The name that clients show when they ask for a password.");
+  static final Setting<Duration> TOKENLIFETIME =
+      new Setting<>(
+          "auth.tokenlifetime",
+          Syntax.duration("60s", "1h"),
+          "5m",
+          "How long a token is valid that a client gets from this cache.");
+  static final Setting<Boolean> LENIENT =
+      new Setting<>(
+          "auth.lenient",
+          Syntax.bool(),
+          "false",
+          "Whether a client that asks for a token for a repository as a user who does not exist"
+              + " counts as anonymous. Docker sends its login of Docker Hub to mirrors too.");
+  static final Setting<List<String>> ACCESS =
+      new Setting<>(
+          "access",
+          Syntax.accessRules(),
+          "",
+          "Rules `WHO RIGHTS PATTERNS`, such as `anonymous pull library/*, user:ann pull,view **`."
+              + " With `access`, `accessfile` or a way to log in, nobody may do what no rule gives."
+              + " Without both, everybody who has logged in may pull.");
+  static final Setting<Path> ACCESSFILE =
+      new Setting<>(
+          "accessfile",
+          Syntax.path(),
+          "",
+          "A file of more rules, one a line. A changed file is read again. If it has an error, the"
+              + " rules from before stay.");
+
+  static final List<Setting<?>> ALL =
+      List.of(HTPASSWD_PATH, HTPASSWD_REALM, TOKENLIFETIME, LENIENT, ACCESS, ACCESSFILE);
+
+  private AccessTable() {}
+}

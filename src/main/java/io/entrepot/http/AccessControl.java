@@ -1,0 +1,164 @@
+package io.entrepot.http;
+
+import io.entrepot.access.AccessRules;
+import io.entrepot.access.Audit;
+import io.entrepot.access.Client;
+import io.entrepot.access.CurrentRules;
+import io.entrepot.access.Logins;
+import io.entrepot.access.Right;
+import io.entrepot.access.TokenScope;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
+import jakarta.servlet.http.HttpServletRequest;
+import java.net.URI;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides by the rules what a request may do, and challenges clients that have to log in. It is
+ * asked before the catalog and the upstream, so that what nobody may pull looks like what does not
+ * exist. There is none if no setting asks for it. Thread-safe.
+ */
+public final class AccessControl {
+  private static final String AUTHORIZATION = "Authorization";
+
+  private final Logins logins;
+  private final CurrentRules rules;
+  private final Audit audit;
+  private final Places places;
+
+  /**
+   * Where clients find this cache.
+   *
+   * @param realm the name that clients show when they ask for a password
+   * @param host the URL of this cache for clients, if it is set
+   * @param hosts the host names of this cache that select an upstream
+   * @param lenient whether users who do not exist count as anonymous in requests for tokens
+   */
+  public record Places(String realm, Optional<URI> host, Set<String> hosts, boolean lenient) {}
+
+  /** Wires the collaborators. */
+  public AccessControl(Logins logins, CurrentRules rules, Audit audit, Places places) {
+    this.logins = logins;
+    this.rules = rules;
+    this.audit = audit;
+    this.places = places;
+  }
+
+  Logins logins() {
+    return logins;
+  }
+
+  AccessRules rules() {
+    return rules.now();
+  }
+
+  boolean isLenient() {
+    return places.lenient();
+  }
+
+  /** The challenge for those who can only be asked for a password. */
+  String basicChallenge() {
+    return "Basic realm=\"" + places.realm() + "\", charset=\"UTF-8\"";
+  }
+
+  /** Identifies the client of a request to the registry API. */
+  CompletableFuture<Client> identify(Exchange exchange) {
+    CompletableFuture<Client> login =
+        logins.identify(exchange.facts().address(), exchange.headers(AUTHORIZATION));
+    if (!login.isDone() || login.isCompletedExceptionally()) {
+      challenge(exchange, null, "invalid_token");
+    }
+    return login;
+  }
+
+  /** Sets the challenge that the answer has, if it is 401. */
+  private void challenge(Exchange exchange, @Nullable TokenScope scope, String error) {
+    List<String> fields = exchange.headers(AUTHORIZATION);
+    boolean isBearer = !fields.isEmpty() && fields.get(0).regionMatches(true, 0, "Bearer", 0, 6);
+    exchange
+        .facts()
+        .challenge(
+            "Bearer realm=\"%s/v2/token\",service=\"%s\"%s%s"
+                .formatted(
+                    base(exchange),
+                    logins.tokens().deployment(),
+                    scope == null ? "" : ",scope=\"" + scope + "\"",
+                    isBearer ? ",error=\"" + error + "\"" : ""));
+  }
+
+  /** The URL of this cache at the host that the client has called, if that is one of ours. */
+  private String base(Exchange exchange) {
+    RequestFacts facts = exchange.facts();
+    Optional<URI> host = places.host();
+    Optional<String> called = facts.host();
+    boolean isOurs =
+        host.isEmpty()
+            || called
+                .filter(name -> places.hosts().contains(name) || name.equals(host.get().getHost()))
+                .isPresent();
+    if (host.isPresent() && (!isOurs || host.get().getHost().equals(called.orElse("")))) {
+      return host.get().toString();
+    }
+    return facts.origin().isEmpty() ? called(exchange.request()) : facts.origin();
+  }
+
+  private static String called(HttpServletRequest request) {
+    return "%s://%s:%d"
+        .formatted(request.getScheme(), request.getServerName(), request.getServerPort());
+  }
+
+  /** Checks a request that asks only whether this is a registry, and whether its login is right. */
+  void checkVersion(Client client, Exchange exchange) {
+    if (client.principal() == null && client.scopes() == null) {
+      challenge(exchange, null, "invalid_token");
+      throw unauthorized();
+    }
+  }
+
+  /**
+   * Checks that a client may pull.
+   *
+   * @param asked the name of the repository in the path of the request
+   * @param repository its name in this cache
+   */
+  void checkPull(Client client, RepositoryName asked, String repository, Exchange exchange) {
+    TokenScope scope = TokenScope.pull(asked.value());
+    boolean given = rules().giving(client, Right.PULL, repository).isPresent();
+    check(client, scope, given, exchange);
+  }
+
+  /** Checks that a client may list the repositories that it may pull. */
+  void checkCatalog(Client client, Exchange exchange) {
+    check(client, TokenScope.CATALOG, rules().givesSome(client, Right.PULL), exchange);
+  }
+
+  private void check(Client client, TokenScope scope, boolean given, Exchange exchange) {
+    if (given && client.isWithin(scope)) {
+      return;
+    }
+    challenge(exchange, scope, "insufficient_scope");
+    audit.log(
+        new Audit.Event(
+            Right.PULL.label(), client.who(), client.address(), scope.name(), "refused"));
+    if (client.principal() != null && client.scopes() == null) {
+      throw new OciException(OciError.DENIED, "you may not pull this");
+    }
+    throw unauthorized();
+  }
+
+  private static OciException unauthorized() {
+    return new OciException(OciError.UNAUTHORIZED, "log in to pull this");
+  }
+
+  /** The repositories that a client may pull, by their names in this cache. */
+  Predicate<RepositoryName> pullableBy(Client client) {
+    AccessRules now = rules();
+    return repository -> now.giving(client, Right.PULL, repository.value()).isPresent();
+  }
+}

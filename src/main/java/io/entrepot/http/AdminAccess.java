@@ -1,0 +1,104 @@
+package io.entrepot.http;
+
+import io.entrepot.access.AccessRules;
+import io.entrepot.access.Audit;
+import io.entrepot.access.Client;
+import io.entrepot.access.Right;
+import io.entrepot.access.Viewer;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * A filter that asks for the right to view before the administrative API and the metrics, and for
+ * the right to manage where a method may change something. It stands behind {@link AdminLimit}, so
+ * that only a few threads wait for a password to be checked.
+ */
+public final class AdminAccess extends HttpFilter {
+  private static final long serialVersionUID = 1L;
+
+  /** Probes have no password. These answer one word. */
+  private static final Set<String> OPEN = Set.of("/api/health/live", "/api/health/ready");
+
+  private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
+
+  /** How long a thread waits for a password to be checked. */
+  private static final int PATIENCE_SECONDS = 10;
+
+  private final transient Forwarding forwarding;
+  private final transient AccessControl control;
+  private final transient Audit audit;
+
+  /** Wires the collaborators. */
+  public AdminAccess(Forwarding forwarding, AccessControl control, Audit audit) {
+    this.forwarding = forwarding;
+    this.control = control;
+    this.audit = audit;
+  }
+
+  @Override
+  protected void doFilter(
+      HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+      throws IOException, ServletException {
+    String path = RegistryServlet.rawPath(request);
+    String address = forwarding.sender(request).address();
+    AccessRules rules = control.rules();
+    Client client = Client.anonymous(address);
+    if (!OPEN.contains(path)) {
+      try {
+        client = identify(request, address);
+        check(client, rules, READING.contains(request.getMethod()) ? Right.VIEW : Right.MANAGE);
+      } catch (OciException e) {
+        if (e.error() == OciError.UNAUTHORIZED) {
+          response.setHeader("WWW-Authenticate", control.basicChallenge());
+        }
+        ErrorResponder.refuse(request, response, e);
+        return;
+      }
+    }
+    request.setAttribute(Viewer.ATTRIBUTE, new Viewer(client, rules));
+    response.setHeader("Cache-Control", "no-store");
+    chain.doFilter(request, response);
+  }
+
+  private Client identify(HttpServletRequest request, String address) {
+    List<String> fields = Collections.list(request.getHeaders("Authorization"));
+    if (fields.stream().anyMatch(field -> field.toLowerCase(Locale.ROOT).startsWith("bearer"))) {
+      throw new OciException(OciError.UNAUTHORIZED, "a token is for pulls; log in here by Basic");
+    }
+    try {
+      return control.logins().identify(address, fields).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof OciException refused
+          ? refused
+          : new OciException(OciError.INTERNAL, "the login failed unexpectedly");
+    } catch (TimeoutException e) {
+      throw new OciException(OciError.UNAVAILABLE, "too many passwords wait to be checked");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new OciException(OciError.UNAVAILABLE, "this cache is about to stop");
+    }
+  }
+
+  private void check(Client client, AccessRules rules, Right right) {
+    if (rules.givesSome(client, right)) {
+      return;
+    }
+    audit.log(new Audit.Event(right.label(), client.who(), client.address(), "", "refused"));
+    throw client.principal() == null
+        ? new OciException(OciError.UNAUTHORIZED, "log in to " + right.label() + " this")
+        : new OciException(OciError.DENIED, "you may not " + right.label() + " this");
+  }
+}

@@ -1,0 +1,129 @@
+package io.entrepot.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.entrepot.access.Client;
+import io.entrepot.access.PasswordLogin;
+import io.entrepot.access.TokenIssuer;
+import io.entrepot.access.TokenScope;
+import io.entrepot.oci.Json;
+import io.entrepot.oci.OciError;
+import io.entrepot.oci.OciException;
+import io.entrepot.oci.RawPath;
+import io.entrepot.store.HeldBody;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The servlet of our token service: {@code /v2/token} gives tokens, {@code /v2/token/jwks} the
+ * public keys. A client without credentials gets an anonymous token.
+ */
+public final class TokenServlet extends HttpServlet {
+  private static final long serialVersionUID = 1L;
+  private static final ObjectMapper JSON = Json.mapper();
+
+  private final transient AccessControl control;
+  private final transient ClientAccess clients;
+  private final transient AsyncAnswers answers;
+  private final transient ExchangeLog log;
+  private final transient Exchanges exchanges;
+
+  /** Wires the collaborators. */
+  public TokenServlet(
+      AccessControl control,
+      ClientAccess clients,
+      AsyncAnswers answers,
+      ExchangeLog log,
+      Exchanges exchanges) {
+    this.control = control;
+    this.clients = clients;
+    this.answers = answers;
+    this.log = log;
+    this.exchanges = exchanges;
+  }
+
+  @Override
+  protected void service(HttpServletRequest request, HttpServletResponse response)
+      throws IOException {
+    if (request.getDispatcherType() == DispatcherType.ASYNC) {
+      throw Abort.of(request);
+    }
+    Exchange exchange =
+        new Exchange(request, response, clients.forwarding().sender(request), log, exchanges);
+    exchange.facts().kind("token");
+    exchange.facts().challenge(control.basicChallenge());
+    try {
+      exchanges.enter(exchange);
+      clients.enter(exchange);
+      String path = RawPath.check(RegistryServlet.rawPath(request));
+      boolean reads = request.getMethod().equals("GET") || exchange.facts().isHead();
+      if (path.endsWith("/jwks") && reads) {
+        send(exchange, control.logins().tokens().publicKeys().getBytes(StandardCharsets.UTF_8));
+      } else if (reads) {
+        give(exchange, Form.parse(request.getQueryString()));
+      } else if (request.getMethod().equals("POST") && !path.endsWith("/jwks")) {
+        give(exchange, Form.read(request));
+      } else {
+        throw new OciException(OciError.UNSUPPORTED, "ask for a token by GET or POST");
+      }
+    } catch (RuntimeException e) {
+      answers.errors().send(exchange, e);
+    } finally {
+      exchange.returned();
+    }
+  }
+
+  private void give(Exchange exchange, Form form) {
+    Set<TokenScope> scopes = TokenScope.parse(form.all("scope"));
+    answers.send(
+        client(exchange, form, control.isLenient() && !form.all("scope").isEmpty()),
+        exchange,
+        client -> {
+          exchange.facts().principal(client.who());
+          send(exchange, body(control.logins().tokens().issue(client.principal(), scopes)));
+        });
+  }
+
+  private CompletableFuture<Client> client(Exchange exchange, Form form, boolean lenient) {
+    String address = exchange.facts().address();
+    List<String> fields = exchange.headers("Authorization");
+    if (!fields.isEmpty()) {
+      return control.logins().identifyForToken(address, fields, lenient);
+    }
+    String grant = form.first("grant_type");
+    if (grant.isEmpty()) {
+      return CompletableFuture.completedFuture(Client.anonymous(address));
+    }
+    if (!grant.equals("password")) {
+      throw new OciException(
+          OciError.UNAUTHORIZED, "this cache gives no refresh tokens; use grant_type=password");
+    }
+    PasswordLogin login = new PasswordLogin(form.first("username"), form.first("password"));
+    return control.logins().identify(address, login, lenient);
+  }
+
+  private static byte[] body(TokenIssuer.Issued token) throws IOException {
+    ObjectNode body = JSON.createObjectNode();
+    body.put("token", token.text());
+    body.put("access_token", token.text());
+    body.put("expires_in", token.lifetime().toSeconds());
+    body.put("issued_at", token.issuedAt().toString());
+    return JSON.writeValueAsBytes(body);
+  }
+
+  private void send(Exchange exchange, byte[] body) throws IOException {
+    HttpServletResponse response = exchange.response();
+    Headers.common(response);
+    Headers.uncached(response, "token");
+    response.setHeader("Cache-Control", "no-store");
+    response.setContentType("application/json");
+    answers.sendBody(exchange, new HeldBody(body));
+  }
+}

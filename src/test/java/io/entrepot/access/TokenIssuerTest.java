@@ -1,0 +1,124 @@
+package io.entrepot.access;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import io.entrepot.fixture.TestClock;
+import io.entrepot.memory.MemoryBudget;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Our own tokens: what is accepted, what is not, and the keys. */
+class TokenIssuerTest {
+  private static final Duration LIFETIME = Duration.ofMinutes(5);
+  private static final Principal ANN = new Principal("htpasswd", "ann");
+  private static final Set<TokenScope> SCOPES = Set.of(TokenScope.pull("team/app"));
+
+  @TempDir Path folder;
+  private final TestClock clock = new TestClock();
+  private TokenKeys keys;
+  private TokenIssuer tokens;
+
+  @BeforeEach
+  void open() throws IOException {
+    keys = TokenKeys.open(folder.resolve("keys"), LIFETIME, clock);
+    tokens = service(keys, "this");
+  }
+
+  private TokenIssuer service(TokenKeys keysOf, String deployment) {
+    return new TokenIssuer(keysOf, deployment, LIFETIME, new MemoryBudget(128L << 20), clock);
+  }
+
+  @Test
+  void tokenSaysWhoAndForWhatUntilItExpires() throws IOException {
+    String token = tokens.issue(ANN, SCOPES).text();
+    TokenIssuer.Proven proven = tokens.verify(token).orElseThrow();
+    assertThat(proven.principal()).isEqualTo(ANN);
+    assertThat(proven.scopes()).isEqualTo(SCOPES);
+    assertThat(tokens.verify(tokens.issue(null, Set.of()).text()).orElseThrow().principal())
+        .isNull();
+
+    clock.advance(LIFETIME);
+    assertThat(tokens.verify(token)).as("remembered, but expired").isEmpty();
+  }
+
+  @Test
+  void tokensOfOthersAreRefused() throws IOException, ParseException, JOSEException {
+    String token = tokens.issue(ANN, SCOPES).text();
+    String[] parts = token.split("\\.", -1);
+    String none =
+        Base64.getUrlEncoder()
+            .withoutPadding()
+            .encodeToString("{\"alg\":\"none\",\"typ\":\"JWT\"}".getBytes(UTF_8));
+    TokenKeys others = TokenKeys.open(folder.resolve("others"), LIFETIME, clock);
+    ECKey foreign = new ECKey.Builder(others.signing()).keyID(keys.signing().getKeyID()).build();
+    SignedJWT swapped =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(foreign.getKeyID()).build(),
+            SignedJWT.parse(token).getJWTClaimsSet());
+    swapped.sign(new ECDSASigner(foreign));
+    SignedJWT endless =
+        new SignedJWT(
+            new JWSHeader.Builder(JWSAlgorithm.ES256).keyID(keys.signing().getKeyID()).build(),
+            new JWTClaimsSet.Builder().audience("this").subject("ann").build());
+    endless.sign(new ECDSASigner(keys.signing()));
+
+    for (String bad :
+        List.of(
+            none + "." + parts[1] + ".",
+            none + "." + parts[1] + "." + parts[2],
+            parts[0] + "." + parts[1] + ".",
+            swapped.serialize(),
+            endless.serialize(),
+            service(keys, "other").issue(ANN, SCOPES).text(),
+            service(others, "this").issue(ANN, SCOPES).text(),
+            "x".repeat(64 << 10),
+            "a.b.c",
+            "",
+            "..")) {
+      assertThat(tokens.verify(bad)).as(bad.substring(0, Math.min(80, bad.length()))).isEmpty();
+    }
+  }
+
+  @Test
+  void keysSurviveARestartAndAreForThisUserOnly() throws IOException {
+    String token = tokens.issue(ANN, SCOPES).text();
+    TokenIssuer again = service(TokenKeys.open(folder.resolve("keys"), LIFETIME, clock), "this");
+    assertThat(again.verify(token)).isPresent();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("keys"))))
+        .isEqualTo("rw-------");
+    assertThat(tokens.publicKeys()).contains("\"kid\"").doesNotContain("\"d\"");
+  }
+
+  @Test
+  void keysAreRotatedAndTheOldOneIsHonouredUntilItsTokensEnd() throws IOException {
+    String first = keys.signing().getKeyID();
+    clock.advance(Duration.ofDays(30).minusSeconds(1));
+    String token = tokens.issue(ANN, SCOPES).text();
+    assertThat(keys.signing().getKeyID()).isEqualTo(first);
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(keys.signing().getKeyID()).isNotEqualTo(first);
+    assertThat(service(keys, "this").verify(token)).isPresent();
+    clock.advance(LIFETIME.minusSeconds(1));
+    assertThat(service(keys, "this").verify(token)).isEmpty();
+    clock.advance(Duration.ofSeconds(1));
+    assertThat(keys.find(first)).isEmpty();
+  }
+}
