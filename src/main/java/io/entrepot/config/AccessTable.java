@@ -2,6 +2,7 @@ package io.entrepot.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The settings that say who may pull, and who may do more. */
@@ -35,7 +36,7 @@ final class AccessTable {
   static final Setting<List<String>> ACCESS =
       new Setting<>(
           "access",
-          Syntax.accessRules(),
+          rules(),
           "",
           "Rules `WHO RIGHTS PATTERNS`, such as `anonymous pull library/*, user:ann pull,view **`."
               + " With `access`, `accessfile` or a way to log in, nobody may do what no rule gives."
@@ -52,4 +53,30 @@ final class AccessTable {
       List.of(HTPASSWD_PATH, HTPASSWD_REALM, TOKENLIFETIME, LENIENT, ACCESS, ACCESSFILE);
 
   private AccessTable() {}
+
+  /**
+   * Rules of three or more words, with commas or line ends between them. A comma within the rights
+   * does not end a rule: what has fewer words goes on behind the comma.
+   */
+  private static Syntax<List<String>> rules() {
+    return new Syntax<>(
+        "list of WHO RIGHTS PATTERNS",
+        Syntax.Kind.LIST,
+        text -> {
+          List<String> rules = new ArrayList<>();
+          String begun = "";
+          for (String part : text.split("[,\n]", -1)) {
+            String item = part.strip();
+            begun = begun.isEmpty() ? item : begun + "," + item;
+            if (begun.split("\\s+").length >= AccessRuleSyntax.MIN_WORDS) {
+              rules.add(begun);
+              begun = "";
+            }
+          }
+          if (!begun.isEmpty()) {
+            rules.add(begun);
+          }
+          return rules;
+        });
+  }
 }

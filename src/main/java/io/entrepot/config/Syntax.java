@@ -12,7 +12,6 @@ import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -139,32 +138,6 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
         interval.equals("immutable")
             ? Optional.empty()
             : Optional.of(DurationSyntax.parse(interval)));
-  }
-
-  /**
-   * Rules of three or more words, with commas or line ends between them. A comma within the rights
-   * does not end a rule: what has fewer words goes on behind the comma.
-   */
-  static Syntax<List<String>> accessRules() {
-    return new Syntax<>(
-        "list of WHO RIGHTS PATTERNS",
-        Kind.LIST,
-        text -> {
-          List<String> rules = new ArrayList<>();
-          String begun = "";
-          for (String part : text.split("[,\n]", -1)) {
-            String item = part.strip();
-            begun = begun.isEmpty() ? item : begun + "," + item;
-            if (begun.split("\\s+").length >= AccessRuleSyntax.MIN_WORDS) {
-              rules.add(begun);
-              begun = "";
-            }
-          }
-          if (!begun.isEmpty()) {
-            rules.add(begun);
-          }
-          return rules;
-        });
   }
 
   /** A text that can stand in quotes in a challenge. */

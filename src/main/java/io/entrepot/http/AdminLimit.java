@@ -1,6 +1,5 @@
 package io.entrepot.http;
 
-import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.ServletException;
@@ -8,8 +7,6 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.concurrent.Semaphore;
 
 /**
  * A filter that limits how many answers of the administrative API and of the metrics are sent at
@@ -19,17 +16,9 @@ import java.util.concurrent.Semaphore;
 public final class AdminLimit extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
-  /** Less than the smallest number of threads that a server has by our configuration. */
-  private static final int MAX = 16;
-
-  /** Half of them, so that one client cannot keep all others out. */
-  private static final int MAX_PER_CLIENT = 8;
-
-  private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
-
   private final transient Forwarding forwarding;
-  private final transient Semaphore permits = new Semaphore(MAX);
-  private final transient ClientLimit clients = new ClientLimit(MAX_PER_CLIENT);
+  private final transient ThreadLimit limit =
+      new ThreadLimit("answers of the administrative API are being sent");
 
   /**
    * Makes the filter.
@@ -46,7 +35,7 @@ public final class AdminLimit extends HttpFilter {
       throws IOException, ServletException {
     Runnable leave;
     try {
-      leave = enter(forwarding.sender(request).address());
+      leave = limit.enter(forwarding.sender(request).address());
     } catch (OciException e) {
       ErrorResponder.refuse(request, response, e);
       return;
@@ -57,21 +46,5 @@ public final class AdminLimit extends HttpFilter {
     } finally {
       leave.run();
     }
-  }
-
-  private Runnable enter(String address) {
-    Runnable leave = clients.enter(address);
-    if (!permits.tryAcquire()) {
-      leave.run();
-      throw new OciException(
-          OciError.UNAVAILABLE,
-          "too many answers of the administrative API are being sent; try again",
-          RETRY_AFTER,
-          null);
-    }
-    return () -> {
-      permits.release();
-      leave.run();
-    };
   }
 }

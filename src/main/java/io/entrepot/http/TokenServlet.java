@@ -34,6 +34,8 @@ public final class TokenServlet extends HttpServlet {
   private final transient AsyncAnswers answers;
   private final transient ExchangeLog log;
   private final transient Exchanges exchanges;
+  private final transient ThreadLimit bodies =
+      new ThreadLimit("requests for tokens are being read");
 
   /** Wires the collaborators. */
   public TokenServlet(
@@ -69,7 +71,7 @@ public final class TokenServlet extends HttpServlet {
       } else if (reads) {
         give(exchange, Form.parse(request.getQueryString()));
       } else if (request.getMethod().equals("POST") && !path.endsWith("/jwks")) {
-        give(exchange, Form.read(request));
+        give(exchange, read(exchange));
       } else {
         throw new OciException(OciError.UNSUPPORTED, "ask for a token by GET or POST");
       }
@@ -77,6 +79,16 @@ public final class TokenServlet extends HttpServlet {
       answers.errors().send(exchange, e);
     } finally {
       exchange.returned();
+    }
+  }
+
+  /** A body may come slowly, and holds a thread until it is here (S25). */
+  private Form read(Exchange exchange) throws IOException {
+    Runnable leave = bodies.enter(exchange.facts().address());
+    try {
+      return Form.read(exchange.request());
+    } finally {
+      leave.run();
     }
   }
 

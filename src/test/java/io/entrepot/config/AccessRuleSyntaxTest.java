@@ -98,7 +98,8 @@ class AccessRuleSyntaxTest {
   @Test
   void commaInTheRightsEndsNoRule() {
     assertThat(
-            Syntax.accessRules()
+            AccessTable.ACCESS
+                .syntax()
                 .parser()
                 .apply(
                     "authenticated pull,view **, anonymous pull library/* acme/*\nuser:a manage **"))
