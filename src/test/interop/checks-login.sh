@@ -1,0 +1,80 @@
+# shellcheck shell=bash
+# Logins: who may pull what from a private upstream, by skopeo, podman, crane, and curl.
+
+# subject_with_users: an empty cache of the private upstream, with the users ann and bob. Only ann may pull team/**.
+subject_with_users() {
+  htpasswd -Bbc "$work/users" ann ann-password
+  htpasswd -Bb "$work/users" bob bob-password
+  upstream=$private ready=/api/health/live subject_fresh --set proxy.username=puller --set "proxy.password=$secret" \
+    --set "auth.htpasswd.path=$work/users" --set "access=user:ann pull,view team/**"
+}
+
+# pull_as USER:PASSWORD REPOSITORY:TAG: skopeo pulls it to $scratch/pulled.
+pull_as() {
+  rm -rf "$scratch/pulled"
+  quiet_skopeo --preserve-digests --src-tls-verify=false --src-creds "$1" "docker://127.0.0.1:$subject_port/$2" "dir:$scratch/pulled"
+}
+
+skopeo_pulls_only_with_the_right_login() {
+  subject_with_users
+  mark private
+  if pull team/small:1 "$scratch/pulled"; then fail "skopeo got an image without a login"; fi
+  if pull_as ann:wrong team/small:1; then fail "skopeo got an image with a wrong password"; fi
+  if pull_as bob:bob-password team/small:1; then fail "skopeo got an image that bob may not pull"; fi
+  expect "asked of the upstream" "" "$(requests private)"
+  pull_as ann:ann-password team/small:1 || fail "ann got nothing: $(tail -n 1 "$scratch/check.log")"
+  expect_image "$scratch/pulled" small
+  if pull_as bob:bob-password team/small:1; then fail "skopeo got a held image that bob may not pull"; fi
+}
+
+podman_logs_in_and_pulls() {
+  command -v podman >/dev/null || skip "podman is not installed"
+  local host=127.0.0.1:$subject_port
+  if quiet_podman login --tls-verify=false --authfile "$scratch/auth" -u ann -p wrong "$host"; then fail "a wrong password logs in"; fi
+  if quiet_podman pull --quiet --tls-verify=false --authfile "$scratch/auth" "$host/team/small:1"; then fail "podman pulls without a login"; fi
+  quiet_podman login --tls-verify=false --authfile "$scratch/auth" -u ann -p ann-password "$host"
+  quiet_podman pull --quiet --tls-verify=false --authfile "$scratch/auth" "$host/team/small:1"
+}
+
+crane_logs_in_and_pulls() {
+  need crane
+  local DOCKER_CONFIG=$scratch/docker host=127.0.0.1:$subject_port
+  export DOCKER_CONFIG
+  crane auth login "$host" -u ann -p wrong
+  if crane digest --insecure "$host/team/small:1"; then fail "crane gets a digest by a wrong password"; fi
+  crane auth login "$host" -u ann -p ann-password
+  expect "digest" "$(index_of small)" "$(crane digest --insecure "$host/team/small:1")"
+}
+
+answers_tell_nobody_what_he_may_not_pull() {
+  mark private
+  request 401 /v2/
+  expect "challenge" "Bearer realm=\"$(subject_url)/v2/token\"" "$(header WWW-Authenticate | cut -d , -f 1)"
+  request 401 /v2/team/small/manifests/1
+  expect_error UNAUTHORIZED
+  request 401 /v2/team/none/manifests/1
+  request 403 /v2/team/small/manifests/1 -u bob:bob-password
+  expect_error DENIED
+  request 403 /v2/team/none/manifests/1 -u bob:bob-password
+  request 401 /api/stats
+  request 403 /api/stats -u bob:bob-password
+  request 200 /api/stats -u ann:ann-password
+  request 401 /metrics
+  request 200 /api/health/live
+  expect "asked of the upstream" "" "$(requests private)"
+}
+
+token_gives_what_its_user_may_pull() {
+  request 200 "/v2/token?service=x&scope=repository:team/small:pull" -u ann:ann-password
+  local token
+  token=$(json 'body["token"]')
+  request 200 /v2/team/small/manifests/1 -H "Authorization: Bearer $token" -H "Accept: $OCI_INDEX"
+  expect_body "$(index_of small)"
+  request 401 /v2/team/other/manifests/1 -H "Authorization: Bearer $token"
+  request 200 /v2/token -d 'grant_type=password&service=x&username=ann&password=ann-password&scope=repository:team/small:pull'
+  request 401 /v2/token -u ann:wrong
+}
+
+passwords_of_clients_are_not_logged() {
+  if grep -E 'ann-password|bob-password' "$work/subject.out" "$work/subject.err"; then fail "a password is in the log"; fi
+}
