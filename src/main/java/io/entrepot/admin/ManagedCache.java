@@ -1,6 +1,7 @@
 package io.entrepot.admin;
 
 import io.entrepot.admin.Statistics.Stats;
+import io.entrepot.catalog.CatalogStats;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.oci.OciException;
 import io.entrepot.routing.Freshness;
@@ -64,6 +65,17 @@ public final class ManagedCache implements EntrepotMXBean {
     }
   }
 
+  private CatalogStats held() {
+    return read(stats().here().held());
+  }
+
+  private static <T> T read(@Nullable T value) {
+    if (value == null) {
+      throw new IllegalStateException("the database cannot be read; /api/health says why");
+    }
+    return value;
+  }
+
   @Override
   public String getUpstream() {
     return stats().upstream();
@@ -76,32 +88,32 @@ public final class ManagedCache implements EntrepotMXBean {
 
   @Override
   public long getHeldBlobs() {
-    return stats().here().held().blobs();
+    return held().blobs();
   }
 
   @Override
   public long getHeldBytes() {
-    return stats().here().held().bytes();
+    return held().bytes();
   }
 
   @Override
   public long getHeldManifests() {
-    return stats().here().held().manifests();
+    return held().manifests();
   }
 
   @Override
   public long getHeldRepositories() {
-    return stats().here().held().repositories();
+    return held().repositories();
   }
 
   @Override
   public long getHeldTags() {
-    return stats().here().held().tags();
+    return held().tags();
   }
 
   @Override
   public long getLeases() {
-    return stats().here().leases();
+    return read(stats().here().leases());
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.CatalogStats;
 import io.entrepot.catalog.Sighting;
 import io.entrepot.catalog.TagEntry;
+import io.entrepot.database.DatabaseException;
 import io.entrepot.expiry.Leases;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.RepositoryName;
@@ -21,11 +22,13 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,18 +77,21 @@ public final class Statistics {
   /**
    * The current state.
    *
-   * @param held the number of stored digests, bytes, manifests and so on
-   * @param leases the number of digests that have a lease
+   * @param held the number of stored digests, bytes, manifests and so on; null while the database
+   *     cannot be read
+   * @param leases the number of digests that have a lease; null while the database cannot be read
    * @param fillsInFlight the number of blobs that are being fetched or wait to be fetched
    * @param scrub the progress of the scrub
    * @param memory the shares of the heap, and how much of each is in use
+   * @param unread why something is null; empty if nothing is
    */
   public record Here(
-      CatalogStats held,
-      long leases,
+      @Nullable CatalogStats held,
+      @Nullable Long leases,
       int fillsInFlight,
       Scrub.Progress scrub,
-      List<MemoryBudget.Usage> memory) {}
+      List<MemoryBudget.Usage> memory,
+      List<String> unread) {}
 
   /**
    * The counters since the start.
@@ -104,14 +110,32 @@ public final class Statistics {
         sources.fallback().url().toString(),
         sources.upstreams().stream().map(ProxiedUpstream::status).toList(),
         Duration.between(startedAt, clock.instant()).toSeconds(),
-        new Here(
-            local.catalog().stats(),
-            local.leases().count(),
-            local.fills().getAsInt(),
-            local.scrub().progress(),
-            local.memory().usage()),
+        here(),
         new Done(
             requests(), sum("entrepot.pulled"), sum("entrepot.pushed"), sum("entrepot.evictions")));
+  }
+
+  private Here here() {
+    List<String> unread = new ArrayList<>();
+    CatalogStats held = readable(local.catalog()::stats, unread);
+    Long leases = readable(local.leases()::count, unread);
+    return new Here(
+        held,
+        leases,
+        local.fills().getAsInt(),
+        local.scrub().progress(),
+        local.memory().usage(),
+        unread);
+  }
+
+  /** Everything else is known without the database, and is needed most when that is gone. */
+  private static <T> @Nullable T readable(Supplier<T> counting, List<String> unread) {
+    try {
+      return counting.get();
+    } catch (DatabaseException e) {
+      unread.add(String.valueOf(e.getMessage()));
+      return null;
+    }
   }
 
   private Map<String, Long> requests() {

@@ -143,6 +143,18 @@ class DatabaseFaultTest {
     bench.assertKept();
   }
 
+  /** What is known without the database is told; the rest is null with the reason (F25). */
+  @Test
+  void statisticsGoOnWhileTheDatabaseIsDown() {
+    assertThat(bench.server().stats()).contains("\"unread\":[]").doesNotContain("\"held\":null");
+    database.goDown();
+    HttpResponse<byte[]> stats = bench.server().get("/api/stats");
+    assertThat(stats.statusCode()).isEqualTo(200);
+    assertThat(new String(stats.body(), UTF_8))
+        .contains("\"held\":null", "\"leases\":null", "\"fillsInFlight\":0", "\"requests\":{")
+        .doesNotContain("\"unread\":[]");
+  }
+
   @Test
   void healthIsNotReadyUntilTheDatabaseIsBack() {
     database.goDown();
