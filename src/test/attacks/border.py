@@ -10,7 +10,7 @@ from attack import attack
 from tricks import BLOB, drips, first, says, where
 
 # Other for each request, whatever is asked.
-VOLATILE = {"date", "keep-alive", "connection"}
+VOLATILE = {"date", "keep-alive", "connection", "x-request-id"}
 
 
 def held_elsewhere(attack, size=4000, repository="secret/app"):
