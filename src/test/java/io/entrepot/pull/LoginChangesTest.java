@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rules that change, strangers, and passwords that are guessed (S18, S19). */
+/** Rules that change, strangers, and passwords that are guessed (S14). */
 class LoginChangesTest {
   private static final String MANIFEST = "/v2/team/app/manifests/v1";
   private static final String TOKEN = "/v2/token?service=x";
