@@ -25,6 +25,11 @@ import org.apache.tomcat.util.scan.StandardJarScanner;
  * here. {@link #stop} may be called at any time and from any thread.
  */
 final class EmbeddedTomcat {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  /** Clients wait so long at most for a place that others hold without a request. */
+  private static final Duration TENTH = Duration.ofMillis(100);
+
   /** How long the headers of a request, or a TLS handshake, may take in all. */
   private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(20);
 
@@ -94,9 +99,9 @@ final class EmbeddedTomcat {
     } catch (IllegalArgumentException e) {
       throw new LaunchException("http.addr: cannot listen on %s: %s".formatted(address, reason(e)));
     }
-    certificate.ifPresent(files -> eachSecond(new CertificateWatch(files, protocol)));
-    eachSecond(endpoint::closeOverdue);
-    eachSecond(endpoint::keepRoom);
+    certificate.ifPresent(files -> every(SECOND, new CertificateWatch(files, protocol)));
+    every(SECOND, endpoint::closeOverdue);
+    every(TENTH, endpoint::keepRoom);
     return protocol.getLocalPort();
   }
 
@@ -113,12 +118,13 @@ final class EmbeddedTomcat {
     protocol.addUpgradeProtocol(http2);
   }
 
-  private void eachSecond(Runnable task) {
+  private void every(Duration delay, Runnable task) {
+    long millis = delay.toMillis();
     var unused =
         tomcat
             .getServer()
             .getUtilityExecutor()
-            .scheduleWithFixedDelay(task, 1, 1, TimeUnit.SECONDS);
+            .scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
   }
 
   /** Returns when {@link #stop} is called. */

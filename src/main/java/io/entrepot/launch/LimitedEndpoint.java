@@ -199,8 +199,8 @@ final class LimitedEndpoint extends NioEndpoint {
   }
 
   /**
-   * Closes connections without a request until there is room for new ones. To be called each
-   * second: while all connections are taken Tomcat accepts none, so that no new one could close an
+   * Closes connections without a request until there is room for new ones. To be called again and
+   * again: while all connections are taken Tomcat accepts none, so that no new one could close an
    * old one. And a connection that has just come looks like one with a request.
    */
   void keepRoom() {
