@@ -1,14 +1,12 @@
 package io.entrepot.access;
 
+import io.entrepot.files.RecentFile;
 import io.entrepot.files.WatchedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,15 +17,8 @@ public final class CurrentRules {
   /** Some ten thousand rules. */
   private static final int MAX_BYTES = 1 << 20;
 
-  /** How often it is looked whether the file has changed. */
-  private static final Duration LOOK = Duration.ofSeconds(1);
-
   private final AccessRules fixed;
-  private final @Nullable WatchedFile<AccessRules> file;
-  private final Clock clock;
-  private volatile Looked looked;
-
-  private record Looked(@Nullable AccessRules ofFile, AccessRules all, Instant at) {}
+  private final @Nullable RecentFile<AccessRules> all;
 
   /** Reads the lines of a file. */
   public interface Parser {
@@ -39,16 +30,17 @@ public final class CurrentRules {
     AccessRules parse(List<String> lines) throws IOException;
   }
 
-  private CurrentRules(AccessRules fixed, @Nullable WatchedFile<AccessRules> file, Clock clock) {
+  /**
+   * @param all the rules of the settings and of a file, or null if there is no file
+   */
+  private CurrentRules(AccessRules fixed, @Nullable RecentFile<AccessRules> all) {
     this.fixed = fixed;
-    this.file = file;
-    this.clock = clock;
-    this.looked = look(null);
+    this.all = all;
   }
 
   /** The rules of the settings alone. */
-  public static CurrentRules of(AccessRules fixed, Clock clock) {
-    return new CurrentRules(fixed, null, clock);
+  public static CurrentRules of(AccessRules fixed) {
+    return new CurrentRules(fixed, null);
   }
 
   /**
@@ -58,31 +50,17 @@ public final class CurrentRules {
    */
   public static CurrentRules of(AccessRules fixed, Path file, Parser parser, Clock clock)
       throws IOException {
-    return new CurrentRules(
-        fixed,
-        new WatchedFile<>(
-            file,
-            MAX_BYTES,
-            content -> parser.parse(new String(content, StandardCharsets.UTF_8).lines().toList())),
-        clock);
+    WatchedFile<AccessRules> watched =
+        new WatchedFile<>(file, MAX_BYTES, content -> fixed.and(parser.parse(lines(content))));
+    return new CurrentRules(fixed, new RecentFile<>(watched, clock));
+  }
+
+  private static List<String> lines(byte[] content) {
+    return new String(content, StandardCharsets.UTF_8).lines().toList();
   }
 
   /** The rules, at most a second old. */
   public AccessRules now() {
-    Looked last = looked;
-    if (file == null || Duration.between(last.at(), clock.instant()).abs().compareTo(LOOK) < 0) {
-      return last.all();
-    }
-    last = look(last);
-    looked = last;
-    return last.all();
-  }
-
-  private Looked look(@Nullable Looked last) {
-    AccessRules ofFile = file == null ? null : file.get();
-    if (last != null && Objects.equals(last.ofFile(), ofFile)) {
-      return new Looked(ofFile, last.all(), clock.instant());
-    }
-    return new Looked(ofFile, ofFile == null ? fixed : fixed.and(ofFile), clock.instant());
+    return all == null ? fixed : all.get();
   }
 }

@@ -3,6 +3,7 @@ package io.entrepot.access;
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
 import com.github.benmanes.caffeine.cache.Cache;
+import io.entrepot.files.RecentFile;
 import io.entrepot.files.WatchedFile;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
@@ -32,16 +33,13 @@ public final class Htpasswd implements Authenticator {
   private static final String WAY = "htpasswd";
   private static final Duration REMEMBERED = Duration.ofMinutes(1);
 
-  /** How often it is looked whether the file has changed. */
-  private static final Duration LOOK = Duration.ofSeconds(1);
-
   private static final int KEY_BYTES = 32;
 
   /** A hash that no password has. An unknown user costs as much time as a known one. */
   private static final String NOBODY =
       "$2y$10$ABCDEFGHIJKLMNOPQRSTUuABCDEFGHIJKLMNOPQRSTUVWXYZabcde";
 
-  private final WatchedFile<HtpasswdFile> file;
+  private final RecentFile<HtpasswdFile> users;
   private final Executor executor;
   private final Clock clock;
   private final Cache<String, Remembered> remembered;
@@ -50,10 +48,6 @@ public final class Htpasswd implements Authenticator {
   /** The passwords that are being checked now; no more than the executor takes. */
   private final ConcurrentHashMap<String, CompletableFuture<Outcome>> running =
       new ConcurrentHashMap<>();
-
-  private volatile Looked looked;
-
-  private record Looked(HtpasswdFile users, Instant at) {}
 
   /**
    * A password that was right.
@@ -64,10 +58,9 @@ public final class Htpasswd implements Authenticator {
 
   private Htpasswd(
       WatchedFile<HtpasswdFile> file, Executor executor, MemoryBudget memory, Clock clock) {
-    this.file = file;
+    this.users = new RecentFile<>(file, clock);
     this.executor = executor;
     this.clock = clock;
-    this.looked = new Looked(file.get(), clock.instant());
     this.remembered =
         memory.cache(
             Share.LOGINS,
@@ -99,16 +92,16 @@ public final class Htpasswd implements Authenticator {
 
   @Override
   public boolean isRemembered(PasswordLogin login) {
-    return remembered(mac(login), users()) != null;
+    return remembered(mac(login), users.get()) != null;
   }
 
   @Override
   public CompletableFuture<Outcome> authenticate(PasswordLogin login) {
-    HtpasswdFile users = users();
+    HtpasswdFile now = users.get();
     String mac = mac(login);
-    Remembered known = remembered(mac, users);
-    if (known != null) {
-      return CompletableFuture.completedFuture(new Outcome.Known(known.principal()));
+    Remembered right = remembered(mac, now);
+    if (right != null) {
+      return CompletableFuture.completedFuture(new Outcome.Known(right.principal()));
     }
     CompletableFuture<Outcome> mine = new CompletableFuture<>();
     CompletableFuture<Outcome> other = running.putIfAbsent(mac, mine);
@@ -116,7 +109,7 @@ public final class Htpasswd implements Authenticator {
       return other;
     }
     try {
-      executor.execute(() -> check(login, mac, users, mine));
+      executor.execute(() -> check(login, mac, now, mine));
     } catch (RejectedExecutionException e) {
       running.remove(mac);
       mine.complete(new Outcome.Busy());
@@ -157,17 +150,6 @@ public final class Htpasswd implements Authenticator {
     return known != null && known.users().equals(users) && clock.instant().isBefore(known.until())
         ? known
         : null;
-  }
-
-  /** The users now, at most a second old. */
-  private HtpasswdFile users() {
-    Looked last = looked;
-    Instant now = clock.instant();
-    if (Duration.between(last.at(), now).abs().compareTo(LOOK) >= 0) {
-      last = new Looked(file.get(), now);
-      looked = last;
-    }
-    return last.users();
   }
 
   private String mac(PasswordLogin login) {

@@ -91,7 +91,7 @@ final class AccessParts {
         problems.add("accessfile: " + e.getMessage());
       }
     }
-    return CurrentRules.of(protection.rules(), clock);
+    return CurrentRules.of(protection.rules());
   }
 
   private static AccessRules parse(AccessRuleSyntax syntax, List<String> lines) throws IOException {
