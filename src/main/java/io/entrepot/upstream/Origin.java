@@ -35,6 +35,23 @@ public record Origin(String scheme, String host, int port) {
     return of(uri).filter(this::equals).isPresent();
   }
 
+  /**
+   * Whether a connection to this host and port leads here. An IPv6 address may come without
+   * brackets, as sockets have it, and a name with the dot at its end.
+   */
+  public boolean isAt(String otherHost, int otherPort) {
+    return port == otherPort && bare(host).equals(bare(otherHost));
+  }
+
+  /** The form of a host in which it is compared: lower case, without brackets and last dot. */
+  public static String bare(String host) {
+    String lower = host.toLowerCase(Locale.ROOT);
+    if (lower.startsWith("[") && lower.endsWith("]")) {
+      return lower.substring(1, lower.length() - 1);
+    }
+    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+  }
+
   public boolean isHttps() {
     return scheme.equals("https");
   }

@@ -25,12 +25,9 @@ public record AuthOptions(
     trustedRealms = List.copyOf(trustedRealms);
   }
 
-  /** The hosts of the trusted realms, in lower case. */
-  public Set<String> trustedHosts() {
-    return trustedRealms.stream()
-        .map(TrustedRealm::origin)
-        .map(Origin::host)
-        .collect(Collectors.toSet());
+  /** The origins of the trusted realms. */
+  public Set<Origin> trustedOrigins() {
+    return trustedRealms.stream().map(TrustedRealm::origin).collect(Collectors.toSet());
   }
 
   /** Which realms see the credentials for this upstream. */

@@ -123,7 +123,7 @@ public final class HttpRegistry implements Registry {
     transport =
         new HttpTransport(
             options.wire(),
-            options.auth().trustedHosts(),
+            options.auth().trustedOrigins(),
             timer,
             answer -> quotas.see(answer::header),
             options.memory().allowance(Share.BODIES));

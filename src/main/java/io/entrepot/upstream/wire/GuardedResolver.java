@@ -2,6 +2,7 @@ package io.entrepot.upstream.wire;
 
 import io.entrepot.oci.IpAddress;
 import io.entrepot.upstream.AddressRange;
+import io.entrepot.upstream.Origin;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -13,42 +14,42 @@ import org.apache.hc.client5.http.DnsResolver;
 
 /**
  * Resolves the hosts of an upstream, and keeps it from sending us into our own network by a
- * redirect or a realm (S35). A host that the configuration names may have any address. A host that
- * the network names may have a public one, one where the upstream itself is too, or one that {@link
- * RedirectTargets} allow; never a link-local one. The address that is judged is the one that is
- * connected to, so a name whose address changes gains nothing. Thread-safe.
+ * redirect or a realm (S35). A host and port that the configuration names may have any address. One
+ * that the network names may have a public one, one where the upstream itself is too, or one that
+ * {@link RedirectTargets} allow; never a link-local one. The address that is judged is the one that
+ * is connected to, so a name whose address changes gains nothing. Thread-safe.
  */
-final class GuardedResolver implements DnsResolver {
+final class GuardedResolver {
   private final DnsResolver resolver;
-  private final String upstream;
-  private final Set<String> configured;
+  private final Origin upstream;
+  private final Set<Origin> configured;
   private final RedirectTargets redirects;
   private volatile List<InetAddress> ours = List.of();
 
   /**
-   * @param upstream the upstream's own host
-   * @param configured other hosts of the configuration: the proxy, trusted realms
+   * @param upstream the upstream's own origin
+   * @param configured other places of the configuration: the proxy, trusted realms
    */
   GuardedResolver(
-      DnsResolver resolver, String upstream, Set<String> configured, RedirectTargets redirects) {
+      DnsResolver resolver, Origin upstream, Set<Origin> configured, RedirectTargets redirects) {
     this.resolver = resolver;
-    this.upstream = bare(upstream);
-    this.configured = Set.copyOf(configured.stream().map(GuardedResolver::bare).toList());
+    this.upstream = upstream;
+    this.configured = Set.copyOf(configured);
     this.redirects = redirects;
-    IpAddress.ofHost(upstream).ifPresent(address -> ours = List.of(address));
+    IpAddress.ofHost(upstream.host()).ifPresent(address -> ours = List.of(address));
   }
 
-  @Override
-  public InetAddress[] resolve(String host) throws UnknownHostException {
+  /** The addresses of a host to which a connection to this port may be made. */
+  InetAddress[] resolve(String host, int port) throws UnknownHostException {
     InetAddress[] found = resolver.resolve(host);
-    String name = bare(host);
-    if (name.equals(upstream)) {
+    if (upstream.isAt(host, port)) {
       ours = List.of(found);
       return found;
     }
-    if (configured.contains(name)) {
+    if (isConfigured(host, port)) {
       return found;
     }
+    String name = Origin.bare(host);
     InetAddress[] allowed =
         Arrays.stream(found)
             .filter(address -> isAllowed(name, address))
@@ -64,17 +65,21 @@ final class GuardedResolver implements DnsResolver {
    *
    * @throws ForbiddenAddressException where the upstream may not send us there
    */
-  void checkUnresolved(String host) throws ForbiddenAddressException {
-    String name = bare(host);
+  void checkUnresolved(String host, int port) throws ForbiddenAddressException {
+    String name = Origin.bare(host);
     boolean here = name.equals("localhost") || name.endsWith(".localhost");
     Optional<InetAddress> address =
         here ? Optional.of(InetAddress.getLoopbackAddress()) : IpAddress.ofHost(host);
-    if (!name.equals(upstream)
-        && !configured.contains(name)
+    if (!upstream.isAt(host, port)
+        && !isConfigured(host, port)
         && address.isPresent()
         && !isAllowed(name, address.get())) {
       throw forbidden(host, address.get());
     }
+  }
+
+  private boolean isConfigured(String host, int port) {
+    return configured.stream().anyMatch(place -> place.isAt(host, port));
   }
 
   private boolean isAllowed(String name, InetAddress address) {
@@ -101,14 +106,5 @@ final class GuardedResolver implements DnsResolver {
             + address.getHostAddress()
             + ", where the upstream is not"
             + (never ? "" : "; if it may lead there, name it in proxy.redirects"));
-  }
-
-  private static String bare(String host) {
-    return ServerTrust.bare(host).replaceFirst("\\.$", "");
-  }
-
-  @Override
-  public String resolveCanonicalHostname(String host) throws UnknownHostException {
-    return resolver.resolveCanonicalHostname(host);
   }
 }

@@ -48,14 +48,14 @@ public final class HttpTransport implements AutoCloseable {
   private final SentSecrets secrets = new SentSecrets();
 
   /**
-   * @param trustedHosts hosts besides the upstream's own that may see the client certificate
+   * @param trusted origins besides the upstream's own that may see the client certificate
    * @param timer ends exchanges at their deadline
    * @param ownAnswers gets each answer of the upstream's own origin, to read its headers
    * @param bodies for large bodies that are read into memory
    */
   public HttpTransport(
       WireOptions options,
-      Set<String> trustedHosts,
+      Set<Origin> trusted,
       ScheduledExecutorService timer,
       Consumer<Answer> ownAnswers,
       Allowance bodies) {
@@ -64,7 +64,7 @@ public final class HttpTransport implements AutoCloseable {
     this.timer = timer;
     this.ownAnswers = ownAnswers;
     this.bodies = bodies;
-    this.client = new PooledClient(options, trustedHosts);
+    this.client = new PooledClient(options, trusted);
     OutboundProxy proxy = options.proxy();
     if (proxy != null && proxy.login() != null) {
       secrets.sentCredential(new String(proxy.login().getPassword()));

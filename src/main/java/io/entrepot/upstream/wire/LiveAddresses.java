@@ -36,7 +36,7 @@ final class LiveAddresses implements DnsResolver, DetachedSocketFactory {
   /** Each has some hundred bytes. More than an upstream and all its redirect targets have. */
   private static final int MAX_ADDRESSES = 1000;
 
-  private final DnsResolver dns;
+  private final GuardedResolver dns;
   private final LongSupplier nanoTime;
   private final Cache<InetAddress, Trouble> troubles =
       Caffeine.newBuilder().maximumSize(MAX_ADDRESSES).executor(Runnable::run).build();
@@ -62,7 +62,7 @@ final class LiveAddresses implements DnsResolver, DetachedSocketFactory {
    * @param dns finds all addresses of a host
    * @param nanoTime the clock, as {@link System#nanoTime}
    */
-  LiveAddresses(DnsResolver dns, LongSupplier nanoTime) {
+  LiveAddresses(GuardedResolver dns, LongSupplier nanoTime) {
     this.dns = dns;
     this.nanoTime = nanoTime;
   }
@@ -70,7 +70,7 @@ final class LiveAddresses implements DnsResolver, DetachedSocketFactory {
   @Override
   public List<InetSocketAddress> resolve(String host, int port) throws UnknownHostException {
     List<InetAddress> all =
-        Stream.of(resolve(host)).sorted(Comparator.comparingInt(this::rank)).toList();
+        Stream.of(dns.resolve(host, port)).sorted(Comparator.comparingInt(this::rank)).toList();
     List<InetSocketAddress> attempts = new ArrayList<>();
     for (InetAddress address : all) {
       if (all.size() > 1 && rank(address) == 0) {
@@ -92,12 +92,12 @@ final class LiveAddresses implements DnsResolver, DetachedSocketFactory {
 
   @Override
   public InetAddress[] resolve(String host) throws UnknownHostException {
-    return dns.resolve(host);
+    throw new UnknownHostException("an address belongs to a host and its port: " + host);
   }
 
   @Override
-  public String resolveCanonicalHostname(String host) throws UnknownHostException {
-    return dns.resolveCanonicalHostname(host);
+  public String resolveCanonicalHostname(String host) {
+    return host;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.entrepot.upstream.wire;
 
+import io.entrepot.upstream.Origin;
 import java.io.IOException;
 import java.net.PasswordAuthentication;
 import java.util.HashSet;
@@ -32,6 +33,7 @@ import org.apache.hc.core5.http.config.Lookup;
 import org.apache.hc.core5.http.io.HttpConnectionFactory;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.net.URIAuthority;
 import org.apache.hc.core5.pool.PoolReusePolicy;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
@@ -62,14 +64,14 @@ final class PooledClient implements AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * @param trustedHosts hosts besides the upstream's own that may see the client certificate
+   * @param trusted origins besides the upstream's own that may see the client certificate
    */
-  PooledClient(WireOptions options, Set<String> trustedHosts) {
-    this(options, trustedHosts, resolver(options, trustedHosts));
+  PooledClient(WireOptions options, Set<Origin> trusted) {
+    this(options, trusted, resolver(options, trusted));
   }
 
-  private PooledClient(WireOptions options, Set<String> trustedHosts, GuardedResolver resolver) {
-    this(options, trustedHosts, resolver, new LiveAddresses(resolver, System::nanoTime));
+  private PooledClient(WireOptions options, Set<Origin> trusted, GuardedResolver resolver) {
+    this(options, trusted, resolver, new LiveAddresses(resolver, System::nanoTime));
   }
 
   /**
@@ -79,13 +81,10 @@ final class PooledClient implements AutoCloseable {
    * @param addresses finds the addresses of all other hosts, by the same resolver
    */
   PooledClient(
-      WireOptions options,
-      Set<String> trustedHosts,
-      GuardedResolver resolver,
-      LiveAddresses addresses) {
+      WireOptions options, Set<Origin> trusted, GuardedResolver resolver, LiveAddresses addresses) {
     this.resolver = resolver;
     proxy = options.proxy();
-    connections = connections(options, trustedHosts, addresses);
+    connections = connections(options, trusted, addresses);
     config =
         RequestConfig.custom()
             .setRedirectsEnabled(false)
@@ -112,21 +111,18 @@ final class PooledClient implements AutoCloseable {
             .build();
   }
 
-  private static GuardedResolver resolver(WireOptions options, Set<String> trustedHosts) {
-    Set<String> configured = new HashSet<>(trustedHosts);
+  private static GuardedResolver resolver(WireOptions options, Set<Origin> trusted) {
+    Set<Origin> configured = new HashSet<>(trusted);
     OutboundProxy proxy = options.proxy();
     if (proxy != null) {
-      configured.add(proxy.host());
+      configured.add(new Origin("http", proxy.host(), proxy.port()));
     }
     return new GuardedResolver(
-        SystemDefaultDnsResolver.INSTANCE,
-        options.uri().getHost(),
-        configured,
-        options.redirects());
+        SystemDefaultDnsResolver.INSTANCE, options.origin(), configured, options.redirects());
   }
 
   private static PoolingHttpClientConnectionManager connections(
-      WireOptions options, Set<String> trustedHosts, LiveAddresses addresses) {
+      WireOptions options, Set<Origin> trusted, LiveAddresses addresses) {
     Timeouts timeouts = options.timeouts();
     Http1Config limits =
         Http1Config.custom().setMaxLineLength(MAX_LINE).setMaxHeaderCount(MAX_HEADERS).build();
@@ -140,7 +136,7 @@ final class PooledClient implements AutoCloseable {
         };
     return new Connections(addresses)
         .setConnectionFactory(socket -> factory.createConnection(socket))
-        .setTlsSocketStrategy(TlsContext.of(options, trustedHosts))
+        .setTlsSocketStrategy(TlsContext.of(options, trusted))
         .setDefaultTlsConfig(
             TlsConfig.custom().setHandshakeTimeout(Timeout.of(timeouts.connect())).build())
         .setDefaultConnectionConfig(
@@ -191,9 +187,10 @@ final class PooledClient implements AutoCloseable {
 
   ClassicHttpResponse execute(HttpUriRequestBase request, HttpClientContext context)
       throws IOException {
-    String host = request.getAuthority().getHostName();
-    if (proxy != null && proxy.serves(host)) {
-      resolver.checkUnresolved(host);
+    URIAuthority target = request.getAuthority();
+    if (proxy != null && proxy.serves(target.getHostName())) {
+      int port = DefaultSchemePortResolver.INSTANCE.resolve(request.getScheme(), target);
+      resolver.checkUnresolved(target.getHostName(), port);
     }
     HiddenPath.hide(request, context);
     return client.executeOpen(null, request, context);

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param authorities trusted besides those of the Java runtime, for the upstream and the places it
  *     redirects to
- * @param client our certificate, or null; shown only to the upstream's own host and its trusted
- *     realms
- * @param unverified whether the upstream's own host, and no other, may show any certificate
+ * @param client our certificate, or null; shown only to the upstream's own origin and those of its
+ *     trusted realms
+ * @param unverified whether the upstream's own origin, and no other, may show any certificate
  */
 public record UpstreamTls(
     List<X509Certificate> authorities, @Nullable ClientCertificate client, boolean unverified) {

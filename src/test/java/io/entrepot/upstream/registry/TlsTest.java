@@ -165,6 +165,21 @@ class TlsTest {
     }
   }
 
+  /** Another service of the same host is not the upstream. */
+  @Test
+  void clientCertificateIsNotShownToAnotherPortOfTheUpstreamsHost() throws Exception {
+    try (Bench bench = new Bench(FakeRegistry.startTls(own.server()));
+        FakeRegistry asking = FakeRegistry.startTlsForKnownClients(own.serverTrusting(client))) {
+      Digest digest = bench.registry.putBlob(BYTES);
+      asking.putBlob(BYTES);
+      bench.registry.inject(
+          Recorded.blob(digest), Fault.redirect(asking.uri() + "/v2/a/blobs/" + digest));
+
+      assertFails(Failure.UNREACHABLE, () -> bench.fetch(knownTo(bench, own), digest));
+      assertThat(asking.requests()).isEmpty();
+    }
+  }
+
   @Test
   void anyCertificateDoesWhereNobodyVerifies() throws Exception {
     try (Bench bench = new Bench(FakeRegistry.startTls(foreign.server()))) {
@@ -184,6 +199,21 @@ class TlsTest {
           Recorded.blob(digest),
           Fault.redirect(
               "https://localhost:" + elsewhere.uri().getPort() + "/v2/a/blobs/" + digest));
+
+      assertFails(Failure.UNREACHABLE, () -> bench.fetch(unverified(bench), digest))
+          .hasMessageContaining("no trusted TLS connection");
+      assertThat(elsewhere.requests()).isEmpty();
+    }
+  }
+
+  @Test
+  void unverifiedIsNotAnotherPortOfTheUpstreamsHost() {
+    try (Bench bench = new Bench(FakeRegistry.startTls(own.server()));
+        FakeRegistry elsewhere = FakeRegistry.startTls(foreign.server())) {
+      Digest digest = bench.registry.putBlob(BYTES);
+      elsewhere.putBlob(BYTES);
+      bench.registry.inject(
+          Recorded.blob(digest), Fault.redirect(elsewhere.uri() + "/v2/a/blobs/" + digest));
 
       assertFails(Failure.UNREACHABLE, () -> bench.fetch(unverified(bench), digest))
           .hasMessageContaining("no trusted TLS connection");

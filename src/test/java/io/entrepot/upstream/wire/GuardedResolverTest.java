@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.oci.IpAddress;
+import io.entrepot.upstream.Origin;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Arrays;
@@ -21,6 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which addresses an upstream may send us to (S35). */
 class GuardedResolverTest {
   private static final String UPSTREAM = "registry.example";
+  private static final int PORT = 443;
+  private static final Origin REGISTRY = new Origin("https", UPSTREAM, PORT);
+  private static final Origin REALM = new Origin("https", "auth.example", 8443);
 
   private final Map<String, List<String>> names = new HashMap<>();
 
@@ -46,15 +50,14 @@ class GuardedResolverTest {
   private GuardedResolver resolver(String upstreamAt, String... redirects) throws Exception {
     names.put(UPSTREAM, List.of(upstreamAt));
     GuardedResolver resolver =
-        new GuardedResolver(
-            dns, UPSTREAM, Set.of("auth.example"), RedirectTargets.of(List.of(redirects)));
-    assertThat(resolver.resolve(UPSTREAM)).hasSize(1);
+        new GuardedResolver(dns, REGISTRY, Set.of(REALM), RedirectTargets.of(List.of(redirects)));
+    assertThat(resolver.resolve(UPSTREAM, PORT)).hasSize(1);
     return resolver;
   }
 
   private List<String> found(GuardedResolver resolver, String... addresses) throws Exception {
     names.put("target.example", List.of(addresses));
-    return Arrays.stream(resolver.resolve("target.example"))
+    return Arrays.stream(resolver.resolve("target.example", PORT))
         .map(InetAddress::getHostAddress)
         .toList();
   }
@@ -135,11 +138,25 @@ class GuardedResolverTest {
   }
 
   @Test
-  void hostsOfTheConfigurationHaveAnyAddress() throws Exception {
+  void placesOfTheConfigurationHaveAnyAddress() throws Exception {
     GuardedResolver resolver = resolver("8.8.8.8");
     names.put("auth.example", List.of("10.0.0.1"));
+    names.put("Auth.example.", List.of("10.0.0.1"));
 
-    assertThat(resolver.resolve("auth.example")).hasSize(1);
+    assertThat(resolver.resolve("auth.example", REALM.port())).hasSize(1);
+    assertThat(resolver.resolve("Auth.example.", REALM.port())).hasSize(1);
+  }
+
+  /** What one service of a host may do, the next port of the same host may not. */
+  @ParameterizedTest
+  @CsvSource({"8.8.8.8, auth.example, 443", "169.254.1.1, registry.example, 8443"})
+  void anotherPortOfAConfiguredHostIsJudgedAsAnyPlace(String upstream, String host, int port)
+      throws Exception {
+    GuardedResolver resolver = resolver(upstream);
+    names.put("auth.example", List.of("10.0.0.1"));
+
+    assertThatThrownBy(() -> resolver.resolve(host, port))
+        .isInstanceOf(ForbiddenAddressException.class);
   }
 
   @ParameterizedTest
@@ -158,13 +175,25 @@ class GuardedResolverTest {
         "[::ffff:a9fe:a9fe]"
       })
   void hostBehindAProxyIsJudgedByItsText(String host) throws Exception {
-    assertThatThrownBy(() -> resolver("8.8.8.8").checkUnresolved(host))
+    assertThatThrownBy(() -> resolver("8.8.8.8").checkUnresolved(host, PORT))
         .isInstanceOf(ForbiddenAddressException.class);
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"8.8.8.8", "target.example", UPSTREAM, "auth.example"})
   void otherHostBehindAProxyIsAsked(String host) {
-    assertThatCode(() -> resolver("8.8.8.8").checkUnresolved(host)).doesNotThrowAnyException();
+    assertThatCode(() -> resolver("8.8.8.8").checkUnresolved(host, PORT))
+        .doesNotThrowAnyException();
+  }
+
+  @Test
+  void addressOfTheConfigurationIsAskedBehindAProxyAtItsPortOnly() throws Exception {
+    Origin realm = new Origin("http", "127.0.0.1", 5001);
+    GuardedResolver resolver =
+        new GuardedResolver(dns, REGISTRY, Set.of(realm), RedirectTargets.NONE);
+
+    assertThatCode(() -> resolver.checkUnresolved("127.0.0.1", 5001)).doesNotThrowAnyException();
+    assertThatThrownBy(() -> resolver.checkUnresolved("127.0.0.1", 5002))
+        .isInstanceOf(ForbiddenAddressException.class);
   }
 }

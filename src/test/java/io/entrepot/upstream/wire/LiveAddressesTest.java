@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.upstream.Origin;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,7 +37,11 @@ class LiveAddressesTest {
   private final AtomicLong nanos = new AtomicLong(-5);
   private List<String> known = List.of(DEAD, ALIVE);
   private final GuardedResolver resolver =
-      new GuardedResolver(new Known(), "r.example", Set.of(), RedirectTargets.NONE);
+      new GuardedResolver(
+          new Known(),
+          new Origin("http", "r.example", PORT),
+          Set.of(),
+          RedirectTargets.of(List.of("127.0.0.0/8")));
   private final LiveAddresses addresses = new LiveAddresses(resolver, nanos::get);
 
   /** A DNS that knows the same addresses for every host. */
