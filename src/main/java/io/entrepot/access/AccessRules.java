@@ -2,6 +2,8 @@ package io.entrepot.access;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -27,6 +29,15 @@ public record AccessRules(List<AccessRule> rules) {
   /** Whether a client has a right for some repositories, whichever. */
   public boolean givesSome(Client client, Right right) {
     return rules.stream().anyMatch(rule -> rule.gives(client, right));
+  }
+
+  /** The groups that rules name. Nobody has to be asked whether a user is in another. */
+  public Set<String> groups() {
+    return rules.stream()
+        .map(AccessRule::who)
+        .filter(Who.Group.class::isInstance)
+        .map(who -> ((Who.Group) who).name())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** These rules and others. */

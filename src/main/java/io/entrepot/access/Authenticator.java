@@ -2,7 +2,10 @@ package io.entrepot.access;
 
 import java.util.concurrent.CompletableFuture;
 
-/** A way to log in: finds out whose a user name and a password are. Never blocks. Thread-safe. */
+/**
+ * A way to log in: finds out whose a user name and a password are. It does not block, but for the
+ * realm of the server. Thread-safe.
+ */
 public interface Authenticator {
   /** What a way to log in says of a user name and a password. */
   sealed interface Outcome {
@@ -17,26 +20,26 @@ public interface Authenticator {
 
     /** Too many passwords wait to be checked. */
     record Busy() implements Outcome {}
+
+    /** What knows the users does not answer. Nobody knows whether the password is right. */
+    record Unavailable() implements Outcome {}
+  }
+
+  /**
+   * Whether the user may be one of this way. Asks only memory. If not, the next way is asked
+   * instead, and no password is checked here.
+   */
+  default boolean mayKnow(PasswordLogin login) {
+    return true;
   }
 
   /** Whether these were found right a short time ago. Asks only memory. */
   boolean isRemembered(PasswordLogin login);
 
-  /** Checks a user name and a password. The future never fails. */
-  CompletableFuture<Outcome> authenticate(PasswordLogin login);
-
-  /** A way to log in that has no users. */
-  static Authenticator nobody() {
-    return new Authenticator() {
-      @Override
-      public boolean isRemembered(PasswordLogin login) {
-        return false;
-      }
-
-      @Override
-      public CompletableFuture<Outcome> authenticate(PasswordLogin login) {
-        return CompletableFuture.completedFuture(new Outcome.NoSuchUser());
-      }
-    };
-  }
+  /**
+   * Checks a user name and a password. The future never fails.
+   *
+   * @param realm may be used on this thread only, until this returns
+   */
+  CompletableFuture<Outcome> authenticate(PasswordLogin login, ServerRealm realm);
 }

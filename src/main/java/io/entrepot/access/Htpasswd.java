@@ -91,12 +91,17 @@ public final class Htpasswd implements Authenticator {
   }
 
   @Override
+  public boolean mayKnow(PasswordLogin login) {
+    return users.get().hashes().containsKey(login.user());
+  }
+
+  @Override
   public boolean isRemembered(PasswordLogin login) {
     return remembered(mac(login), users.get()) != null;
   }
 
   @Override
-  public CompletableFuture<Outcome> authenticate(PasswordLogin login) {
+  public CompletableFuture<Outcome> authenticate(PasswordLogin login, ServerRealm realm) {
     HtpasswdFile now = users.get();
     String mac = mac(login);
     Remembered right = remembered(mac, now);

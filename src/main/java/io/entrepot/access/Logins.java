@@ -6,7 +6,6 @@ import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -18,18 +17,26 @@ public final class Logins {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final Authenticator authenticator;
+  private final Ways ways;
   private final TokenIssuer tokens;
   private final FailedLogins failed;
   private final Audit audit;
 
-  /** Wires the collaborators. */
+  /**
+   * Wires the collaborators.
+   *
+   * @param authenticator checks passwords
+   * @param ways the ways to log in, with and without passwords
+   */
   public Logins(
       Authenticator authenticator,
+      Ways ways,
       TokenIssuer tokens,
       Audit audit,
       MemoryBudget memory,
       Clock clock) {
     this.authenticator = authenticator;
+    this.ways = ways;
     this.tokens = tokens;
     this.audit = audit;
     this.failed = new FailedLogins(memory, clock);
@@ -38,43 +45,42 @@ public final class Logins {
   /**
    * Identifies the client of a request.
    *
-   * @param address the IP address of the client
-   * @param fields the fields {@code Authorization} of the request
    * @return the client; fails with an {@link OciException} if the credentials are wrong
    */
-  public CompletableFuture<Client> identify(String address, List<String> fields) {
-    LoginHeader authorization = LoginHeader.parse(fields);
+  public CompletableFuture<Client> identify(Caller caller) {
+    LoginHeader authorization = LoginHeader.parse(caller.authorization());
     if (authorization instanceof LoginHeader.Bearer bearer) {
       return tokens
           .verify(bearer.token())
-          .map(proven -> CompletableFuture.completedFuture(proven.from(address)))
+          .map(proven -> CompletableFuture.completedFuture(proven.from(caller.address())))
           .orElseGet(
-              () -> refused(address, "", "the token is not one of this cache, or has expired"));
+              () ->
+                  refused(
+                      caller.address(), "", "the token is not one of this cache, or has expired"));
     }
-    return identify(address, authorization, false);
+    return identify(caller, authorization, false);
   }
 
   /**
    * Identifies the client of a request for a token. It logs in by a password: a token does not give
    * another one, so that it ends.
    */
-  public CompletableFuture<Client> identifyForToken(
-      String address, List<String> fields, boolean lenient) {
-    return identify(address, LoginHeader.parse(fields), lenient);
+  public CompletableFuture<Client> identifyForToken(Caller caller, boolean lenient) {
+    return identify(caller, LoginHeader.parse(caller.authorization()), lenient);
   }
 
   private CompletableFuture<Client> identify(
-      String address, LoginHeader authorization, boolean lenient) {
+      Caller caller, LoginHeader authorization, boolean lenient) {
     if (authorization instanceof LoginHeader.Basic basic) {
-      return identify(address, basic.login(), lenient);
+      return identify(caller, basic.login(), lenient);
     }
     if (authorization instanceof LoginHeader.Bearer) {
-      return refused(address, "", "log in by a user name and a password to get a token");
+      return refused(caller.address(), "", "log in by a user name and a password to get a token");
     }
     if (authorization instanceof LoginHeader.Malformed malformed) {
-      return refused(address, "", malformed.why());
+      return refused(caller.address(), "", malformed.why());
     }
-    return CompletableFuture.completedFuture(Client.anonymous(address));
+    return CompletableFuture.completedFuture(Client.anonymous(caller.address()));
   }
 
   /**
@@ -82,7 +88,8 @@ public final class Logins {
    *
    * @param lenient whether a user that does not exist counts as an anonymous client
    */
-  public CompletableFuture<Client> identify(String address, PasswordLogin login, boolean lenient) {
+  public CompletableFuture<Client> identify(Caller caller, PasswordLogin login, boolean lenient) {
+    String address = caller.address();
     if (failed.isSlowed(address) && !authenticator.isRemembered(login)) {
       return CompletableFuture.failedFuture(
           new OciException(
@@ -92,7 +99,7 @@ public final class Logins {
               null));
     }
     return authenticator
-        .authenticate(login)
+        .authenticate(login, caller.realm())
         .thenCompose(outcome -> client(address, login, outcome, lenient));
   }
 
@@ -102,12 +109,10 @@ public final class Logins {
       return CompletableFuture.completedFuture(new Client(address, known.principal(), null));
     }
     if (outcome instanceof Outcome.Busy) {
-      return CompletableFuture.failedFuture(
-          new OciException(
-              OciError.UNAVAILABLE,
-              "too many passwords wait to be checked; try again",
-              RETRY_AFTER,
-              null));
+      return unavailable("too many passwords wait to be checked; try again");
+    }
+    if (outcome instanceof Outcome.Unavailable) {
+      return unavailable("passwords cannot be checked now; try again");
     }
     if (lenient && outcome instanceof Outcome.NoSuchUser) {
       return CompletableFuture.completedFuture(Client.anonymous(address));
@@ -116,9 +121,20 @@ public final class Logins {
     return refused(address, login.user(), "the user name or the password is wrong");
   }
 
+  /** It is no failure of the client, and does not count as one. */
+  private static CompletableFuture<Client> unavailable(String why) {
+    return CompletableFuture.failedFuture(
+        new OciException(OciError.UNAVAILABLE, why, RETRY_AFTER, null));
+  }
+
   private CompletableFuture<Client> refused(String address, String user, String why) {
     audit.log(new Audit.Event("login", user, address, "", "refused: " + why));
     return CompletableFuture.failedFuture(new OciException(OciError.UNAUTHORIZED, why));
+  }
+
+  /** The ways to log in. */
+  public Ways ways() {
+    return ways;
   }
 
   /** The token service. */

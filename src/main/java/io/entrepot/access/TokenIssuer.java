@@ -18,24 +18,34 @@ import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The token service of this cache. A token says who its bearer is, and for what it may be used. It
  * gives no rights: these are looked up at each request. Thread-safe.
  */
 public final class TokenIssuer {
+  private static final Logger log = LoggerFactory.getLogger(TokenIssuer.class);
+
   /** Larger than any token of ours. */
   private static final int MAX_TOKEN = 8 << 10;
 
   private static final String WAY = "way";
   private static final String SCOPE = "scope";
+  private static final String GROUPS = "groups";
+
+  /** The characters that the groups of a token may have, so that it fits into a header. */
+  private static final int MAX_GROUPS = 2 << 10;
 
   private final TokenKeys keys;
   private final String deployment;
@@ -56,7 +66,13 @@ public final class TokenIssuer {
     this.clock = clock;
     this.verified =
         memory.cache(
-            Share.LOGINS, (token, proven) -> Weight.ENTRY + 2 * Weight.ofAscii(token) + 512);
+            Share.LOGINS,
+            (token, proven) ->
+                Weight.ENTRY + 2 * Weight.ofAscii(token) + 512 + groupsWeight(proven.principal()));
+  }
+
+  private static int groupsWeight(@Nullable Principal principal) {
+    return principal == null ? 0 : principal.groups().stream().mapToInt(Weight::of).sum();
   }
 
   /** The id of this deployment, which clients send as the service. */
@@ -89,9 +105,11 @@ public final class TokenIssuer {
    * Makes a token.
    *
    * @param principal who has logged in, or null for an anonymous client
+   * @param named the groups that rules name. The token has no others.
    * @throws IOException if a new key is due and cannot be written
    */
-  public Issued issue(@Nullable Principal principal, Set<TokenScope> scopes) throws IOException {
+  public Issued issue(@Nullable Principal principal, Set<String> named, Set<TokenScope> scopes)
+      throws IOException {
     ECKey key = keys.signing();
     Instant now = clock.instant();
     JWTClaimsSet claims =
@@ -100,6 +118,7 @@ public final class TokenIssuer {
             .audience(deployment)
             .subject(principal == null ? null : principal.name())
             .claim(WAY, principal == null ? null : principal.way())
+            .claim(GROUPS, principal == null ? null : groups(principal, named))
             .claim(SCOPE, scopes.stream().map(TokenScope::toString).toList())
             .issueTime(Date.from(now))
             .expirationTime(Date.from(now.plus(lifetime)))
@@ -118,6 +137,22 @@ public final class TokenIssuer {
     } catch (JOSEException e) {
       throw new IOException("the token cannot be signed", e);
     }
+  }
+
+  private static List<String> groups(Principal principal, Set<String> named) {
+    List<String> groups = new ArrayList<>();
+    int length = 0;
+    for (String group : new TreeSet<>(named)) {
+      if (principal.groups().contains(group)) {
+        length += group.length() + 3; // quotes and a comma
+        if (length > MAX_GROUPS) {
+          log.warn("A token of {} has only {} of the groups", principal, groups.size());
+          break;
+        }
+        groups.add(group);
+      }
+    }
+    return groups;
   }
 
   /** What a token proves; empty if it is not one of ours, or has expired. */
@@ -162,7 +197,11 @@ public final class TokenIssuer {
   private static @Nullable Principal principal(JWTClaimsSet claims) throws ParseException {
     String way = claims.getStringClaim(WAY);
     String name = claims.getSubject();
-    return way == null || name == null ? null : new Principal(way, name);
+    if (way == null || name == null) {
+      return null;
+    }
+    List<String> groups = claims.getStringListClaim(GROUPS);
+    return new Principal(way, name, groups == null ? Set.of() : Set.copyOf(groups));
   }
 
   /** The public keys, as JSON (RFC 7517). */

@@ -1,6 +1,8 @@
 package io.entrepot.access;
 
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,14 +11,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param client who looks
  * @param rules the rules, or null if everybody may do everything
+ * @param ways the ways to log in
  */
-public record Viewer(Client client, @Nullable AccessRules rules) {
+public record Viewer(Client client, @Nullable AccessRules rules, Ways ways) {
   /** The attribute of a request that has its viewer. It is set wherever there are rules. */
   public static final String ATTRIBUTE = Viewer.class.getName();
 
   /** Reads the attribute. */
   public static Viewer of(@Nullable Object attribute) {
-    return attribute instanceof Viewer viewer ? viewer : new Viewer(Client.anonymous(""), null);
+    return attribute instanceof Viewer viewer
+        ? viewer
+        : new Viewer(Client.anonymous(""), null, new Ways(List.of()));
   }
 
   /** Whether the viewer may pull a repository, by its name in this cache. */
@@ -38,27 +43,42 @@ public record Viewer(Client client, @Nullable AccessRules rules) {
   /**
    * What the rules say about a pull of a user.
    *
-   * @param user the user name, {@code anonymous}, or null for the viewer
+   * @param user {@code NAME} or {@code WAY:NAME} as in a rule, {@code anonymous}, or null for the
+   *     viewer
+   * @param groups the groups that the user shall be in
    * @param repository the name of the repository in this cache
    * @return empty if there are no rules
+   * @throws IllegalArgumentException if no user can be called so
    */
-  public Optional<Finding> explain(@Nullable String user, String repository) {
+  public Optional<Finding> explain(@Nullable String user, Set<String> groups, String repository) {
     if (rules == null) {
       return Optional.empty();
     }
-    Client asked = client;
-    if (user != null) {
-      boolean anonymous = user.equals("anonymous");
-      asked =
-          new Client(client.address(), anonymous ? null : new Principal("htpasswd", user), null);
+    AccessRules now = rules;
+    List<Client> asked = user == null ? List.of(client) : clients(user, groups);
+    return asked.stream()
+        .flatMap(
+            one ->
+                now.giving(one, Right.PULL, repository).stream()
+                    .map(rule -> new Finding(one.who(), true, rule.text(), null)))
+        .findFirst()
+        .or(() -> Optional.of(missing(asked.size() == 1 ? asked.get(0).who() : user, repository)));
+  }
+
+  /** The user may log in by each way, unless the text names one. */
+  private List<Client> clients(String user, Set<String> groups) {
+    if (user.equals("anonymous") || ways.all().isEmpty()) {
+      return List.of(Client.anonymous(client.address()));
     }
-    String who = asked.who();
-    return Optional.of(
-        rules
-            .giving(asked, Right.PULL, repository)
-            .map(rule -> new Finding(who, true, rule.text(), null))
-            .orElseGet(
-                () ->
-                    new Finding(who, false, null, "no rule gives " + who + " pull " + repository)));
+    Ways.Named named = ways.parse(user);
+    return ways.of(named).stream()
+        .map(way -> new Principal(way.name(), named.name(), way.hasGroups() ? groups : Set.of()))
+        .map(principal -> new Client(client.address(), principal, null))
+        .toList();
+  }
+
+  private static Finding missing(@Nullable String who, String repository) {
+    return new Finding(
+        String.valueOf(who), false, null, "no rule gives " + who + " pull " + repository);
   }
 }

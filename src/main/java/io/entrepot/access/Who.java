@@ -41,6 +41,21 @@ public sealed interface Who {
   }
 
   /**
+   * Everybody in a group.
+   *
+   * @param way the way to log in that knows the group, or empty for any
+   */
+  record Group(String way, String name) implements Who {
+    @Override
+    public boolean means(Client client) {
+      Principal principal = client.principal();
+      return principal != null
+          && principal.groups().contains(name)
+          && (way.isEmpty() || principal.way().equals(way));
+    }
+  }
+
+  /**
    * Everybody whose address is in a network.
    *
    * @param network the network

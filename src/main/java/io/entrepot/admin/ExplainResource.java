@@ -14,6 +14,7 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.QueryParam;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** {@code /api/explain}: explains what a pull of an image would do, and why. */
@@ -42,7 +43,9 @@ public final class ExplainResource {
    * @param reference an image reference as Docker writes it, such as {@code ghcr.io/owner/image:1}
    * @param ns the query parameter {@code ns} that containerd would send, or null
    * @param host the host name of this cache that the client would use, or null
-   * @param user the user whose rights to explain, or {@code anonymous}; null for who asks
+   * @param user the user whose rights to explain, as {@code NAME} or {@code WAY:NAME}, or {@code
+   *     anonymous}; null for who asks
+   * @param groups the groups that this user shall be in
    */
   @GET
   public Answer explain(
@@ -50,6 +53,7 @@ public final class ExplainResource {
       @QueryParam("ns") @Nullable String ns,
       @QueryParam("host") @Nullable String host,
       @QueryParam("user") @Nullable String user,
+      @QueryParam("group") Set<String> groups,
       @Context HttpServletRequest request) {
     if (reference == null) {
       throw new BadRequestException(
@@ -62,9 +66,21 @@ public final class ExplainResource {
       return new Answer(explanation, null);
     }
     String repository = lead.upstream() + "/" + lead.remote();
-    Viewer.Finding finding = viewer.explain(user, repository).orElse(null);
+    Viewer.Finding finding = finding(viewer, user, groups, repository);
     return viewer.mayPull(repository)
         ? new Answer(explanation, finding)
         : new Answer(explanation.withoutFacts("you may not pull " + reference), finding);
+  }
+
+  private static Viewer.@Nullable Finding finding(
+      Viewer viewer, @Nullable String user, Set<String> groups, String repository) {
+    if (user == null && !groups.isEmpty()) {
+      throw new BadRequestException("the parameter group needs the parameter user");
+    }
+    try {
+      return viewer.explain(user, groups, repository).orElse(null);
+    } catch (IllegalArgumentException e) {
+      throw new BadRequestException("the parameter user: " + e.getMessage());
+    }
   }
 }

@@ -5,6 +5,7 @@ import io.entrepot.access.Audit;
 import io.entrepot.access.Authenticator;
 import io.entrepot.access.CurrentRules;
 import io.entrepot.access.Htpasswd;
+import io.entrepot.access.LoginOrder;
 import io.entrepot.access.Logins;
 import io.entrepot.access.TokenIssuer;
 import io.entrepot.access.TokenKeys;
@@ -53,12 +54,13 @@ final class AccessParts {
   private AccessControl control(
       Settings.Protection protection, DataFolder folder, Executor executor) {
     List<String> problems = new ArrayList<>();
-    Authenticator users = users(protection, executor, problems);
+    Authenticator users = new LoginOrder(passwords(protection, executor, problems));
     CurrentRules rules = rules(protection, problems);
     if (!problems.isEmpty()) {
       throw new StartException(String.join(System.lineSeparator(), problems));
     }
-    Logins logins = new Logins(users, tokens(protection, folder), audit, memory, clock);
+    Logins logins =
+        new Logins(users, protection.ways(), tokens(protection, folder), audit, memory, clock);
     Set<String> hosts =
         settings.upstreams().all().stream()
             .flatMap(upstream -> upstream.names().hosts().stream())
@@ -69,16 +71,18 @@ final class AccessParts {
     return new AccessControl(logins, rules, audit, places);
   }
 
-  private Authenticator users(
+  /** The ways to log in by a password, in the order in which they are asked. */
+  private List<Authenticator> passwords(
       Settings.Protection protection, Executor executor, List<String> problems) {
+    List<Authenticator> ways = new ArrayList<>();
     if (protection.htpasswd().isPresent()) {
       try {
-        return Htpasswd.open(protection.htpasswd().get(), executor, memory, clock);
+        ways.add(Htpasswd.open(protection.htpasswd().get(), executor, memory, clock));
       } catch (IOException e) {
         problems.add("auth.htpasswd.path: " + e.getMessage());
       }
     }
-    return Authenticator.nobody();
+    return ways;
   }
 
   private CurrentRules rules(Settings.Protection protection, List<String> problems) {

@@ -4,8 +4,6 @@ import io.entrepot.access.AccessRule;
 import io.entrepot.access.AccessRules;
 import io.entrepot.access.RepositoryPattern;
 import io.entrepot.access.Right;
-import io.entrepot.access.Who;
-import io.entrepot.oci.Cidr;
 import io.entrepot.oci.Quoted;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.Names;
@@ -33,21 +31,18 @@ public final class AccessRuleSyntax {
 
   private final Names fallback;
   private final Map<String, Names> byFirst = new HashMap<>();
-  private final List<Cidr> proxies;
-  private final boolean hasLogins;
+  private final WhoSyntax who;
 
   /**
    * Makes a reader.
    *
    * @param fallback the names of the default upstream
    * @param others the names of all other upstreams
-   * @param proxies the trusted proxies, whose own addresses no rule means
-   * @param hasLogins whether clients can log in
+   * @param who reads whom a rule gives something
    */
-  AccessRuleSyntax(Names fallback, List<Names> others, List<Cidr> proxies, boolean hasLogins) {
+  AccessRuleSyntax(Names fallback, List<Names> others, WhoSyntax who) {
     this.fallback = fallback;
-    this.proxies = List.copyOf(proxies);
-    this.hasLogins = hasLogins;
+    this.who = who;
     fallback.inPaths().stream()
         .filter(Names::looksLikeHost)
         .forEach(first -> byFirst.put(first, fallback));
@@ -90,47 +85,9 @@ public final class AccessRuleSyntax {
     }
     return new AccessRule(
         String.join(" ", words),
-        who(words.get(0)),
+        who.parse(words.get(0)),
         rights(words.get(1)),
         words.subList(2, words.size()).stream().map(this::pattern).toList());
-  }
-
-  private Who who(String text) {
-    int colon = text.indexOf(':');
-    String kind = colon < 0 ? text : text.substring(0, colon);
-    String value = text.substring(colon + 1);
-    if (text.equals("anonymous")) {
-      return new Who.Everybody();
-    }
-    if (kind.equals("address") && colon > 0) {
-      return new Who.Address(Cidr.parse(value), proxies);
-    }
-    if (kind.equals("group") && colon > 0) {
-      throw new IllegalArgumentException("no way to log in has groups, so it can match nobody");
-    }
-    boolean isUser = kind.equals("user") && colon > 0 && !value.isEmpty();
-    if (!isUser && !text.equals("authenticated")) {
-      throw new IllegalArgumentException(
-          Quoted.of(text)
-              + " is nobody: write anonymous, authenticated, user:NAME or address:NETWORK");
-    }
-    if (!hasLogins) {
-      throw new IllegalArgumentException(
-          Quoted.of(text) + " can match nobody, because there is no way to log in");
-    }
-    return isUser ? user(value) : new Who.Authenticated();
-  }
-
-  private static Who user(String value) {
-    int colon = value.indexOf(':');
-    if (colon < 0) {
-      return new Who.User("", value);
-    }
-    String way = value.substring(0, colon);
-    if (!way.equals("htpasswd") || colon == value.length() - 1) {
-      throw new IllegalArgumentException("the only way to log in is htpasswd");
-    }
-    return new Who.User(way, value.substring(colon + 1));
   }
 
   private static Set<Right> rights(String text) {

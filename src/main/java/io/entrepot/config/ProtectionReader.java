@@ -2,6 +2,8 @@ package io.entrepot.config;
 
 import io.entrepot.access.AccessRule;
 import io.entrepot.access.AccessRules;
+import io.entrepot.access.Way;
+import io.entrepot.access.Ways;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,24 +28,33 @@ final class ProtectionReader {
       return Optional.empty();
     }
     Optional<Path> htpasswd = values.file(AccessTable.HTPASSWD_PATH);
-    boolean hasLogins = values.isGiven(AccessTable.HTPASSWD_PATH);
+    Ways ways = ways();
     values.requireBeside(AccessTable.HTPASSWD_REALM, AccessTable.HTPASSWD_PATH);
     AccessRuleSyntax syntax =
         new AccessRuleSyntax(
             proxy.names(),
             upstreams.stream().map(Settings.Upstream::names).toList(),
-            http.trustedProxies(),
-            hasLogins);
+            new WhoSyntax(ways, http.trustedProxies()));
     Optional<Path> file = values.file(AccessTable.ACCESSFILE);
     return Optional.of(
         new Settings.Protection(
+            ways,
             htpasswd,
             values.value(AccessTable.HTPASSWD_REALM),
             new Settings.Tokens(
                 values.value(AccessTable.TOKENLIFETIME), values.value(AccessTable.LENIENT)),
-            rules(syntax, hasLogins),
+            rules(syntax, !ways.all().isEmpty()),
             file,
             syntax));
+  }
+
+  /** The ways to log in for which a setting was given, whether it is right or not. */
+  private Ways ways() {
+    List<Way> ways = new ArrayList<>();
+    if (values.isGiven(AccessTable.HTPASSWD_PATH)) {
+      ways.add(new Way("htpasswd", false, false));
+    }
+    return new Ways(ways);
   }
 
   private AccessRules rules(AccessRuleSyntax syntax, boolean hasLogins) {

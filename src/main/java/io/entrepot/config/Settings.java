@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.access.AccessRules;
+import io.entrepot.access.Ways;
 import io.entrepot.catalog.Pin;
 import io.entrepot.oci.Cidr;
 import io.entrepot.routing.Names;
@@ -167,6 +168,7 @@ public record Settings(
   /**
    * Who may pull and do more.
    *
+   * @param ways the ways to log in that are set up
    * @param htpasswd the absolute path of the file of users; empty if nobody can log in
    * @param realm the name that clients show when they ask for a password
    * @param tokens the settings of our own tokens
@@ -175,6 +177,7 @@ public record Settings(
    * @param syntax reads the rules of the file
    */
   public record Protection(
+      Ways ways,
       Optional<Path> htpasswd,
       String realm,
       Tokens tokens,

@@ -2,6 +2,7 @@ package io.entrepot.http;
 
 import io.entrepot.access.AccessRules;
 import io.entrepot.access.Audit;
+import io.entrepot.access.Caller;
 import io.entrepot.access.Client;
 import io.entrepot.access.CurrentRules;
 import io.entrepot.access.Logins;
@@ -69,12 +70,19 @@ public final class AccessControl {
 
   /** Identifies the client of a request to the registry API. */
   CompletableFuture<Client> identify(Exchange exchange) {
-    CompletableFuture<Client> login =
-        logins.identify(exchange.facts().address(), exchange.headers(AUTHORIZATION));
+    CompletableFuture<Client> login = logins.identify(caller(exchange));
     if (!login.isDone() || login.isCompletedExceptionally()) {
       challenge(exchange, null, "invalid_token");
     }
     return login;
+  }
+
+  /** What a request shows of who sends it. */
+  Caller caller(Exchange exchange) {
+    return new Caller(
+        exchange.facts().address(),
+        exchange.headers(AUTHORIZATION),
+        new RequestRealm(exchange.request()));
   }
 
   /** Sets the challenge that the answer has, if it is 401. */

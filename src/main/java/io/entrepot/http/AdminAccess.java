@@ -2,6 +2,7 @@ package io.entrepot.http;
 
 import io.entrepot.access.AccessRules;
 import io.entrepot.access.Audit;
+import io.entrepot.access.Caller;
 import io.entrepot.access.Client;
 import io.entrepot.access.Right;
 import io.entrepot.access.Viewer;
@@ -68,7 +69,7 @@ public final class AdminAccess extends HttpFilter {
         return;
       }
     }
-    request.setAttribute(Viewer.ATTRIBUTE, new Viewer(client, rules));
+    request.setAttribute(Viewer.ATTRIBUTE, new Viewer(client, rules, control.logins().ways()));
     response.setHeader("Cache-Control", "no-store");
     chain.doFilter(request, response);
   }
@@ -79,7 +80,10 @@ public final class AdminAccess extends HttpFilter {
       throw new OciException(OciError.UNAUTHORIZED, "a token is for pulls; log in here by Basic");
     }
     try {
-      return control.logins().identify(address, fields).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      return control
+          .logins()
+          .identify(new Caller(address, fields, new RequestRealm(request)))
+          .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof OciException refused
           ? refused

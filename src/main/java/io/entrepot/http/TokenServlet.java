@@ -2,6 +2,7 @@ package io.entrepot.http;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.entrepot.access.Caller;
 import io.entrepot.access.Client;
 import io.entrepot.access.PasswordLogin;
 import io.entrepot.access.TokenIssuer;
@@ -17,7 +18,6 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -99,26 +99,26 @@ public final class TokenServlet extends HttpServlet {
         exchange,
         client -> {
           exchange.facts().principal(client.who());
-          send(exchange, body(control.logins().tokens().issue(client.principal(), scopes)));
+          Set<String> groups = control.rules().groups();
+          send(exchange, body(control.logins().tokens().issue(client.principal(), groups, scopes)));
         });
   }
 
   private CompletableFuture<Client> client(Exchange exchange, Form form, boolean lenient) {
-    String address = exchange.facts().address();
-    List<String> fields = exchange.headers("Authorization");
-    if (!fields.isEmpty()) {
-      return control.logins().identifyForToken(address, fields, lenient);
+    Caller caller = control.caller(exchange);
+    if (!caller.authorization().isEmpty()) {
+      return control.logins().identifyForToken(caller, lenient);
     }
     String grant = form.first("grant_type");
     if (grant.isEmpty()) {
-      return CompletableFuture.completedFuture(Client.anonymous(address));
+      return CompletableFuture.completedFuture(Client.anonymous(caller.address()));
     }
     if (!grant.equals("password")) {
       throw new OciException(
           OciError.UNAUTHORIZED, "this cache gives no refresh tokens; use grant_type=password");
     }
     PasswordLogin login = new PasswordLogin(form.first("username"), form.first("password"));
-    return control.logins().identify(address, login, lenient);
+    return control.logins().identify(caller, login, lenient);
   }
 
   private static byte[] body(TokenIssuer.Issued token) throws IOException {

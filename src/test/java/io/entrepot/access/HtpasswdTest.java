@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Logins by an htpasswd file (S22). */
 class HtpasswdTest {
   private static final PasswordLogin ANN = new PasswordLogin("ann", "right");
+
+  private static final ServerRealm REALM = (login, asked) -> Optional.empty();
 
   @TempDir Path folder;
   private final TestClock clock = new TestClock();
@@ -43,7 +46,7 @@ class HtpasswdTest {
   }
 
   private Outcome outcome(Htpasswd users, PasswordLogin login) {
-    CompletableFuture<Outcome> outcome = users.authenticate(login);
+    CompletableFuture<Outcome> outcome = users.authenticate(login, REALM);
     while (!tasks.isEmpty()) {
       tasks.remove().run();
     }
@@ -55,17 +58,17 @@ class HtpasswdTest {
     Htpasswd users = open();
     Outcome.Known known = new Outcome.Known(new Principal("htpasswd", "ann"));
 
-    CompletableFuture<Outcome> first = users.authenticate(ANN);
-    CompletableFuture<Outcome> second = users.authenticate(ANN);
+    CompletableFuture<Outcome> first = users.authenticate(ANN, REALM);
+    CompletableFuture<Outcome> second = users.authenticate(ANN, REALM);
     assertThat(first).isNotDone();
     assertThat(tasks).as("one check for both").hasSize(1);
     tasks.remove().run();
     assertThat(first.join()).isEqualTo(known);
     assertThat(second.join()).isEqualTo(known);
 
-    assertThat(users.authenticate(ANN).join()).as("remembered").isEqualTo(known);
+    assertThat(users.authenticate(ANN, REALM).join()).as("remembered").isEqualTo(known);
     clock.advance(Duration.ofSeconds(61));
-    assertThat(users.authenticate(ANN)).as("checked again").isNotDone();
+    assertThat(users.authenticate(ANN, REALM)).as("checked again").isNotDone();
   }
 
   @Test
@@ -106,8 +109,8 @@ class HtpasswdTest {
             },
             new MemoryBudget(128L << 20),
             clock);
-    assertThat(users.authenticate(ANN).join()).isInstanceOf(Outcome.Busy.class);
-    assertThat(users.authenticate(ANN).join()).isInstanceOf(Outcome.Busy.class);
+    assertThat(users.authenticate(ANN, REALM).join()).isInstanceOf(Outcome.Busy.class);
+    assertThat(users.authenticate(ANN, REALM).join()).isInstanceOf(Outcome.Busy.class);
   }
 
   @Test

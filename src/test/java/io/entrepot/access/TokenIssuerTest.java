@@ -21,6 +21,8 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -48,11 +50,12 @@ class TokenIssuerTest {
 
   @Test
   void tokenSaysWhoAndForWhatUntilItExpires() throws IOException {
-    String token = tokens.issue(ANN, SCOPES).text();
+    String token = tokens.issue(ANN, Set.of(), SCOPES).text();
     TokenIssuer.Proven proven = tokens.verify(token).orElseThrow();
     assertThat(proven.principal()).isEqualTo(ANN);
     assertThat(proven.scopes()).isEqualTo(SCOPES);
-    assertThat(tokens.verify(tokens.issue(null, Set.of()).text()).orElseThrow().principal())
+    assertThat(
+            tokens.verify(tokens.issue(null, Set.of(), Set.of()).text()).orElseThrow().principal())
         .isNull();
 
     clock.advance(LIFETIME);
@@ -60,8 +63,24 @@ class TokenIssuerTest {
   }
 
   @Test
+  void tokenHasTheGroupsThatRulesNameAndNoMoreThanAHeaderTakes() throws IOException {
+    Principal ann = new Principal("ldap", "ann", Set.of("dev", "ops", "private"));
+    String token = tokens.issue(ann, Set.of("dev", "ops", "other"), SCOPES).text();
+    assertThat(tokens.verify(token).orElseThrow().principal())
+        .isEqualTo(new Principal("ldap", "ann", Set.of("dev", "ops")));
+
+    Set<String> many =
+        IntStream.range(0, 1000).mapToObj(i -> "group-" + i).collect(Collectors.toSet());
+    String large = tokens.issue(new Principal("ldap", "ann", many), many, SCOPES).text();
+    assertThat(large.length()).isLessThan(4 << 10);
+    assertThat(tokens.verify(large).orElseThrow().principal().groups())
+        .isSubsetOf(many)
+        .contains("group-0");
+  }
+
+  @Test
   void tokensOfOthersAreRefused() throws IOException, ParseException, JOSEException {
-    String token = tokens.issue(ANN, SCOPES).text();
+    String token = tokens.issue(ANN, Set.of(), SCOPES).text();
     String[] parts = token.split("\\.", -1);
     String none =
         Base64.getUrlEncoder()
@@ -87,8 +106,8 @@ class TokenIssuerTest {
             parts[0] + "." + parts[1] + ".",
             swapped.serialize(),
             endless.serialize(),
-            service(keys, "other").issue(ANN, SCOPES).text(),
-            service(others, "this").issue(ANN, SCOPES).text(),
+            service(keys, "other").issue(ANN, Set.of(), SCOPES).text(),
+            service(others, "this").issue(ANN, Set.of(), SCOPES).text(),
             "x".repeat(64 << 10),
             "a.b.c",
             "",
@@ -99,7 +118,7 @@ class TokenIssuerTest {
 
   @Test
   void keysSurviveARestartAndAreForThisUserOnly() throws IOException {
-    String token = tokens.issue(ANN, SCOPES).text();
+    String token = tokens.issue(ANN, Set.of(), SCOPES).text();
     TokenIssuer again = service(TokenKeys.open(folder.resolve("keys"), LIFETIME, clock), "this");
     assertThat(again.verify(token)).isPresent();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("keys"))))
@@ -111,7 +130,7 @@ class TokenIssuerTest {
   void keysAreRotatedAndTheOldOneIsHonouredUntilItsTokensEnd() throws IOException {
     String first = keys.signing().getKeyID();
     clock.advance(Duration.ofDays(30).minusSeconds(1));
-    String token = tokens.issue(ANN, SCOPES).text();
+    String token = tokens.issue(ANN, Set.of(), SCOPES).text();
     assertThat(keys.signing().getKeyID()).isEqualTo(first);
     clock.advance(Duration.ofSeconds(1));
     assertThat(keys.signing().getKeyID()).isNotEqualTo(first);

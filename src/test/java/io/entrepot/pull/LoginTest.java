@@ -230,6 +230,10 @@ class LoginTest {
                 + "\"rule\":\"user:ann pull team/**\",\"missing\":null}");
     assertThat(text(get("/api/explain?reference=team/app:v1&user=bob", "ops")))
         .contains("\"mayPull\":false", "no rule gives htpasswd:bob pull ");
+    assertThat(get("/api/explain?reference=team/app:v1&user=ldap:bob", "ops").statusCode())
+        .isEqualTo(400);
+    assertThat(get("/api/explain?reference=team/app:v1&group=ops", "ops").statusCode())
+        .isEqualTo(400);
     assertThat(text(get("/api/explain?reference=secret/app:v1", "ann")))
         .contains("you may not pull", "\"mayPull\":false")
         .doesNotContain(manifest.toString());

@@ -1,0 +1,45 @@
+package io.entrepot.http;
+
+import io.entrepot.access.PasswordLogin;
+import io.entrepot.access.ServerRealm;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpSession;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The realm of the server, as {@link HttpServletRequest#login} reaches it.
+ *
+ * @param request the request that logs in
+ */
+record RequestRealm(HttpServletRequest request) implements ServerRealm {
+  @Override
+  public Optional<Set<String>> groups(PasswordLogin login, Set<String> asked) {
+    try {
+      request.login(login.user(), login.password());
+    } catch (ServletException e) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          asked.stream().filter(request::isUserInRole).collect(Collectors.toUnmodifiableSet()));
+    } finally {
+      leave();
+    }
+  }
+
+  /** Nothing of the login stays: who it was is asked at each request. */
+  private void leave() {
+    try {
+      request.logout();
+    } catch (ServletException e) {
+      throw new IllegalStateException("the server did not log out", e);
+    }
+    HttpSession session = request.getSession(false);
+    if (session != null) {
+      session.invalidate();
+    }
+  }
+}
