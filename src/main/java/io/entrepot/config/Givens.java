@@ -104,6 +104,20 @@ final class Givens {
         .forEach(name -> reportUnknownVariable(name, variables));
   }
 
+  /** Warns of each secret that others on this machine can read. */
+  void reportVisibleSecrets() {
+    known().stream()
+        .filter(setting -> setting.syntax().kind() == Syntax.Kind.SECRET)
+        .filter(sources::isOnCommandLine)
+        .forEach(
+            setting ->
+                findings.warning(
+                    "%s is given on the command line, which others on this machine can read; give it"
+                            .formatted(setting.key())
+                        + " as the environment variable %s, or in a config.yml that only this user can read"
+                            .formatted(setting.environmentName())));
+  }
+
   private Optional<Given> fromOutside(Setting<?> setting) {
     return fromJndi(setting)
         .or(() -> from(sources.systemProperties(), setting.propertyName(), "system property "))

@@ -67,7 +67,7 @@ final class SettingsReader {
             values.value(SettingsTable.LIMITS_BANDWIDTH));
     Optional<Settings.Protection> protection =
         new ProtectionReader(values, findings).read(http, proxy, upstreams);
-    values.reportUnknown();
+    values.reportAll();
     findings.throwIfAnyProblem();
     return new Settings(
         http,

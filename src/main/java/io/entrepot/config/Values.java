@@ -170,7 +170,9 @@ final class Values {
     return givens.upstreams();
   }
 
-  void reportUnknown() {
+  /** Reports what does not concern one value: names of no setting, and secrets in plain sight. */
+  void reportAll() {
     givens.reportUnknown();
+    givens.reportVisibleSecrets();
   }
 }

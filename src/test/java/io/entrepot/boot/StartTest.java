@@ -164,7 +164,7 @@ class StartTest {
     properties.put("user.home", folder.toString());
     try {
       JndiLookup nothing = new JndiLookup(new InitialContext());
-      Settings settings = Settings.read(new SettingSources(nothing, properties, Map.of()));
+      Settings settings = Settings.read(new SettingSources(nothing, properties, Map.of(), ""));
       return new Entrepot(settings, () -> settings, naming, Clock.systemUTC());
     } catch (NamingException e) {
       throw new IllegalStateException(e);

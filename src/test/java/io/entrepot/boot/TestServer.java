@@ -127,7 +127,7 @@ public final class TestServer implements AutoCloseable {
       settings.put("user.home", folder.toString());
       try {
         JndiLookup nothing = new JndiLookup(new InitialContext());
-        return () -> Settings.read(new SettingSources(nothing, settings, Map.of()));
+        return () -> Settings.read(new SettingSources(nothing, settings, Map.of(), ""));
       } catch (NamingException e) {
         throw new IllegalStateException(e);
       }

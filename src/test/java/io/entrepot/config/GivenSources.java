@@ -22,6 +22,7 @@ final class GivenSources {
   private final Map<String, Object> bindings = new HashMap<>();
   private final Map<String, String> properties = new HashMap<>(Map.of("user.home", "/home/me"));
   private final Map<String, String> environment = new HashMap<>();
+  private String commandLine = "java -jar entrepot.war";
 
   GivenSources bind(String name, Object value) {
     bindings.put(name, value);
@@ -35,6 +36,12 @@ final class GivenSources {
 
   GivenSources environment(String name, String value) {
     environment.put(name, value);
+    return this;
+  }
+
+  /** An argument of the process, such as {@code -Dentrepot.proxy.ttl=1h}. */
+  GivenSources argument(String argument) {
+    commandLine += '\0' + argument;
     return this;
   }
 
@@ -53,7 +60,7 @@ final class GivenSources {
   }
 
   SettingSources sources() {
-    return new SettingSources(jndi(), properties, environment);
+    return new SettingSources(jndi(), properties, environment, commandLine);
   }
 
   JndiLookup jndi() {
