@@ -10,36 +10,42 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
-/** The servlet for {@code /metrics}, in the text format of Prometheus. */
+/**
+ * The servlet for {@code /metrics}, in the text format of Prometheus, or in OpenMetrics if the
+ * client prefers that.
+ */
 public final class MetricsServlet extends HttpServlet {
   private static final long serialVersionUID = 1L;
   private static final ObjectMapper JSON = Json.mapper();
+  private static final String TEXT = "text/plain; version=0.0.4; charset=utf-8";
+  private static final String OPEN_METRICS =
+      "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
   private final transient PrometheusMeterRegistry registry;
+  private final transient StoredMeters stored;
 
-  public MetricsServlet(PrometheusMeterRegistry registry) {
+  public MetricsServlet(PrometheusMeterRegistry registry, StoredMeters stored) {
     this.registry = registry;
+    this.stored = stored;
   }
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
       throws IOException {
     switch (request.getMethod()) {
-      case "GET" -> send(response, scrape(), true);
-      case "HEAD" -> send(response, scrape(), false);
+      case "GET", "HEAD" -> send(request, response);
       default -> refuse(request, response);
     }
   }
 
-  private byte[] scrape() {
-    return registry.scrape().getBytes(StandardCharsets.UTF_8);
-  }
-
-  private static void send(HttpServletResponse response, byte[] body, boolean withBody)
-      throws IOException {
-    response.setContentType("text/plain; version=0.0.4; charset=utf-8");
+  private void send(HttpServletRequest request, HttpServletResponse response) throws IOException {
+    stored.countAgain();
+    String type = Accept.of(request).prefersOpenMetrics() ? OPEN_METRICS : TEXT;
+    byte[] body = registry.scrape(type).getBytes(StandardCharsets.UTF_8);
+    response.setHeader("Vary", "Accept");
+    response.setContentType(type);
     response.setContentLength(body.length);
-    if (withBody) {
+    if (!request.getMethod().equals("HEAD")) {
       response.getOutputStream().write(body);
     }
   }

@@ -10,8 +10,10 @@ import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.Operations;
+import io.entrepot.admin.ProcessMeters;
 import io.entrepot.admin.Statistics;
 import io.entrepot.admin.StatsResource;
+import io.entrepot.admin.StoredMeters;
 import io.entrepot.admin.TagsResource;
 import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.Lookups;
@@ -134,6 +136,7 @@ final class Entrepot implements AutoCloseable {
     try {
       meters =
           closing.add(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), MeterRegistry::close);
+      closing.add(new ProcessMeters(meters));
       ThreadFactory factory = ServerResources.threadFactory(settings, naming);
       int questions = settings.proxy().wire().maxConnections() - settings.maxFills();
       int count = settings.upstreams().all().size();
@@ -357,7 +360,9 @@ final class Entrepot implements AutoCloseable {
   }
 
   MetricsServlet metrics() {
-    return new MetricsServlet(meters);
+    StoredMeters stored = new StoredMeters(storage.catalog(), threads.lookups());
+    stored.register(meters, upstreams.sources(), settings.storage().rootDirectory());
+    return new MetricsServlet(meters, stored);
   }
 
   /** Refuses new requests from now on, and starts the time limit of unfinished ones. */

@@ -48,6 +48,7 @@ public final class Catalog implements AutoCloseable {
   private final Tags tags;
   private final Clock clock;
   private final SlowCount<CatalogStats> stats;
+  private final SlowCount<Map<String, Long>> upstreams;
   private final UseLog uses;
 
   private final RowCache<LinkKey, Link> links;
@@ -70,6 +71,10 @@ public final class Catalog implements AutoCloseable {
     this.stats =
         new SlowCount<>(
             () -> database.read("counting the catalog", CatalogStats::count), System::nanoTime);
+    this.upstreams =
+        new SlowCount<>(
+            () -> database.read("counting by upstream", CatalogStats::bytesOfUpstreams),
+            System::nanoTime);
   }
 
   /**
@@ -328,6 +333,14 @@ public final class Catalog implements AutoCloseable {
    */
   public CatalogStats stats() {
     return stats.get();
+  }
+
+  /**
+   * How many bytes the repositories of each upstream hold, by the name in front of theirs. A blob
+   * that two upstreams have counts for both.
+   */
+  public Map<String, Long> bytesOfUpstreams() {
+    return upstreams.get();
   }
 
   /** Why the query that failed last still fails, for health; empty if it does not. */

@@ -78,10 +78,22 @@ public final class Evictor {
     this.filling = filling;
     this.retention = retention;
     this.clock = clock;
-    this.evictions = meters.counter("entrepot.evictions");
-    this.evictedBytes = Counter.builder("entrepot.evicted").baseUnit("bytes").register(meters);
-    this.renewals = meters.counter("entrepot.lease.renewals");
-    this.failures = meters.counter("entrepot.eviction.failures");
+    this.evictions =
+        counter("entrepot.evictions", "Digests deleted from the disk").register(meters);
+    this.evictedBytes =
+        counter("entrepot.evicted", "Bytes deleted from the disk")
+            .baseUnit("bytes")
+            .register(meters);
+    this.renewals =
+        counter("entrepot.lease.renewals", "Leases that had run out and were renewed")
+            .register(meters);
+    this.failures =
+        counter("entrepot.eviction.failures", "Evictions that failed and are tried again")
+            .register(meters);
+  }
+
+  private static Counter.Builder counter(String name, String description) {
+    return Counter.builder(name).description(description);
   }
 
   /**

@@ -167,6 +167,9 @@ final class BodyPump implements WriteListener {
   }
 
   private void write(byte[] chunk, int n) throws ClientLeft {
+    if (sent == 0) {
+      exchange.facts().bodyBegins();
+    }
     try {
       out.write(chunk, 0, n);
       long total = sent + n;

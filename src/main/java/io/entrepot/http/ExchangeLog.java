@@ -3,17 +3,25 @@ package io.entrepot.http;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.oci.Quoted;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes the access log, one line for each request, and counts requests and bytes. Thread-safe. */
+/**
+ * Writes the access log, one line for each request, and counts requests and bytes. The line of a
+ * request that failed with 5xx is at WARN, the others are at INFO. Thread-safe.
+ */
 public final class ExchangeLog {
   private static final Logger access = LoggerFactory.getLogger("io.entrepot.access");
 
@@ -26,22 +34,45 @@ public final class ExchangeLog {
   /** The longest text of a client in one field. */
   private static final int MAX_FIELD = 200;
 
-  private final MeterRegistry registry;
+  private static final String LINE =
+      "method={} path={} status={} outcome={} bytes={} upstream={} ms={} client={}{}{}{}{}";
 
   /**
-   * The timers, one for each combination of kind, outcome and status. The registry is slow to find
-   * them.
+   * Hits end within the first, questions to an upstream within the next, whole pulls in the last.
    */
-  private final Map<Answered, Timer> timers = new ConcurrentHashMap<>();
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(1),
+    Duration.ofMillis(5),
+    Duration.ofMillis(25),
+    Duration.ofMillis(100),
+    Duration.ofMillis(500),
+    Duration.ofMillis(2500),
+    Duration.ofSeconds(10),
+    Duration.ofMinutes(1),
+    Duration.ofMinutes(5)
+  };
 
-  private final Map<String, Counter> pushed = new ConcurrentHashMap<>();
+  /** Bytes with these outcomes came from the store, or from a fill that went on anyway. */
+  private static final Set<String> SAVING = Set.of("hit", "joined", "revalidated", "stale");
+
+  private final MeterRegistry registry;
+
+  /** The registry is slow to find a meter. */
+  private final Map<Answered, Numbers> numbers = new ConcurrentHashMap<>();
 
   public ExchangeLog(MeterRegistry registry) {
     this.registry = registry;
+    FunctionCounter.builder("entrepot.saved", this, ExchangeLog::saved)
+        .description("Bytes sent to clients that did not have to be fetched for them")
+        .baseUnit("bytes")
+        .register(registry);
   }
 
-  /** The properties that the requests of one timer have in common. */
+  /** The properties that requests have in common which are counted together. */
   private record Answered(String kind, String outcome, int status) {}
+
+  /** The numbers of such requests. */
+  private record Numbers(Timer latency, Timer firstByte, Counter sent) {}
 
   /** Whether there is an access log. */
   boolean isOn() {
@@ -57,51 +88,75 @@ public final class ExchangeLog {
    */
   void write(RequestFacts facts, int status, long bytes, @Nullable String failure) {
     CacheOutcome how = facts.outcome();
-    String outcome = how == null ? "NONE" : how.label().toUpperCase(Locale.ROOT);
-    count(facts, outcome, status, bytes);
-    if (access.isInfoEnabled()) {
-      access.info(
-          "method={} path={} status={} outcome={} bytes={} upstream={} ms={} client={}{}{}{}{}",
-          Quoted.of(facts.method()),
-          Quoted.of(facts.path(), MAX_PATH),
-          status,
-          outcome,
-          bytes,
-          facts.upstreamRequests(),
-          TimeUnit.NANOSECONDS.toMillis(facts.elapsedNanos()),
-          facts.address(),
-          field(" principal=", facts.principal()),
-          field(" agent=", facts.userAgent()),
-          field(" id=", facts.id()),
-          failure == null ? "" : " aborted=" + Quoted.of(failure));
+    String outcome = how == null ? "none" : how.label();
+    long elapsed = facts.elapsedNanos();
+    Numbers same =
+        numbers.computeIfAbsent(new Answered(facts.kind(), outcome, status), this::register);
+    same.latency().record(elapsed, TimeUnit.NANOSECONDS);
+    same.firstByte().record(facts.firstByteNanos(elapsed), TimeUnit.NANOSECONDS);
+    same.sent().increment((double) bytes);
+    if (status >= HttpServletResponse.SC_INTERNAL_SERVER_ERROR) {
+      if (access.isWarnEnabled()) {
+        access.warn(LINE, line(facts, outcome, status, bytes, elapsed, failure));
+      }
+    } else if (access.isInfoEnabled()) {
+      access.info(LINE, line(facts, outcome, status, bytes, elapsed, failure));
     }
+  }
+
+  private static Object[] line(
+      RequestFacts facts,
+      String outcome,
+      int status,
+      long bytes,
+      long elapsed,
+      @Nullable String failure) {
+    return new Object[] {
+      Quoted.of(facts.method()),
+      Quoted.of(facts.path(), MAX_PATH),
+      status,
+      outcome.toUpperCase(Locale.ROOT),
+      bytes,
+      facts.upstreamRequests(),
+      TimeUnit.NANOSECONDS.toMillis(elapsed),
+      facts.address(),
+      field(" principal=", facts.principal()),
+      field(" agent=", facts.userAgent()),
+      field(" id=", facts.id()),
+      failure == null ? "" : " aborted=" + Quoted.of(failure)
+    };
   }
 
   private static String field(String name, @Nullable String value) {
     return value == null ? "" : name + Quoted.of(value, MAX_FIELD);
   }
 
-  private void count(RequestFacts facts, String outcome, int status, long bytes) {
-    timers
-        .computeIfAbsent(new Answered(facts.kind(), outcome, status), this::register)
-        .record(facts.elapsedNanos(), TimeUnit.NANOSECONDS);
-    pushed.computeIfAbsent(facts.kind(), this::register).increment((double) bytes);
+  private Numbers register(Answered answered) {
+    Tags kind = Tags.of("kind", answered.kind(), "outcome", answered.outcome());
+    return new Numbers(
+        Timer.builder("entrepot.requests")
+            .description(
+                "Requests of clients by what they asked for, how it was answered, and how fast")
+            .tags(kind)
+            .tag("status", Integer.toString(answered.status()))
+            .serviceLevelObjectives(BUCKETS)
+            .register(registry),
+        Timer.builder("entrepot.first.byte")
+            .description("How long clients waited until their answer began")
+            .tags(kind)
+            .serviceLevelObjectives(BUCKETS)
+            .register(registry),
+        Counter.builder("entrepot.pushed")
+            .description("Bytes sent to clients")
+            .baseUnit("bytes")
+            .tags(kind)
+            .register(registry));
   }
 
-  private Timer register(Answered answered) {
-    return Timer.builder("entrepot.requests")
-        .description(
-            "Requests of clients by what they asked for, how it was answered, and how fast")
-        .tags("kind", answered.kind(), "outcome", answered.outcome().toLowerCase(Locale.ROOT))
-        .tags("status", Integer.toString(answered.status()))
-        .register(registry);
-  }
-
-  private Counter register(String kind) {
-    return Counter.builder("entrepot.pushed")
-        .description("Bytes sent to clients")
-        .baseUnit("bytes")
-        .tag("kind", kind)
-        .register(registry);
+  private double saved() {
+    return registry.find("entrepot.pushed").counters().stream()
+        .filter(counter -> SAVING.contains(counter.getId().getTag("outcome")))
+        .mapToDouble(Counter::count)
+        .sum();
   }
 }

@@ -21,6 +21,7 @@ final class RequestFacts {
   private final String path;
   private final Forwarding.Sender sender;
   private final long begunAtNanos = System.nanoTime();
+  private long firstByteNanos = -1;
   private String kind = "other";
   private @Nullable String namespace;
   private boolean routedByHost;
@@ -170,6 +171,20 @@ final class RequestFacts {
 
   @Nullable CacheOutcome outcome() {
     return outcome;
+  }
+
+  /** The body begins now. Not called where the whole answer is sent at its end. */
+  void bodyBegins() {
+    firstByteNanos = elapsedNanos();
+  }
+
+  /**
+   * How long the client waited for the first byte.
+   *
+   * @param elapsed how long the request took; its answer began then if not before
+   */
+  long firstByteNanos(long elapsed) {
+    return firstByteNanos < 0 ? elapsed : firstByteNanos;
   }
 
   long elapsedNanos() {

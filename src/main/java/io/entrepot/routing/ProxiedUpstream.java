@@ -1,6 +1,7 @@
 package io.entrepot.routing;
 
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.MeterName;
 import io.entrepot.upstream.Upstream;
 import java.net.URI;
 import java.util.function.Supplier;
@@ -74,13 +75,9 @@ public final class ProxiedUpstream {
     return url;
   }
 
-  /**
-   * The name of the upstream in metrics: its host. The path follows, if it has one, because another
-   * upstream can have the same host.
-   */
-  String meterName() {
-    String path = url.getPath();
-    return path.length() <= 1 ? url.getHost() : url.getHost() + path;
+  /** The name of the upstream in metrics. */
+  public String meterName() {
+    return MeterName.of(url);
   }
 
   /** The current status. Sends no request. */

@@ -4,6 +4,7 @@ import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,19 +12,37 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Times the calls to one upstream, and says by their results whether it can be used. The timer is
- * {@code entrepot.upstream.calls} with the tags {@code kind} (blob, manifest, tags, referrers,
- * token, ping) and {@code outcome} (ok, or the failure in lower case). The time of a blob ends
- * where its body begins. Thread-safe.
+ * {@code entrepot.upstream.calls} with the tags {@code upstream}, {@code kind} (blob, manifest,
+ * tags, referrers, token, ping) and {@code outcome} (ok, or the failure in lower case). The time of
+ * a blob ends where its body begins. Thread-safe.
  */
 public final class CallOutcomes {
   private static final String NAME = "entrepot.upstream.calls";
 
+  /** A near registry answers within the first, a distant one within the middle ones. */
+  private static final Duration[] BUCKETS = {
+    Duration.ofMillis(25),
+    Duration.ofMillis(100),
+    Duration.ofMillis(250),
+    Duration.ofMillis(500),
+    Duration.ofSeconds(1),
+    Duration.ofMillis(2500),
+    Duration.ofSeconds(10),
+    Duration.ofSeconds(30)
+  };
+
   private final MeterRegistry meters;
+  private final String upstream;
   private final OutageLog outages;
   private final AtomicReference<@Nullable UpstreamException> trouble = new AtomicReference<>();
 
-  public CallOutcomes(MeterRegistry meters, OutageLog outages) {
+  /**
+   * @param upstream its name in metrics
+   * @param outages is told how calls end
+   */
+  public CallOutcomes(MeterRegistry meters, String upstream, OutageLog outages) {
     this.meters = meters;
+    this.upstream = upstream;
     this.outages = outages;
   }
 
@@ -51,8 +70,10 @@ public final class CallOutcomes {
       sample.stop(
           Timer.builder(NAME)
               .description("Latency of calls to the upstream")
+              .tag("upstream", upstream)
               .tag("kind", kind)
               .tag("outcome", outcome)
+              .serviceLevelObjectives(BUCKETS)
               .register(meters));
     }
   }

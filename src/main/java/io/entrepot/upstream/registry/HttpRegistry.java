@@ -115,8 +115,8 @@ public final class HttpRegistry implements Registry {
     String name = options.wire().uri().toString();
     breaker = new Breaker(name, restraint, clock, nanoTime, rest -> probe(rest, timer, probes));
     quotas = new QuotaWatch(restraint.scarcePercent(), clock, nanoTime);
-    outcomes = new CallOutcomes(meters, new OutageLog(name, nanoTime));
     UpstreamMeters numbers = new UpstreamMeters(meters, root);
+    outcomes = new CallOutcomes(meters, numbers.upstream(), new OutageLog(name, nanoTime));
     calls =
         new PacedCalls(
             breaker, restraint.caps(), outcomes, numbers.throttled(), options.memory(), nanoTime);

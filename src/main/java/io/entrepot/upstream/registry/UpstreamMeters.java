@@ -1,6 +1,7 @@
 package io.entrepot.upstream.registry;
 
 import io.entrepot.upstream.BreakerStatus;
+import io.entrepot.upstream.MeterName;
 import io.entrepot.upstream.Quota;
 import io.entrepot.upstream.pace.Breaker;
 import io.entrepot.upstream.pace.QuotaWatch;
@@ -17,17 +18,19 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Function;
 
-/**
- * The metrics of one registry. Its host and port are the tag {@code upstream}. The path follows, if
- * there is one, because another upstream can have the same host.
- */
+/** The metrics of one registry. Its {@link MeterName} is the tag {@code upstream}. */
 final class UpstreamMeters {
   private final MeterRegistry meters;
   private final String upstream;
 
   UpstreamMeters(MeterRegistry meters, URI uri) {
     this.meters = meters;
-    this.upstream = uri.getRawAuthority() + uri.getRawPath().replaceFirst("/$", "");
+    this.upstream = MeterName.of(uri);
+  }
+
+  /** The tag {@code upstream}. */
+  String upstream() {
+    return upstream;
   }
 
   /** Counts the answers that ask us to slow down. */

@@ -49,7 +49,7 @@ class PacedCallsTest {
       new Breaker(
           "https://r.example.com", Restraint.DEFAULT, new TestClock(), nanos::get, rest -> {});
   private final CallOutcomes outcomes =
-      new CallOutcomes(meters, new OutageLog("r.example", System::nanoTime));
+      new CallOutcomes(meters, "r.example", new OutageLog("r.example", System::nanoTime));
   private final Cap cap = new Cap("one call", 1, Duration.ofMillis(1), 0);
   private final PacedCalls calls =
       new PacedCalls(
