@@ -4,7 +4,10 @@ import os
 import shutil
 import subprocess
 
-from harness.checks import Failed
+from harness.checks import Failed, Skipped
+from harness.entrepot import ROOT
+
+UNPACKED = ROOT / "target/debian"
 
 
 def install_missing(pairs):
@@ -17,10 +20,30 @@ def install_missing(pairs):
     apt("install", "-y", "-q", "--no-install-recommends", *packages)
 
 
-def apt(*arguments):
+def unpack(package, program):
+    """Unpacks a package and installs nothing, so that no service of it starts; returns one of its programs.
+
+    Fails with `Skipped` where the package is not to be had.
+    """
+    file = UNPACKED / package / program
+    if not file.exists():
+        UNPACKED.mkdir(parents=True, exist_ok=True)
+        try:
+            apt("update", "-q")
+            apt("download", "-q", package, folder=UNPACKED)
+        except Failed as e:
+            raise Skipped(f"Debian's {package} is not to be had here: {e}") from e
+        archive = next(UNPACKED.glob(f"{package}_*.deb"))
+        subprocess.run(["dpkg-deb", "-x", archive, UNPACKED / package], check=True)
+        archive.unlink()
+    return file
+
+
+def apt(*arguments, folder=None):
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     done = subprocess.run(
         ["apt-get", *arguments],
+        cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -26,7 +26,7 @@ class PagesTest {
 
   static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>();
-    for (String folder : List.of("", "docs", "docs/adr", "tomcat-conf", "jetty-conf")) {
+    for (String folder : List.of("", "docs", "docs/adr", "tomcat-conf", "jetty-conf", "ops")) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), "*.md")) {
         files.forEach(pages::add);
       }

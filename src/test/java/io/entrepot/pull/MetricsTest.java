@@ -4,14 +4,18 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.entrepot.boot.TestServer;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Metrics;
 import io.entrepot.oci.Digest;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +24,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a scrape says after a blob was pulled three times, a tag once, and one failed. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -29,6 +34,8 @@ class MetricsTest {
   private static final String TEXT = "text/plain;version=0.0.4;charset=utf-8";
   private static final byte[] BLOB = "a small blob".getBytes(UTF_8);
   private static final byte[] MANIFEST = "{\"schemaVersion\":2,\"layers\":[]}".getBytes(UTF_8);
+
+  private static final Pattern METRIC = Pattern.compile("\\b(entrepot|jvm|process|system)_\\w+");
 
   private FakeRegistry upstream;
   private TestServer server;
@@ -144,6 +151,24 @@ class MetricsTest {
     assertThat(open.headers().firstValue("Content-Type")).hasValue(OPEN_METRICS);
     assertThat(open.headers().firstValue("Vary")).hasValue("Accept");
     assertThat(names(Metrics.ofOpenMetrics(body(open)))).containsAll(names(text()));
+  }
+
+  /** A dashboard or an alert with a misspelt name shows nothing, and nobody notices. */
+  @ParameterizedTest
+  @ValueSource(strings = {"ops/grafana/entrepot.json", "ops/prometheus/alerts.yml"})
+  void everyMetricThatADashboardOrAnAlertNamesExists(String file) throws IOException {
+    System.gc(); // the metrics of pauses begin with the first
+    Set<String> used = used(file);
+    assertThat(used).hasSizeGreaterThan(10);
+    await().untilAsserted(() -> assertThat(names(text())).containsAll(used));
+  }
+
+  private static Set<String> used(String file) throws IOException {
+    return new YAMLMapper()
+        .readTree(Path.of(file).toFile()).findValuesAsText("expr").stream()
+            .flatMap(expression -> METRIC.matcher(expression).results())
+            .map(MatchResult::group)
+            .collect(Collectors.toSet());
   }
 
   /** What no scraper sends is answered in the format that everybody reads. */
