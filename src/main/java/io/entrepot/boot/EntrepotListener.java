@@ -5,6 +5,7 @@ import io.entrepot.config.JndiLookup;
 import io.entrepot.config.SettingSources;
 import io.entrepot.config.Settings;
 import io.entrepot.http.PathFilter;
+import io.entrepot.http.StrictTransport;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterRegistration;
@@ -17,6 +18,7 @@ import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.ServletRegistration;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -37,6 +39,7 @@ public final class EntrepotListener
   // Attributes for the launcher of the executable WAR, which cannot load classes of the
   // application.
   private static final String ADDRESS = "io.entrepot.http.addr";
+  private static final String HSTS = "io.entrepot.http.hsts";
   private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
   private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
   private static final String TLS_KEY = "io.entrepot.http.tls.key";
@@ -84,6 +87,7 @@ public final class EntrepotListener
     register(context, "metrics", running.metrics(), "/metrics");
     // Jersey needs a fifth of the start-up time. So it is initialised at its first request.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
+    strictTransport(context, settings.http().hsts());
     filter(context, "paths", new PathFilter(), others(context, "registry"));
     filter(context, "limit", running.adminLimit(), "metrics", "api");
     running.adminAccess().ifPresent(access -> filter(context, "access", access, "metrics", "api"));
@@ -136,6 +140,14 @@ public final class EntrepotListener
     return context.getServletRegistrations().keySet().stream()
         .filter(name -> !name.equals(servlet))
         .toArray(String[]::new);
+  }
+
+  /** Without the setting there is no filter, which would cost each pull a little. */
+  private static void strictTransport(ServletContext context, Duration maxAge) {
+    if (!maxAge.isZero()) {
+      filter(context, "hsts", new StrictTransport(maxAge), others(context, ""));
+      context.setAttribute(HSTS, StrictTransport.value(maxAge));
+    }
   }
 
   private static void filter(

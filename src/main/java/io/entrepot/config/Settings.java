@@ -79,6 +79,7 @@ public record Settings(
    * @param drainTimeout how long a stop waits for unfinished requests, 0 to 1 hour
    * @param clients the limits for clients
    * @param tls the certificate files of the executable WAR; empty for plain http
+   * @param hsts for how long browsers shall use TLS only; zero to say nothing of it
    */
   public record Http(
       Address address,
@@ -86,7 +87,8 @@ public record Settings(
       List<Cidr> trustedProxies,
       Duration drainTimeout,
       Clients clients,
-      Optional<ServerTls> tls) {}
+      Optional<ServerTls> tls,
+      Duration hsts) {}
 
   /**
    * The limits for clients.

@@ -32,7 +32,8 @@ final class SettingsReader {
                 values.value(SettingsTable.HTTP_MINRATE),
                 values.value(SettingsTable.HTTP_PATIENCE),
                 values.value(SettingsTable.HTTP_MAXPERCLIENT)),
-            new TlsReader(values, findings).server());
+            new TlsReader(values, findings).server(),
+            values.value(SettingsTable.HTTP_HSTS));
     int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);
     Settings.Upstream proxy = upstream(UpstreamKeys.DEFAULT, maxFills, Optional.empty());
     List<Settings.Upstream> upstreams =

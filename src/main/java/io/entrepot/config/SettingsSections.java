@@ -112,7 +112,8 @@ final class SettingsSections {
               SettingsTable.HTTP_MINRATE,
               SettingsTable.HTTP_PATIENCE,
               SettingsTable.HTTP_MAXPERCLIENT,
-              SettingsTable.HTTP_DRAINTIMEOUT));
+              SettingsTable.HTTP_DRAINTIMEOUT,
+              SettingsTable.HTTP_HSTS));
 
   private static final Section REVERSE_PROXY =
       new Section(

@@ -46,6 +46,15 @@ public final class SettingsTable {
           "",
           "A PEM file with the key of the certificate: PKCS #8, not encrypted.");
 
+  static final Setting<Duration> HTTP_HSTS =
+      new Setting<>(
+          "http.hsts",
+          Syntax.duration("0s", "3650d"),
+          "0s",
+          "For how long browsers shall reach this host by TLS only (`Strict-Transport-Security`)."
+              + " Every answer by TLS says so. `0s` says nothing. It holds for all that the host"
+              + " serves, on every port.");
+
   static final Setting<URI> HTTP_HOST =
       new Setting<>(
           "http.host",

@@ -12,6 +12,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,11 +84,7 @@ public final class ErrorResponder {
       return;
     }
     try {
-      String namespace = response.getHeader(Headers.NAMESPACE);
-      response.reset();
-      if (namespace != null) {
-        response.setHeader(Headers.NAMESPACE, namespace);
-      }
+      resetBut(response, Headers.NAMESPACE, StrictTransport.HEADER);
       String challenge = exchange.facts().challenge();
       if (failure.error() == OciError.UNAUTHORIZED && challenge != null) {
         response.setHeader("WWW-Authenticate", challenge);
@@ -96,6 +93,17 @@ public final class ErrorResponder {
       exchange.end(begin(response, failure));
     } catch (IOException e) {
       exchange.end(0, "the client left: " + e.getMessage());
+    }
+  }
+
+  /** Takes back all that was set, but for some headers. */
+  private static void resetBut(HttpServletResponse response, String... headers) {
+    String[] kept = Arrays.stream(headers).map(response::getHeader).toArray(String[]::new);
+    response.reset();
+    for (int i = 0; i < headers.length; i++) {
+      if (kept[i] != null) {
+        response.setHeader(headers[i], kept[i]);
+      }
     }
   }
 

@@ -30,6 +30,9 @@ final class Announcements implements ServletContextAttributeListener {
 
   private static final String TLS_KEY = "io.entrepot.http.tls.key";
 
+  /** The value of {@code Strict-Transport-Security}, or nothing. */
+  private static final String HSTS = "io.entrepot.http.hsts";
+
   /** The URL of the upstream. The line that is printed after the start contains it. */
   private static final String UPSTREAM = "io.entrepot.upstream";
 
@@ -81,6 +84,11 @@ final class Announcements implements ServletContextAttributeListener {
   /** How many connections a client address may have; 0 for no limit. */
   ToIntFunction<InetAddress> maxConnections() {
     return maxConnections;
+  }
+
+  /** What the server's own errors say of TLS to browsers. */
+  Optional<String> strictTransport() {
+    return Optional.ofNullable(attributes.get(HSTS));
   }
 
   Optional<String> upstream() {

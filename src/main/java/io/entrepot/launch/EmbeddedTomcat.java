@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.Valve;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.core.StandardContext;
 import org.apache.catalina.core.StandardHost;
@@ -93,6 +94,7 @@ final class EmbeddedTomcat {
       connector.setScheme("https");
       connector.setSecure(true);
     }
+    announcements.strictTransport().ifPresent(this::sayStrictTransport);
     connector.setThrowOnFailure(true);
     try {
       tomcat.getService().addConnector(connector);
@@ -116,6 +118,15 @@ final class EmbeddedTomcat {
     http2.setWriteTimeout(20_000);
     http2.setKeepAliveTimeout(60_000);
     protocol.addUpgradeProtocol(http2);
+  }
+
+  /** Tomcat has made the valve by the name of its class, so it must be found again. */
+  private void sayStrictTransport(String value) {
+    for (Valve valve : tomcat.getHost().getPipeline().getValves()) {
+      if (valve instanceof TomcatErrors errors) {
+        errors.setStrictTransport(value);
+      }
+    }
   }
 
   private void every(Duration delay, Runnable task) {

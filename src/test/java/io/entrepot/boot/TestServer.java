@@ -28,6 +28,7 @@ import javax.sql.DataSource;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.tomcat.util.IntrospectionUtils;
 
 /** A whole cache in an embedded Tomcat, and a client to talk to it. */
 public final class TestServer implements AutoCloseable {
@@ -51,7 +52,8 @@ public final class TestServer implements AutoCloseable {
     tomcat.setBaseDir(Files.createDirectories(folder.resolve("tomcat")).toString());
     tomcat.setPort(0);
     tomcat.getConnector().setProperty("address", "127.0.0.1");
-    connector.forEach(tomcat.getConnector()::setProperty);
+    connector.forEach(
+        (name, value) -> IntrospectionUtils.setProperty(tomcat.getConnector(), name, value));
     Context context = tomcat.addContext("", null);
     context.addServletContainerInitializer(
         (classes, servletContext) -> {

@@ -40,6 +40,8 @@ final class ServerCases {
           SettingCase.duration(
               "http.draintimeout", s -> s.http().drainTimeout(), Duration.ofSeconds(10)),
           new SettingCase(
+              "http.hsts", "365d", s -> s.http().hsts(), Duration.ZERO, Duration.ofDays(365)),
+          new SettingCase(
               "http.minrate", "64KiB", s -> s.http().clients().minRate(), 1024L, 65_536L),
           SettingCase.duration(
               "http.patience", s -> s.http().clients().patience(), Duration.ofSeconds(60)),

@@ -211,12 +211,25 @@ class ExecutableWarIT {
     Path certificate = Files.copy(first.pem(), folder.resolve("certificate.pem"));
     Path key = Files.copy(first.keyPem(), folder.resolve("key.pem"));
     try (LaunchedProcess launched =
-        launch("1s", "--tls-cert", certificate.toString(), "--tls-key", key.toString())) {
+        launch(
+            "1s",
+            "--tls-cert",
+            certificate.toString(),
+            "--tls-key",
+            key.toString(),
+            "--set",
+            "http.hsts=30d")) {
       URI version = URI.create("https://127.0.0.1:" + launched.port() + "/v2/");
       assertThat(launched.out()).contains(" serves " + version);
       HttpResponse<String> answer = get(version, first);
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(answer.headers().allValues("Strict-Transport-Security"))
+          .containsExactly("max-age=2592000");
+      HttpResponse<String> refused = get(URI.create(version + "a%00b"), first);
+      assertThat(refused.statusCode()).as("by Tomcat itself").isEqualTo(400);
+      assertThat(refused.headers().allValues("Strict-Transport-Security"))
+          .containsExactly("max-age=2592000");
 
       Files.copy(next.pem(), certificate, StandardCopyOption.REPLACE_EXISTING);
       await().until(() -> launched.err().contains("the key does not belong to the certificate"));

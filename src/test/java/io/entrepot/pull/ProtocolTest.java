@@ -172,6 +172,7 @@ class ProtocolTest {
     assertThat(answer.headers().firstValue("X-Content-Type-Options")).hasValue("nosniff");
     assertThat(answer.headers().firstValue("Content-Security-Policy"))
         .hasValue("default-src 'none'; sandbox");
+    assertThat(answer.headers().firstValue("Strict-Transport-Security")).isEmpty();
   }
 
   @ParameterizedTest

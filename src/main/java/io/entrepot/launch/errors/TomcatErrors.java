@@ -10,6 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The valve that writes the errors of Tomcat itself as OCI error JSON instead of HTML. */
 public final class TomcatErrors extends ErrorReportValve {
+  private volatile @Nullable String strictTransport;
+
+  /** What an error that goes out by TLS says in {@code Strict-Transport-Security}. */
+  public void setStrictTransport(String value) {
+    strictTransport = value;
+  }
+
   @Override
   protected void report(Request request, Response response, @Nullable Throwable thrown) {
     // Nothing can be written if the application has written, or if the client has left.
@@ -23,6 +30,9 @@ public final class TomcatErrors extends ErrorReportValve {
     byte[] body = refused.body();
     try {
       refused.headers().forEach(response::setHeader);
+      if (strictTransport != null && request.isSecure()) {
+        response.setHeader("Strict-Transport-Security", strictTransport);
+      }
       response.setContentType(RefusedRequest.CONTENT_TYPE);
       response.setContentLength(body.length);
       response.getOutputStream().write(body);
