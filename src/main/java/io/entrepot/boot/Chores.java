@@ -1,6 +1,7 @@
 package io.entrepot.boot;
 
 import io.entrepot.cache.UnindexedBlobs;
+import io.entrepot.cache.UnreadManifests;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.spool.Spool;
 import java.io.IOException;
@@ -13,13 +14,15 @@ final class Chores {
   private static final Logger log = LoggerFactory.getLogger(Chores.class);
 
   private final UnindexedBlobs unindexed;
+  private final UnreadManifests unread;
   private final Reconciler reconciler;
   private final Spool spool;
   private final ReentrantLock mending = new ReentrantLock();
   private volatile boolean leasesConsistent;
 
-  Chores(UnindexedBlobs unindexed, Reconciler reconciler, Spool spool) {
+  Chores(UnindexedBlobs unindexed, UnreadManifests unread, Reconciler reconciler, Spool spool) {
     this.unindexed = unindexed;
+    this.unread = unread;
     this.reconciler = reconciler;
     this.spool = spool;
   }
@@ -41,6 +44,7 @@ final class Chores {
         reconciler.run();
         leasesConsistent = true;
       }
+      unread.readAll();
     } catch (IOException | RuntimeException e) {
       log.error(
           "Store, catalog and leases could not be made consistent; the next attempt is in an hour",

@@ -3,6 +3,7 @@ package io.entrepot.boot;
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.Scrub;
 import io.entrepot.cache.UnindexedBlobs;
+import io.entrepot.cache.UnreadManifests;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Settings;
@@ -94,7 +95,9 @@ final class LocalStorage implements AutoCloseable {
               catalog, content, () -> inFlight.size() > 0, storage.verifyAfter(), rest, clock);
       Reconciler reconciler =
           closing.add(new Reconciler(catalog, leases, retention), Reconciler::stop);
-      chores = new Chores(unindexed, reconciler, spool);
+      UnreadManifests unread =
+          closing.add(new UnreadManifests(store, catalog), UnreadManifests::stop);
+      chores = new Chores(unindexed, unread, reconciler, spool);
     } catch (RuntimeException e) {
       closing.close();
       throw e;

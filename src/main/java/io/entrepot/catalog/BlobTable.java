@@ -1,7 +1,6 @@
 package io.entrepot.catalog;
 
 import io.entrepot.database.Session;
-import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import java.sql.ResultSet;
@@ -11,18 +10,20 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The statements about the tables {@code blob} and {@code child}.
+ * The statements about the table {@code blob}.
  *
  * <p>Whoever makes a first link and whoever removes an unlinked blob both lock the row of the blob
  * first, so that no link is ever left without it.
  */
 final class BlobTable {
   private static final long NEVER = 0;
+
+  /** Notes a use: its time, the digest, and its time. */
+  static final String USE = "UPDATE blob SET used_at = ? WHERE digest = ? AND used_at < ?";
 
   private BlobTable() {}
 
@@ -50,24 +51,28 @@ final class BlobTable {
       return;
     }
     String type = mediaType == null ? known.get().mediaType() : mediaType;
-    if (known.get().size() != size || !Objects.equals(known.get().mediaType(), type)) {
-      session.update(
-          "UPDATE blob SET size = ?, media_type = ? WHERE digest = ?",
-          size,
-          type,
-          digest.toString());
-    }
+    session.update(
+        "UPDATE blob SET size = ?, media_type = ?, used_at = GREATEST(used_at, ?) WHERE digest = ?",
+        size,
+        type,
+        now,
+        digest.toString());
   }
 
   /** Takes in blobs that were found in the store and that nobody has verified. */
   static int adopt(Session session, Map<Digest, Long> sizes, long now) throws SQLException {
     int adopted = 0;
+    List<Digest> small = new ArrayList<>();
     for (Map.Entry<Digest, Long> found : sizes.entrySet()) {
       if (lock(session, found.getKey()).isEmpty()) {
         insert(session, found.getKey(), found.getValue(), null, now, NEVER);
         adopted++;
+        if (found.getValue() <= Manifest.MAX_BYTES) {
+          small.add(found.getKey());
+        }
       }
     }
+    ReferenceTable.putUnread(session, small);
     return adopted;
   }
 
@@ -80,36 +85,29 @@ final class BlobTable {
       long verifiedAt)
       throws SQLException {
     session.update(
-        "INSERT INTO blob (digest, size, media_type, added_at, verified_at) VALUES (?, ?, ?, ?, ?)",
+        """
+        INSERT INTO blob (digest, size, media_type, added_at, verified_at, used_at)
+        VALUES (?, ?, ?, ?, ?, ?)
+        """,
         digest.toString(),
         size,
         mediaType,
         now,
+        verifiedAt,
+        // What nobody has verified came without a client that uses it.
         verifiedAt);
   }
 
-  /** Remembers what a manifest lists. What a digest lists never changes, so once is enough. */
-  static void putChildren(Session session, Manifest manifest) throws SQLException {
-    String parent = manifest.digest().toString();
-    boolean known =
-        session
-            .find("SELECT 1 FROM child WHERE parent = ? LIMIT 1", row -> true, parent)
-            .isPresent();
-    if (!known) {
-      List<Object[]> rows =
-          manifest.children().stream()
-              .map(Descriptor::digest)
-              .distinct()
-              .map(child -> new Object[] {parent, child.toString()})
-              .toList();
-      session.updateAll("INSERT INTO child (parent, child) VALUES (?, ?)", rows);
-    }
+  /** Deletes a blob and what it refers to. */
+  static void delete(Session session, Digest digest) throws SQLException {
+    ReferenceTable.delete(session, digest);
+    session.update("DELETE FROM blob WHERE digest = ?", digest.toString());
   }
 
-  /** Deletes a blob and what it lists. */
-  static void delete(Session session, Digest digest) throws SQLException {
-    session.update("DELETE FROM child WHERE parent = ?", digest.toString());
-    session.update("DELETE FROM blob WHERE digest = ?", digest.toString());
+  /** Notes uses, unless later ones are noted. */
+  static void use(Session session, Collection<Digest> digests, long at) throws SQLException {
+    session.updateAll(
+        USE, digests.stream().map(digest -> new Object[] {at, digest.toString(), at}).toList());
   }
 
   static List<Digest> after(Session session, @Nullable Digest last, int max) throws SQLException {

@@ -42,7 +42,8 @@ public final class Catalog implements AutoCloseable {
               "/io/entrepot/catalog/schema-2.sql",
               "/io/entrepot/catalog/schema-3.sql",
               "/io/entrepot/catalog/schema-4.sql",
-              "/io/entrepot/catalog/schema-5.sql"));
+              "/io/entrepot/catalog/schema-5.sql",
+              "/io/entrepot/catalog/schema-6.sql"));
 
   private final Database database;
   private final Tags tags;
@@ -50,6 +51,7 @@ public final class Catalog implements AutoCloseable {
   private final SlowCount<CatalogStats> stats;
   private final SlowCount<Map<String, Long>> upstreams;
   private final UseLog uses;
+  private final Images images;
 
   private final RowCache<LinkKey, Link> links;
 
@@ -67,6 +69,13 @@ public final class Catalog implements AutoCloseable {
     this.uses = new UseLog(database, memory.allowance(Share.USES));
     this.links =
         new RowCache<>(memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()));
+    this.images =
+        new Images(
+            database,
+            (unlinked, untagged) -> {
+              links.forget(unlinked);
+              tags.forget(untagged);
+            });
     this.clock = clock;
     this.stats =
         new SlowCount<>(
@@ -119,18 +128,20 @@ public final class Catalog implements AutoCloseable {
         });
   }
 
-  /** Links a manifest and remembers what it lists, in one transaction. */
+  /** Links a manifest and remembers what it refers to, in one transaction. */
   public void linkManifest(RepositoryName repository, Manifest manifest, Instant now) {
     LinkKey key = new LinkKey(repository, manifest.digest(), LinkKind.MANIFEST);
     long at = now.toEpochMilli();
-    link(
-        key,
-        session -> {
-          int size = manifest.bytes().length;
-          BlobTable.put(session, manifest.digest(), size, manifest.mediaType(), at);
-          BlobTable.putChildren(session, manifest);
-          return LinkTable.put(session, key, at);
-        });
+    images.arrive(
+        () ->
+            link(
+                key,
+                session -> {
+                  int size = manifest.bytes().length;
+                  BlobTable.put(session, manifest.digest(), size, manifest.mediaType(), at);
+                  ReferenceTable.put(session, manifest);
+                  return LinkTable.put(session, key, at);
+                }));
   }
 
   private void link(LinkKey key, Database.Work<Link> work) {
@@ -190,6 +201,11 @@ public final class Catalog implements AutoCloseable {
    */
   public void flush() {
     uses.flush();
+  }
+
+  /** What is known of images: what goes with one, and which was not used for longest. */
+  public Images images() {
+    return images;
   }
 
   /** What is known of tags. */

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The statements about the table {@code link}. */
 final class LinkTable {
@@ -40,6 +41,47 @@ final class LinkTable {
     return session
         .find("SELECT 1 FROM link WHERE digest = ? LIMIT 1", row -> true, digest.toString())
         .isPresent();
+  }
+
+  /** Whether a repository has a link to a digest. */
+  static boolean exists(Session session, Digest digest, RepositoryName repository)
+      throws SQLException {
+    return session
+        .find(
+            "SELECT 1 FROM link WHERE repository = ? AND digest = ? LIMIT 1",
+            row -> true,
+            repository.value(),
+            digest.toString())
+        .isPresent();
+  }
+
+  /** Whether another repository than this one has a link to a digest. */
+  static boolean existsElsewhere(Session session, Digest digest, RepositoryName repository)
+      throws SQLException {
+    return session
+        .find(
+            "SELECT 1 FROM link WHERE digest = ? AND repository <> ? LIMIT 1",
+            row -> true,
+            digest.toString(),
+            repository.value())
+        .isPresent();
+  }
+
+  /**
+   * Deletes the links to a digest.
+   *
+   * @param repository whose; null for those of all
+   */
+  static void deleteAll(Session session, Digest digest, @Nullable RepositoryName repository)
+      throws SQLException {
+    if (repository == null) {
+      session.update("DELETE FROM link WHERE digest = ?", digest.toString());
+    } else {
+      session.update(
+          "DELETE FROM link WHERE digest = ? AND repository = ?",
+          digest.toString(),
+          repository.value());
+    }
   }
 
   /** Whether there is a link to a digest from a repository below a first component. */

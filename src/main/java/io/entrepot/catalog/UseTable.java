@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The statements that write last uses: of links, and of what a used manifest lists. */
+/** The statements that write last uses: of blobs, of links, and of what a used manifest lists. */
 final class UseTable {
   /** More than any image has. An index that was made to be huge keeps no more than this (S12). */
   private static final int MAX_CARRIED = 10_000;
@@ -31,6 +31,14 @@ final class UseTable {
   private UseTable() {}
 
   static void put(Session session, Map<LinkKey, Long> uses) throws SQLException {
+    // The rows of blobs first, as whoever makes a link locks them.
+    session.updateAll(
+        BlobTable.USE,
+        uses.entrySet().stream()
+            .map(
+                use ->
+                    new Object[] {use.getValue(), use.getKey().digest().toString(), use.getValue()})
+            .toList());
     List<Object[]> rows = new ArrayList<>();
     for (Map.Entry<LinkKey, Long> use : uses.entrySet()) {
       String repository = use.getKey().repository().value();

@@ -163,6 +163,14 @@ public final class Evictor {
     return gone;
   }
 
+  /**
+   * Takes on digests that have just lost links. The bytes of those without a link go after the
+   * grace; the others are leased until the first of their links expires.
+   */
+  public void unlinked(Collection<Digest> digests) {
+    digests.forEach(digest -> leaseForTheRest(digest, true));
+  }
+
   private void lease(Digest digest, Duration duration) {
     if (catalog.findBlob(digest).isPresent()) {
       leases.lease(digest, clock.instant().plus(duration));

@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.UnindexedBlobs;
+import io.entrepot.cache.UnreadManifests;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.Leases;
@@ -50,7 +51,12 @@ final class ChoresBench implements AutoCloseable {
             catalog, leases, store::removeUnless, digest -> false, retention, clock, meters);
     UnindexedBlobs unindexed = new UnindexedBlobs(store, catalog, clock);
     content = new LocalContent(store, catalog, unindexed, evictor, Duration.ofDays(30), clock);
-    chores = new Chores(unindexed, new Reconciler(catalog, leases, retention), files.spool());
+    chores =
+        new Chores(
+            unindexed,
+            new UnreadManifests(files.store(), catalog),
+            new Reconciler(catalog, leases, retention),
+            files.spool());
     chores.mend();
   }
 
