@@ -19,6 +19,7 @@ final class Chores {
   private final Spool spool;
   private final ReentrantLock mending = new ReentrantLock();
   private volatile boolean leasesConsistent;
+  private volatile boolean manifestsRead;
 
   Chores(UnindexedBlobs unindexed, UnreadManifests unread, Reconciler reconciler, Spool spool) {
     this.unindexed = unindexed;
@@ -38,13 +39,17 @@ final class Chores {
     try {
       if (unindexed.areSuspected()) {
         leasesConsistent = false;
+        manifestsRead = false;
         unindexed.adopt();
       }
       if (!leasesConsistent || reconciler.hasLost()) {
         reconciler.run();
         leasesConsistent = true;
       }
-      unread.readAll();
+      if (!manifestsRead) {
+        unread.readAll();
+        manifestsRead = true;
+      }
     } catch (IOException | RuntimeException e) {
       log.error(
           "Store, catalog and leases could not be made consistent; the next attempt is in an hour",
