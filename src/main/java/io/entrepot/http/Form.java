@@ -1,11 +1,12 @@
 package io.entrepot.http;
 
+import io.entrepot.oci.FormText;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.URLDecoder;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -42,12 +43,14 @@ record Form(Map<String, List<String>> parameters) {
   private static String decoded(String text) {
     String value;
     try {
-      value = URLDecoder.decode(text, StandardCharsets.UTF_8);
+      value = FormText.decode(text);
     } catch (IllegalArgumentException e) {
       throw bad("has a broken escape");
+    } catch (CharacterCodingException e) {
+      throw bad("is not UTF-8");
     }
-    if (value.indexOf('\uFFFD') >= 0 || value.chars().anyMatch(Character::isISOControl)) {
-      throw bad("has a control character, or is not UTF-8");
+    if (value.chars().anyMatch(Character::isISOControl)) {
+      throw bad("has a control character");
     }
     return value;
   }

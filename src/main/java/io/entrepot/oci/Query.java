@@ -1,7 +1,6 @@
 package io.entrepot.oci;
 
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.CharacterCodingException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -16,9 +15,6 @@ public final class Query {
 
   /** A media type has at most 255 characters (RFC 6838, 4.2), a host with its port 259. */
   private static final int MAX_NAME = 300;
-
-  /** What stands in place of bytes that are not UTF-8. */
-  private static final char REPLACEMENT = '\uFFFD';
 
   private final Map<String, String> parameters;
 
@@ -71,16 +67,15 @@ public final class Query {
   private static String decode(String text, OciError error) {
     String decoded;
     try {
-      decoded = URLDecoder.decode(text, StandardCharsets.UTF_8);
+      decoded = FormText.decode(text);
     } catch (IllegalArgumentException e) {
       throw new OciException(error, "the query part " + Quoted.of(text) + " has a broken escape");
+    } catch (CharacterCodingException e) {
+      throw new OciException(error, "the query part " + Quoted.of(text) + " is not UTF-8");
     }
     if (decoded.chars().anyMatch(Character::isISOControl)) {
       throw new OciException(
           error, "the query part " + Quoted.of(text) + " has a control character");
-    }
-    if (decoded.indexOf(REPLACEMENT) >= 0) {
-      throw new OciException(error, "the query part " + Quoted.of(text) + " is not UTF-8");
     }
     return decoded;
   }
