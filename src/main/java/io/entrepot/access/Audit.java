@@ -1,5 +1,6 @@
 package io.entrepot.access;
 
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.entrepot.oci.Json;
@@ -7,6 +8,9 @@ import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Clock;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +26,13 @@ public final class Audit {
   /** The longest text of a client in a line. */
   private static final int MAX_TEXT = 300;
 
+  /** How many events are remembered. With texts of 300 characters they take less than 1 MiB. */
+  private static final int REMEMBERED = 200;
+
   private final Clock clock;
+
+  /** The latest events, the newest first. Guarded by itself. */
+  private final Deque<Entry> latest = new ArrayDeque<>();
 
   public Audit(Clock clock) {
     this.clock = clock;
@@ -38,21 +48,56 @@ public final class Audit {
    * @param outcome what came of it
    */
   public record Event(
-      String action, String principal, String address, String repository, String outcome) {}
+      String action, String principal, String address, String repository, String outcome) {
+    private Event cut() {
+      return new Event(
+          action,
+          Audit.cut(principal),
+          Audit.cut(address),
+          Audit.cut(repository),
+          Audit.cut(outcome));
+    }
+  }
 
-  /** Writes a line. */
-  public void log(Event event) {
+  /**
+   * An event and its time.
+   *
+   * @param time when it happened, in ISO 8601
+   */
+  public record Entry(String time, @JsonUnwrapped Event event) {}
+
+  /** The latest events since the start, the newest first, at most 200. */
+  public List<Entry> latest() {
+    synchronized (latest) {
+      return List.copyOf(latest);
+    }
+  }
+
+  private void remember(Entry entry) {
+    synchronized (latest) {
+      latest.addFirst(entry);
+      if (latest.size() > REMEMBERED) {
+        latest.removeLast();
+      }
+    }
+  }
+
+  /** Writes a line, and remembers the event. */
+  public void log(Event happened) {
+    Event event = happened.cut();
+    String time = clock.instant().toString();
+    remember(new Entry(time, event));
     if (!log.isInfoEnabled()) {
       return;
     }
     StringWriter line = new StringWriter();
     try (JsonGenerator json = JSON.createGenerator(line)) {
       json.writeStartObject();
-      json.writeStringField("time", clock.instant().toString());
+      json.writeStringField("time", time);
       json.writeStringField("action", event.action());
-      json.writeStringField("principal", cut(event.principal()));
+      json.writeStringField("principal", event.principal());
       json.writeStringField("address", event.address());
-      json.writeStringField("repository", cut(event.repository()));
+      json.writeStringField("repository", event.repository());
       json.writeStringField("outcome", event.outcome());
       json.writeEndObject();
     } catch (IOException e) {

@@ -29,6 +29,11 @@ public record Viewer(Client client, @Nullable AccessRules rules, Ways ways) {
     return rules == null || rules.giving(client, Right.PULL, repository).isPresent();
   }
 
+  /** Whether the viewer may change something. */
+  public boolean mayManage() {
+    return rules == null || rules.givesSome(client, Right.MANAGE);
+  }
+
   /**
    * What the rules say about a pull.
    *

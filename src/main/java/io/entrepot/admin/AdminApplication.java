@@ -27,7 +27,8 @@ public final class AdminApplication extends ResourceConfig {
       StatsResource stats,
       MissingResource missing,
       TagsResource tags,
-      ExplainResource explain) {
+      ExplainResource explain,
+      ActivityResource activity) {
     // Register the classes and bind the instances as services. Jersey treats a registered instance
     // as a provider.
     register(HealthResource.class);
@@ -35,6 +36,7 @@ public final class AdminApplication extends ResourceConfig {
     register(MissingResource.class);
     register(TagsResource.class);
     register(ExplainResource.class);
+    register(ActivityResource.class);
     register(
         new AbstractBinder() {
           @Override
@@ -44,6 +46,7 @@ public final class AdminApplication extends ResourceConfig {
             bind(missing).to(MissingResource.class);
             bind(tags).to(TagsResource.class);
             bind(explain).to(ExplainResource.class);
+            bind(activity).to(ActivityResource.class);
           }
         });
     register(JacksonFeature.withoutExceptionMappers());

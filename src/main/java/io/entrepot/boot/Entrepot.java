@@ -1,6 +1,7 @@
 package io.entrepot.boot;
 
 import io.entrepot.access.Audit;
+import io.entrepot.admin.ActivityResource;
 import io.entrepot.admin.AdminApplication;
 import io.entrepot.admin.EntrepotMXBean;
 import io.entrepot.admin.ExplainResource;
@@ -344,7 +345,8 @@ final class Entrepot implements AutoCloseable {
         new StatsResource(statistics),
         new MissingResource(missing),
         new TagsResource(statistics),
-        new ExplainResource(explanations));
+        new ExplainResource(explanations),
+        new ActivityResource(audit));
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.entrepot.boot;
 
+import io.entrepot.admin.UiServlet;
 import io.entrepot.config.ConfigurationException;
 import io.entrepot.config.JndiLookup;
 import io.entrepot.config.SettingSources;
@@ -50,6 +51,9 @@ public final class EntrepotListener
   /** Set by the launcher when it begins to wait for unfinished responses. */
   private static final String STOPPING = "io.entrepot.stopping";
 
+  /** The servlets for people who look after this cache. */
+  private static final String[] ADMIN = {"metrics", "api", "ui"};
+
   private static final Logger log = LoggerFactory.getLogger(EntrepotListener.class);
 
   private volatile @Nullable Entrepot entrepot;
@@ -87,10 +91,11 @@ public final class EntrepotListener
     register(context, "metrics", running.metrics(), "/metrics");
     // Jersey needs a fifth of the start-up time. So it is initialised at its first request.
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
+    register(context, "ui", new UiServlet(), "/ui/*");
     strictTransport(context, settings.http().hsts());
     filter(context, "paths", new PathFilter(), others(context, "registry"));
-    filter(context, "limit", running.adminLimit(), "metrics", "api");
-    running.adminAccess().ifPresent(access -> filter(context, "access", access, "metrics", "api"));
+    filter(context, "limit", running.adminLimit(), ADMIN);
+    running.adminAccess().ifPresent(access -> filter(context, "access", access, ADMIN));
     running.start();
     managed =
         ManagedName.register(

@@ -10,12 +10,14 @@ import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.oci.Cursor;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.Page;
+import io.entrepot.oci.RegistryRequest;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
 import io.entrepot.oci.RegistryRequest.ListRepositories;
 import io.entrepot.oci.RegistryRequest.ListTags;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.store.HeldBody;
+import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -59,6 +61,20 @@ public final class ListResponder {
     exchange.facts().kind("version");
     Headers.uncached(exchange.response(), "version");
     write(exchange, "application/json", "{}".getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Leads a browser to the web pages. Everybody else has made a mistake. */
+  void respondRoot(Exchange exchange) throws IOException {
+    if (exchange.headers("Accept").stream().noneMatch(accepted -> accepted.contains("text/html"))) {
+      throw RegistryRequest.unknown("/");
+    }
+    exchange.facts().kind("root");
+    HttpServletResponse response = exchange.response();
+    response.setHeader("Vary", "Accept");
+    response.setHeader("Location", "ui/"); // relative, so that it works behind any prefix
+    Headers.uncached(response, "root");
+    response.setStatus(HttpServletResponse.SC_FOUND);
+    write(exchange, "text/plain", new byte[0]);
   }
 
   void respond(PullRequest pull, ListTags list, Exchange exchange) {

@@ -7,6 +7,7 @@ import io.entrepot.oci.OciException;
 import io.entrepot.oci.RegistryRequest;
 import io.entrepot.oci.RegistryRequest.GetBlob;
 import io.entrepot.oci.RegistryRequest.GetManifest;
+import io.entrepot.oci.RegistryRequest.GetRoot;
 import io.entrepot.oci.RegistryRequest.InRepository;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
 import io.entrepot.oci.RegistryRequest.ListRepositories;
@@ -113,6 +114,8 @@ public final class RegistryServlet extends HttpServlet {
     }
     if (asked instanceof InRepository inRepository) {
       pull(inRepository, client, new Cost(via), exchange);
+    } else if (asked instanceof GetRoot) {
+      responders.lists().respondRoot(exchange);
     } else if (asked instanceof ListRepositories list) {
       if (control == null) {
         responders.lists().respond(list, repository -> true, exchange);

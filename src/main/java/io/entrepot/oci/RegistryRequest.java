@@ -10,6 +10,9 @@ public sealed interface RegistryRequest {
   /** end-1: the check whether this host supports the API. */
   record CheckVersion() implements RegistryRequest {}
 
+  /** The root of this host, which no registry client asks for, but a person with a browser does. */
+  record GetRoot() implements RegistryRequest {}
+
   /** A request for content of a repository. */
   sealed interface InRepository extends RegistryRequest {
     /** The repository name in the path of the request. */
@@ -88,6 +91,9 @@ public sealed interface RegistryRequest {
     if (path.equals("/v2/") || path.equals("/v2")) {
       return new CheckVersion();
     }
+    if (path.equals("/")) {
+      return new GetRoot();
+    }
     if (!path.startsWith("/v2/")) {
       throw unknown(path);
     }
@@ -136,7 +142,8 @@ public sealed interface RegistryRequest {
     return type == null || type.isEmpty() ? null : type;
   }
 
-  private static OciException unknown(String path) {
+  /** The error for a path that no client of a registry asks for. */
+  static OciException unknown(String path) {
     return new OciException(
         OciError.ENDPOINT_UNKNOWN, Quoted.of(path) + " is not an endpoint of the registry API");
   }

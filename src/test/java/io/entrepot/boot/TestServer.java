@@ -54,7 +54,7 @@ public final class TestServer implements AutoCloseable {
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     connector.forEach(
         (name, value) -> IntrospectionUtils.setProperty(tomcat.getConnector(), name, value));
-    Context context = tomcat.addContext("", null);
+    Context context = tomcat.addContext("", Path.of("src/main/webapp").toAbsolutePath().toString());
     context.addServletContainerInitializer(
         (classes, servletContext) -> {
           listener.deploy(servletContext, settings, naming, clock);

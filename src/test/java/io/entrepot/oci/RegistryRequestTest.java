@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.oci.RegistryRequest.CheckVersion;
 import io.entrepot.oci.RegistryRequest.GetBlob;
 import io.entrepot.oci.RegistryRequest.GetManifest;
+import io.entrepot.oci.RegistryRequest.GetRoot;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
 import io.entrepot.oci.RegistryRequest.ListRepositories;
 import io.entrepot.oci.RegistryRequest.ListTags;
@@ -48,6 +49,7 @@ class RegistryRequestTest {
   void everyEndpointIsUnderstood() {
     assertThat(get("/v2/")).isEqualTo(new CheckVersion());
     assertThat(get("/v2")).isEqualTo(new CheckVersion());
+    assertThat(get("/")).isEqualTo(new GetRoot());
     assertThat(get("/v2/library/alpine/blobs/" + DIGEST))
         .isEqualTo(new GetBlob(name("library/alpine"), DIGEST));
     assertThat(get("/v2/alpine/manifests/3.20"))
@@ -91,7 +93,6 @@ class RegistryRequestTest {
   @ValueSource(
       strings = {
         "",
-        "/",
         "/v1/",
         "/v2x",
         "/v3/a/tags/list",
@@ -249,6 +250,7 @@ class RegistryRequestTest {
     assertThat(Query.parse(null).get("n")).isNull();
     assertThat(Query.parse("").get("n")).isNull();
     assertRefused(OciError.PAGE_INVALID, () -> Query.parse("x".repeat(16_385)));
+    assertThat(Query.parse("a=%EF%BF%BD+b").get("a")).isEqualTo("\uFFFD b");
   }
 
   @Property

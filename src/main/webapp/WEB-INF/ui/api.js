@@ -1,0 +1,54 @@
+/** Calls of the administrative API. Paths are relative, so that the pages work behind any prefix. */
+
+/** An answer that is an error; its message is the API's own sentence. */
+export class ApiError extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+const TOO_MANY = 429;
+const RETRY_MILLIS = 1000;
+
+async function send(method, path, body, signal) {
+  const response = await fetch('../api/' + path, {
+    method,
+    signal,
+    credentials: 'same-origin',
+    headers: body === undefined
+      ? { Accept: 'application/json' }
+      : { Accept: 'application/json', 'Content-Type': 'application/json' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+  if (response.status === TOO_MANY && method === 'GET') {
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MILLIS));
+    return send(method, path, body, signal);
+  }
+  const text = await response.text();
+  let answer = null;
+  try {
+    answer = text === '' ? null : JSON.parse(text);
+  } catch {
+    // Not from this cache, but for example from a proxy in front of it.
+  }
+  if (!response.ok) {
+    const error = answer?.errors?.[0];
+    throw new ApiError(response.status,
+      answer?.detail ?? answer?.message ?? error?.message ?? `HTTP ${response.status}`);
+  }
+  return answer;
+}
+
+export const get = (path, signal) => send('GET', path, undefined, signal);
+export const post = (path, body) => send('POST', path, body ?? {});
+export const remove = (path, body) => send('DELETE', path, body);
+
+/** A path of a name with slashes, each part escaped. */
+export const escaped = (name) => name.split('/').map(encodeURIComponent).join('/');
+
+/** A query from those parameters that have a value. */
+export function query(parameters) {
+  const given = Object.entries(parameters).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  return given.length === 0 ? '' : '?' + new URLSearchParams(given);
+}
