@@ -6,6 +6,7 @@ import io.entrepot.config.JndiLookup;
 import io.entrepot.config.SettingSources;
 import io.entrepot.config.Settings;
 import io.entrepot.http.PathFilter;
+import io.entrepot.http.PortFilter;
 import io.entrepot.http.StrictTransport;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -42,6 +43,7 @@ public final class EntrepotListener
   private static final String ADDRESS = "io.entrepot.http.addr";
   private static final String HSTS = "io.entrepot.http.hsts";
   private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
+  private static final String ADMIN_ADDRESS = "io.entrepot.http.adminaddr";
   private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
   private static final String TLS_KEY = "io.entrepot.http.tls.key";
   private static final String UPSTREAM = "io.entrepot.upstream";
@@ -93,7 +95,8 @@ public final class EntrepotListener
     register(context, "api", new ServletContainer(running.admin()), "/api/*");
     register(context, "ui", new UiServlet(), "/ui/*");
     strictTransport(context, settings.http().hsts());
-    filter(context, "paths", new PathFilter(), others(context, "registry"));
+    settings.http().admin().ifPresent(admin -> separate(context, admin));
+    filter(context, "paths", new PathFilter(), others(context, Set.of("registry")));
     filter(context, "limit", running.adminLimit(), ADMIN);
     running.adminAccess().ifPresent(access -> filter(context, "access", access, ADMIN));
     running.start();
@@ -110,6 +113,11 @@ public final class EntrepotListener
               context.setAttribute(TLS_CERTIFICATE, tls.certificate().toString());
               context.setAttribute(TLS_KEY, tls.key().toString());
             });
+    settings
+        .http()
+        .admin()
+        .flatMap(Settings.Admin::address)
+        .ifPresent(address -> context.setAttribute(ADMIN_ADDRESS, address.toString()));
     context.setAttribute(MAX_CONNECTIONS, running.maxConnections());
     context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
@@ -140,17 +148,30 @@ public final class EntrepotListener
     return registration;
   }
 
-  /** The servlets besides one, also those that the server has added, such as Tomcat's for JSP. */
-  private static String[] others(ServletContext context, String servlet) {
+  /** Keeps the administrative API, and what servers add, at a port of its own. */
+  private static void separate(ServletContext context, Settings.Admin admin) {
+    Set<String> registry = Set.of("registry", "tokens");
+    filter(context, "admin-port", new PortFilter(admin.port(), true), others(context, registry));
+    filter(
+        context,
+        "registry-port",
+        new PortFilter(admin.port(), false),
+        context.getServletRegistrations().keySet().stream()
+            .filter(registry::contains)
+            .toArray(String[]::new));
+  }
+
+  /** The servlets besides some, also those that the server has added, such as Tomcat's for JSP. */
+  private static String[] others(ServletContext context, Set<String> servlets) {
     return context.getServletRegistrations().keySet().stream()
-        .filter(name -> !name.equals(servlet))
+        .filter(name -> !servlets.contains(name))
         .toArray(String[]::new);
   }
 
   /** Without the setting there is no filter, which would cost each pull a little. */
   private static void strictTransport(ServletContext context, Duration maxAge) {
     if (!maxAge.isZero()) {
-      filter(context, "hsts", new StrictTransport(maxAge), others(context, ""));
+      filter(context, "hsts", new StrictTransport(maxAge), others(context, Set.of()));
       context.setAttribute(HSTS, StrictTransport.value(maxAge));
     }
   }

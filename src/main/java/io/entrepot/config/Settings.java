@@ -73,7 +73,7 @@ public record Settings(
   /**
    * The settings for clients and their connections.
    *
-   * @param address the address on which the executable WAR listens
+   * @param listening where this cache listens
    * @param host the URL of this cache for clients, without a slash at the end
    * @param trustedProxies the reverse proxies whose forwarding headers are used
    * @param drainTimeout how long a stop waits for unfinished requests, 0 to 1 hour
@@ -82,13 +82,39 @@ public record Settings(
    * @param hsts for how long browsers shall use TLS only; zero to say nothing of it
    */
   public record Http(
-      Address address,
+      Listening listening,
       Optional<URI> host,
       List<Cidr> trustedProxies,
       Duration drainTimeout,
       Clients clients,
       Optional<ServerTls> tls,
-      Duration hsts) {}
+      Duration hsts) {
+    /** The address on which the executable WAR listens. */
+    public Address address() {
+      return listening.address();
+    }
+
+    /** Where the administrative API is alone; empty if it is where the registry API is. */
+    public Optional<Admin> admin() {
+      return listening.admin();
+    }
+  }
+
+  /**
+   * Where this cache listens.
+   *
+   * @param address the address on which the executable WAR listens
+   * @param admin where the administrative API is alone; empty if it is where the registry API is
+   */
+  public record Listening(Address address, Optional<Admin> admin) {}
+
+  /**
+   * Where the administrative API is, and nothing else.
+   *
+   * @param address the address on which the executable WAR listens for it; empty for other servers
+   * @param port 1 to 65535
+   */
+  public record Admin(Optional<Address> address, int port) {}
 
   /**
    * The limits for clients.

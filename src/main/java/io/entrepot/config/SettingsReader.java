@@ -24,7 +24,7 @@ final class SettingsReader {
   Settings read() {
     Settings.Http http =
         new Settings.Http(
-            values.value(SettingsTable.HTTP_ADDR),
+            new Settings.Listening(values.value(SettingsTable.HTTP_ADDR), admin()),
             values.given(SettingsTable.HTTP_HOST),
             values.given(SettingsTable.HTTP_TRUSTEDPROXIES).orElse(List.of()),
             values.value(SettingsTable.HTTP_DRAINTIMEOUT),
@@ -78,6 +78,22 @@ final class SettingsReader {
         resources,
         protection,
         findings.warnings());
+  }
+
+  /** Both settings close the other ports, also where only one of them is of use. */
+  private Optional<Settings.Admin> admin() {
+    Optional<Address> address = values.given(SettingsTable.HTTP_ADMINADDR);
+    Optional<Integer> port = values.given(SettingsTable.HTTP_ADMINPORT);
+    Address clients = values.value(SettingsTable.HTTP_ADDR);
+    if (address.isPresent()
+        && (address.get().port() == 0 || address.get().port() == clients.port())) {
+      values.bad(
+          SettingsTable.HTTP_ADMINADDR, "a port of its own, not 0 and not that of http.addr");
+    }
+    if (address.isPresent() && port.isPresent() && address.get().port() != port.get()) {
+      values.bad(SettingsTable.HTTP_ADMINPORT, "http.adminaddr has another port");
+    }
+    return address.map(Address::port).or(() -> port).map(open -> new Settings.Admin(address, open));
   }
 
   private Settings.Upstream upstream(

@@ -140,14 +140,16 @@ final class SettingsSections {
           "These count only with `java -jar`. Application servers have their own files for this.",
           List.of(
               SettingsTable.HTTP_ADDR,
+              SettingsTable.HTTP_ADMINADDR,
               SettingsTable.HTTP_TLS_CERTIFICATE,
               SettingsTable.HTTP_TLS_KEY));
 
   private static final Section SERVER =
       new Section(
-          "Database and threads of the server",
-          "A name that is given must be bound, or the deployment fails.",
-          List.of(SettingsTable.DATASOURCE, SettingsTable.THREADFACTORY));
+          "Database, threads and ports of the server",
+          "A JNDI name that is given must be bound, or the deployment fails.",
+          List.of(
+              SettingsTable.DATASOURCE, SettingsTable.THREADFACTORY, SettingsTable.HTTP_ADMINPORT));
 
   private static final Section FILE =
       new Section("The settings file", "", List.of(SettingsTable.CONFIG));

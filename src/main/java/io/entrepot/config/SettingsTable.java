@@ -32,6 +32,21 @@ public final class SettingsTable {
           "127.0.0.1:5000",
           "Where `java -jar` listens. `:5000` means all network interfaces; port 0 takes any free"
               + " port. Other servers set this in their own files.");
+  static final Setting<Address> HTTP_ADMINADDR =
+      new Setting<>(
+          "http.adminaddr",
+          Syntax.address(),
+          "",
+          "Where `java -jar` listens for `/api`, `/metrics` and `/ui`. They are then nowhere else,"
+              + " and nothing else is there. The probes `/api/health/live` and `ready` stay at both."
+              + " It needs a port of its own.");
+  static final Setting<Integer> HTTP_ADMINPORT =
+      new Setting<>(
+          "http.adminport",
+          Syntax.integer(1, 65_535),
+          "",
+          "The same for other servers: the port at which `/api`, `/metrics` and `/ui` answer alone."
+              + " The server must listen there.");
   static final Setting<Path> HTTP_TLS_CERTIFICATE =
       new Setting<>(
           "http.tls.certificate",

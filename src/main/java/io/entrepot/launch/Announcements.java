@@ -33,6 +33,14 @@ final class Announcements implements ServletContextAttributeListener {
   /** The value of {@code Strict-Transport-Security}, or nothing. */
   private static final String HSTS = "io.entrepot.http.hsts";
 
+  /** The file with the authorities of client certificates, an absolute path; or not set. */
+  private static final String CLIENT_CA = "io.entrepot.auth.tls.clientca";
+
+  /**
+   * The address of the administrative API, {@code host:port}; not set if it has none of its own.
+   */
+  private static final String ADMIN_ADDRESS = "io.entrepot.http.adminaddr";
+
   /** The URL of the upstream. The line that is printed after the start contains it. */
   private static final String UPSTREAM = "io.entrepot.upstream";
 
@@ -73,12 +81,20 @@ final class Announcements implements ServletContextAttributeListener {
     return Optional.ofNullable(attributes.get(ADDRESS));
   }
 
+  Optional<String> adminAddress() {
+    return Optional.ofNullable(attributes.get(ADMIN_ADDRESS));
+  }
+
   Optional<CertificateFiles> certificate() {
-    return Optional.ofNullable(attributes.get(TLS_CERTIFICATE))
+    Optional<Path> clients = file(CLIENT_CA);
+    return file(TLS_CERTIFICATE)
         .flatMap(
             certificate ->
-                Optional.ofNullable(attributes.get(TLS_KEY))
-                    .map(key -> new CertificateFiles(Path.of(certificate), Path.of(key))));
+                file(TLS_KEY).map(key -> new CertificateFiles(certificate, key, clients)));
+  }
+
+  private Optional<Path> file(String attribute) {
+    return Optional.ofNullable(attributes.get(attribute)).map(Path::of);
   }
 
   /** How many connections a client address may have; 0 for no limit. */

@@ -1,10 +1,12 @@
 package io.entrepot.launch;
 
 import io.entrepot.launch.errors.TomcatErrors;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -77,18 +79,37 @@ final class EmbeddedTomcat {
   }
 
   /**
-   * Begins to listen.
+   * Where to listen.
    *
-   * @param address the address to listen on
+   * @param setting the setting that has the address, for messages
+   * @param maxConnections how many clients may be connected at once
+   */
+  record Place(String setting, ListenAddress address, int maxConnections) {
+    /** For clients of the registry. */
+    static Place ofClients(ListenAddress address) {
+      return new Place("http.addr", address, ConnectionLimit.ofThisProcess());
+    }
+
+    /** For the administrative API. It answers sixteen requests at once. */
+    static Place ofOperators(ListenAddress address) {
+      return new Place("http.adminaddr", address, 64);
+    }
+  }
+
+  /**
+   * Begins to listen. May be called for several places.
+   *
    * @param certificate the files for TLS and HTTP/2, read again when they change; empty for plain
    *     HTTP
-   * @return the port; if the port of {@code address} is 0, the operating system has chosen one
+   * @return the port; if that of the address is 0, the operating system has chosen one
    * @throws LaunchException if the address cannot be used
    */
-  int listen(ListenAddress address, Optional<CertificateFiles> certificate) throws LaunchException {
+  int listen(Place place, Optional<CertificateFiles> certificate) throws LaunchException {
     LimitedEndpoint endpoint = new LimitedEndpoint(HEADER_TIMEOUT, announcements.maxConnections());
-    DrainingProtocol protocol = protocol(endpoint, address);
-    certificate.ifPresent(files -> speakTls(protocol, files));
+    DrainingProtocol protocol = protocol(endpoint, place);
+    if (certificate.isPresent()) {
+      speakTls(protocol, certificate.get());
+    }
     Connector connector = new Connector(protocol);
     if (certificate.isPresent()) {
       connector.setScheme("https");
@@ -99,7 +120,8 @@ final class EmbeddedTomcat {
     try {
       tomcat.getService().addConnector(connector);
     } catch (IllegalArgumentException e) {
-      throw new LaunchException("http.addr: cannot listen on %s: %s".formatted(address, reason(e)));
+      throw new LaunchException(
+          "%s: cannot listen on %s: %s".formatted(place.setting(), place.address(), reason(e)));
     }
     certificate.ifPresent(files -> every(SECOND, new CertificateWatch(files, protocol)));
     every(SECOND, endpoint::closeOverdue);
@@ -107,12 +129,17 @@ final class EmbeddedTomcat {
     return protocol.getLocalPort();
   }
 
-  private static void speakTls(DrainingProtocol protocol, CertificateFiles files) {
+  private static void speakTls(DrainingProtocol protocol, CertificateFiles files)
+      throws LaunchException {
     protocol.setSSLEnabled(true);
     // Under TLS a copy loop is faster. The application then also knows of every unfinished
     // response.
     protocol.setUseSendfile(false);
-    protocol.addSslHostConfig(files.hostConfig());
+    try {
+      protocol.addSslHostConfig(files.hostConfig());
+    } catch (GeneralSecurityException | IOException e) {
+      throw new LaunchException("auth.tls.clientca: it cannot be used: " + e.getMessage());
+    }
     Http2Protocol http2 = new Http2Protocol();
     http2.setReadTimeout(20_000);
     http2.setWriteTimeout(20_000);
@@ -157,15 +184,16 @@ final class EmbeddedTomcat {
     tomcat.destroy();
   }
 
-  private static DrainingProtocol protocol(LimitedEndpoint endpoint, ListenAddress address)
+  private static DrainingProtocol protocol(LimitedEndpoint endpoint, Place place)
       throws LaunchException {
+    ListenAddress address = place.address();
     DrainingProtocol protocol = new DrainingProtocol(endpoint);
     if (!address.host().isEmpty()) {
       try {
         protocol.setAddress(InetAddress.getByName(address.host()));
       } catch (UnknownHostException e) {
         throw new LaunchException(
-            "http.addr: cannot listen on %s: there is no such host".formatted(address));
+            "%s: cannot listen on %s: there is no such host".formatted(place.setting(), address));
       }
     }
     protocol.setPort(address.port());
@@ -181,7 +209,7 @@ final class EmbeddedTomcat {
     protocol.setKeepAliveTimeout(60_000);
     protocol.setMaxKeepAliveRequests(10_000);
     protocol.setMaxThreads(200);
-    protocol.setMaxConnections(ConnectionLimit.ofThisProcess());
+    protocol.setMaxConnections(place.maxConnections());
     return protocol;
   }
 

@@ -155,14 +155,19 @@ public final class Launcher {
                         "the application has not announced the address to listen on"));
     binding = true;
     Optional<CertificateFiles> certificate = announcements.certificate();
-    int port = tomcat.listen(address, certificate);
+    Optional<ListenAddress> admin = announcements.adminAddress().map(ListenAddress::of);
+    if (admin.isPresent()) {
+      var unused = tomcat.listen(EmbeddedTomcat.Place.ofOperators(admin.get()), certificate);
+    }
+    int port = tomcat.listen(EmbeddedTomcat.Place.ofClients(address), certificate);
     binding = false;
     log.started();
     String upstream = announcements.upstream().map(url -> " (upstream " + url + ")").orElse("");
+    String scheme = certificate.isPresent() ? "https" : "http";
     if (!stopping) {
+      admin.ifPresent(at -> out.println("/api and /metrics are at " + at.url(scheme, at.port())));
       out.printf(
-          "Entrepot %s serves %s/v2/%s%n",
-          War.version(), address.url(certificate.isPresent() ? "https" : "http", port), upstream);
+          "Entrepot %s serves %s/v2/%s%n", War.version(), address.url(scheme, port), upstream);
     }
   }
 

@@ -27,6 +27,7 @@ import javax.naming.NamingException;
 import javax.sql.DataSource;
 import org.apache.catalina.Context;
 import org.apache.catalina.LifecycleException;
+import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
 import org.apache.tomcat.util.IntrospectionUtils;
 
@@ -47,13 +48,20 @@ public final class TestServer implements AutoCloseable {
       Supplier<Settings> settings,
       Naming naming,
       Clock clock,
-      Map<String, String> connector)
+      Map<String, String> connector,
+      int adminPort)
       throws IOException, LifecycleException {
     tomcat.setBaseDir(Files.createDirectories(folder.resolve("tomcat")).toString());
     tomcat.setPort(0);
     tomcat.getConnector().setProperty("address", "127.0.0.1");
     connector.forEach(
         (name, value) -> IntrospectionUtils.setProperty(tomcat.getConnector(), name, value));
+    if (adminPort > 0) {
+      Connector second = new Connector();
+      second.setPort(adminPort);
+      second.setProperty("address", "127.0.0.1");
+      tomcat.getService().addConnector(second);
+    }
     Context context = tomcat.addContext("", Path.of("src/main/webapp").toAbsolutePath().toString());
     context.addServletContainerInitializer(
         (classes, servletContext) -> {
@@ -77,6 +85,7 @@ public final class TestServer implements AutoCloseable {
     private Clock clock = Clock.systemUTC();
     private final Map<String, String> connector = new HashMap<>();
     private Naming naming = name -> Optional.empty();
+    private int adminPort;
 
     public Builder(Path folder, URI upstream) {
       this.folder = folder;
@@ -111,9 +120,15 @@ public final class TestServer implements AutoCloseable {
       return this;
     }
 
+    /** Has a second connector, for the administrative API alone. */
+    public Builder adminPort(int port) {
+      adminPort = port;
+      return set("http.adminport", String.valueOf(port));
+    }
+
     public TestServer start() {
       try {
-        return new TestServer(folder, reading(), naming, clock, connector);
+        return new TestServer(folder, reading(), naming, clock, connector, adminPort);
       } catch (IOException | LifecycleException e) {
         throw new IllegalStateException(e);
       }

@@ -26,6 +26,18 @@ final class ServerCases {
               new Address("127.0.0.1", 5000),
               new Address("", 8080)),
           new SettingCase(
+              "http.adminaddr",
+              "[::1]:9000",
+              s -> s.http().admin(),
+              Optional.empty(),
+              Optional.of(new Settings.Admin(Optional.of(new Address("::1", 9000)), 9000))),
+          new SettingCase(
+              "http.adminport",
+              "9000",
+              s -> s.http().admin(),
+              Optional.empty(),
+              Optional.of(new Settings.Admin(Optional.empty(), 9000))),
+          new SettingCase(
               "http.host",
               "https://hub.example/",
               s -> s.http().host(),

@@ -23,6 +23,10 @@ class SettingsProblemsTest {
       value = {
         "http.addr | localhost | host:port (write 127.0.0.1:5000, [::1]:5000 or :5000)",
         "http.addr | localhost:65536 | host:port (a port is at most 65535)",
+        "http.adminaddr | :0 | host:port (a port of its own, not 0 and not that of http.addr)",
+        "http.adminaddr | [::1]:5000 | host:port (a port of its own, not 0 and not that of"
+            + " http.addr)",
+        "http.adminport | 0 | integer 1..65535",
         "http.host | hub.example | http or https URL of host and port (it must begin with http or"
             + " https)",
         "http.draintimeout | 61m | duration 0s..1h",

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.config.SettingsTable;
+import io.entrepot.fixture.FreePort;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.InetAddress;
@@ -101,6 +102,17 @@ class LauncherTest {
       launched.terminate();
       assertThat(launched.exitCode()).isZero();
       assertThat(launched.temporary()).isEmptyDirectory();
+    }
+  }
+
+  @Test
+  void listensAtASecondAddressForTheAdministrativeApi() throws Exception {
+    int port = FreePort.find();
+    try (LaunchedProcess launched = launch("--set", "http.adminaddr=127.0.0.1:" + port)) {
+      int first = launched.port();
+      assertThat(get(first, "/v2/port").body()).isEqualTo(String.valueOf(first));
+      assertThat(get(port, "/v2/port").body()).isEqualTo(String.valueOf(port));
+      assertThat(launched.out()).contains("/api and /metrics are at http://127.0.0.1:" + port);
     }
   }
 

@@ -13,6 +13,8 @@ import java.io.OutputStream;
 import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import java.util.logging.Logger;
 
@@ -41,6 +43,13 @@ public final class TinyApplication extends HttpServlet implements ServletContext
     }
     context.setAttribute(
         "io.entrepot.http.addr", System.getProperty("entrepot.http.addr", "127.0.0.1:0"));
+    for (String name :
+        List.of("http.adminaddr", "http.tls.certificate", "http.tls.key", "auth.tls.clientca")) {
+      String value = System.getProperty("entrepot." + name);
+      if (value != null) {
+        context.setAttribute("io.entrepot." + name, value);
+      }
+    }
     context.setAttribute("io.entrepot.upstream", System.getProperty("entrepot.proxy.remoteurl"));
     context.setAttribute("io.entrepot.http.draintimeout", System.getProperty("tiny.drain", "PT1M"));
   }
@@ -63,10 +72,20 @@ public final class TinyApplication extends HttpServlet implements ServletContext
         thread.setDaemon(true);
         thread.start();
       }
+      case "/port" -> response.getOutputStream().print(request.getLocalPort());
+      case "/who" -> response.getOutputStream().print(who(request));
       case "/late" -> response.getOutputStream().print(Late.ownBytes());
       case "/sendfile" -> sendfile(request, response);
       default -> response.sendError(404);
     }
+  }
+
+  /** The name in the certificate that the client has shown. */
+  private static String who(HttpServletRequest request) {
+    Object shown = request.getAttribute("jakarta.servlet.request.X509Certificate");
+    return shown instanceof X509Certificate[] chain
+        ? chain[0].getSubjectX500Principal().getName()
+        : "nobody";
   }
 
   /** Is loaded at its first use. */
