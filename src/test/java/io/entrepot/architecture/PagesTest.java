@@ -26,7 +26,19 @@ class PagesTest {
 
   static List<Path> pages() throws IOException {
     List<Path> pages = new ArrayList<>();
-    for (String folder : List.of("", "docs", "docs/adr", "tomcat-conf", "jetty-conf", "ops")) {
+    for (String folder :
+        List.of(
+            "",
+            "docs",
+            "docs/adr",
+            "tomcat-conf",
+            "jetty-conf",
+            "ops",
+            "deploy",
+            "deploy/docker",
+            "deploy/compose",
+            "deploy/helm",
+            "deploy/systemd")) {
       try (DirectoryStream<Path> files = Files.newDirectoryStream(Path.of(folder), "*.md")) {
         files.forEach(pages::add);
       }
