@@ -19,9 +19,12 @@ public record Viewer(Client client, @Nullable AccessRules rules, Ways ways) {
 
   /** Reads the attribute. */
   public static Viewer of(@Nullable Object attribute) {
-    return attribute instanceof Viewer viewer
-        ? viewer
-        : new Viewer(Client.anonymous(""), null, new Ways(List.of()));
+    return attribute instanceof Viewer viewer ? viewer : unrestricted(Client.anonymous(""));
+  }
+
+  /** Makes a viewer where there are no rules. */
+  public static Viewer unrestricted(Client client) {
+    return new Viewer(client, null, new Ways(List.of()));
   }
 
   /** Whether the viewer may pull a repository, by its name in this cache. */

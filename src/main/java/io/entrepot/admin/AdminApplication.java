@@ -3,13 +3,14 @@ package io.entrepot.admin;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.OciException;
+import io.entrepot.oci.Problem;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.ext.ContextResolver;
 import jakarta.ws.rs.ext.ExceptionMapper;
+import java.util.List;
 import org.glassfish.jersey.internal.inject.AbstractBinder;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
@@ -22,31 +23,26 @@ import org.slf4j.LoggerFactory;
 public final class AdminApplication extends ResourceConfig {
   private static final Logger log = LoggerFactory.getLogger(AdminApplication.class);
 
-  public AdminApplication(
-      HealthResource health,
-      StatsResource stats,
-      MissingResource missing,
-      TagsResource tags,
-      ExplainResource explain,
-      ActivityResource activity) {
+  /**
+   * Makes the application.
+   *
+   * @param resources one object of each class of resources
+   */
+  public AdminApplication(List<Object> resources) {
     // Register the classes and bind the instances as services. Jersey treats a registered instance
     // as a provider.
-    register(HealthResource.class);
-    register(StatsResource.class);
-    register(MissingResource.class);
-    register(TagsResource.class);
-    register(ExplainResource.class);
-    register(ActivityResource.class);
+    resources.forEach(resource -> register(resource.getClass()));
     register(
         new AbstractBinder() {
           @Override
           protected void configure() {
-            bind(health).to(HealthResource.class);
-            bind(stats).to(StatsResource.class);
-            bind(missing).to(MissingResource.class);
-            bind(tags).to(TagsResource.class);
-            bind(explain).to(ExplainResource.class);
-            bind(activity).to(ActivityResource.class);
+            resources.forEach(this::bindAsItself);
+          }
+
+          private <T> void bindAsItself(T resource) {
+            @SuppressWarnings("unchecked") // the class of an object is of its type
+            Class<T> type = (Class<T>) resource.getClass();
+            bind(resource).to(type);
           }
         });
     register(JacksonFeature.withoutExceptionMappers());
@@ -70,25 +66,31 @@ public final class AdminApplication extends ResourceConfig {
   private static final class Errors implements ExceptionMapper<RuntimeException> {
     @Override
     public Response toResponse(RuntimeException e) {
-      int status = 500;
-      String allow = null;
-      if (e instanceof WebApplicationException known) {
-        status = known.getResponse().getStatus();
-        allow = withHead(known.getResponse().getHeaderString(HttpHeaders.ALLOW));
-      } else if (e instanceof OciException refused) {
-        status = refused.error().status();
-      } else {
-        log.error("An administrative request failed", e);
-      }
-      String message =
-          status == 500
-              ? "the request failed unexpectedly; the log has the details"
-              : e.getMessage();
-      return Response.status(status)
-          .type(MediaType.APPLICATION_JSON_TYPE)
+      String allow =
+          e instanceof WebApplicationException known
+              ? withHead(known.getResponse().getHeaderString(HttpHeaders.ALLOW))
+              : null;
+      Problem problem = problem(e);
+      return Response.status(problem.status())
+          .type(Problem.TYPE)
           .header(HttpHeaders.ALLOW, allow) // null sets no header
-          .entity(new ErrorBody(status, String.valueOf(message)))
+          .entity(problem)
           .build();
+    }
+
+    private static Problem problem(RuntimeException e) {
+      if (e instanceof OciException refused) {
+        return Problem.of(refused);
+      }
+      String message = String.valueOf(e.getMessage());
+      if (e instanceof ConflictException) {
+        return Problem.of(409, message);
+      }
+      if (e instanceof WebApplicationException known && known.getResponse().getStatus() != 500) {
+        return Problem.of(known.getResponse().getStatus(), message);
+      }
+      log.error("An administrative request failed", e);
+      return Problem.of(500, "the request failed unexpectedly; the log has the details");
     }
 
     /** Jersey answers HEAD wherever it answers GET, but does not say so. */

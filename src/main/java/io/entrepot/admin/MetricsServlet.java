@@ -2,6 +2,7 @@ package io.entrepot.admin;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Json;
+import io.entrepot.oci.Problem;
 import io.entrepot.oci.Quoted;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import jakarta.servlet.http.HttpServlet;
@@ -55,9 +56,9 @@ public final class MetricsServlet extends HttpServlet {
     int status = HttpServletResponse.SC_METHOD_NOT_ALLOWED;
     response.setStatus(status);
     response.setHeader("Allow", "GET, HEAD");
-    response.setContentType("application/json");
+    response.setContentType(Problem.TYPE);
     String message = Quoted.of(request.getMethod()) + " is not allowed: use GET";
-    byte[] body = JSON.writeValueAsBytes(new ErrorBody(status, message));
+    byte[] body = JSON.writeValueAsBytes(Problem.of(status, message));
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
   }

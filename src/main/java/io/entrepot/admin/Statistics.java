@@ -2,7 +2,10 @@ package io.entrepot.admin;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
+import io.entrepot.access.Viewer;
 import io.entrepot.cache.Scrub;
+import io.entrepot.cache.blobs.FillStatus;
+import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.CatalogStats;
 import io.entrepot.catalog.Sighting;
@@ -27,7 +30,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,9 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 public final class Statistics {
+  /** More than a person reads. */
+  private static final int MAX_FILLS = 1_000;
+
   private final Sources sources;
   private final Local local;
   private final MeterRegistry meters;
@@ -46,11 +51,11 @@ public final class Statistics {
   /**
    * The parts of the cache that statistics are read from.
    *
-   * @param fills the number of blobs that are being fetched or wait to be fetched
+   * @param fills the blobs that are being fetched or wait to be fetched
    * @param memory what may be kept on the heap
    */
   public record Local(
-      Catalog catalog, Leases leases, Scrub scrub, IntSupplier fills, MemoryBudget memory) {}
+      Catalog catalog, Leases leases, Scrub scrub, InFlightBlobs fills, MemoryBudget memory) {}
 
   /** Wires the collaborators. The uptime counts from now. */
   public Statistics(Sources sources, Local local, MeterRegistry meters, Clock clock) {
@@ -122,7 +127,7 @@ public final class Statistics {
     return new Here(
         held,
         leases,
-        local.fills().getAsInt(),
+        local.fills().size(),
         local.scrub().progress(),
         local.memory().usage(),
         unread);
@@ -152,6 +157,57 @@ public final class Statistics {
   }
 
   /**
+   * A blob that is being fetched, or waits to be fetched.
+   *
+   * @param repository the repository of the first request, as clients use it in a path
+   * @param upstream the name of the upstream that it comes from
+   * @param size in bytes, or null before the upstream has told it
+   * @param bytesHere how many bytes clients can read
+   * @param bytesPerSecond how many bytes a second have come since the upstream answered
+   * @param readers how many clients read it now
+   * @param secondsLeft when it will be complete at this rate, or null if that cannot be told
+   * @param begun the time of the first request, in ISO 8601
+   */
+  public record FillInfo(
+      String digest,
+      @JsonUnwrapped Place place,
+      @Nullable Long size,
+      long bytesHere,
+      @JsonUnwrapped Speed speed,
+      int readers,
+      String begun) {}
+
+  /** Where a blob comes from, and for whom. */
+  public record Place(String repository, String upstream) {}
+
+  /** How fast a blob comes. */
+  public record Speed(long bytesPerSecond, @Nullable Long secondsLeft) {}
+
+  /** The fills under way of repositories that the viewer may pull, the oldest first. */
+  public List<FillInfo> fills(Viewer viewer) {
+    return local
+        .fills()
+        .status(name -> viewer.mayPull(name.value()), MAX_FILLS, clock.instant())
+        .stream()
+        .map(this::info)
+        .toList();
+  }
+
+  private FillInfo info(FillStatus fill) {
+    RepositoryName repository = fill.name().repository();
+    boolean known = fill.size() != FillStatus.UNKNOWN;
+    Long left = known && fill.rate() > 0 ? (fill.size() - fill.here()) / fill.rate() : null;
+    return new FillInfo(
+        fill.name().digest().toString(),
+        new Place(sources.pathOf(repository).orElse(repository).value(), fill.name().upstream()),
+        known ? fill.size() : null,
+        fill.here(),
+        new Speed(fill.rate(), left),
+        fill.readers(),
+        fill.begunAt().toString());
+  }
+
+  /**
    * The history of a tag.
    *
    * @param repository the name of the repository, as clients use it in a path
@@ -174,7 +230,7 @@ public final class Statistics {
    * @param served whether a client has ever received this digest for this tag
    */
   public record Entry(String digest, String firstSeen, String lastSeen, boolean served) {
-    private static Entry of(Sighting sighting) {
+    static Entry of(Sighting sighting) {
       return new Entry(
           sighting.digest().toString(),
           sighting.firstSeen().toString(),

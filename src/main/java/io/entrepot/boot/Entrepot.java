@@ -1,21 +1,11 @@
 package io.entrepot.boot;
 
 import io.entrepot.access.Audit;
-import io.entrepot.admin.ActivityResource;
-import io.entrepot.admin.AdminApplication;
-import io.entrepot.admin.EntrepotMXBean;
-import io.entrepot.admin.ExplainResource;
 import io.entrepot.admin.Health;
-import io.entrepot.admin.HealthResource;
-import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MetricsServlet;
-import io.entrepot.admin.MissingResource;
-import io.entrepot.admin.Operations;
 import io.entrepot.admin.ProcessMeters;
 import io.entrepot.admin.Statistics;
-import io.entrepot.admin.StatsResource;
 import io.entrepot.admin.StoredMeters;
-import io.entrepot.admin.TagsResource;
 import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.Lookups;
 import io.entrepot.cache.Missing;
@@ -25,7 +15,6 @@ import io.entrepot.cache.blobs.Fills;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.cache.blobs.LinkProof;
 import io.entrepot.cache.blobs.Pause;
-import io.entrepot.cache.explain.Explanations;
 import io.entrepot.cache.tags.ListCache;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.cache.tags.ReferrersCache;
@@ -51,7 +40,6 @@ import io.entrepot.http.TokenServlet;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
 import io.entrepot.oci.Via;
-import io.entrepot.routing.Sources;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -113,11 +101,10 @@ final class Entrepot implements AutoCloseable {
   private final Caches caches;
   private final Missing missing;
   private final Exchanges exchanges;
-  private final Health health;
-  private final Statistics statistics;
+  private final AdminParts admin;
 
   /** The caches, one for each kind of content. */
-  private record Caches(
+  record Caches(
       BlobCache blobs, ManifestCache manifests, ListCache lists, ReferrersCache referrers) {}
 
   /**
@@ -163,8 +150,15 @@ final class Entrepot implements AutoCloseable {
           new AccessParts(settings, memory, audit, clock)
               .control(storage.folder(), threads.logins());
       caches = caches();
-      health = health();
-      statistics = statistics();
+      admin =
+          new AdminParts(
+              settings,
+              upstreams.sources(),
+              storage,
+              caches,
+              new AdminParts.Facts(statistics(), health(), missing, audit),
+              exchanges::shut,
+              clock);
     } catch (RuntimeException e) {
       closing.close();
       throw e;
@@ -209,7 +203,7 @@ final class Entrepot implements AutoCloseable {
     return new Statistics(
         upstreams.sources(),
         new Statistics.Local(
-            storage.catalog(), storage.leases(), storage.scrub(), inFlight::size, memory),
+            storage.catalog(), storage.leases(), storage.scrub(), inFlight, memory),
         meters,
         clock);
   }
@@ -326,39 +320,14 @@ final class Entrepot implements AutoCloseable {
     return new AdminLimit(forwarding());
   }
 
-  /** Makes the filter that asks who may look; empty if everybody may. */
-  Optional<AdminAccess> adminAccess() {
-    return control.map(access -> new AdminAccess(forwarding(), access, audit));
+  /** Makes the filter that asks who may look, and who may change something. */
+  AdminAccess adminAccess() {
+    return new AdminAccess(forwarding(), control.orElse(null), audit);
   }
 
-  /** Makes the administrative API. */
-  AdminApplication admin() {
-    Explanations explanations =
-        new Explanations(
-            upstreams.sources(),
-            storage.content(),
-            caches.manifests(),
-            settings.expiry().pins(),
-            clock);
-    return new AdminApplication(
-        new HealthResource(health),
-        new StatsResource(statistics),
-        new MissingResource(missing),
-        new TagsResource(statistics),
-        new ExplainResource(explanations),
-        new ActivityResource(audit));
-  }
-
-  /**
-   * Makes the JMX bean.
-   *
-   * @param drain makes the cache refuse new requests
-   */
-  EntrepotMXBean managed(Runnable drain) {
-    Sources sources = upstreams.sources();
-    Operations operations =
-        new Operations(sources, storage.catalog(), storage.evictor(), drain, audit);
-    return new ManagedCache(statistics, health, operations, clock);
+  /** What people see and steer this cache by. */
+  AdminParts admin() {
+    return admin;
   }
 
   MetricsServlet metrics() {

@@ -92,17 +92,17 @@ public final class EntrepotListener
         .setLoadOnStartup(1); // servers call destroy() only on servlets that they have initialised
     register(context, "metrics", running.metrics(), "/metrics");
     // Jersey needs a fifth of the start-up time. So it is initialised at its first request.
-    register(context, "api", new ServletContainer(running.admin()), "/api/*");
+    register(context, "api", new ServletContainer(running.admin().application()), "/api/*");
     register(context, "ui", new UiServlet(), "/ui/*");
     strictTransport(context, settings.http().hsts());
     settings.http().admin().ifPresent(admin -> separate(context, admin));
     filter(context, "paths", new PathFilter(), others(context, Set.of("registry")));
     filter(context, "limit", running.adminLimit(), ADMIN);
-    running.adminAccess().ifPresent(access -> filter(context, "access", access, ADMIN));
+    filter(context, "access", running.adminAccess(), ADMIN);
     running.start();
     managed =
         ManagedName.register(
-            ManagementFactory.getPlatformMBeanServer(), context, running.managed(running::shut));
+            ManagementFactory.getPlatformMBeanServer(), context, running.admin().bean());
     running.inBackground(new AllClasses(context));
     context.setAttribute(DRAIN_TIMEOUT, settings.http().drainTimeout().toString());
     settings

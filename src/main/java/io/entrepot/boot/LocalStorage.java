@@ -50,6 +50,7 @@ final class LocalStorage implements AutoCloseable {
   private final DataSource dataSource;
   private final Catalog catalog;
   private final Leases leases;
+  private final Retention retention;
   private final Evictor evictor;
   private final LocalContent content;
   private final Scrub scrub;
@@ -83,7 +84,7 @@ final class LocalStorage implements AutoCloseable {
       nameOlderRepositories(catalog, sources);
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
       leases = closing.add(new QuartzLeases(dataSource, pace, meters, given.factory()));
-      Retention retention = new Retention(sources, settings.expiry().pins(), storage.unlinkGrace());
+      retention = new Retention(sources, settings.expiry().pins(), storage.unlinkGrace());
       evictor =
           new Evictor(
               catalog, leases, store::removeUnless, inFlight::contains, retention, clock, meters);
@@ -183,6 +184,10 @@ final class LocalStorage implements AutoCloseable {
 
   Leases leases() {
     return leases;
+  }
+
+  Retention retention() {
+    return retention;
   }
 
   Evictor evictor() {

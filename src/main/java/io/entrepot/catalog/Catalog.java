@@ -47,6 +47,7 @@ public final class Catalog implements AutoCloseable {
 
   private final Database database;
   private final Tags tags;
+  private final HeldRepositories repositories;
   private final Clock clock;
   private final SlowCount<CatalogStats> stats;
   private final SlowCount<Map<String, Long>> upstreams;
@@ -66,6 +67,7 @@ public final class Catalog implements AutoCloseable {
     SCHEMA.migrate(dataSource, clock);
     this.database = new Database(dataSource);
     this.tags = new Tags(database, memory);
+    this.repositories = new HeldRepositories(database);
     this.uses = new UseLog(database, memory.allowance(Share.USES));
     this.links =
         new RowCache<>(memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()));
@@ -211,6 +213,11 @@ public final class Catalog implements AutoCloseable {
   /** What is known of tags. */
   public Tags tags() {
     return tags;
+  }
+
+  /** Lists repositories for people. */
+  public HeldRepositories repositories() {
+    return repositories;
   }
 
   /**

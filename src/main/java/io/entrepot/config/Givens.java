@@ -40,6 +40,7 @@ final class Givens {
     this.sources = sources;
     this.findings = findings;
     Optional<Given> config = fromOutside(SettingsTable.CONFIG);
+    config.ifPresent(given -> givens.put(SettingsTable.CONFIG, given));
     file =
         config
             .flatMap(given -> SettingsTable.CONFIG.parse(given, findings))
@@ -72,7 +73,8 @@ final class Givens {
     return Stream.concat(listed.stream(), file.upstreams().stream()).distinct().toList();
   }
 
-  private static Stream<Setting<?>> settings(String upstream) {
+  /** The settings of one upstream. */
+  static Stream<Setting<?>> settings(String upstream) {
     UpstreamKeys keys = new UpstreamKeys(upstream);
     return UpstreamTable.all().stream().map(keys::own);
   }
@@ -87,7 +89,7 @@ final class Givens {
         .toList();
   }
 
-  /** The value that was given for a setting other than {@code config}. */
+  /** The value that was given for a setting. */
   Optional<Given> find(Setting<?> setting) {
     return Optional.ofNullable(givens.get(setting));
   }

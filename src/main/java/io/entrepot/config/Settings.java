@@ -25,7 +25,7 @@ import java.util.stream.Stream;
  * @param expiry the settings of leases
  * @param resources the resources of the server that are used if they are bound
  * @param protection who may pull and do more; empty if everybody may
- * @param warnings the warnings for the log, one line each
+ * @param remarks what people are told about the settings
  */
 public record Settings(
     Http http,
@@ -34,7 +34,7 @@ public record Settings(
     Expiry expiry,
     Resources resources,
     Optional<Protection> protection,
-    List<String> warnings) {
+    Remarks remarks) {
 
   /**
    * Reads and checks every setting.
@@ -44,6 +44,19 @@ public record Settings(
   public static Settings read(SettingSources sources) {
     return new SettingsReader(sources).read();
   }
+
+  /** The warnings for the log, one line each. */
+  public List<String> warnings() {
+    return remarks.warnings();
+  }
+
+  /**
+   * What people are told about the settings.
+   *
+   * @param warnings the warnings for the log, one line each
+   * @param chosen each setting with its value and its source
+   */
+  public record Remarks(List<String> warnings, List<ChosenSetting> chosen) {}
 
   /** The default upstream. */
   public Upstream proxy() {

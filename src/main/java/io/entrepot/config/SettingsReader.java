@@ -77,7 +77,7 @@ final class SettingsReader {
         expiry,
         resources,
         protection,
-        findings.warnings());
+        new Settings.Remarks(findings.warnings(), values.chosen()));
   }
 
   /** Both settings close the other ports, also where only one of them is of use. */

@@ -170,6 +170,11 @@ final class Values {
     return givens.upstreams();
   }
 
+  /** All settings as people see them. */
+  List<ChosenSetting> chosen() {
+    return ChosenSettings.of(givens);
+  }
+
   /** Reports what does not concern one value: names of no setting, and secrets in plain sight. */
   void reportAll() {
     givens.reportUnknown();

@@ -44,7 +44,7 @@ public record Retention(Sources sources, List<Pin> pins, Duration unlinkGrace) {
    * How long a repository keeps what it linked. If its upstream is not configured any more, the
    * policy of the default upstream counts.
    */
-  ExpiryPolicy of(RepositoryName repository) {
+  public ExpiryPolicy of(RepositoryName repository) {
     return sources.of(repository).map(Source::expiry).orElseGet(this::ofUnlinked);
   }
 

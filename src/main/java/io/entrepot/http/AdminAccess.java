@@ -21,11 +21,13 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A filter that asks for the right to view before the administrative API and the metrics, and for
- * the right to manage where a method may change something. It stands behind {@link AdminLimit}, so
- * that only a few threads wait for a password to be checked.
+ * the right to manage where a method may change something. Where no setting says who may, everybody
+ * may view, and only requests from this machine may change something. It stands behind {@link
+ * AdminLimit}, so that only a few threads wait for a password to be checked.
  */
 public final class AdminAccess extends HttpFilter {
   private static final long serialVersionUID = 1L;
@@ -39,11 +41,15 @@ public final class AdminAccess extends HttpFilter {
   private static final int PATIENCE_SECONDS = 10;
 
   private final transient Forwarding forwarding;
-  private final transient AccessControl control;
+  private final transient @Nullable AccessControl control;
   private final transient Audit audit;
 
-  /** Wires the collaborators. */
-  public AdminAccess(Forwarding forwarding, AccessControl control, Audit audit) {
+  /**
+   * Wires the collaborators.
+   *
+   * @param control decides by the rules, or null if there are none
+   */
+  public AdminAccess(Forwarding forwarding, @Nullable AccessControl control, Audit audit) {
     this.forwarding = forwarding;
     this.control = control;
     this.audit = audit;
@@ -54,27 +60,47 @@ public final class AdminAccess extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     String path = RegistryServlet.rawPath(request);
-    String address = forwarding.sender(request).address();
-    AccessRules rules = control.rules();
-    Client client = Client.anonymous(address);
-    if (!OPEN.contains(path)) {
-      try {
-        client = identify(request, address);
-        check(client, rules, READING.contains(request.getMethod()) ? Right.VIEW : Right.MANAGE);
-      } catch (OciException e) {
-        if (e.error() == OciError.UNAUTHORIZED) {
-          response.setHeader("WWW-Authenticate", control.basicChallenge());
-        }
-        ErrorResponder.refuse(request, response, e);
-        return;
+    Forwarding.Sender sender = forwarding.sender(request);
+    Client client = Client.anonymous(sender.address());
+    boolean changes = !READING.contains(request.getMethod());
+    try {
+      if (changes) {
+        SameOrigin.check(request, sender);
       }
+      if (control == null) {
+        checkLocal(request, client, changes);
+      } else if (!OPEN.contains(path)) {
+        client = identify(control, request, sender.address());
+        check(client, control.rules(), changes ? Right.MANAGE : Right.VIEW);
+      }
+    } catch (OciException e) {
+      if (e.error() == OciError.UNAUTHORIZED && control != null) {
+        response.setHeader("WWW-Authenticate", control.basicChallenge());
+      }
+      ErrorResponder.refuseAdmin(request, response, e);
+      return;
     }
-    request.setAttribute(Viewer.ATTRIBUTE, new Viewer(client, rules, control.logins().ways()));
+    Viewer viewer =
+        control == null
+            ? Viewer.unrestricted(client)
+            : new Viewer(client, control.rules(), control.logins().ways());
+    request.setAttribute(Viewer.ATTRIBUTE, viewer);
     response.setHeader("Cache-Control", "no-store");
     chain.doFilter(request, response);
   }
 
-  private Client identify(HttpServletRequest request, String address) {
+  private void checkLocal(HttpServletRequest request, Client client, boolean changes) {
+    if (changes && !LocalRequest.isLocal(request)) {
+      refused(client, Right.MANAGE);
+      throw new OciException(
+          OciError.DENIED,
+          "nobody can log in here, so that only requests from the machine of this cache may change"
+              + " something; the settings auth and access say who else may");
+    }
+  }
+
+  private static Client identify(
+      AccessControl control, HttpServletRequest request, String address) {
     List<String> fields = Collections.list(request.getHeaders("Authorization"));
     if (fields.stream().anyMatch(field -> field.toLowerCase(Locale.ROOT).startsWith("bearer"))) {
       throw new OciException(OciError.UNAUTHORIZED, "a token is for pulls; log in here by Basic");
@@ -100,9 +126,13 @@ public final class AdminAccess extends HttpFilter {
     if (rules.givesSome(client, right)) {
       return;
     }
-    audit.log(new Audit.Event(right.label(), client.who(), client.address(), "", "refused"));
+    refused(client, right);
     throw client.principal() == null
         ? new OciException(OciError.UNAUTHORIZED, "log in to " + right.label() + " this")
         : new OciException(OciError.DENIED, "you may not " + right.label() + " this");
+  }
+
+  private void refused(Client client, Right right) {
+    audit.log(new Audit.Event(right.label(), client.who(), client.address(), "", "refused"));
   }
 }

@@ -37,7 +37,7 @@ public final class AdminLimit extends HttpFilter {
     try {
       leave = limit.enter(forwarding.sender(request).address());
     } catch (OciException e) {
-      ErrorResponder.refuse(request, response, e);
+      ErrorResponder.refuseAdmin(request, response, e);
       return;
     }
     try {

@@ -7,6 +7,7 @@ import io.entrepot.cache.Missing;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
+import io.entrepot.oci.Problem;
 import io.entrepot.threads.OnceAMinute;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -116,6 +117,17 @@ public final class ErrorResponder {
     }
   }
 
+  /** Sends the error for a request to the administrative API that a filter refuses. */
+  static void refuseAdmin(
+      HttpServletRequest request, HttpServletResponse response, OciException failure)
+      throws IOException {
+    byte[] body =
+        begin(response, failure, JSON.writeValueAsBytes(Problem.of(failure)), Problem.TYPE);
+    if (!request.getMethod().equals("HEAD")) {
+      response.getOutputStream().write(body);
+    }
+  }
+
   /**
    * Sets the status and the headers of an error.
    *
@@ -123,7 +135,11 @@ public final class ErrorResponder {
    */
   private static byte[] begin(HttpServletResponse response, OciException failure)
       throws IOException {
-    byte[] body = body(failure);
+    return begin(response, failure, body(failure), "application/json");
+  }
+
+  private static byte[] begin(
+      HttpServletResponse response, OciException failure, byte[] body, String type) {
     response.setStatus(failure.error().status());
     failure.retryAfter().ifPresent(wait -> response.setHeader("Retry-After", seconds(wait)));
     failure.contentRange().ifPresent(range -> response.setHeader("Content-Range", range));
@@ -132,7 +148,7 @@ public final class ErrorResponder {
     }
     Headers.common(response);
     Headers.uncached(response, failure.error().code());
-    response.setContentType("application/json");
+    response.setContentType(type);
     response.setContentLength(body.length);
     return body;
   }

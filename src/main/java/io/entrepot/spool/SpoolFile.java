@@ -243,6 +243,11 @@ public final class SpoolFile {
     return !readers.isEmpty();
   }
 
+  /** How many read it now. */
+  public int readers() {
+    return readers.size();
+  }
+
   /** Whether its size and digest were verified. */
   public boolean isSealed() {
     return sealed;

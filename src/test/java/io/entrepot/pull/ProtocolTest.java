@@ -273,8 +273,7 @@ class ProtocolTest {
     assertThat(server.get("/api/health/ready").statusCode()).isEqualTo(200);
     HttpResponse<byte[]> unknown = server.get("/api/unknown");
     assertThat(unknown.statusCode()).isEqualTo(404);
-    assertThat(unknown.headers().firstValue("Content-Type"))
-        .hasValueSatisfying(type -> assertThat(type).startsWith("application/json"));
+    assertThat(unknown.headers().firstValue("Content-Type")).hasValue("application/problem+json");
   }
 
   private static byte[] manifest(int n) {

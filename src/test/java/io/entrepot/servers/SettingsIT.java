@@ -98,7 +98,7 @@ class SettingsIT extends ServerIT {
 
     assertThat(stats.at("/held/blobs").isInt()).isTrue();
     assertThat(nothing.statusCode()).isEqualTo(404);
-    assertThat(nothing.headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(nothing.headers().firstValue("Content-Type")).hasValue("application/problem+json");
     assertThat(new ObjectMapper().readTree(nothing.body()).get("status").asInt()).isEqualTo(404);
   }
 

@@ -158,7 +158,7 @@ public final class Fills {
     @Override
     public void begun(SpoolFile begun, long size) {
       super.begun(begun, size);
-      flight.begin(begun);
+      flight.begin(begun, clock.instant());
       // Of a smaller blob no byte is sent before it is verified, so a failure can still become an
       // error response.
       if (size > SpoolFile.HOLD_BACK) {

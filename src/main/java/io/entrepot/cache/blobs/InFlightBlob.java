@@ -11,6 +11,7 @@ import io.entrepot.routing.Source;
 import io.entrepot.spool.BlobSource;
 import io.entrepot.spool.FillKey;
 import io.entrepot.spool.SpoolFile;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,7 @@ final class InFlightBlob {
   private final CompletableFuture<Long> started = new CompletableFuture<>();
   private final CompletableFuture<Void> failed = new CompletableFuture<>();
   private volatile @Nullable SpoolFile spool;
+  private volatile @Nullable Beginning beginning;
   private volatile boolean withdrawn;
   private volatile boolean abandoned;
   private volatile boolean mayBeLeft;
@@ -117,8 +119,30 @@ final class InFlightBlob {
     return file == null ? 0 : file.available();
   }
 
-  void begin(SpoolFile file) {
+  /**
+   * Begins to take bytes.
+   *
+   * @param at the time of the upstream's answer
+   */
+  void begin(SpoolFile file, Instant at) {
+    beginning = new Beginning(at, file.available());
     spool = file;
+  }
+
+  private record Beginning(Instant at, long available) {}
+
+  /** How far this fill is, for people. */
+  FillStatus status(Instant now) {
+    SpoolFile file = spool;
+    Beginning first = beginning;
+    FillStatus.Name name = new FillStatus.Name(digest, source.upstream(), source.repository());
+    if (file == null || first == null) {
+      return new FillStatus(name, begunAt, FillStatus.UNKNOWN, 0, 0, 0);
+    }
+    long here = file.available();
+    long millis = Math.max(1, Duration.between(first.at(), now).toMillis());
+    long rate = (here - first.available()) * 1000 / millis;
+    return new FillStatus(name, begunAt, file.size(), here, rate, file.readers());
   }
 
   /**

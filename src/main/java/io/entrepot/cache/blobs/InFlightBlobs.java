@@ -5,9 +5,14 @@ import io.entrepot.memory.Allowance;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
+import io.entrepot.oci.RepositoryName;
 import io.entrepot.spool.FillKey;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +47,16 @@ public final class InFlightBlobs {
   /** The number of running and waiting fills. */
   public int size() {
     return blobs.size();
+  }
+
+  /** How far the fills are, for people: those of some repositories, the oldest first. */
+  public List<FillStatus> status(Predicate<RepositoryName> shown, int max, Instant now) {
+    return blobs.values().stream()
+        .filter(blob -> shown.test(blob.source().repository()))
+        .sorted(Comparator.comparing(InFlightBlob::begunAt))
+        .limit(max)
+        .map(blob -> blob.status(now))
+        .toList();
   }
 
   @Nullable InFlightBlob find(FillKey key) {

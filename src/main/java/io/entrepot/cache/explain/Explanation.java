@@ -1,5 +1,6 @@
 package io.entrepot.cache.explain;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.entrepot.routing.UpstreamStatus;
 import java.util.List;
@@ -147,13 +148,21 @@ public record Explanation(
    * A manifest and the blobs that it lists.
    *
    * @param digest the digest of the manifest
+   * @param platform its platform, such as {@code linux/arm64/v8}; left out where the index does not
+   *     say
    * @param here whether the manifest is stored; if not, its blobs are unknown
    * @param blobs the number of different blobs that it lists
    * @param blobsHere how many of the blobs are stored for this repository
    * @param missingBytes the size of all other blobs, in bytes. Some may be stored for another
    *     repository, so that they are not downloaded. That is not told.
    */
-  public record Part(String digest, boolean here, int blobs, int blobsHere, long missingBytes) {
+  public record Part(
+      String digest,
+      @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable String platform,
+      boolean here,
+      int blobs,
+      int blobsHere,
+      long missingBytes) {
     int requests() {
       return here ? blobs - blobsHere : 1;
     }

@@ -85,9 +85,7 @@ public final class Explanations {
           Explanation.Details.NONE,
           Price.NOTHING);
     }
-    Standing standing =
-        new Standing(
-            status.offline(), status.isReachable(), source.isScarce(), status.registries());
+    Standing standing = standing(source, status);
     Finding finding = look(source, reference.reference(), standing.reachable());
     return new Explanation(
         reference.toString(),
@@ -96,6 +94,19 @@ public final class Explanations {
         new Explanation.Admitted(true, null),
         new Explanation.Details(rule(source, reference), held(source, finding), standing),
         finding.price());
+  }
+
+  private static Standing standing(Source source, UpstreamStatus status) {
+    return new Standing(
+        status.offline(), status.isReachable(), source.isScarce(), status.registries());
+  }
+
+  /** What is known about one tag of a repository, also where the repository may not be pulled. */
+  public Explanation.Details details(Source source, Tag tag) {
+    Standing standing = standing(source, source.status());
+    Finding finding = look(source, tag, standing.reachable());
+    ImageReference reference = new ImageReference(null, source.remote(), tag, null);
+    return new Explanation.Details(rule(source, reference), held(source, finding), standing);
   }
 
   private Explanation.Lead lead(Route route, UpstreamStatus status) {

@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out how much of an image is stored. Counts no use and sends no upstream request. Used for
@@ -43,22 +44,22 @@ final class Inventory {
     if (manifest.isIndex()) {
       for (Descriptor child : manifest.children()) {
         if (mayLook()) {
-          parts.add(part(child.digest()));
+          parts.add(part(child));
         }
       }
     } else {
-      parts.add(part(manifest));
+      parts.add(part(manifest, null));
     }
     return new Contents(parts, cut);
   }
 
-  private Part part(Digest digest) {
-    return manifest(digest)
-        .map(this::part)
-        .orElseGet(() -> new Part(digest.toString(), false, 0, 0, 0));
+  private Part part(Descriptor child) {
+    return manifest(child.digest())
+        .map(manifest -> part(manifest, child.platform()))
+        .orElseGet(() -> new Part(child.digest().toString(), child.platform(), false, 0, 0, 0));
   }
 
-  private Part part(Manifest manifest) {
+  private Part part(Manifest manifest, @Nullable String platform) {
     int here = 0;
     long missing = 0;
     Set<Digest> blobs = new HashSet<>();
@@ -73,7 +74,7 @@ final class Inventory {
         missing += child.size();
       }
     }
-    return new Part(manifest.digest().toString(), true, blobs.size(), here, missing);
+    return new Part(manifest.digest().toString(), platform, true, blobs.size(), here, missing);
   }
 
   private boolean mayLook() {

@@ -1,0 +1,93 @@
+package io.entrepot.boot;
+
+import io.entrepot.access.Audit;
+import io.entrepot.admin.ActivityResource;
+import io.entrepot.admin.AdminApplication;
+import io.entrepot.admin.ConfigResource;
+import io.entrepot.admin.EntrepotMXBean;
+import io.entrepot.admin.ExplainResource;
+import io.entrepot.admin.FillsResource;
+import io.entrepot.admin.Health;
+import io.entrepot.admin.HealthResource;
+import io.entrepot.admin.ManagedCache;
+import io.entrepot.admin.MissingResource;
+import io.entrepot.admin.Operations;
+import io.entrepot.admin.Repositories;
+import io.entrepot.admin.RepositoriesResource;
+import io.entrepot.admin.Statistics;
+import io.entrepot.admin.StatsResource;
+import io.entrepot.admin.TagsResource;
+import io.entrepot.cache.Missing;
+import io.entrepot.cache.explain.Explanations;
+import io.entrepot.config.Settings;
+import io.entrepot.routing.Sources;
+import java.time.Clock;
+import java.util.List;
+
+/** Makes what people see and steer a cache by: the administrative API and the JMX bean. */
+final class AdminParts {
+  private final Settings settings;
+  private final Sources sources;
+  private final LocalStorage storage;
+  private final Entrepot.Caches caches;
+  private final Facts facts;
+  private final Clock clock;
+  private final Operations operations;
+
+  /**
+   * What is known about a running cache.
+   *
+   * @param missing what clients have asked for in vain
+   */
+  record Facts(Statistics statistics, Health health, Missing missing, Audit audit) {}
+
+  /**
+   * Wires the collaborators.
+   *
+   * @param shut makes the cache refuse new requests; returns at once
+   */
+  AdminParts(
+      Settings settings,
+      Sources sources,
+      LocalStorage storage,
+      Entrepot.Caches caches,
+      Facts facts,
+      Runnable shut,
+      Clock clock) {
+    this.settings = settings;
+    this.sources = sources;
+    this.storage = storage;
+    this.caches = caches;
+    this.facts = facts;
+    this.clock = clock;
+    operations = new Operations(sources, storage.catalog(), storage.evictor(), shut, facts.audit());
+  }
+
+  /** Makes the administrative API. */
+  AdminApplication application() {
+    Explanations explanations =
+        new Explanations(
+            sources, storage.content(), caches.manifests(), settings.expiry().pins(), clock);
+    Repositories repositories =
+        new Repositories(sources, storage.catalog(), explanations, storage.retention());
+    return new AdminApplication(
+        List.of(
+            new HealthResource(facts.health()),
+            new StatsResource(facts.statistics()),
+            new MissingResource(facts.missing()),
+            new TagsResource(facts.statistics()),
+            new ExplainResource(explanations),
+            new ActivityResource(facts.audit()),
+            new RepositoriesResource(repositories),
+            new FillsResource(facts.statistics()),
+            new ConfigResource(
+                settings.remarks().chosen().stream()
+                    .map(it -> new ConfigResource.Setting(it.key(), it.value(), it.source()))
+                    .toList())));
+  }
+
+  /** Makes the JMX bean. */
+  EntrepotMXBean bean() {
+    return new ManagedCache(facts.statistics(), facts.health(), operations, clock);
+  }
+}
