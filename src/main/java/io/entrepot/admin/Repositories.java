@@ -69,10 +69,6 @@ public final class Repositories {
    * @param name the name by which clients pull it; without such a name, the name in this cache
    * @param upstream the name of its upstream
    * @param tags how many tags lead somewhere
-   * @param digests how many digests it has, manifests included
-   * @param bytes the bytes of these digests
-   * @param ownBytes the bytes that no other repository has
-   * @param sharedBytes the bytes that others have too
    * @param lastUsed when a client last used something of it, as far as it was written down
    * @param nextExpiry when the first of it expires unless it is used, or null for never
    */
@@ -84,13 +80,19 @@ public final class Repositories {
       String lastUsed,
       @Nullable String nextExpiry) {}
 
-  /** How much a repository has. */
+  /**
+   * How much a repository has.
+   *
+   * @param digests the number of digests, manifests included
+   * @param bytes the bytes of these digests
+   * @param ownBytes the bytes that no other repository has
+   * @param sharedBytes the bytes that others have too
+   */
   public record Amount(long digests, long bytes, long ownBytes, long sharedBytes) {}
 
   /**
    * A repository with a page of its tags.
    *
-   * @param tags the number of all tags
    * @param tagDetails a page of the tags
    * @param next the value of {@code last} for the next page, or null if there is none
    */

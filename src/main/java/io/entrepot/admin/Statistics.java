@@ -159,13 +159,9 @@ public final class Statistics {
   /**
    * A blob that is being fetched, or waits to be fetched.
    *
-   * @param repository the repository of the first request, as clients use it in a path
-   * @param upstream the name of the upstream that it comes from
    * @param size in bytes, or null before the upstream has told it
    * @param bytesHere how many bytes clients can read
-   * @param bytesPerSecond how many bytes a second have come since the upstream answered
    * @param readers how many clients read it now
-   * @param secondsLeft when it will be complete at this rate, or null if that cannot be told
    * @param begun the time of the first request, in ISO 8601
    */
   public record FillInfo(
@@ -177,10 +173,20 @@ public final class Statistics {
       int readers,
       String begun) {}
 
-  /** Where a blob comes from, and for whom. */
+  /**
+   * Where a blob comes from, and for whom.
+   *
+   * @param repository the repository of the first request, as clients use it in a path
+   * @param upstream the name of the upstream that it comes from
+   */
   public record Place(String repository, String upstream) {}
 
-  /** How fast a blob comes. */
+  /**
+   * How fast a blob comes.
+   *
+   * @param bytesPerSecond how many bytes a second have come since the upstream answered
+   * @param secondsLeft when it will be complete at this rate, or null if that cannot be told
+   */
   public record Speed(long bytesPerSecond, @Nullable Long secondsLeft) {}
 
   /** The fills under way of repositories that the viewer may pull, the oldest first. */

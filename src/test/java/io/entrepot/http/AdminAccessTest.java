@@ -58,9 +58,14 @@ class AdminAccessTest {
                       all.containsKey((String) arguments[0])
                           ? List.of(all.get((String) arguments[0]))
                           : List.of());
-              case "setAttribute" -> viewer = arguments[1];
+              case "setAttribute" -> keep(arguments[1]);
               default -> null;
             });
+  }
+
+  private Object keep(Object attribute) {
+    viewer = attribute;
+    return attribute;
   }
 
   private HttpServletResponse response() {
