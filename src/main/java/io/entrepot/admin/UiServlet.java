@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.EntityTag;
 import io.entrepot.oci.Json;
+import io.entrepot.oci.Problem;
 import io.entrepot.oci.Quoted;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
@@ -146,9 +147,9 @@ public final class UiServlet extends HttpServlet {
 
   private static void refuse(HttpServletResponse response, int status, String message)
       throws IOException {
-    byte[] body = JSON.writeValueAsBytes(new ErrorBody(status, message));
+    byte[] body = JSON.writeValueAsBytes(Problem.of(status, message));
     response.setStatus(status);
-    response.setContentType("application/json");
+    response.setContentType(Problem.TYPE);
     response.setContentLength(body.length);
     response.getOutputStream().write(body);
   }
