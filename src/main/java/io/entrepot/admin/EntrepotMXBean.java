@@ -71,4 +71,14 @@ public interface EntrepotMXBean {
    * @throws IllegalArgumentException if {@code what} has none of these forms
    */
   int evict(String what);
+
+  /**
+   * Purges content now, with all that nothing else needs: of an image also its layers.
+   *
+   * @param what as for {@link #evict}
+   * @return how many bytes come back
+   * @throws IllegalArgumentException if {@code what} has none of these forms
+   * @throws IllegalStateException if it is pinned, or is being fetched or read; then nothing goes
+   */
+  long purge(String what);
 }

@@ -60,6 +60,8 @@ public final class ManagedCache implements EntrepotMXBean {
     } catch (DatabaseException e) {
       log.warn("A request through JMX failed", e);
       throw new IllegalStateException(e.getMessage());
+    } catch (ConflictException e) {
+      throw new IllegalStateException(e.getMessage());
     } catch (OciException e) {
       throw new IllegalArgumentException(e.getMessage());
     }
@@ -154,5 +156,10 @@ public final class ManagedCache implements EntrepotMXBean {
   @Override
   public int evict(String what) {
     return withJdkExceptions(() -> operations.evict(what, "JMX"));
+  }
+
+  @Override
+  public long purge(String what) {
+    return withJdkExceptions(() -> operations.purge(what, false, Operations.Person.BY_JMX).bytes());
   }
 }

@@ -3,6 +3,7 @@ package io.entrepot.boot;
 import io.entrepot.access.Audit;
 import io.entrepot.admin.ActivityResource;
 import io.entrepot.admin.AdminApplication;
+import io.entrepot.admin.BlobsResource;
 import io.entrepot.admin.ConfigResource;
 import io.entrepot.admin.EntrepotMXBean;
 import io.entrepot.admin.ExplainResource;
@@ -12,12 +13,14 @@ import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.Operations;
+import io.entrepot.admin.Purges;
 import io.entrepot.admin.Repositories;
 import io.entrepot.admin.RepositoriesResource;
 import io.entrepot.admin.Statistics;
 import io.entrepot.admin.StatsResource;
 import io.entrepot.admin.TagsResource;
 import io.entrepot.cache.Missing;
+import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.cache.explain.Explanations;
 import io.entrepot.config.Settings;
 import io.entrepot.routing.Sources;
@@ -38,8 +41,10 @@ final class AdminParts {
    * What is known about a running cache.
    *
    * @param missing what clients have asked for in vain
+   * @param fills the blobs that are being fetched
    */
-  record Facts(Statistics statistics, Health health, Missing missing, Audit audit) {}
+  record Facts(
+      Statistics statistics, Health health, Missing missing, InFlightBlobs fills, Audit audit) {}
 
   /**
    * Wires the collaborators.
@@ -60,7 +65,16 @@ final class AdminParts {
     this.caches = caches;
     this.facts = facts;
     this.clock = clock;
-    operations = new Operations(sources, storage.catalog(), storage.evictor(), shut, facts.audit());
+    Purges purges =
+        new Purges(
+            sources,
+            storage.catalog(),
+            storage.evictor(),
+            storage.retention(),
+            caches.referrers(),
+            new Purges.Busy(facts.fills(), digest -> false));
+    operations =
+        new Operations(sources, storage.catalog(), storage.evictor(), purges, shut, facts.audit());
   }
 
   /** Makes the administrative API. */
@@ -78,7 +92,8 @@ final class AdminParts {
             new TagsResource(facts.statistics()),
             new ExplainResource(explanations),
             new ActivityResource(facts.audit()),
-            new RepositoriesResource(repositories),
+            new RepositoriesResource(repositories, operations),
+            new BlobsResource(operations),
             new FillsResource(facts.statistics()),
             new ConfigResource(
                 settings.remarks().chosen().stream()

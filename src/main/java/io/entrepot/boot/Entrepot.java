@@ -156,7 +156,7 @@ final class Entrepot implements AutoCloseable {
               upstreams.sources(),
               storage,
               caches,
-              new AdminParts.Facts(statistics(), health(), missing, audit),
+              new AdminParts.Facts(statistics(), health(), missing, inFlight, audit),
               exchanges::shut,
               clock);
     } catch (RuntimeException e) {

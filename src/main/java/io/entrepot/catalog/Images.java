@@ -113,6 +113,45 @@ public final class Images {
     }
   }
 
+  /** Some of what a repository has: what {@link #removeAll} would take away first. */
+  public List<Removal.Part> partsOf(RepositoryName repository) {
+    return database.read(
+        "listing what " + repository + " has", s -> LinkTable.partsOf(s, repository));
+  }
+
+  /**
+   * Takes the tags and many links of a repository away, in one transaction. The bytes stay.
+   *
+   * @return what went; call again until it is empty
+   */
+  public List<Removal.Part> removeAll(RepositoryName repository) {
+    List<LinkKey> links = new ArrayList<>();
+    List<Tags.TagKey> tags = new ArrayList<>();
+    Lock alone = arrivals.writeLock();
+    alone.lock();
+    try {
+      return database.write(
+          "removing the repository " + repository,
+          session -> {
+            List<Removal.Part> parts = LinkTable.partsOf(session, repository);
+            for (Removal.Part part : parts) {
+              remove(session, part.digest(), repository, links, tags);
+            }
+            return parts;
+          });
+    } finally {
+      alone.unlock();
+      memory.forget(links, tags);
+    }
+  }
+
+  /** Whether a manifest of a repository lists a digest. */
+  public boolean isListed(Digest digest, RepositoryName repository) {
+    return database.read(
+        "finding what lists " + digest,
+        session -> !ReferenceTable.listing(session, digest, repository, 1).isEmpty());
+  }
+
   private static void remove(
       Session session,
       Digest digest,

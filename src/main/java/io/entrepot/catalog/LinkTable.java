@@ -19,6 +19,9 @@ final class LinkTable {
       FROM link l JOIN blob b ON b.digest = l.digest
       """;
 
+  /** How many digests go in one transaction. */
+  private static final int MAX_PARTS = 1_000;
+
   private LinkTable() {}
 
   static Optional<Link> find(Session session, LinkKey key) throws SQLException {
@@ -53,6 +56,21 @@ final class LinkTable {
             repository.value(),
             digest.toString())
         .isPresent();
+  }
+
+  /** Some of what a repository has, each digest once. */
+  static List<Removal.Part> partsOf(Session session, RepositoryName repository)
+      throws SQLException {
+    return session.list(
+        """
+        SELECT DISTINCT l.digest, b.size,
+          EXISTS (SELECT 1 FROM link o WHERE o.digest = l.digest AND o.repository <> l.repository)
+        FROM link l JOIN blob b ON b.digest = l.digest
+        WHERE l.repository = ? LIMIT ?
+        """,
+        row -> new Removal.Part(Digest.of(row.getString(1)), row.getLong(2), !row.getBoolean(3)),
+        repository.value(),
+        MAX_PARTS);
   }
 
   /** Whether another repository than this one has a link to a digest. */

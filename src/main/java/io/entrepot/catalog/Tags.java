@@ -11,9 +11,11 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the catalog about tags: where each leads, and what the upstream has said of it over
@@ -39,7 +41,7 @@ public final class Tags {
   }
 
   /** What tells one tag from another. */
-  record TagKey(RepositoryName repository, Tag tag) {
+  public record TagKey(RepositoryName repository, Tag tag) {
     @Override
     public String toString() {
       return repository + ":" + tag;
@@ -130,6 +132,31 @@ public final class Tags {
     return database.read(
         "listing the tags of " + repository,
         session -> TagTable.list(session, repository, Catalog.begin(page), Catalog.limit(page)));
+  }
+
+  /** All tags of a repository, in ASCII order. */
+  public List<String> all(RepositoryName repository) {
+    List<String> all = new ArrayList<>();
+    List<String> page = list(repository, Page.ALL);
+    while (!page.isEmpty()) {
+      all.addAll(page);
+      page = list(repository, new Page(null, page.get(page.size() - 1)));
+    }
+    return all;
+  }
+
+  /**
+   * The tags that lead to a digest.
+   *
+   * @param repository whose; null for those of all
+   */
+  public List<TagKey> pointing(Digest digest, @Nullable RepositoryName repository) {
+    return database.read(
+        "listing the tags of " + digest,
+        session ->
+            repository == null
+                ? TagTable.pointing(session, digest)
+                : TagTable.pointing(session, repository, digest));
   }
 
   /**

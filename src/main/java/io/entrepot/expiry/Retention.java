@@ -6,6 +6,7 @@ import io.entrepot.catalog.Link;
 import io.entrepot.catalog.Pin;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.oci.Tag;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Source;
@@ -51,6 +52,14 @@ public record Retention(Sources sources, List<Pin> pins, Duration unlinkGrace) {
   /** How long content is kept that no repository has linked. */
   ExpiryPolicy ofUnlinked() {
     return sources.fallback().rules().expiry();
+  }
+
+  /** Whether a tag never expires, with all that it leads to. */
+  public boolean isPinned(RepositoryName repository, Tag tag) {
+    return pins.stream()
+        .anyMatch(
+            pin ->
+                pin.repositories().matches(repository.value()) && pin.tags().matches(tag.value()));
   }
 
   /** When a link expires; {@link Instant#MAX} where it never does. */

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.entrepot.access.Audit;
+import io.entrepot.cache.blobs.InFlightBlobs;
+import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
@@ -15,6 +17,7 @@ import io.entrepot.expiry.Retention;
 import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.memory.MemoryBudget;
+import io.entrepot.memory.Share;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
@@ -80,8 +83,18 @@ class OperationsTest {
             new Retention(sources, List.of(), Duration.ZERO),
             clock,
             meters);
+    MemoryBudget memory = MemoryBudget.ofHeap();
+    Purges purges =
+        new Purges(
+            sources,
+            catalog,
+            evictor,
+            new Retention(sources, List.of(), Duration.ZERO),
+            new ReferrersCache(null, memory, clock),
+            new Purges.Busy(new InFlightBlobs(memory.allowance(Share.FILLS)), digest -> false));
     operations =
-        new Operations(sources, catalog, evictor, drains::incrementAndGet, new Audit(clock));
+        new Operations(
+            sources, catalog, evictor, purges, drains::incrementAndGet, new Audit(clock));
     for (RepositoryName repository : List.of(ALPINE, OWNED)) {
       catalog.link(repository, MANIFEST, LinkKind.MANIFEST, 8, "a/b", clock.instant());
       catalog.tags().put(new TagEntry(repository, new Tag("3.20"), MANIFEST, clock.instant()));

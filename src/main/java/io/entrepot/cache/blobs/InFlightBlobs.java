@@ -44,6 +44,11 @@ public final class InFlightBlobs {
     return blobs.keySet().stream().anyMatch(key -> key.digest().equals(digest));
   }
 
+  /** Whether a blob is being filled that a repository waits for. Looks at all entries. */
+  public boolean isFilledFor(RepositoryName repository) {
+    return blobs.values().stream().anyMatch(blob -> blob.isAuthorised(repository));
+  }
+
   /** The number of running and waiting fills. */
   public int size() {
     return blobs.size();

@@ -12,6 +12,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
+import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.Freshness;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
@@ -100,6 +101,18 @@ public final class ReferrersCache {
             Questions.holding(pull, () -> ask(pull, question, list.subject())),
             OciError.NAME_UNKNOWN,
             why -> older(pull, question)));
+  }
+
+  /**
+   * Forgets the referrers of a repository, because a person has purged some of it.
+   *
+   * @param repository its name in this cache; null for all repositories
+   */
+  public void forget(@Nullable RepositoryName repository) {
+    answers
+        .asMap()
+        .keySet()
+        .removeIf(question -> repository == null || question.repository().equals(repository));
   }
 
   private boolean isValid(Source source, ReferrersAnswer known) {
