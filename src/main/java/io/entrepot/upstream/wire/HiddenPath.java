@@ -1,6 +1,7 @@
 package io.entrepot.upstream.wire;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.HttpException;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class HiddenPath extends HttpRequestExecutor {
   private static final String ATTRIBUTE = "entrepot.path-and-query";
   private static final String SENT = "entrepot.sent";
+  private static final String STALE = "entrepot.stale";
 
   /** Takes the path off a request and keeps it in the context of that request. */
   static void hide(HttpRequest request, HttpContext context) {
@@ -30,6 +32,11 @@ final class HiddenPath extends HttpRequestExecutor {
   /** Whether there was a connection on which the request could be sent. */
   static boolean isSent(HttpContext context) {
     return context.getAttribute(SENT) != null;
+  }
+
+  /** Whether the request failed on a connection that the other side had closed meanwhile. */
+  static boolean wasStale(HttpContext context) {
+    return context.getAttribute(STALE) != null;
   }
 
   @Override
@@ -45,6 +52,15 @@ final class HiddenPath extends HttpRequestExecutor {
         request.setPath(path);
       }
     }
-    return super.execute(request, connection, callback, context);
+    try {
+      return super.execute(request, connection, callback, context);
+    } catch (InterruptedIOException e) {
+      throw e; // silence says nothing of the connection
+    } catch (IOException e) {
+      if (connection instanceof UpstreamConnection used && used.hasMetAClosedEnd()) {
+        context.setAttribute(STALE, true);
+      }
+      throw e;
+    }
   }
 }

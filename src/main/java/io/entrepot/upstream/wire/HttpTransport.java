@@ -31,8 +31,9 @@ import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends requests over HTTP, and follows redirects by our own rule. It retries nothing, and a status
- * that says no is an answer like any other. Thread-safe.
+ * Sends requests over HTTP, and follows redirects by our own rule. It retries nothing but a GET or
+ * HEAD on a kept connection that the other side had closed. A status that says no is an answer like
+ * any other. Thread-safe.
  */
 public final class HttpTransport implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
@@ -150,11 +151,30 @@ public final class HttpTransport implements AutoCloseable {
       throws UpstreamException {
     UpstreamRequest request = given.redactedBy(this::redacted);
     note(request, authorization, sender);
+    HttpClientContext context = client.newContext();
+    try {
+      return send(request, authorization, sender, call, context);
+    } catch (UpstreamException e) {
+      if (!request.isRepeatable() || !HiddenPath.wasStale(context)) {
+        throw e;
+      }
+    }
+    // The other side had closed the connection, and likely its others too.
+    client.closeIdle();
+    return send(request, authorization, sender, call, client.newContext());
+  }
+
+  private Answer send(
+      UpstreamRequest request,
+      @Nullable String authorization,
+      Sender sender,
+      Call call,
+      HttpClientContext context)
+      throws UpstreamException {
     if (call.deadline().hasPassed()) {
       throw timedOut(request, call, null);
     }
     HttpUriRequestBase exchange = exchange(request, authorization, call);
-    HttpClientContext context = client.newContext();
     Future<?> watchdog = watch(request, exchange, call);
     ClassicHttpResponse response;
     try {

@@ -196,6 +196,11 @@ final class PooledClient implements AutoCloseable {
     return client.executeOpen(null, request, context);
   }
 
+  /** Closes all connections that are kept for later requests. */
+  void closeIdle() {
+    connections.closeIdle(TimeValue.ZERO_MILLISECONDS);
+  }
+
   /** How many connections are in use now. */
   int leased() {
     return connections.getTotalStats().getLeased();

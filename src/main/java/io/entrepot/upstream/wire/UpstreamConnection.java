@@ -6,8 +6,10 @@ import java.net.Socket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpStatus;
+import org.apache.hc.core5.http.Method;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpClientConnection;
@@ -32,6 +34,10 @@ final class UpstreamConnection extends DefaultBHttpClientConnection
   private final Timeout idle;
   private final Parser parser;
   private int interim;
+  private boolean connecting;
+  private boolean answered;
+  private @Nullable EndpointDetails counts;
+  private long receivedBefore;
 
   UpstreamConnection(Http1Config limits, Timeouts timeouts) {
     this(limits, timeouts, new Parser(limits));
@@ -47,6 +53,9 @@ final class UpstreamConnection extends DefaultBHttpClientConnection
   @Override
   public void sendRequestHeader(ClassicHttpRequest request) throws HttpException, IOException {
     interim = 0;
+    connecting = Method.CONNECT.isSame(request.getMethod());
+    counts = getEndpointDetails();
+    receivedBefore = received();
     super.sendRequestHeader(request);
   }
 
@@ -58,7 +67,20 @@ final class UpstreamConnection extends DefaultBHttpClientConnection
     if (head.getCode() < HttpStatus.SC_SUCCESS && ++interim > MAX_INTERIM_RESPONSES) {
       throw new ProtocolException("more than " + MAX_INTERIM_RESPONSES + " interim responses");
     }
+    answered |= head.getCode() >= HttpStatus.SC_SUCCESS && !connecting;
     return head;
+  }
+
+  private long received() {
+    return counts == null ? 0 : counts.getReceivedBytesCount();
+  }
+
+  /**
+   * Whether a request that failed here may have met a connection that the other side had closed
+   * before (RFC 9112, 9.3.1): it has carried answers, and not a byte since that request.
+   */
+  boolean hasMetAClosedEnd() {
+    return answered && received() == receivedBefore;
   }
 
   /**

@@ -40,6 +40,11 @@ public record UpstreamRequest(
     return new UpstreamRequest(method, uri, Map.copyOf(more), form, redactor);
   }
 
+  /** Whether it changes nothing at the other side, so that it may be sent twice. */
+  boolean isRepeatable() {
+    return method.equals("GET") || method.equals("HEAD");
+  }
+
   /** The same request to another URL, with its method and body. */
   public UpstreamRequest at(URI other) {
     return new UpstreamRequest(method, other, headers, form, redactor);

@@ -17,6 +17,7 @@ import io.entrepot.oci.Tag;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException.Failure;
+import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.wire.Timeouts;
 import java.io.IOException;
 import java.io.InputStream;
@@ -114,6 +115,99 @@ class ConnectionTest {
     for (int i = 0; i < 3; i++) {
       bench.fetch(upstream, digest);
     }
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(1);
+  }
+
+  /** A server or firewall closes what is idle, just when the next request is on its way. */
+  @ParameterizedTest
+  @ValueSource(strings = {"closed", "reset"})
+  void keptConnectionThatTheOtherSideHasClosedCostsNothing(String how) throws Exception {
+    Fault fault = how.equals("closed") ? Fault.closeBeforeHead() : Fault.resetBeforeHead();
+    HttpRegistry upstream = bench.connected();
+    bench.registry.inject(Recorded.blob(digest), fault, 1);
+
+    assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
+    assertThat(bench.registry.blobGets(digest)).hasSize(2);
+    assertThat(bench.cost.requests()).isEqualTo(2);
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(2);
+
+    bench.registry.inject(Recorded.blob(digest).and(Recorded.method("HEAD")), fault, 1);
+    upstream.headBlob(REPOSITORY, digest, bench.cost);
+    assertThat(bench.registry.requests()).hasSize(4);
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(3);
+  }
+
+  @Test
+  void otherKeptConnectionsAreNotTriedBeforeTheNewOne() throws Exception {
+    HttpRegistry upstream = bench.connected();
+    UpstreamBody held = upstream.fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost);
+    assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
+    held.stream().readAllBytes();
+    held.close();
+    bench.registry.clearRequests();
+    int kept = bench.registry.acceptedConnections();
+    assertThat(kept).isEqualTo(2);
+    bench.registry.inject(Recorded.blob(digest), Fault.closeBeforeHead(), 1);
+
+    assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
+    assertThat(bench.registry.requests()).hasSize(2);
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(3);
+    await().until(() -> bench.registry.openConnections() == 1);
+  }
+
+  @Test
+  void newConnectionThatIsClosedWithoutAnAnswerIsNotTriedAgain() {
+    HttpRegistry upstream = bench.upstream();
+    bench.registry.inject(Recorded.blob(digest), Fault.closeBeforeHead(), 1);
+
+    assertFails(Failure.UNREACHABLE, () -> bench.fetch(upstream, digest));
+    assertThat(bench.registry.requests()).hasSize(1);
+  }
+
+  @Test
+  void nothingIsSentAThirdTime() {
+    HttpRegistry upstream = bench.connected();
+    bench.registry.inject(Recorded.blob(digest), Fault.closeBeforeHead());
+
+    assertFails(Failure.UNREACHABLE, () -> bench.fetch(upstream, digest));
+    assertThat(bench.registry.requests()).hasSize(2);
+    assertThat(bench.registry.acceptedConnections()).isEqualTo(2);
+  }
+
+  /** The other side has answered something, so it was there. */
+  @Test
+  void answerThatBreaksOffInItsHeadIsNotAskedForAgain() {
+    HttpRegistry upstream = bench.connected();
+    bench.registry.inject(Recorded.blob(digest), Fault.closeAfterInterim(), 1);
+
+    assertFails(Failure.UNREACHABLE, () -> bench.fetch(upstream, digest));
+    assertThat(bench.registry.requests()).hasSize(1);
+  }
+
+  @Test
+  void silenceOnAKeptConnectionIsNotAskedAgain() throws Exception {
+    Timeouts t = TIMEOUTS;
+    Timeouts hasty = new Timeouts(t.connect(), SHORT, t.idle(), t.lease(), t.total());
+    HttpRegistry upstream = bench.upstream(o -> o.wire(w -> w.withTimeouts(hasty)));
+    upstream.connect(bench.cost);
+    bench.registry.clearRequests();
+    Gate gate = new Gate();
+    bench.registry.inject(Recorded.blob(digest), Fault.gateBeforeHead(gate), 1);
+
+    assertFails(Failure.TIMEOUT, () -> bench.fetch(upstream, digest));
+    gate.release();
+    assertThat(bench.registry.requests()).hasSize(1);
+  }
+
+  /** It may have done its work, such as to use up a token. */
+  @Test
+  void postIsNotSentAgain() {
+    bench.registry.requireTokens().clock(bench.clock);
+    HttpRegistry upstream = bench.upstream(new Credentials.IdentityToken("x"));
+    bench.registry.inject(Recorded.method("POST"), Fault.closeBeforeHead(), 1);
+
+    assertFails(Failure.UNREACHABLE, () -> bench.fetch(upstream, digest));
+    assertThat(bench.registry.requests()).filteredOn(r -> r.method().equals("POST")).hasSize(1);
     assertThat(bench.registry.acceptedConnections()).isEqualTo(1);
   }
 
