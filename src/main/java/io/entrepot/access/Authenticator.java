@@ -1,5 +1,6 @@
 package io.entrepot.access;
 
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -17,6 +18,9 @@ public interface Authenticator {
 
     /** The user exists, and the password is wrong. */
     record Wrong() implements Outcome {}
+
+    /** Too many passwords of this user were wrong, so that this one was not checked. */
+    record TooMany(Duration retryAfter) implements Outcome {}
 
     /** Too many passwords wait to be checked. */
     record Busy() implements Outcome {}

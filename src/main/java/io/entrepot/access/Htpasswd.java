@@ -2,38 +2,23 @@ package io.entrepot.access;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import at.favre.lib.crypto.bcrypt.LongPasswordStrategies;
-import com.github.benmanes.caffeine.cache.Cache;
 import io.entrepot.files.RecentFile;
 import io.entrepot.files.WatchedFile;
 import io.entrepot.memory.MemoryBudget;
-import io.entrepot.memory.Share;
-import io.entrepot.memory.Weight;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Logs in by an htpasswd file with bcrypt hashes. The file is read again when it has changed. A
- * hash is computed on a thread of its own; what was right is remembered for a minute. Thread-safe.
+ * hash is computed on a thread of its own. Thread-safe.
  */
 public final class Htpasswd implements Authenticator {
-  private static final String WAY = "htpasswd";
-  private static final Duration REMEMBERED = Duration.ofMinutes(1);
-
-  private static final int KEY_BYTES = 32;
+  /** The name of this way to log in. */
+  public static final String WAY = "htpasswd";
 
   /** A hash that no password has. An unknown user costs as much time as a known one. */
   private static final String NOBODY =
@@ -41,37 +26,13 @@ public final class Htpasswd implements Authenticator {
 
   private final RecentFile<HtpasswdFile> users;
   private final Executor executor;
-  private final Clock clock;
-  private final Cache<String, Remembered> remembered;
-  private final SecretKeySpec key;
-
-  /** The passwords that are being checked now; no more than the executor takes. */
-  private final ConcurrentHashMap<String, CompletableFuture<Outcome>> running =
-      new ConcurrentHashMap<>();
-
-  /**
-   * A password that was right.
-   *
-   * @param users the content of the file by which it was
-   */
-  private record Remembered(Principal principal, HtpasswdFile users, Instant until) {}
+  private final CheckedPasswords passwords;
 
   private Htpasswd(
       WatchedFile<HtpasswdFile> file, Executor executor, MemoryBudget memory, Clock clock) {
     this.users = new RecentFile<>(file, clock);
     this.executor = executor;
-    this.clock = clock;
-    this.remembered =
-        memory.cache(
-            Share.LOGINS,
-            (login, known) ->
-                Weight.ENTRY
-                    + 3 * Weight.RECORD
-                    + Weight.ofAscii(login)
-                    + Weight.of(known.principal().name()));
-    byte[] random = new byte[KEY_BYTES];
-    new SecureRandom().nextBytes(random);
-    this.key = new SecretKeySpec(random, "HmacSHA256");
+    this.passwords = new CheckedPasswords(memory, clock);
   }
 
   /**
@@ -97,48 +58,22 @@ public final class Htpasswd implements Authenticator {
 
   @Override
   public boolean isRemembered(PasswordLogin login) {
-    return remembered(mac(login), users.get()) != null;
+    return passwords.isRemembered(login, users.get());
   }
 
   @Override
   public CompletableFuture<Outcome> authenticate(PasswordLogin login, ServerRealm realm) {
     HtpasswdFile now = users.get();
-    String mac = mac(login);
-    Remembered right = remembered(mac, now);
-    if (right != null) {
-      return CompletableFuture.completedFuture(new Outcome.Known(right.principal()));
-    }
-    CompletableFuture<Outcome> mine = new CompletableFuture<>();
-    CompletableFuture<Outcome> other = running.putIfAbsent(mac, mine);
-    if (other != null) {
-      return other;
-    }
-    try {
-      executor.execute(() -> check(login, mac, now, mine));
-    } catch (RejectedExecutionException e) {
-      running.remove(mac);
-      mine.complete(new Outcome.Busy());
-    }
-    return mine;
+    return passwords.check(login, now, executor, () -> check(login, now));
   }
 
-  private void check(
-      PasswordLogin login, String mac, HtpasswdFile users, CompletableFuture<Outcome> mine) {
-    Outcome outcome = new Outcome.Wrong();
-    try {
-      String hash = users.hashes().get(login.user());
-      boolean isRight = matches(login, hash == null ? NOBODY : hash);
-      if (hash == null) {
-        outcome = new Outcome.NoSuchUser();
-      } else if (isRight) {
-        Principal principal = new Principal(WAY, login.user());
-        remembered.put(mac, new Remembered(principal, users, clock.instant().plus(REMEMBERED)));
-        outcome = new Outcome.Known(principal);
-      }
-    } finally {
-      running.remove(mac);
-      mine.complete(outcome);
+  private static Outcome check(PasswordLogin login, HtpasswdFile users) {
+    String hash = users.hashes().get(login.user());
+    boolean isRight = matches(login, hash == null ? NOBODY : hash);
+    if (hash == null) {
+      return new Outcome.NoSuchUser();
     }
+    return isRight ? new Outcome.Known(new Principal(WAY, login.user())) : new Outcome.Wrong();
   }
 
   /** bcrypt reads no more than the first 72 bytes of a password, as htpasswd does. */
@@ -148,24 +83,5 @@ public final class Htpasswd implements Authenticator {
         .verify(
             login.passwordBytes(), ("$2y" + hash.substring(3)).getBytes(StandardCharsets.US_ASCII))
         .verified;
-  }
-
-  private @Nullable Remembered remembered(String mac, HtpasswdFile users) {
-    Remembered known = remembered.getIfPresent(mac);
-    return known != null && known.users().equals(users) && clock.instant().isBefore(known.until())
-        ? known
-        : null;
-  }
-
-  private String mac(PasswordLogin login) {
-    try {
-      Mac mac = Mac.getInstance(key.getAlgorithm());
-      mac.init(key);
-      mac.update(login.user().getBytes(StandardCharsets.UTF_8));
-      mac.update((byte) 0); // no user name has it
-      return Base64.getEncoder().encodeToString(mac.doFinal(login.passwordBytes()));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has HmacSHA256", e);
-    }
   }
 }

@@ -91,12 +91,9 @@ public final class Logins {
   public CompletableFuture<Client> identify(Caller caller, PasswordLogin login, boolean lenient) {
     String address = caller.address();
     if (failed.isSlowed(address) && !authenticator.isRemembered(login)) {
-      return CompletableFuture.failedFuture(
-          new OciException(
-              OciError.TOO_MANY_REQUESTS,
-              "too many logins from this address have failed; try again in a minute",
-              FailedLogins.WINDOW,
-              null));
+      return tooMany(
+          "too many logins from this address have failed; try again in a minute",
+          FailedLogins.WINDOW);
     }
     return authenticator
         .authenticate(login, caller.realm())
@@ -107,6 +104,11 @@ public final class Logins {
       String address, PasswordLogin login, Outcome outcome, boolean lenient) {
     if (outcome instanceof Outcome.Known known) {
       return CompletableFuture.completedFuture(new Client(address, known.principal(), null));
+    }
+    if (outcome instanceof Outcome.TooMany many) {
+      audit.log(new Audit.Event("login", login.user(), address, "", "refused: too many"));
+      return tooMany(
+          "too many logins of this user have failed; try again later", many.retryAfter());
     }
     if (outcome instanceof Outcome.Busy) {
       return unavailable("too many passwords wait to be checked; try again");
@@ -119,6 +121,11 @@ public final class Logins {
     }
     failed.note(address);
     return refused(address, login.user(), "the user name or the password is wrong");
+  }
+
+  private static CompletableFuture<Client> tooMany(String why, Duration retryAfter) {
+    return CompletableFuture.failedFuture(
+        new OciException(OciError.TOO_MANY_REQUESTS, why, retryAfter, null));
   }
 
   /** It is no failure of the client, and does not count as one. */

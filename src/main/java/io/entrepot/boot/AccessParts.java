@@ -3,6 +3,7 @@ package io.entrepot.boot;
 import io.entrepot.access.AccessRules;
 import io.entrepot.access.Audit;
 import io.entrepot.access.Authenticator;
+import io.entrepot.access.ContainerLogins;
 import io.entrepot.access.CurrentRules;
 import io.entrepot.access.Htpasswd;
 import io.entrepot.access.LoginOrder;
@@ -27,7 +28,7 @@ import java.util.stream.Collectors;
 /** Makes what decides who may pull, from the settings. */
 final class AccessParts {
   /** The caches that share one share of the memory. */
-  private static final int CACHES = 3;
+  private static final int CACHES = 6;
 
   private final Settings settings;
   private final MemoryBudget memory;
@@ -54,8 +55,9 @@ final class AccessParts {
   private AccessControl control(
       Settings.Protection protection, DataFolder folder, Executor executor) {
     List<String> problems = new ArrayList<>();
-    Authenticator users = new LoginOrder(passwords(protection, executor, problems));
     CurrentRules rules = rules(protection, problems);
+    Authenticator users =
+        new LoginOrder(passwords(protection.passwords(), rules, executor, problems));
     if (!problems.isEmpty()) {
       throw new StartException(String.join(System.lineSeparator(), problems));
     }
@@ -73,14 +75,17 @@ final class AccessParts {
 
   /** The ways to log in by a password, in the order in which they are asked. */
   private List<Authenticator> passwords(
-      Settings.Protection protection, Executor executor, List<String> problems) {
+      Settings.Passwords passwords, CurrentRules rules, Executor executor, List<String> problems) {
     List<Authenticator> ways = new ArrayList<>();
-    if (protection.htpasswd().isPresent()) {
+    if (passwords.htpasswd().isPresent()) {
       try {
-        ways.add(Htpasswd.open(protection.htpasswd().get(), executor, memory, clock));
+        ways.add(Htpasswd.open(passwords.htpasswd().get(), executor, memory, clock));
       } catch (IOException e) {
         problems.add("auth.htpasswd.path: " + e.getMessage());
       }
+    }
+    if (passwords.container()) {
+      ways.add(new ContainerLogins(rules::now, memory, clock));
     }
     return ways;
   }

@@ -51,6 +51,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -241,6 +242,15 @@ final class Entrepot implements AutoCloseable {
       log.warn(
           "The times of the last uses could not be written; the next attempt writes them too", e);
     }
+  }
+
+  /** The groups for which the realm of the server is asked; empty if it is not asked at all. */
+  Optional<Set<String>> realmGroups() {
+    return settings
+        .protection()
+        .filter(protection -> protection.passwords().container())
+        .flatMap(protection -> control)
+        .map(access -> access.rules().groups());
   }
 
   /** Which names of the default upstream are hidden, and how clients still reach them. */

@@ -84,6 +84,7 @@ public final class EntrepotListener
     settings.warnings().forEach(log::warn);
     Entrepot running = new Entrepot(settings, reading, naming, clock);
     entrepot = running;
+    running.realmGroups().ifPresent(groups -> RealmSetup.prepare(context, groups));
     Entrepot.Servlets registry = running.registry();
     registry
         .tokens()

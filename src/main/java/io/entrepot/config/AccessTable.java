@@ -20,6 +20,13 @@ final class AccessTable {
           Syntax.realm(),
           "entrepot",
           "The name that clients show when they ask for a password.");
+  static final Setting<Boolean> CONTAINER =
+      new Setting<>(
+          "auth.container",
+          Syntax.bool(),
+          "false",
+          "Whether users of the server's own realm log in, with its roles as groups."
+              + " [Realms](servers.md) says how each server is set up. `java -jar` has none.");
   static final Setting<Duration> TOKENLIFETIME =
       new Setting<>(
           "auth.tokenlifetime",
@@ -50,7 +57,7 @@ final class AccessTable {
               + " rules from before stay.");
 
   static final List<Setting<?>> ALL =
-      List.of(HTPASSWD_PATH, HTPASSWD_REALM, TOKENLIFETIME, LENIENT, ACCESS, ACCESSFILE);
+      List.of(HTPASSWD_PATH, HTPASSWD_REALM, CONTAINER, TOKENLIFETIME, LENIENT, ACCESS, ACCESSFILE);
 
   private AccessTable() {}
 

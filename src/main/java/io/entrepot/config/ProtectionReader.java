@@ -2,6 +2,8 @@ package io.entrepot.config;
 
 import io.entrepot.access.AccessRule;
 import io.entrepot.access.AccessRules;
+import io.entrepot.access.ContainerLogins;
+import io.entrepot.access.Htpasswd;
 import io.entrepot.access.Way;
 import io.entrepot.access.Ways;
 import java.nio.file.Path;
@@ -27,7 +29,6 @@ final class ProtectionReader {
     if (AccessTable.ALL.stream().noneMatch(values::isGiven)) {
       return Optional.empty();
     }
-    Optional<Path> htpasswd = values.file(AccessTable.HTPASSWD_PATH);
     Ways ways = ways();
     values.requireBeside(AccessTable.HTPASSWD_REALM, AccessTable.HTPASSWD_PATH);
     AccessRuleSyntax syntax =
@@ -39,7 +40,7 @@ final class ProtectionReader {
     return Optional.of(
         new Settings.Protection(
             ways,
-            htpasswd,
+            passwords(),
             values.value(AccessTable.HTPASSWD_REALM),
             new Settings.Tokens(
                 values.value(AccessTable.TOKENLIFETIME), values.value(AccessTable.LENIENT)),
@@ -52,9 +53,25 @@ final class ProtectionReader {
   private Ways ways() {
     List<Way> ways = new ArrayList<>();
     if (values.isGiven(AccessTable.HTPASSWD_PATH)) {
-      ways.add(new Way("htpasswd", false, false));
+      ways.add(new Way(Htpasswd.WAY, false, false));
+    }
+    if (values.value(AccessTable.CONTAINER)) {
+      ways.add(new Way(ContainerLogins.WAY, true, false));
     }
     return new Ways(ways);
+  }
+
+  private Settings.Passwords passwords() {
+    boolean container = values.value(AccessTable.CONTAINER);
+    if (container && values.value(AccessTable.LENIENT)) {
+      findings.problem(
+          AccessTable.LENIENT.key(),
+          "the server's realm does not tell unknown users from wrong passwords, so that it cannot"
+              + " be given by %s beside %s"
+                  .formatted(
+                      values.source(AccessTable.LENIENT), values.key(AccessTable.CONTAINER)));
+    }
+    return new Settings.Passwords(values.file(AccessTable.HTPASSWD_PATH), container);
   }
 
   private AccessRules rules(AccessRuleSyntax syntax, boolean hasLogins) {

@@ -210,7 +210,7 @@ public record Settings(
    * Who may pull and do more.
    *
    * @param ways the ways to log in that are set up
-   * @param htpasswd the absolute path of the file of users; empty if nobody can log in
+   * @param passwords what checks passwords
    * @param realm the name that clients show when they ask for a password
    * @param tokens the settings of our own tokens
    * @param rules the rules from the settings
@@ -219,12 +219,20 @@ public record Settings(
    */
   public record Protection(
       Ways ways,
-      Optional<Path> htpasswd,
+      Passwords passwords,
       String realm,
       Tokens tokens,
       AccessRules rules,
       Optional<Path> ruleFile,
       AccessRuleSyntax syntax) {}
+
+  /**
+   * What checks passwords.
+   *
+   * @param htpasswd the absolute path of the file of users
+   * @param container whether the server's realm does
+   */
+  public record Passwords(Optional<Path> htpasswd, boolean container) {}
 
   /**
    * The settings of our own tokens.

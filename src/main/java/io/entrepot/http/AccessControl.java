@@ -55,7 +55,8 @@ public final class AccessControl {
     return logins;
   }
 
-  AccessRules rules() {
+  /** The rules that count now. */
+  public AccessRules rules() {
     return rules.now();
   }
 

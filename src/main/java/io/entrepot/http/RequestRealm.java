@@ -13,11 +13,22 @@ import java.util.stream.Collectors;
  * The realm of the server, as {@link HttpServletRequest#login} reaches it.
  *
  * @param request the request that logs in
+ * @param thread the thread on which the server handles it
  */
-record RequestRealm(HttpServletRequest request) implements ServerRealm {
+record RequestRealm(HttpServletRequest request, Thread thread) implements ServerRealm {
+  RequestRealm(HttpServletRequest request) {
+    this(request, Thread.currentThread());
+  }
+
   @Override
   public Optional<Set<String>> groups(PasswordLogin login, Set<String> asked) {
+    if (Thread.currentThread() != thread) {
+      throw new IllegalStateException("the request is no longer on its thread");
+    }
     try {
+      if (request.getUserPrincipal() != null) {
+        request.logout(); // Liberty looks at Authorization by itself, and then refuses a login
+      }
       request.login(login.user(), login.password());
     } catch (ServletException e) {
       return Optional.empty();

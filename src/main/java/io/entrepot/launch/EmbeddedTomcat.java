@@ -70,6 +70,7 @@ final class EmbeddedTomcat {
     context.setLoader(loader);
     context.setJarScanner(noScan());
     context.addApplicationEventListener(announcements);
+    context.addParameter("io.entrepot.executable", "true");
   }
 
   /** Starts the application and returns whether it has started. */

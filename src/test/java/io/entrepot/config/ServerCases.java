@@ -147,7 +147,7 @@ final class ServerCases {
           new SettingCase(
               "auth.htpasswd.path",
               "pom.xml",
-              s -> s.protection().flatMap(Settings.Protection::htpasswd),
+              s -> s.protection().flatMap(p -> p.passwords().htpasswd()),
               Optional.empty(),
               Optional.of(Path.of("pom.xml").toAbsolutePath())),
           new SettingCase(
@@ -157,6 +157,12 @@ final class ServerCases {
               Optional.empty(),
               Optional.of("My registry"),
               "auth.htpasswd.path: pom.xml\n"),
+          new SettingCase(
+              "auth.container",
+              "true",
+              s -> s.protection().map(p -> p.passwords().container()),
+              Optional.empty(),
+              Optional.of(true)),
           new SettingCase(
               "auth.tokenlifetime",
               "1m30s",

@@ -93,6 +93,19 @@ class SettingsProblemsTest {
   }
 
   @Test
+  void lenientIsRefusedBesideARealmThatDoesNotTellUnknownUsers() {
+    assertThat(
+            problems(
+                new GivenSources()
+                    .environment("ENTREPOT_AUTH_CONTAINER", "true")
+                    .environment("ENTREPOT_AUTH_LENIENT", "true")))
+        .containsExactly(
+            "auth.lenient: the server's realm does not tell unknown users from wrong passwords, so"
+                + " that it cannot be given by environment ENTREPOT_AUTH_LENIENT beside"
+                + " auth.container");
+  }
+
+  @Test
   void allProblemsAreReportedAtOnce() {
     GivenSources sources =
         new GivenSources()
