@@ -49,6 +49,8 @@ public final class EntrepotListener
   private static final String UPSTREAM = "io.entrepot.upstream";
   private static final String MAX_CONNECTIONS = "io.entrepot.http.maxconnections";
   private static final String FAILURE = "io.entrepot.failure";
+  private static final String LOG_FORMAT = "io.entrepot.log.format";
+  private static final String LOG_LEVEL = "io.entrepot.log.level";
 
   /** Set by the launcher when it begins to wait for unfinished responses. */
   private static final String STOPPING = "io.entrepot.stopping";
@@ -81,6 +83,9 @@ public final class EntrepotListener
   /** Wires a cache from its settings and registers its servlets. */
   void deploy(ServletContext context, Supplier<Settings> reading, Naming naming, Clock clock) {
     Settings settings = reading.get();
+    Settings.Log how = settings.resources().log();
+    context.setAttribute(LOG_FORMAT, how.format().name());
+    context.setAttribute(LOG_LEVEL, how.level().name());
     settings.warnings().forEach(log::warn);
     Entrepot running = new Entrepot(settings, reading, naming, clock);
     entrepot = running;

@@ -272,12 +272,30 @@ public record Settings(
   public record Expiry(int maxPerSecond, List<Pin> pins) {}
 
   /**
-   * The resources of the server that are used if they are bound in JNDI.
+   * The resources of the server that are used if they are bound in JNDI, and its log.
    *
    * @param database a {@code javax.sql.DataSource}
    * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
+   * @param log the log of {@code java -jar}; other servers have their own settings for it
    */
-  public record Resources(Resource database, Resource threadFactory) {}
+  public record Resources(Resource database, Resource threadFactory, Log log) {}
+
+  /** How {@code java -jar} writes its log. */
+  public record Log(Format format, Level level) {
+    /** What a line is: words for people, or a JSON object. */
+    public enum Format {
+      TEXT,
+      JSON
+    }
+
+    /** The least level that is written. */
+    public enum Level {
+      DEBUG,
+      INFO,
+      WARN,
+      ERROR
+    }
+  }
 
   /**
    * A resource of the server that is used if it is bound in JNDI.

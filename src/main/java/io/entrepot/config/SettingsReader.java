@@ -61,7 +61,10 @@ final class SettingsReader {
             values.value(SettingsTable.EXPIRY_MAXPERSECOND), pins(proxy, upstreams));
     Settings.Resources resources =
         new Settings.Resources(
-            resource(SettingsTable.DATASOURCE), resource(SettingsTable.THREADFACTORY));
+            resource(SettingsTable.DATASOURCE),
+            resource(SettingsTable.THREADFACTORY),
+            new Settings.Log(
+                values.value(SettingsTable.LOG_FORMAT), values.value(SettingsTable.LOG_LEVEL)));
     Settings.Limits limits =
         new Settings.Limits(
             values.value(SettingsTable.LIMITS_MAXREQUESTS),

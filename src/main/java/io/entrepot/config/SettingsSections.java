@@ -142,7 +142,9 @@ final class SettingsSections {
               SettingsTable.HTTP_ADDR,
               SettingsTable.HTTP_ADMINADDR,
               SettingsTable.HTTP_TLS_CERTIFICATE,
-              SettingsTable.HTTP_TLS_KEY));
+              SettingsTable.HTTP_TLS_KEY,
+              SettingsTable.LOG_FORMAT,
+              SettingsTable.LOG_LEVEL));
 
   private static final Section SERVER =
       new Section(

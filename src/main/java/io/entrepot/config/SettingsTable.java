@@ -61,6 +61,21 @@ public final class SettingsTable {
           "",
           "A PEM file with the key of the certificate: PKCS #8, not encrypted.");
 
+  static final Setting<Settings.Log.Format> LOG_FORMAT =
+      new Setting<>(
+          "log.format",
+          Syntax.choice(List.of(Settings.Log.Format.values())),
+          "text",
+          "How `java -jar` writes its log to standard error. `json` is an object a line: `time`,"
+              + " `level`, `logger`, `message`, and `request` and `exception` where there are any.");
+  static final Setting<Settings.Log.Level> LOG_LEVEL =
+      new Setting<>(
+          "log.level",
+          Syntax.choice(List.of(Settings.Log.Level.values())),
+          "info",
+          "The least level that `java -jar` logs. `warn` leaves out the line for each request that"
+              + " did not fail.");
+
   static final Setting<Duration> HTTP_HSTS =
       new Setting<>(
           "http.hsts",

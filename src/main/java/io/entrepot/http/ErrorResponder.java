@@ -8,6 +8,7 @@ import io.entrepot.oci.Json;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Problem;
+import io.entrepot.oci.Quoted;
 import io.entrepot.threads.OnceAMinute;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -51,8 +52,9 @@ public final class ErrorResponder {
    */
   void send(Exchange exchange, Throwable thrown) {
     Throwable cause = ClientErrors.unwrapped(thrown);
-    OciException failure = cause instanceof OciException known ? known : unexpected(cause);
-    logCause(failure);
+    OciException failure =
+        cause instanceof OciException known ? known : unexpected(cause, exchange.facts());
+    logCause(failure, exchange.facts());
     if (failure.error() == OciError.UPSTREAM_OFFLINE) {
       missing.note(exchange.facts().wanted(), exchange.facts().repository());
     }
@@ -60,7 +62,7 @@ public final class ErrorResponder {
   }
 
   /** Logs why this cache is unavailable: once a minute for each kind of cause (F25). */
-  private void logCause(OciException failure) {
+  private void logCause(OciException failure, RequestFacts facts) {
     Throwable cause = failure.getCause();
     if (failure.error() != OciError.UNAVAILABLE || cause == null) {
       return;
@@ -71,10 +73,11 @@ public final class ErrorResponder {
     }
     if (due.isDue(cause.getClass().getName() + " " + root.getClass().getName())) {
       log.warn(
-          "A request gets 503: {}. Cause: {}{}. More of them are logged once a minute",
+          "A request gets 503: {}. Cause: {}{}. More of them are logged once a minute id={}",
           failure.getMessage(),
           cause,
-          root == cause ? "" : ", from " + root);
+          root == cause ? "" : ", from " + root,
+          Quoted.of(facts.makeId()));
     }
   }
 
@@ -153,8 +156,9 @@ public final class ErrorResponder {
     return body;
   }
 
-  private static OciException unexpected(Throwable failure) {
-    log.error("A request failed with an unexpected exception", failure);
+  private static OciException unexpected(Throwable failure, RequestFacts facts) {
+    log.error(
+        "A request failed with an unexpected exception id={}", Quoted.of(facts.makeId()), failure);
     return new OciException(
         OciError.INTERNAL, "this cache failed unexpectedly; its log has the details");
   }

@@ -47,6 +47,12 @@ final class Announcements implements ServletContextAttributeListener {
   /** Why the application did not start, one or more lines. Set before its listener throws. */
   private static final String FAILURE = "io.entrepot.failure";
 
+  /** How the log is written, {@code TEXT} or {@code JSON}. */
+  private static final String LOG_FORMAT = "io.entrepot.log.format";
+
+  /** The least level that is logged, {@code DEBUG}, {@code INFO}, {@code WARN} or {@code ERROR}. */
+  private static final String LOG_LEVEL = "io.entrepot.log.level";
+
   /** The only attribute that the launcher sets: the wait for unfinished responses has begun. */
   static final String STOPPING = "io.entrepot.stopping";
 
@@ -57,6 +63,12 @@ final class Announcements implements ServletContextAttributeListener {
 
   private volatile ToIntFunction<InetAddress> maxConnections = address -> 0;
   private final Map<String, String> attributes = new ConcurrentHashMap<>();
+  private volatile Optional<ConsoleLog> log = Optional.empty();
+
+  /** Sets the log that is told how to write, before the application logs anything. */
+  void tell(ConsoleLog told) {
+    log = Optional.of(told);
+  }
 
   @Override
   @SuppressWarnings("unchecked") // the application sets it, with this type
@@ -66,6 +78,11 @@ final class Announcements implements ServletContextAttributeListener {
     }
     if (event.getValue() instanceof String text) {
       attributes.put(event.getName(), text);
+      switch (event.getName()) {
+        case LOG_FORMAT -> log.ifPresent(told -> told.format(text));
+        case LOG_LEVEL -> log.ifPresent(told -> told.level(text));
+        default -> {}
+      }
     }
   }
 

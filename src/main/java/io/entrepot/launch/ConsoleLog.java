@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Handler;
+import java.util.logging.Level;
 import java.util.logging.LogManager;
 import java.util.logging.Logger;
 
@@ -32,8 +33,16 @@ final class ConsoleLog {
 
   private final List<HeldBack> handlers;
 
-  private ConsoleLog(List<HeldBack> handlers) {
+  /**
+   * The loggers whose level can be set: ours, and the root for all others. They are kept here, for
+   * {@code java.util.logging} forgets a logger that nobody has. Empty if the user has configured
+   * the log.
+   */
+  private final List<Logger> loggers;
+
+  private ConsoleLog(List<HeldBack> handlers, List<Logger> loggers) {
     this.handlers = handlers;
+    this.loggers = loggers;
   }
 
   /**
@@ -47,8 +56,10 @@ final class ConsoleLog {
       System.setProperty("java.util.logging.manager", NoResetLogManager.class.getName());
     }
     LogManager manager = LogManager.getLogManager();
-    if (System.getProperty("java.util.logging.config.file") == null
-        && System.getProperty("java.util.logging.config.class") == null) {
+    boolean ours =
+        System.getProperty("java.util.logging.config.file") == null
+            && System.getProperty("java.util.logging.config.class") == null;
+    if (ours) {
       configure(manager);
     }
     if (manager instanceof NoResetLogManager own) {
@@ -60,7 +71,33 @@ final class ConsoleLog {
       handler.setFilter(filter);
       handlers.add(filter);
     }
-    return new ConsoleLog(handlers);
+    return new ConsoleLog(
+        handlers,
+        ours ? List.of(Logger.getLogger("io.entrepot"), Logger.getLogger("")) : List.of());
+  }
+
+  /** Writes from now on as {@code TEXT} or {@code JSON}; also what was held back. */
+  void format(String name) {
+    if (name.equals("JSON") && !loggers.isEmpty()) {
+      for (Handler handler : Logger.getLogger("").getHandlers()) {
+        handler.setFormatter(new JsonFormatter());
+      }
+    }
+  }
+
+  /** Leaves out what is below a level. Others than us are never heard below WARN. */
+  void level(String name) {
+    Level level =
+        switch (name) {
+          case "DEBUG" -> Level.FINE;
+          case "WARN" -> Level.WARNING;
+          case "ERROR" -> Level.SEVERE;
+          default -> Level.INFO;
+        };
+    for (Logger logger : loggers) {
+      boolean other = logger.getName().isEmpty();
+      logger.setLevel(other && level.intValue() < Level.WARNING.intValue() ? Level.WARNING : level);
+    }
   }
 
   /**

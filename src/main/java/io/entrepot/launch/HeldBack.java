@@ -7,6 +7,7 @@ import java.util.logging.Filter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 
 /**
  * A log filter that holds back the records of the start. Records of level INFO and below wait until
@@ -59,7 +60,12 @@ final class HeldBack implements Filter {
       late = List.copyOf(held);
       held.clear();
     }
-    late.forEach(handler::publish);
+    late.stream().filter(HeldBack::isStillWanted).forEach(handler::publish);
+  }
+
+  /** The settings, which were read meanwhile, may have raised the level. */
+  private static boolean isStillWanted(LogRecord record) {
+    return Logger.getLogger(record.getLoggerName()).isLoggable(record.getLevel());
   }
 
   private static boolean isOfTomcat(LogRecord record) {

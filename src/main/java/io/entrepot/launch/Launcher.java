@@ -79,6 +79,7 @@ public final class Launcher {
         .settings()
         .forEach((key, value) -> System.setProperty(TypedOptions.PROPERTY_PREFIX + key, value));
     ConsoleLog log = ConsoleLog.start(() -> binding || announcements.failure().isPresent());
+    announcements.tell(log);
     War war = War.running();
     Scratch scratch = scratch();
     try {

@@ -38,6 +38,18 @@ final class ServerCases {
               Optional.empty(),
               Optional.of(new Settings.Admin(Optional.empty(), 9000))),
           new SettingCase(
+              "log.format",
+              "json",
+              s -> s.resources().log().format(),
+              Settings.Log.Format.TEXT,
+              Settings.Log.Format.JSON),
+          new SettingCase(
+              "log.level",
+              "debug",
+              s -> s.resources().log().level(),
+              Settings.Log.Level.INFO,
+              Settings.Log.Level.DEBUG),
+          new SettingCase(
               "http.host",
               "https://hub.example/",
               s -> s.http().host(),

@@ -102,7 +102,9 @@ class UnknownSettingsTest {
   @ValueSource(
       strings = {
         "version: 0.1",
-        "log: {level: debug, fields: {service: registry}}",
+        "log: {fields: {service: registry}}",
+        "log: {formatter: json}",
+        "log: {accesslog: {disabled: true}}",
         "loglevel: info",
         "health: {storagedriver: {enabled: true}}",
         "notifications: {endpoints: [{name: alistener, url: https://my.listener.example}]}",
@@ -121,7 +123,7 @@ class UnknownSettingsTest {
         "http: {prefix: /my/}"
       })
   void sectionsOfDistributionThatDoNotConcernACacheAreWarnedOf(String yaml) {
-    String key = yaml.replaceAll("[{ ]", "").replaceFirst("^(http|storage):", "$1.");
+    String key = yaml.replaceAll("[{ ]", "").replaceFirst("^(http|log|storage):", "$1.");
     String expected =
         key.replace("filesystem:", "filesystem.").replace("tls:", "tls.").replaceFirst(":.*", "");
     assertThat(new GivenSources().file(folder, yaml).read().warnings())

@@ -116,6 +116,23 @@ class LauncherTest {
     }
   }
 
+  /** What was logged before the settings were read follows them too. */
+  @Test
+  void logIsJsonAndOfALevelWhereTheSettingsSaySo() throws Exception {
+    try (LaunchedProcess launched = launch("--set", "log.format=json", "--set", "log.level=WARN")) {
+      launched.port();
+      launched.terminate();
+      assertThat(launched.exitCode()).isZero();
+      assertThat(launched.err().lines().filter(line -> line.contains("io.entrepot.tiny")))
+          .singleElement()
+          .asString()
+          .startsWith("{\"time\":\"")
+          .endsWith(
+              ",\"level\":\"warn\",\"logger\":\"io.entrepot.tiny\","
+                  + "\"message\":\"a \\\"warning\\\"\"}");
+    }
+  }
+
   @Test
   void failureOfTheApplicationIsToldWithoutATrace() throws Exception {
     try (LaunchedProcess launched = launch("--set", "proxy.ttl=bad")) {

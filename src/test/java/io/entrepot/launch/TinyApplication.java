@@ -41,6 +41,11 @@ public final class TinyApplication extends HttpServlet implements ServletContext
     if (System.getProperty("tiny.bug") != null) {
       throw new IllegalStateException("this trace is needed");
     }
+    if (System.getProperty("entrepot.log.format") != null) {
+      context.setAttribute("io.entrepot.log.format", "JSON");
+      context.setAttribute("io.entrepot.log.level", System.getProperty("entrepot.log.level"));
+      LOG.warning("a \"warning\"");
+    }
     context.setAttribute(
         "io.entrepot.http.addr", System.getProperty("entrepot.http.addr", "127.0.0.1:0"));
     for (String name :
