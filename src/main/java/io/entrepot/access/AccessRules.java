@@ -26,6 +26,24 @@ public record AccessRules(List<AccessRule> rules) {
         .findFirst();
   }
 
+  /**
+   * Whether a client may pull, by a rule or by a token that gives it.
+   *
+   * @param repository the name of the repository in this cache
+   */
+  public boolean letsPull(Client client, String repository) {
+    Set<TokenScope> given = client.given();
+    return given == null
+        ? giving(client, Right.PULL, repository).isPresent()
+        : given.contains(TokenScope.pull(repository));
+  }
+
+  /** Whether a client may list the repositories that it may pull. */
+  public boolean letsList(Client client) {
+    Set<TokenScope> given = client.given();
+    return given == null ? givesSome(client, Right.PULL) : given.contains(TokenScope.CATALOG);
+  }
+
   /** Whether a client has a right for some repositories, whichever. */
   public boolean givesSome(Client client, Right right) {
     return rules.stream().anyMatch(rule -> rule.gives(client, right));

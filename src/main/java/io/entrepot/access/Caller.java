@@ -1,5 +1,6 @@
 package io.entrepot.access;
 
+import java.security.cert.X509Certificate;
 import java.util.List;
 
 /**
@@ -7,10 +8,17 @@ import java.util.List;
  *
  * @param address the IP address of the client
  * @param authorization the fields {@code Authorization}
+ * @param certificates the certificate of the client in TLS and those of its issuers; empty if it
+ *     has shown none, or nobody looks at them
  * @param realm the realm of the server
  */
-public record Caller(String address, List<String> authorization, ServerRealm realm) {
+public record Caller(
+    String address,
+    List<String> authorization,
+    List<X509Certificate> certificates,
+    ServerRealm realm) {
   public Caller {
     authorization = List.copyOf(authorization);
+    certificates = List.copyOf(certificates);
   }
 }

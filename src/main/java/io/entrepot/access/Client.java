@@ -10,11 +10,21 @@ import org.jspecify.annotations.Nullable;
  * @param address the IP address of the client; behind a trusted proxy, the address that the proxy
  *     reports
  * @param principal who has logged in, or null for an anonymous client
- * @param scopes what its token is for, or null if it has sent no token. A token can only narrow
- *     what the rules give.
+ * @param scopes what its token is for, or null if it has sent none that is for something. A token
+ *     can only narrow what the rules give.
+ * @param given what the token of somebody else's token service gives, by the names in this cache.
+ *     Rules then give nothing. Null for all other clients.
  */
 public record Client(
-    String address, @Nullable Principal principal, @Nullable Set<TokenScope> scopes) {
+    String address,
+    @Nullable Principal principal,
+    @Nullable Set<TokenScope> scopes,
+    @Nullable Set<TokenScope> given) {
+  /** A client whose rights the rules give. */
+  public Client(String address, @Nullable Principal principal, @Nullable Set<TokenScope> scopes) {
+    this(address, principal, scopes, null);
+  }
+
   /**
    * What counts as one client where clients share something: the address. Of an IPv6 address only
    * the first 64 bits count, because one machine can use all addresses that begin with them.
@@ -23,9 +33,11 @@ public record Client(
     return IpAddress.network(address);
   }
 
-  /** Whether its token, if it has sent one, is for this. */
+  /**
+   * Whether its token, if it has sent one, is for this, by the name that the client has written.
+   */
   public boolean isWithin(TokenScope wanted) {
-    return scopes == null || scopes.contains(wanted);
+    return given != null || scopes == null || scopes.contains(wanted);
   }
 
   /** The principal for logs: {@code htpasswd:alice} or {@code anonymous}. */

@@ -1,11 +1,14 @@
 package io.entrepot.access;
 
 import io.entrepot.access.Authenticator.Outcome;
+import io.entrepot.access.BearerTokens.Verdict;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -17,29 +20,49 @@ public final class Logins {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final Authenticator authenticator;
+  private final List<BearerTokens> bearers;
+  private final Optional<ClientCertificates> certificates;
   private final Ways ways;
   private final TokenIssuer tokens;
   private final FailedLogins failed;
   private final Audit audit;
 
   /**
+   * What checks who a client is.
+   *
+   * @param passwords checks passwords
+   * @param bearers read tokens that come as Bearer, in the order in which they are asked
+   * @param certificates checks certificates of clients
+   */
+  public record Checks(
+      Authenticator passwords,
+      List<BearerTokens> bearers,
+      Optional<ClientCertificates> certificates) {
+    public Checks {
+      bearers = List.copyOf(bearers);
+    }
+  }
+
+  /**
    * Wires the collaborators.
    *
-   * @param authenticator checks passwords
    * @param ways the ways to log in, with and without passwords
+   * @param tokens makes our own tokens
    */
   public Logins(
-      Authenticator authenticator,
-      Ways ways,
-      TokenIssuer tokens,
-      Audit audit,
-      MemoryBudget memory,
-      Clock clock) {
-    this.authenticator = authenticator;
+      Checks checks, Ways ways, TokenIssuer tokens, Audit audit, MemoryBudget memory, Clock clock) {
+    this.authenticator = checks.passwords();
+    this.bearers = checks.bearers();
+    this.certificates = checks.certificates();
     this.ways = ways;
     this.tokens = tokens;
     this.audit = audit;
     this.failed = new FailedLogins(memory, clock);
+  }
+
+  /** Whether certificates of clients are looked at. */
+  public boolean looksAtCertificates() {
+    return certificates.isPresent();
   }
 
   /**
@@ -48,39 +71,69 @@ public final class Logins {
    * @return the client; fails with an {@link OciException} if the credentials are wrong
    */
   public CompletableFuture<Client> identify(Caller caller) {
-    LoginHeader authorization = LoginHeader.parse(caller.authorization());
-    if (authorization instanceof LoginHeader.Bearer bearer) {
-      return tokens
-          .verify(bearer.token())
-          .map(proven -> CompletableFuture.completedFuture(proven.from(caller.address())))
-          .orElseGet(
-              () ->
-                  refused(
-                      caller.address(), "", "the token is not one of this cache, or has expired"));
-    }
-    return identify(caller, authorization, false);
+    return identify(caller, false);
   }
 
   /**
-   * Identifies the client of a request for a token. It logs in by a password: a token does not give
-   * another one, so that it ends.
+   * Identifies the client of a request for a token. A token for something does not give another
+   * one, so that it ends.
    */
   public CompletableFuture<Client> identifyForToken(Caller caller, boolean lenient) {
-    return identify(caller, LoginHeader.parse(caller.authorization()), lenient);
+    return identify(caller, lenient)
+        .thenCompose(
+            client ->
+                client.scopes() == null
+                    ? CompletableFuture.completedFuture(client)
+                    : refused(caller.address(), "", "a token for pulls gives no other token"));
   }
 
-  private CompletableFuture<Client> identify(
-      Caller caller, LoginHeader authorization, boolean lenient) {
+  /** What a client says of itself in a header counts, and its certificate only without one. */
+  private CompletableFuture<Client> identify(Caller caller, boolean lenient) {
+    LoginHeader authorization = LoginHeader.parse(caller.authorization());
     if (authorization instanceof LoginHeader.Basic basic) {
       return identify(caller, basic.login(), lenient);
     }
-    if (authorization instanceof LoginHeader.Bearer) {
-      return refused(caller.address(), "", "log in by a user name and a password to get a token");
+    if (authorization instanceof LoginHeader.Bearer bearer) {
+      return identify(caller, bearer.token());
     }
     if (authorization instanceof LoginHeader.Malformed malformed) {
       return refused(caller.address(), "", malformed.why());
     }
-    return CompletableFuture.completedFuture(Client.anonymous(caller.address()));
+    Optional<Principal> shown =
+        certificates.flatMap(checked -> checked.identify(caller.certificates()));
+    return CompletableFuture.completedFuture(
+        new Client(caller.address(), shown.orElse(null), null));
+  }
+
+  private CompletableFuture<Client> identify(Caller caller, String token) {
+    for (BearerTokens each : bearers) {
+      Optional<ProvenToken> known = each.remembered(token);
+      if (known.isPresent()) {
+        return CompletableFuture.completedFuture(known.get().from(caller.address()));
+      }
+    }
+    return ask(0, caller.address(), token);
+  }
+
+  private CompletableFuture<Client> ask(int at, String address, String token) {
+    if (at == bearers.size()) {
+      return refused(address, "", "the token is not one of this cache, or has expired");
+    }
+    return bearers
+        .get(at)
+        .verify(token)
+        .thenCompose(
+            verdict -> {
+              if (verdict instanceof Verdict.Valid valid) {
+                return CompletableFuture.completedFuture(valid.proven().from(address));
+              }
+              if (verdict instanceof Verdict.Refused refused) {
+                return refused(address, "", refused.why());
+              }
+              return verdict instanceof Verdict.Unavailable
+                  ? unavailable("the key of the token cannot be had now; try again")
+                  : ask(at + 1, address, token);
+            });
   }
 
   /**

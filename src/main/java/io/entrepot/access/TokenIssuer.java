@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * The token service of this cache. A token says who its bearer is, and for what it may be used. It
  * gives no rights: these are looked up at each request. Thread-safe.
  */
-public final class TokenIssuer {
+public final class TokenIssuer implements BearerTokens {
   private static final Logger log = LoggerFactory.getLogger(TokenIssuer.class);
 
   /** Larger than any token of ours. */
@@ -51,7 +52,7 @@ public final class TokenIssuer {
   private final String deployment;
   private final Duration lifetime;
   private final Clock clock;
-  private final Cache<String, Proven> verified;
+  private final Cache<String, ProvenToken> verified;
 
   /**
    * Makes the service.
@@ -68,11 +69,11 @@ public final class TokenIssuer {
         memory.cache(
             Share.LOGINS,
             (token, proven) ->
-                Weight.ENTRY + 2 * Weight.ofAscii(token) + 512 + groupsWeight(proven.principal()));
+                Weight.ENTRY + 2 * Weight.ofAscii(token) + 512 + weight(proven.principal()));
   }
 
-  private static int groupsWeight(@Nullable Principal principal) {
-    return principal == null ? 0 : principal.groups().stream().mapToInt(Weight::of).sum();
+  private static int weight(@Nullable Principal principal) {
+    return principal == null ? 0 : principal.weightOfGroups();
   }
 
   /** The id of this deployment, which clients send as the service. */
@@ -91,13 +92,6 @@ public final class TokenIssuer {
     @Override
     public String toString() {
       return "a token";
-    }
-  }
-
-  /** What a valid token proves. */
-  record Proven(@Nullable Principal principal, Set<TokenScope> scopes, Instant until) {
-    Client from(String address) {
-      return new Client(address, principal, scopes);
     }
   }
 
@@ -155,12 +149,23 @@ public final class TokenIssuer {
     return groups;
   }
 
+  @Override
+  public Optional<ProvenToken> remembered(String token) {
+    return Optional.ofNullable(verified.getIfPresent(token)).filter(this::counts);
+  }
+
+  @Override
+  public CompletableFuture<Verdict> verify(String token) {
+    return CompletableFuture.completedFuture(
+        prove(token).<Verdict>map(Verdict.Valid::new).orElseGet(Verdict.Foreign::new));
+  }
+
   /** What a token proves; empty if it is not one of ours, or has expired. */
-  Optional<Proven> verify(String token) {
+  Optional<ProvenToken> prove(String token) {
     if (token.length() > MAX_TOKEN) {
       return Optional.empty();
     }
-    Proven known = verified.getIfPresent(token);
+    ProvenToken known = verified.getIfPresent(token);
     if (known == null) {
       known = check(token);
       if (known == null) {
@@ -168,10 +173,14 @@ public final class TokenIssuer {
       }
       verified.put(token, known);
     }
-    return clock.instant().isBefore(known.until()) ? Optional.of(known) : Optional.empty();
+    return Optional.of(known).filter(this::counts);
   }
 
-  private @Nullable Proven check(String token) {
+  private boolean counts(ProvenToken proven) {
+    return clock.instant().isBefore(proven.until());
+  }
+
+  private @Nullable ProvenToken check(String token) {
     try {
       SignedJWT signed = SignedJWT.parse(token);
       String id = signed.getHeader().getKeyID();
@@ -187,8 +196,8 @@ public final class TokenIssuer {
       if (!claims.getAudience().equals(List.of(deployment)) || expiry == null || scopes == null) {
         return null;
       }
-      return new Proven(
-          principal(claims), new HashSet<>(TokenScope.parse(scopes)), expiry.toInstant());
+      return new ProvenToken(
+          principal(claims), new HashSet<>(TokenScope.parse(scopes)), null, expiry.toInstant());
     } catch (ParseException | JOSEException | RuntimeException e) {
       return null; // whatever it is, it is no token of ours
     }

@@ -29,7 +29,7 @@ public record Viewer(Client client, @Nullable AccessRules rules, Ways ways) {
 
   /** Whether the viewer may pull a repository, by its name in this cache. */
   public boolean mayPull(String repository) {
-    return rules == null || rules.giving(client, Right.PULL, repository).isPresent();
+    return rules == null || rules.letsPull(client, repository);
   }
 
   /** Whether the viewer may change something. */

@@ -3,11 +3,16 @@ package io.entrepot.boot;
 import io.entrepot.access.AccessRules;
 import io.entrepot.access.Audit;
 import io.entrepot.access.Authenticator;
+import io.entrepot.access.BearerTokens;
+import io.entrepot.access.ClientCertificates;
 import io.entrepot.access.ContainerLogins;
 import io.entrepot.access.CurrentRules;
+import io.entrepot.access.ForeignTokenService;
 import io.entrepot.access.Htpasswd;
 import io.entrepot.access.LoginOrder;
 import io.entrepot.access.Logins;
+import io.entrepot.access.OidcTokens;
+import io.entrepot.access.ServiceTokens;
 import io.entrepot.access.TokenIssuer;
 import io.entrepot.access.TokenKeys;
 import io.entrepot.config.AccessRuleSyntax;
@@ -28,7 +33,7 @@ import java.util.stream.Collectors;
 /** Makes what decides who may pull, from the settings. */
 final class AccessParts {
   /** The caches that share one share of the memory. */
-  private static final int CACHES = 6;
+  static final int CACHES = 9;
 
   private final Settings settings;
   private final MemoryBudget memory;
@@ -46,30 +51,44 @@ final class AccessParts {
    * Makes it, if a setting asks for it.
    *
    * @param executor checks passwords
+   * @param oidc logs in by the tokens of OpenID Connect providers, if there are some
    * @throws StartException if a file cannot be used; the message has the setting
    */
-  Optional<AccessControl> control(DataFolder folder, Executor executor) {
-    return settings.protection().map(protection -> control(protection, folder, executor));
+  Optional<AccessControl> control(DataFolder folder, Executor executor, Optional<OidcTokens> oidc) {
+    return settings.protection().map(protection -> control(protection, folder, executor, oidc));
   }
 
   private AccessControl control(
-      Settings.Protection protection, DataFolder folder, Executor executor) {
+      Settings.Protection protection,
+      DataFolder folder,
+      Executor executor,
+      Optional<OidcTokens> oidc) {
     List<String> problems = new ArrayList<>();
+    Optional<ServiceTokens> service = serviceTokens(protection, problems);
     CurrentRules rules = rules(protection, problems);
-    Authenticator users =
-        new LoginOrder(passwords(protection.passwords(), rules, executor, problems));
+    List<Authenticator> passwords = new ArrayList<>(oidc.stream().toList());
+    passwords.addAll(passwords(protection.passwords(), rules, executor, problems));
     if (!problems.isEmpty()) {
       throw new StartException(String.join(System.lineSeparator(), problems));
     }
-    Logins logins =
-        new Logins(users, protection.ways(), tokens(protection, folder), audit, memory, clock);
+    TokenIssuer tokens = tokens(protection, folder);
+    List<BearerTokens> bearers = new ArrayList<>();
+    bearers.add(service.<BearerTokens>map(theirs -> theirs).orElse(tokens));
+    bearers.addAll(oidc.stream().toList());
+    Logins.Checks checks =
+        new Logins.Checks(new LoginOrder(passwords), bearers, certificates(protection));
+    Logins logins = new Logins(checks, protection.ways(), tokens, audit, memory, clock);
     Set<String> hosts =
         settings.upstreams().all().stream()
             .flatMap(upstream -> upstream.names().hosts().stream())
             .collect(Collectors.toSet());
     AccessControl.Places places =
         new AccessControl.Places(
-            protection.realm(), settings.http().host(), hosts, protection.tokens().lenient());
+            protection.realm(),
+            settings.http().host(),
+            hosts,
+            protection.tokens().lenient(),
+            service);
     return new AccessControl(logins, rules, audit, places);
   }
 
@@ -88,6 +107,27 @@ final class AccessParts {
       ways.add(new ContainerLogins(rules::now, memory, clock));
     }
     return ways;
+  }
+
+  private Optional<ServiceTokens> serviceTokens(
+      Settings.Protection protection, List<String> problems) {
+    Optional<ForeignTokenService> service = protection.tokens().foreign().tokenService();
+    if (service.isPresent()) {
+      try {
+        return Optional.of(ServiceTokens.open(service.get(), protection.syntax(), memory, clock));
+      } catch (IOException e) {
+        problems.add("auth.token.jwks: " + e.getMessage());
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<ClientCertificates> certificates(Settings.Protection protection) {
+    return protection
+        .tokens()
+        .foreign()
+        .certificates()
+        .map(tls -> new ClientCertificates(tls.authorities(), tls.user(), memory, clock));
   }
 
   private CurrentRules rules(Settings.Protection protection, List<String> problems) {

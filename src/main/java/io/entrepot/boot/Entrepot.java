@@ -98,6 +98,7 @@ final class Entrepot implements AutoCloseable {
   private final LocalStorage storage;
   private final Lookups lookups;
   private final Audit audit;
+  private final OidcParts oidc;
   private final Optional<AccessControl> control;
   private final Caches caches;
   private final Missing missing;
@@ -147,9 +148,10 @@ final class Entrepot implements AutoCloseable {
                   clock));
       closing.add(this::endWork);
       audit = new Audit(clock);
+      oidc = closing.add(new OidcParts(settings, memory, threads, clock));
       control =
           new AccessParts(settings, memory, audit, clock)
-              .control(storage.folder(), threads.logins());
+              .control(storage.folder(), threads.logins(), oidc.tokens());
       caches = caches();
       admin =
           new AdminParts(
@@ -214,6 +216,7 @@ final class Entrepot implements AutoCloseable {
     storage.start();
     threads.start();
     upstreams.warmUp();
+    oidc.start();
     var unusedSecondTry =
         threads.timer().schedule(upstreams::warmUpAgain, SECOND_TRY_SECONDS, TimeUnit.SECONDS);
     var unused =
@@ -275,13 +278,15 @@ final class Entrepot implements AutoCloseable {
     ExchangeLog requests = new ExchangeLog(meters);
     return new Servlets(
         registry(clients, answers, requests),
-        control.map(access -> new TokenServlet(access, clients, answers, requests, exchanges)));
+        control
+            .filter(AccessControl::givesTokens)
+            .map(access -> new TokenServlet(access, clients, answers, requests, exchanges)));
   }
 
   /**
    * The servlets of the registry API.
    *
-   * @param tokens gives tokens; empty if nobody has to log in
+   * @param tokens gives tokens; empty if nobody has to log in, or somebody else gives them
    */
   record Servlets(RegistryServlet registry, Optional<TokenServlet> tokens) {}
 

@@ -46,6 +46,7 @@ public final class EntrepotListener
   private static final String ADMIN_ADDRESS = "io.entrepot.http.adminaddr";
   private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
   private static final String TLS_KEY = "io.entrepot.http.tls.key";
+  private static final String CLIENT_CA = "io.entrepot.auth.tls.clientca";
   private static final String UPSTREAM = "io.entrepot.upstream";
   private static final String MAX_CONNECTIONS = "io.entrepot.http.maxconnections";
   private static final String FAILURE = "io.entrepot.failure";
@@ -124,6 +125,10 @@ public final class EntrepotListener
         .admin()
         .flatMap(Settings.Admin::address)
         .ifPresent(address -> context.setAttribute(ADMIN_ADDRESS, address.toString()));
+    settings
+        .protection()
+        .flatMap(protection -> protection.tokens().foreign().certificates())
+        .ifPresent(tls -> context.setAttribute(CLIENT_CA, tls.file().toString()));
     context.setAttribute(MAX_CONNECTIONS, running.maxConnections());
     context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());

@@ -41,6 +41,9 @@ final class Threads implements AutoCloseable {
   /** How many passwords wait. With a tenth of a second for each, the last waits three seconds. */
   private static final int MAX_LOGINS = 64;
 
+  /** As many as there may be OpenID Connect providers: a slow one holds up no other. */
+  private static final int MAX_KEY_READS = 16;
+
   private static final Duration IDLE = Duration.ofSeconds(30);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
@@ -51,6 +54,7 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor scrub;
   private final ThreadPoolExecutor syncs;
   private final ThreadPoolExecutor logins;
+  private final ThreadPoolExecutor keys;
   private final ScheduledThreadPoolExecutor timer;
   private final FairThreads fairFills;
   private final FairThreads fairQuestions;
@@ -73,6 +77,7 @@ final class Threads implements AutoCloseable {
     scrub = pool(factory, "entrepot-scrub", 1);
     syncs = pool(factory, "entrepot-sync", 1);
     logins = pool(factory, "entrepot-login", LOGINS_AT_ONCE, new LinkedBlockingQueue<>(MAX_LOGINS));
+    keys = pool(factory, "entrepot-keys", MAX_KEY_READS, new LinkedBlockingQueue<>(MAX_KEY_READS));
     timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("entrepot-timer", factory));
     timer.setRemoveOnCancelPolicy(true);
     fairFills = new FairThreads(fills, maxFills, upstreams, MAX_WAITING, System::nanoTime);
@@ -142,6 +147,11 @@ final class Threads implements AutoCloseable {
     return logins;
   }
 
+  /** Reads the keys of OpenID Connect providers. */
+  ExecutorService keys() {
+    return keys;
+  }
+
   /** Runs the scrub, one long task. */
   ExecutorService scrub() {
     return scrub;
@@ -183,7 +193,7 @@ final class Threads implements AutoCloseable {
 
   private void interrupt() {
     List<ThreadPoolExecutor> executors =
-        List.of(timer, scrub, fills, syncs, questions, lookups, logins, pumps);
+        List.of(timer, scrub, fills, syncs, questions, lookups, logins, keys, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {

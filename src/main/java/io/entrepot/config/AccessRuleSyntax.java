@@ -2,6 +2,7 @@ package io.entrepot.config;
 
 import io.entrepot.access.AccessRule;
 import io.entrepot.access.AccessRules;
+import io.entrepot.access.NamesInTokens;
 import io.entrepot.access.RepositoryPattern;
 import io.entrepot.access.Right;
 import io.entrepot.oci.Quoted;
@@ -13,6 +14,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
@@ -20,7 +22,7 @@ import java.util.function.BiConsumer;
  * Reads rules for access, {@code WHO RIGHTS PATTERNS}. It changes their patterns into patterns of
  * the names in this cache. Immutable.
  */
-public final class AccessRuleSyntax {
+public final class AccessRuleSyntax implements NamesInTokens {
   private static final String OFFICIAL = "library/";
 
   /** Who, rights, and one pattern. */
@@ -124,6 +126,26 @@ public final class AccessRuleSyntax {
           Quoted.of(text) + " can match nothing: " + Quoted.of(first) + " is not an upstream");
     }
     return below(fallback, text);
+  }
+
+  /** Tokens name repositories as rules do, but without patterns: a star is no letter of a name. */
+  @Override
+  public Optional<String> canonical(String inToken) {
+    try {
+      return inToken.indexOf('*') < 0 ? Optional.of(pattern(inToken).pattern()) : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public String inToken(String canonical) {
+    String prefix = fallback.name() + "/";
+    return Optional.of(canonical)
+        .filter(name -> name.startsWith(prefix))
+        .map(name -> name.substring(prefix.length()))
+        .filter(shorter -> canonical(shorter).equals(Optional.of(canonical)))
+        .orElse(canonical);
   }
 
   private static void checkName(String text) {

@@ -61,6 +61,11 @@ final class AccessTable {
 
   private AccessTable() {}
 
+  /** Whether a key of a file promises that not everybody may do everything. */
+  static boolean protects(String key) {
+    return key.startsWith("auth.") || key.equals(ACCESS.key()) || key.equals(ACCESSFILE.key());
+  }
+
   /**
    * Rules of three or more words, with commas or line ends between them. A comma within the rights
    * does not end a rule: what has fewer words goes on behind the comma.

@@ -15,15 +15,15 @@ final class ChosenSettings {
 
   /**
    * Lists the settings of the server and of the default upstream, and those that other upstreams
-   * have themselves. What these do not have, they take over from the default upstream.
+   * and OpenID Connect providers have themselves. What upstreams do not have, they take over from
+   * the default one.
    */
   static List<ChosenSetting> of(Givens givens) {
     Stream<ChosenSetting> own =
         SettingsTable.all().stream()
             .map(setting -> chosen(setting, givens).orElseGet(() -> fallback(setting)));
     Stream<ChosenSetting> ofOthers =
-        givens.upstreams().stream()
-            .flatMap(Givens::settings)
+        Stream.concat(givens.upstreams().stream().flatMap(Givens::settings), givens.ofProviders())
             .flatMap(setting -> chosen(setting, givens).stream());
     return Stream.concat(own, ofOthers).toList();
   }

@@ -15,7 +15,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -59,7 +58,7 @@ final class ConfigFile {
   private final String name;
   private final Findings findings;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
-  private final Set<String> seen = new HashSet<>();
+  private final Set<String> seen = new LinkedHashSet<>();
   private final Set<String> upstreams = new LinkedHashSet<>();
 
   private ConfigFile(String name, Findings findings) {
@@ -99,14 +98,21 @@ final class ConfigFile {
     return file;
   }
 
-  /** An empty key promises a protection all the same: what was meant to be closed stays closed. */
+  /** What is empty promises a protection all the same: what was meant to be closed stays closed. */
   private void reportEmptyProtection() {
-    for (Setting<?> setting : AccessTable.ALL) {
-      Entry entry = entries.get(setting.key());
-      if (entry != null && entry.text().isBlank()) {
-        findings.problem(
-            setting.key(),
-            source(entry.line()) + ": expected a value; without one it protects nothing");
+    entries.forEach(
+        (key, entry) -> {
+          if (AccessTable.protects(key) && entry.text().isBlank()) {
+            findings.problem(
+                key, source(entry.line()) + ": expected a value; without one it protects nothing");
+          }
+        });
+    for (String key : seen) {
+      boolean isEmpty =
+          entries.keySet().stream()
+              .noneMatch(given -> given.equals(key) || given.startsWith(key + "."));
+      if (AccessTable.protects(key) && isEmpty && !DistributionKeys.has(key)) {
+        findings.problem(key, name + " has this section with nothing in it");
       }
     }
     String path = AccessTable.HTPASSWD_PATH.key();

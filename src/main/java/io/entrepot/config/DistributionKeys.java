@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Keys of docker/distribution's {@code config.yml} that are not settings of Entrepot. Most of them
@@ -16,6 +17,8 @@ final class DistributionKeys {
   private static final Set<String> IGNORED =
       Set.of(
           "auth.none",
+          "auth.token.autoredirect",
+          "auth.token.autoredirectpath",
           "catalog",
           "compatibility",
           "health",
@@ -49,7 +52,7 @@ final class DistributionKeys {
 
   private static final String CLIENTS =
       "Entrepot does not authenticate clients this way, so that it would not protect; take the key"
-          + " out, and use auth.htpasswd, or let a reverse proxy or the network decide who reaches"
+          + " out, and use a way of auth.* that Entrepot has, or let a reverse proxy or the network decide who reaches"
           + " this cache";
   private static final String SUITES =
       "Entrepot takes TLS 1.2 and 1.3 with AEAD suites, and no choice of these; take the key out, or"
@@ -137,8 +140,10 @@ final class DistributionKeys {
 
   /** Whether it is a setting of ours, or a section with some. */
   private static boolean isOurs(String key) {
-    return AccessTable.ALL.stream()
-        .anyMatch(setting -> setting.key().equals(key) || setting.key().startsWith(key + "."));
+    return OidcTable.has(key)
+        || Stream.of(AccessTable.ALL, OidcTable.ALL, ForeignLoginTable.ALL)
+            .flatMap(List::stream)
+            .anyMatch(setting -> setting.key().equals(key) || setting.key().startsWith(key + "."));
   }
 
   private static boolean isDriver(String key) {

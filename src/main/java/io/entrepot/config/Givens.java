@@ -3,6 +3,7 @@ package io.entrepot.config;
 import java.net.PasswordAuthentication;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +36,7 @@ final class Givens {
   private final ConfigFile file;
   private final Map<Setting<?>, Given> givens = new HashMap<>();
   private final List<String> upstreams;
+  private final List<String> oidcProviders;
 
   Givens(SettingSources sources, Findings findings) {
     this.sources = sources;
@@ -49,6 +51,8 @@ final class Givens {
     take(SettingsTable.all());
     upstreams = upstreamNames();
     take(upstreams.stream().flatMap(Givens::settings).toList());
+    oidcProviders = oidcNames();
+    take(ofProviders().toList());
   }
 
   private void take(List<Setting<?>> settings) {
@@ -73,6 +77,37 @@ final class Givens {
     return Stream.concat(listed.stream(), file.upstreams().stream()).distinct().toList();
   }
 
+  /** The names of the listed providers, and of those that have a section in the file. */
+  private List<String> oidcNames() {
+    Setting<List<String>> setting = OidcTable.NAMES;
+    List<String> listed =
+        find(setting).flatMap(given -> setting.parse(given, findings)).orElse(List.of());
+    Set<String> names = new LinkedHashSet<>(listed);
+    for (Map.Entry<String, ConfigFile.Entry> each : file.entries().entrySet()) {
+      String name = OidcTable.provider(each.getKey());
+      if (!name.isEmpty()) {
+        try {
+          names.add(LoginSyntax.toProviderName(name));
+        } catch (IllegalArgumentException e) {
+          findings.problem(
+              each.getKey(),
+              file.source(each.getValue().line()) + ": its name has " + e.getMessage());
+        }
+      }
+    }
+    return List.copyOf(names);
+  }
+
+  /** The settings of all OpenID Connect providers. */
+  Stream<Setting<?>> ofProviders() {
+    return oidcProviders.stream().flatMap(name -> OidcTable.of(name).stream());
+  }
+
+  /** The names of all OpenID Connect providers, in the order in which they were given. */
+  List<String> oidcProviders() {
+    return oidcProviders;
+  }
+
   /** The settings of one upstream. */
   static Stream<Setting<?>> settings(String upstream) {
     UpstreamKeys keys = new UpstreamKeys(upstream);
@@ -85,7 +120,11 @@ final class Givens {
   }
 
   private List<Setting<?>> known() {
-    return Stream.concat(SettingsTable.all().stream(), upstreams.stream().flatMap(Givens::settings))
+    return Stream.of(
+            SettingsTable.all().stream(),
+            upstreams.stream().flatMap(Givens::settings),
+            ofProviders())
+        .flatMap(settings -> settings)
         .toList();
   }
 

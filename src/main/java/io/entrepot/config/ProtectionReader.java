@@ -26,10 +26,11 @@ final class ProtectionReader {
 
   Optional<Settings.Protection> read(
       Settings.Http http, Settings.Upstream proxy, List<Settings.Upstream> upstreams) {
-    if (AccessTable.ALL.stream().noneMatch(values::isGiven)) {
+    ForeignLoginReader foreign = new ForeignLoginReader(values, findings);
+    if (AccessTable.ALL.stream().noneMatch(values::isGiven) && !foreign.isAnyGiven()) {
       return Optional.empty();
     }
-    Ways ways = ways();
+    Ways ways = ways(foreign);
     values.requireBeside(AccessTable.HTPASSWD_REALM, AccessTable.HTPASSWD_PATH);
     AccessRuleSyntax syntax =
         new AccessRuleSyntax(
@@ -43,15 +44,17 @@ final class ProtectionReader {
             passwords(),
             values.value(AccessTable.HTPASSWD_REALM),
             new Settings.Tokens(
-                values.value(AccessTable.TOKENLIFETIME), values.value(AccessTable.LENIENT)),
+                values.value(AccessTable.TOKENLIFETIME),
+                values.value(AccessTable.LENIENT),
+                foreign.read()),
             rules(syntax, !ways.all().isEmpty()),
             file,
             syntax));
   }
 
   /** The ways to log in for which a setting was given, whether it is right or not. */
-  private Ways ways() {
-    List<Way> ways = new ArrayList<>();
+  private Ways ways(ForeignLoginReader foreign) {
+    List<Way> ways = new ArrayList<>(foreign.ways());
     if (values.isGiven(AccessTable.HTPASSWD_PATH)) {
       ways.add(new Way(Htpasswd.WAY, false, false));
     }

@@ -1,6 +1,9 @@
 package io.entrepot.config;
 
 import io.entrepot.access.AccessRules;
+import io.entrepot.access.ClientCertificates.UserFrom;
+import io.entrepot.access.ForeignTokenService;
+import io.entrepot.access.OidcProvider;
 import io.entrepot.access.Ways;
 import io.entrepot.catalog.Pin;
 import io.entrepot.oci.Cidr;
@@ -11,6 +14,7 @@ import io.entrepot.upstream.pace.Restraint;
 import io.entrepot.upstream.wire.WireOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -239,8 +243,37 @@ public record Settings(
    *
    * @param lifetime how long they are valid, 1 minute to 1 hour
    * @param lenient whether users who do not exist count as anonymous in requests for tokens
+   * @param foreign the ways to log in that somebody else answers for
    */
-  public record Tokens(Duration lifetime, boolean lenient) {}
+  public record Tokens(Duration lifetime, boolean lenient, ForeignLogins foreign) {}
+
+  /**
+   * The ways to log in that somebody else answers for.
+   *
+   * @param oidc the OpenID Connect providers
+   * @param tokenService the token service that takes the place of our own
+   * @param certificates whose certificates log in
+   */
+  public record ForeignLogins(
+      List<Oidc> oidc,
+      Optional<ForeignTokenService> tokenService,
+      Optional<ClientTls> certificates) {}
+
+  /**
+   * An OpenID Connect provider.
+   *
+   * @param authorities trusted for TLS to it, besides those of the Java runtime
+   */
+  public record Oidc(OidcProvider provider, List<X509Certificate> authorities) {}
+
+  /**
+   * The certificates of clients.
+   *
+   * @param file the absolute path of the PEM file with the authorities
+   * @param authorities what was in it
+   * @param user where a certificate has the user name
+   */
+  public record ClientTls(Path file, List<X509Certificate> authorities, UserFrom user) {}
 
   /**
    * The settings of the storage folder.

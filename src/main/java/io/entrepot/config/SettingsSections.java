@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** All settings, grouped by task. docs/settings.md and {@code --help} list them in this order. */
 final class SettingsSections {
@@ -87,6 +88,14 @@ final class SettingsSections {
           "[Who may pull](access.md) says how logins and rules work together.",
           AccessTable.ALL);
 
+  private static final Section FOREIGN_LOGINS =
+      new Section(
+          "Log in by tokens and certificates of others",
+          "[Who may pull](access.md) shows how to set them up. `NAME` is any name of a provider.",
+          Stream.concat(OidcTable.ALL.stream(), ForeignLoginTable.ALL.stream())
+              .<Setting<?>>map(setting -> setting)
+              .toList());
+
   private static final Section DISK =
       new Section(
           "Disk and expiry",
@@ -164,6 +173,7 @@ final class SettingsSections {
           FAILURES,
           ADMISSION,
           ACCESS,
+          FOREIGN_LOGINS,
           DISK,
           CLIENTS,
           REVERSE_PROXY,
@@ -175,7 +185,11 @@ final class SettingsSections {
           FILE);
 
   private static final List<Setting<?>> SETTINGS =
-      ALL.stream().map(Section::settings).<Setting<?>>flatMap(List::stream).toList();
+      ALL.stream()
+          .map(Section::settings)
+          .<Setting<?>>flatMap(List::stream)
+          .filter(setting -> !OidcTable.isTemplate(setting))
+          .toList();
 
   private SettingsSections() {}
 
@@ -183,7 +197,7 @@ final class SettingsSections {
     return ALL;
   }
 
-  /** The settings of all sections, in order. */
+  /** The settings of all sections, in order, without those that stand for others. */
   static List<Setting<?>> settings() {
     return SETTINGS;
   }

@@ -329,15 +329,15 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
         });
   }
 
-  private static <T> Syntax<T> plain(String expected, Function<String, T> parser) {
+  static <T> Syntax<T> plain(String expected, Function<String, T> parser) {
     return new Syntax<>(expected, Kind.PLAIN, parser);
   }
 
-  private static <T> Syntax<List<T>> list(String expected, Function<String, T> parser) {
+  static <T> Syntax<List<T>> list(String expected, Function<String, T> parser) {
     return new Syntax<>(expected, Kind.LIST, text -> items(text).map(parser).distinct().toList());
   }
 
-  private static Stream<String> items(String text) {
+  static Stream<String> items(String text) {
     return Arrays.stream(text.split(",", -1)).map(String::strip).filter(item -> !item.isEmpty());
   }
 

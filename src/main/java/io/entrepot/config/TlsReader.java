@@ -56,6 +56,11 @@ final class TlsReader {
     return tls;
   }
 
+  /** The certificates of authorities in a file; empty if none is given. */
+  List<X509Certificate> certificates(Setting<Path> setting) {
+    return pem(setting, PemFile::certificates).orElse(List.of());
+  }
+
   private void requireSafe(Setting<?> setting, Stream<URI> origins) {
     if (!origins.allMatch(UrlSyntax::isSafe)) {
       values.bad(

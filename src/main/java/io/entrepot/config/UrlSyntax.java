@@ -85,11 +85,34 @@ final class UrlSyntax {
   }
 
   /**
+   * Reads a URL with any path. The result is as it was written.
+   *
+   * @throws IllegalArgumentException as {@link #origin}
+   */
+  static URI any(String text) {
+    URI uri = uri(text);
+    var unused = origin(uri);
+    require(text.chars().allMatch(c -> c > ' ' && c < 0x7f), "it has only ASCII");
+    return uri;
+  }
+
+  /**
+   * Reads a URL of what nobody may change on its way: https, or http on this machine.
+   *
+   * @throws IllegalArgumentException as {@link #origin}
+   */
+  static URI safe(String text) {
+    URI uri = any(text);
+    require(isSafe(uri), "https only, except on this machine");
+    return uri;
+  }
+
+  /**
    * Whether nobody on the network can read requests to {@code origin}: it uses https or is on this
    * machine.
    */
   static boolean isSafe(URI origin) {
-    return origin.getScheme().equals("https") || isLoopback(origin);
+    return origin.getScheme().equalsIgnoreCase("https") || isLoopback(origin);
   }
 
   /** Whether {@code origin} is on this machine. */

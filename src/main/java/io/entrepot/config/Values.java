@@ -170,6 +170,11 @@ final class Values {
     return givens.upstreams();
   }
 
+  /** The names of all OpenID Connect providers, in order. */
+  List<String> oidcProviders() {
+    return givens.oidcProviders();
+  }
+
   /** All settings as people see them. */
   List<ChosenSetting> chosen() {
     return ChosenSettings.of(givens);

@@ -5,14 +5,17 @@ import io.entrepot.access.Audit;
 import io.entrepot.access.Caller;
 import io.entrepot.access.Client;
 import io.entrepot.access.CurrentRules;
+import io.entrepot.access.ForeignTokenService;
 import io.entrepot.access.Logins;
 import io.entrepot.access.Right;
+import io.entrepot.access.ServiceTokens;
 import io.entrepot.access.TokenScope;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import jakarta.servlet.http.HttpServletRequest;
 import java.net.URI;
+import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class AccessControl {
   private static final String AUTHORIZATION = "Authorization";
 
+  /** The attribute of a request that has the certificates of the client (Servlet 6.0, 3.10). */
+  private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
+
   private final Logins logins;
   private final CurrentRules rules;
   private final Audit audit;
@@ -40,8 +46,14 @@ public final class AccessControl {
    * @param host the URL of this cache for clients, if it is set
    * @param hosts the host names of this cache that select an upstream
    * @param lenient whether users who do not exist count as anonymous in requests for tokens
+   * @param tokens somebody else's token service, which takes the place of our own
    */
-  public record Places(String realm, Optional<URI> host, Set<String> hosts, boolean lenient) {}
+  public record Places(
+      String realm,
+      Optional<URI> host,
+      Set<String> hosts,
+      boolean lenient,
+      Optional<ServiceTokens> tokens) {}
 
   /** Wires the collaborators. */
   public AccessControl(Logins logins, CurrentRules rules, Audit audit, Places places) {
@@ -83,20 +95,39 @@ public final class AccessControl {
     return new Caller(
         exchange.facts().address(),
         exchange.headers(AUTHORIZATION),
+        certificates(exchange.request()),
         new RequestRealm(exchange.request()));
+  }
+
+  /** What the client has shown in TLS. On some servers it costs something to ask. */
+  List<X509Certificate> certificates(HttpServletRequest request) {
+    return logins.looksAtCertificates()
+            && request.getAttribute(CERTIFICATES) instanceof X509Certificate[] shown
+        ? List.of(shown)
+        : List.of();
+  }
+
+  /** Whether clients get their tokens here. */
+  public boolean givesTokens() {
+    return places.tokens().isEmpty();
   }
 
   /** Sets the challenge that the answer has, if it is 401. */
   private void challenge(Exchange exchange, @Nullable TokenScope scope, String error) {
     List<String> fields = exchange.headers(AUTHORIZATION);
     boolean isBearer = !fields.isEmpty() && fields.get(0).regionMatches(true, 0, "Bearer", 0, 6);
+    Optional<ForeignTokenService> foreign = places.tokens().map(ServiceTokens::service);
     exchange
         .facts()
         .challenge(
-            "Bearer realm=\"%s/v2/token\",service=\"%s\"%s%s"
+            "Bearer realm=\"%s\",service=\"%s\"%s%s"
                 .formatted(
-                    base(exchange),
-                    logins.tokens().deployment(),
+                    foreign
+                        .map(service -> service.realm().toString())
+                        .orElseGet(() -> base(exchange) + "/v2/token"),
+                    foreign
+                        .map(ForeignTokenService::service)
+                        .orElseGet(logins.tokens()::deployment),
                     scope == null ? "" : ",scope=\"" + scope + "\"",
                     isBearer ? ",error=\"" + error + "\"" : ""));
   }
@@ -137,14 +168,17 @@ public final class AccessControl {
    * @param repository its name in this cache
    */
   void checkPull(Client client, RepositoryName asked, String repository, Exchange exchange) {
-    TokenScope scope = TokenScope.pull(asked.value());
-    boolean given = rules().giving(client, Right.PULL, repository).isPresent();
-    check(client, scope, given, exchange);
+    TokenScope scope =
+        places
+            .tokens()
+            .map(tokens -> tokens.scopeOf(repository))
+            .orElseGet(() -> TokenScope.pull(asked.value()));
+    check(client, scope, rules().letsPull(client, repository), exchange);
   }
 
   /** Checks that a client may list the repositories that it may pull. */
   void checkCatalog(Client client, Exchange exchange) {
-    check(client, TokenScope.CATALOG, rules().givesSome(client, Right.PULL), exchange);
+    check(client, TokenScope.CATALOG, rules().letsList(client), exchange);
   }
 
   private void check(Client client, TokenScope scope, boolean given, Exchange exchange) {
@@ -168,6 +202,6 @@ public final class AccessControl {
   /** The repositories that a client may pull, by their names in this cache. */
   Predicate<RepositoryName> pullableBy(Client client) {
     AccessRules now = rules();
-    return repository -> now.giving(client, Right.PULL, repository.value()).isPresent();
+    return repository -> now.letsPull(client, repository.value());
   }
 }

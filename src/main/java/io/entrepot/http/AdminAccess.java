@@ -16,7 +16,6 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -102,14 +101,14 @@ public final class AdminAccess extends HttpFilter {
   private static Client identify(
       AccessControl control, HttpServletRequest request, String address) {
     List<String> fields = Collections.list(request.getHeaders("Authorization"));
-    if (fields.stream().anyMatch(field -> field.toLowerCase(Locale.ROOT).startsWith("bearer"))) {
-      throw new OciException(OciError.UNAUTHORIZED, "a token is for pulls; log in here by Basic");
-    }
+    Caller caller =
+        new Caller(address, fields, control.certificates(request), new RequestRealm(request));
     try {
-      return control
-          .logins()
-          .identify(new Caller(address, fields, new RequestRealm(request)))
-          .get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      Client client = control.logins().identify(caller).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (client.scopes() != null) {
+        throw new OciException(OciError.UNAUTHORIZED, "a token is for pulls; log in here by Basic");
+      }
+      return client;
     } catch (ExecutionException e) {
       throw e.getCause() instanceof OciException refused
           ? refused

@@ -106,12 +106,9 @@ public final class TokenServlet extends HttpServlet {
 
   private CompletableFuture<Client> client(Exchange exchange, Form form, boolean lenient) {
     Caller caller = control.caller(exchange);
-    if (!caller.authorization().isEmpty()) {
-      return control.logins().identifyForToken(caller, lenient);
-    }
     String grant = form.first("grant_type");
-    if (grant.isEmpty()) {
-      return CompletableFuture.completedFuture(Client.anonymous(caller.address()));
+    if (!caller.authorization().isEmpty() || grant.isEmpty()) {
+      return control.logins().identifyForToken(caller, lenient);
     }
     if (!grant.equals("password")) {
       throw new OciException(

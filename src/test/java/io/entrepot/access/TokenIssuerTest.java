@@ -51,29 +51,29 @@ class TokenIssuerTest {
   @Test
   void tokenSaysWhoAndForWhatUntilItExpires() throws IOException {
     String token = tokens.issue(ANN, Set.of(), SCOPES).text();
-    TokenIssuer.Proven proven = tokens.verify(token).orElseThrow();
+    ProvenToken proven = tokens.prove(token).orElseThrow();
     assertThat(proven.principal()).isEqualTo(ANN);
     assertThat(proven.scopes()).isEqualTo(SCOPES);
     assertThat(
-            tokens.verify(tokens.issue(null, Set.of(), Set.of()).text()).orElseThrow().principal())
+            tokens.prove(tokens.issue(null, Set.of(), Set.of()).text()).orElseThrow().principal())
         .isNull();
 
     clock.advance(LIFETIME);
-    assertThat(tokens.verify(token)).as("remembered, but expired").isEmpty();
+    assertThat(tokens.prove(token)).as("remembered, but expired").isEmpty();
   }
 
   @Test
   void tokenHasTheGroupsThatRulesNameAndNoMoreThanAHeaderTakes() throws IOException {
     Principal ann = new Principal("ldap", "ann", Set.of("dev", "ops", "private"));
     String token = tokens.issue(ann, Set.of("dev", "ops", "other"), SCOPES).text();
-    assertThat(tokens.verify(token).orElseThrow().principal())
+    assertThat(tokens.prove(token).orElseThrow().principal())
         .isEqualTo(new Principal("ldap", "ann", Set.of("dev", "ops")));
 
     Set<String> many =
         IntStream.range(0, 1000).mapToObj(i -> "group-" + i).collect(Collectors.toSet());
     String large = tokens.issue(new Principal("ldap", "ann", many), many, SCOPES).text();
     assertThat(large.length()).isLessThan(4 << 10);
-    assertThat(tokens.verify(large).orElseThrow().principal().groups())
+    assertThat(tokens.prove(large).orElseThrow().principal().groups())
         .isSubsetOf(many)
         .contains("group-0");
   }
@@ -112,7 +112,7 @@ class TokenIssuerTest {
             "a.b.c",
             "",
             "..")) {
-      assertThat(tokens.verify(bad)).as(bad.substring(0, Math.min(80, bad.length()))).isEmpty();
+      assertThat(tokens.prove(bad)).as(bad.substring(0, Math.min(80, bad.length()))).isEmpty();
     }
   }
 
@@ -120,7 +120,7 @@ class TokenIssuerTest {
   void keysSurviveARestartAndAreForThisUserOnly() throws IOException {
     String token = tokens.issue(ANN, Set.of(), SCOPES).text();
     TokenIssuer again = service(TokenKeys.open(folder.resolve("keys"), LIFETIME, clock), "this");
-    assertThat(again.verify(token)).isPresent();
+    assertThat(again.prove(token)).isPresent();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("keys"))))
         .isEqualTo("rw-------");
     assertThat(tokens.publicKeys()).contains("\"kid\"").doesNotContain("\"d\"");
@@ -134,9 +134,9 @@ class TokenIssuerTest {
     assertThat(keys.signing().getKeyID()).isEqualTo(first);
     clock.advance(Duration.ofSeconds(1));
     assertThat(keys.signing().getKeyID()).isNotEqualTo(first);
-    assertThat(service(keys, "this").verify(token)).isPresent();
+    assertThat(service(keys, "this").prove(token)).isPresent();
     clock.advance(LIFETIME.minusSeconds(1));
-    assertThat(service(keys, "this").verify(token)).isEmpty();
+    assertThat(service(keys, "this").prove(token)).isEmpty();
     clock.advance(Duration.ofSeconds(1));
     assertThat(keys.find(first)).isEmpty();
   }

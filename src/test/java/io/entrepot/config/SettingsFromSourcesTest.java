@@ -20,7 +20,8 @@ class SettingsFromSourcesTest {
   @TempDir Path folder;
 
   static Stream<SettingCase> cases() {
-    return Stream.of(ServerCases.ALL, ProxyCases.ALL, AccessCases.ALL, TlsCases.all())
+    return Stream.of(
+            ServerCases.ALL, ProxyCases.ALL, AccessCases.ALL, ForeignLoginCases.ALL, TlsCases.all())
         .flatMap(List::stream);
   }
 

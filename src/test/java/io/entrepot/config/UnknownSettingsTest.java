@@ -164,7 +164,7 @@ class UnknownSettingsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "auth.token | auth: {token: {realm: 'https://auth.example/', service: s}} | reverse proxy",
+        "auth.unlike | auth: {unlike: {realm: 'https://auth.example/', service: s}} | reverse proxy",
         "auth.silly | auth: {silly: {}} | reverse proxy",
         "auth.of-a-fork | auth: {of-a-fork: {}} | reverse proxy",
         "http.tls.clientcas | http: {tls: {clientcas: [/ca.pem]}} | reverse proxy",
