@@ -1,5 +1,7 @@
 package io.entrepot.upstream;
 
+import static java.util.stream.Collectors.toUnmodifiableMap;
+
 import io.entrepot.oci.Cost;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.UpstreamQuery.FetchBlob;
@@ -7,11 +9,11 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One registry with its mirrors. A call goes to the registry itself first. The next in order is
@@ -24,9 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>Each has its own credentials, tokens and connections (S1, S2). Thread-safe.
  */
 public final class Mirrors implements Upstream {
-  private static final Logger LOG = LoggerFactory.getLogger(Mirrors.class);
-
   private final List<Registry> inOrder;
+  private final Map<URI, FailoverLog> failovers;
 
   /**
    * @param inOrder the registry itself and then its mirrors, the preferred ones first; at least
@@ -37,6 +38,11 @@ public final class Mirrors implements Upstream {
       throw new IllegalArgumentException("no upstream");
     }
     this.inOrder = List.copyOf(inOrder);
+    this.failovers =
+        inOrder.stream()
+            .map(Registry::uri)
+            .distinct()
+            .collect(toUnmodifiableMap(uri -> uri, uri -> new FailoverLog(uri, System::nanoTime)));
   }
 
   /** The registry itself first. */
@@ -79,17 +85,26 @@ public final class Mirrors implements Upstream {
     List<UpstreamException> failures = new ArrayList<>();
     while (true) {
       Registry registry = left.remove(0);
+      FailoverLog failover = Objects.requireNonNull(failovers.get(registry.uri()));
       try {
-        return registry.ask(query, cost);
+        T answer = registry.ask(query, cost);
+        failover.answered();
+        return answer;
       } catch (UpstreamException e) {
         failures.add(e);
+        boolean answered = e.failure() == Failure.NOT_FOUND || e.failure() == Failure.DENIED;
+        if (answered) {
+          failover.answered();
+        }
         if (isFinal(e.failure(), registry)) {
           throw e;
         }
         if (left.isEmpty()) {
           throw failureOfAll(failures);
         }
-        LOG.debug("{} is asked instead: {}", left.get(0).uri(), e.getMessage());
+        if (!answered) {
+          failover.replaced(left.get(0).uri(), e);
+        }
       }
     }
   }

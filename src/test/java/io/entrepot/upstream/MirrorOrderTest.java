@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.entrepot.fixture.LogLines;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -118,6 +120,54 @@ class MirrorOrderTest {
 
     third.trouble = "third is down";
     assertThat(mirrors.trouble()).contains("main is down; second is down; third is down");
+  }
+
+  @Test
+  void failoverIsToldOnceAndSoIsItsEnd() throws Exception {
+    try (LogLines log = LogLines.ofInfo(FailoverLog.class.getName())) {
+      main.failure = new UpstreamException(Failure.TIMEOUT, "late");
+      mirrors.ask(QUERY, new Cost());
+      mirrors.ask(QUERY, new Cost());
+      assertThat(log.with(""))
+          .containsExactly("WARNING https://second/ is asked in place of https://main/: late");
+
+      main.failure = null;
+      mirrors.ask(QUERY, new Cost());
+      mirrors.ask(QUERY, new Cost());
+      assertThat(log.with("INFO"))
+          .containsExactly("INFO https://main/ answers again, and is asked itself");
+    }
+  }
+
+  /** That content is not to be had says that the registry answers. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Failure.class,
+      names = {"NOT_FOUND", "DENIED", "BUSY", "OFFLINE"})
+  void whatIsFinalIsNoFailover(Failure failure) {
+    try (LogLines log = LogLines.ofInfo(FailoverLog.class.getName())) {
+      main.failure = new UpstreamException(failure, "no");
+      failure();
+      assertThat(log.with("")).isEmpty();
+    }
+  }
+
+  @Test
+  void registryThatFailsNowAndThenIsToldOnceAMinute() {
+    AtomicLong nanos = new AtomicLong();
+    FailoverLog failover = new FailoverLog(main.uri(), nanos::get);
+    UpstreamException why = new UpstreamException(Failure.TIMEOUT, "late");
+    try (LogLines log = LogLines.ofInfo(FailoverLog.class.getName())) {
+      for (int i = 0; i < 100; i++) {
+        failover.replaced(second.uri(), why);
+        failover.answered();
+      }
+      assertThat(log.with("")).hasSize(2);
+
+      nanos.addAndGet(Duration.ofMinutes(1).toNanos());
+      failover.replaced(second.uri(), why);
+      assertThat(log.with("WARNING")).hasSize(2);
+    }
   }
 
   @Test
