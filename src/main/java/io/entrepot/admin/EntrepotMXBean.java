@@ -81,4 +81,35 @@ public interface EntrepotMXBean {
    * @throws IllegalStateException if it is pinned, or is being fetched or read; then nothing goes
    */
   long purge(String what);
+
+  /** The pins: patterns of repositories and tags that never expire. */
+  List<String> getPins();
+
+  /**
+   * Adds a pin.
+   *
+   * @return whether it is new
+   * @throws IllegalArgumentException if it is no pattern
+   * @throws IllegalStateException if there are too many
+   */
+  boolean pin(String pattern);
+
+  /**
+   * Takes a pin away.
+   *
+   * @return whether it was there
+   * @throws IllegalStateException if the settings have it
+   */
+  boolean unpin(String pattern);
+
+  /** Begins to verify everything in the store. */
+  void verify();
+
+  /**
+   * Takes an upstream out, so that only what is here is served, or back in.
+   *
+   * @return whether there is such an upstream
+   * @throws IllegalStateException if the settings say that it is offline
+   */
+  boolean rest(String upstream, boolean offline);
 }

@@ -150,7 +150,7 @@ public final class ManagedCache implements EntrepotMXBean {
 
   @Override
   public void drain() {
-    operations.drain("JMX");
+    operations.drain(Operations.Person.BY_JMX);
   }
 
   @Override
@@ -161,5 +161,31 @@ public final class ManagedCache implements EntrepotMXBean {
   @Override
   public long purge(String what) {
     return withJdkExceptions(() -> operations.purge(what, false, Operations.Person.BY_JMX).bytes());
+  }
+
+  @Override
+  public List<String> getPins() {
+    return withJdkExceptions(operations::pins).stream().map(PinList.Entry::pattern).toList();
+  }
+
+  @Override
+  public boolean pin(String pattern) {
+    return withJdkExceptions(() -> operations.pin(pattern, Operations.Person.BY_JMX));
+  }
+
+  @Override
+  public boolean unpin(String pattern) {
+    return withJdkExceptions(() -> operations.unpin(pattern, Operations.Person.BY_JMX));
+  }
+
+  @Override
+  public void verify() {
+    operations.verify(Operations.Person.BY_JMX);
+  }
+
+  @Override
+  public boolean rest(String upstream, boolean offline) {
+    return withJdkExceptions(
+        () -> operations.rest(upstream, offline, Operations.Person.BY_JMX).isPresent());
   }
 }

@@ -14,8 +14,11 @@ import io.entrepot.oci.Quoted;
 import io.entrepot.oci.Reference;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
+import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Sources;
+import io.entrepot.routing.UpstreamStatus;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -33,26 +36,33 @@ public final class Operations {
   private final Catalog catalog;
   private final Evictor evictor;
   private final Purges purges;
-  private final Runnable drain;
+  private final PinList pins;
+  private final Work work;
   private final Audit audit;
 
   /**
-   * Wires the collaborators.
+   * What can be begun. Each returns at once.
    *
-   * @param drain makes the cache refuse new requests; returns at once
+   * @param verify verifies everything in the store
+   * @param drain makes the cache refuse new requests
    */
+  public record Work(Runnable verify, Runnable drain) {}
+
+  /** Wires the collaborators. */
   public Operations(
       Sources sources,
       Catalog catalog,
       Evictor evictor,
       Purges purges,
-      Runnable drain,
+      PinList pins,
+      Work work,
       Audit audit) {
     this.sources = sources;
     this.catalog = catalog;
     this.evictor = evictor;
     this.purges = purges;
-    this.drain = drain;
+    this.pins = pins;
+    this.work = work;
     this.audit = audit;
   }
 
@@ -145,15 +155,85 @@ public final class Operations {
         : purgeTag(repository, (Tag) asked.reference(), dryRun, person);
   }
 
+  /** Refuses new requests, and lets unfinished requests finish. */
+  public void drain(Person person) {
+    log.info("New requests are refused: requested through {}", person.way());
+    begin("drain", person, work.drain());
+  }
+
+  /** Begins to verify everything in the store. {@code /api/stats} shows the progress. */
+  public void verify(Person person) {
+    begin("verify", person, work.verify());
+  }
+
+  private void begin(String action, Person person, Runnable begun) {
+    audited(
+        action,
+        "",
+        person,
+        () -> {
+          begun.run();
+          return "begun";
+        },
+        outcome -> outcome);
+  }
+
   /**
-   * Refuses new requests, and lets unfinished requests finish.
+   * Takes an upstream out, so that only what is here is served, or back in. A restart takes it in.
    *
-   * @param by the interface that was used, such as JMX, for the log
+   * @return its status then; empty if there is no such upstream
+   * @throws ConflictException if the settings say that it is offline
    */
-  public void drain(String by) {
-    log.info("New requests are refused: requested through {}", by);
-    audit.log(new Audit.Event("drain", "", by, "", "done"));
-    drain.run();
+  public Optional<UpstreamStatus> rest(String name, boolean offline, Person person) {
+    return sources.upstreams().stream()
+        .filter(upstream -> upstream.name().equals(name))
+        .findFirst()
+        .map(upstream -> rest(upstream, offline, person));
+  }
+
+  private UpstreamStatus rest(ProxiedUpstream upstream, boolean offline, Person person) {
+    return audited(
+        "rest",
+        upstream.name(),
+        person,
+        () -> {
+          if (!upstream.takeOut(offline)) {
+            throw new ConflictException(
+                "the settings say that " + upstream.name() + " is offline; change them there");
+          }
+          log.info("Upstream {} is taken {}", upstream.name(), offline ? "out" : "in");
+          return upstream.status();
+        },
+        status -> offline ? "out" : "in");
+  }
+
+  /** All pins. */
+  public List<PinList.Entry> pins() {
+    return pins.entries();
+  }
+
+  /**
+   * Adds a pin.
+   *
+   * @return whether it is new
+   * @throws OciException if the pattern is none, or no repository can match
+   * @throws ConflictException if there are too many pins
+   */
+  public boolean pin(String pattern, Person person) {
+    return audited(
+        "pin", pattern, person, () -> pins.add(pattern), isNew -> isNew ? "added" : "known");
+  }
+
+  /**
+   * Takes a pin away.
+   *
+   * @return whether it was there
+   * @throws OciException if the pattern is none
+   * @throws ConflictException if the settings have it
+   */
+  public boolean unpin(String pattern, Person person) {
+    return audited(
+        "unpin", pattern, person, () -> pins.remove(pattern), gone -> gone ? "removed" : "unknown");
   }
 
   /**

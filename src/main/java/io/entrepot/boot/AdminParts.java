@@ -13,12 +13,15 @@ import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.Operations;
+import io.entrepot.admin.PinList;
+import io.entrepot.admin.PinsResource;
 import io.entrepot.admin.Purges;
 import io.entrepot.admin.Repositories;
 import io.entrepot.admin.RepositoriesResource;
 import io.entrepot.admin.Statistics;
 import io.entrepot.admin.StatsResource;
 import io.entrepot.admin.TagsResource;
+import io.entrepot.admin.WorkResource;
 import io.entrepot.cache.Missing;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.cache.explain.Explanations;
@@ -74,14 +77,20 @@ final class AdminParts {
             caches.referrers(),
             new Purges.Busy(facts.fills(), digest -> false));
     operations =
-        new Operations(sources, storage.catalog(), storage.evictor(), purges, shut, facts.audit());
+        new Operations(
+            sources,
+            storage.catalog(),
+            storage.evictor(),
+            purges,
+            new PinList(storage.pins()),
+            new Operations.Work(storage::verifyAll, shut),
+            facts.audit());
   }
 
   /** Makes the administrative API. */
   AdminApplication application() {
     Explanations explanations =
-        new Explanations(
-            sources, storage.content(), caches.manifests(), settings.expiry().pins(), clock);
+        new Explanations(sources, storage.content(), caches.manifests(), storage.pins(), clock);
     Repositories repositories =
         new Repositories(sources, storage.catalog(), explanations, storage.retention());
     return new AdminApplication(
@@ -94,6 +103,8 @@ final class AdminParts {
             new ActivityResource(facts.audit()),
             new RepositoriesResource(repositories, operations),
             new BlobsResource(operations),
+            new PinsResource(operations),
+            new WorkResource(operations),
             new FillsResource(facts.statistics()),
             new ConfigResource(
                 settings.remarks().chosen().stream()

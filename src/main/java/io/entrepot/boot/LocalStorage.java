@@ -10,6 +10,7 @@ import io.entrepot.config.Settings;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.Leases;
+import io.entrepot.expiry.Pins;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.expiry.Retention;
 import io.entrepot.expiry.quartz.QuartzLeases;
@@ -38,6 +39,11 @@ final class LocalStorage implements AutoCloseable {
   /** How often the tasks for repair, cleaning and verification run. None of them is urgent. */
   private static final Duration CHORE_INTERVAL = Duration.ofHours(1);
 
+  /**
+   * How fast a person's wish to verify all is followed where no scrub is set, in bytes a second.
+   */
+  private static final long WISHED_SCRUB_RATE = 32L << 20;
+
   private static final Logger log = LoggerFactory.getLogger(LocalStorage.class);
 
   private final Closing closing = new Closing();
@@ -50,6 +56,7 @@ final class LocalStorage implements AutoCloseable {
   private final DataSource dataSource;
   private final Catalog catalog;
   private final Leases leases;
+  private final Pins pins;
   private final Retention retention;
   private final Evictor evictor;
   private final LocalContent content;
@@ -84,13 +91,16 @@ final class LocalStorage implements AutoCloseable {
       nameOlderRepositories(catalog, sources);
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
       leases = closing.add(new QuartzLeases(dataSource, pace, meters, given.factory()));
-      retention = new Retention(sources, settings.expiry().pins(), storage.unlinkGrace());
+      Settings.Expiry expiry = settings.expiry();
+      pins = new Pins(expiry.pins(), catalog, expiry.syntax()::parse, clock);
+      retention = new Retention(sources, pins, storage.unlinkGrace());
       evictor =
           new Evictor(
               catalog, leases, store::removeUnless, inFlight::contains, retention, clock, meters);
       UnindexedBlobs unindexed = new UnindexedBlobs(store, catalog, clock);
       content = new LocalContent(store, catalog, unindexed, evictor, storage.verifyAfter(), clock);
-      Scrub.Rest rest = Scrub.Rest.atRate(Math.max(1, storage.scrubRate()));
+      Scrub.Rest rest =
+          Scrub.Rest.atRate(storage.scrubRate() > 0 ? storage.scrubRate() : WISHED_SCRUB_RATE);
       scrub =
           new Scrub(
               catalog, content, () -> inFlight.size() > 0, storage.verifyAfter(), rest, clock);
@@ -184,6 +194,16 @@ final class LocalStorage implements AutoCloseable {
 
   Leases leases() {
     return leases;
+  }
+
+  /** Begins to verify everything in the store, on a thread of its own. */
+  void verifyAll() {
+    scrub.wishForAll();
+    threads.scrub().execute(scrub);
+  }
+
+  Pins pins() {
+    return pins;
   }
 
   Retention retention() {

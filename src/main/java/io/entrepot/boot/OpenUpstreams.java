@@ -10,6 +10,7 @@ import io.entrepot.routing.UpstreamStatus;
 import io.entrepot.upstream.BreakerStatus;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.Offline;
+import io.entrepot.upstream.OfflineSwitch;
 import io.entrepot.upstream.Quota;
 import io.entrepot.upstream.Registry;
 import io.entrepot.upstream.Upstream;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -32,6 +34,9 @@ import java.util.stream.Stream;
  * check. No request is sent before {@link #warmUp}.
  */
 final class OpenUpstreams implements AutoCloseable {
+  private static final String TAKEN_OUT =
+      "it was taken out by /api/upstreams; only what is here is served";
+
   private final List<WarmUp> warmUps = new ArrayList<>();
   private final List<Health.Check> checks = new ArrayList<>();
   private final UpstreamCredentials credentials;
@@ -87,8 +92,18 @@ final class OpenUpstreams implements AutoCloseable {
       status = () -> new UpstreamStatus(name, true, List.of());
     } else {
       Mirrors mirrors = mirrors(settings);
-      upstream = mirrors;
-      status = () -> new UpstreamStatus(name, false, registries(mirrors));
+      OfflineSwitch offlineSwitch = new OfflineSwitch(mirrors);
+      upstream = offlineSwitch;
+      status =
+          () ->
+              offlineSwitch.isOut()
+                  ? new UpstreamStatus(name, true, List.of())
+                  : new UpstreamStatus(name, false, registries(mirrors));
+      String what = settings.key().equals("proxy.") ? "upstream" : "upstream " + name;
+      Supplier<Optional<String>> trouble =
+          () -> offlineSwitch.isOut() ? Optional.of(TAKEN_OUT) : mirrors.trouble();
+      warmUps.add(new WarmUp(offlineSwitch, mirrors, settings.login().access(), via));
+      checks.add(new Health.Check(what, false, trouble));
     }
     opened.add(upstream);
     return new ProxiedUpstream(
@@ -109,9 +124,6 @@ final class OpenUpstreams implements AutoCloseable {
             Stream.concat(Stream.of(settings.url()), settings.servers().mirrors().stream())
                 .map(url -> open(settings, url, caps))
                 .toList());
-    warmUps.add(new WarmUp(upstream, settings.login().access(), via));
-    String what = settings.key().equals("proxy.") ? "upstream" : "upstream " + name;
-    checks.add(new Health.Check(what, false, upstream::trouble));
     return upstream;
   }
 

@@ -4,6 +4,7 @@ import io.entrepot.config.Access;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Via;
 import io.entrepot.upstream.Mirrors;
+import io.entrepot.upstream.OfflineSwitch;
 import io.entrepot.upstream.UpstreamException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,6 +20,7 @@ import org.slf4j.event.Level;
 final class WarmUp implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
 
+  private final OfflineSwitch offlineSwitch;
   private final Mirrors upstream;
   private final Access access;
   private final Via via;
@@ -27,9 +29,11 @@ final class WarmUp implements Runnable {
   /**
    * Makes the first request; sends nothing yet.
    *
+   * @param offlineSwitch lets no request through while the upstream is taken out
    * @param via names this cache, so that it knows its own request again
    */
-  WarmUp(Mirrors upstream, Access access, Via via) {
+  WarmUp(OfflineSwitch offlineSwitch, Mirrors upstream, Access access, Via via) {
+    this.offlineSwitch = offlineSwitch;
     this.upstream = upstream;
     this.access = access;
     this.via = via;
@@ -38,7 +42,7 @@ final class WarmUp implements Runnable {
   @Override
   public void run() {
     try {
-      upstream.connect(new Cost(via));
+      offlineSwitch.connect(new Cost(via));
       reported = null;
       log.info("Upstream {} answers; credentials: {}", upstream.uri(), access.who());
     } catch (UpstreamException e) {
@@ -63,7 +67,7 @@ final class WarmUp implements Runnable {
 
   /** Sends the request again if the last request to the upstream failed. */
   void again() {
-    if (upstream.trouble().isPresent()) {
+    if (!offlineSwitch.isOut() && upstream.trouble().isPresent()) {
       run();
     }
   }

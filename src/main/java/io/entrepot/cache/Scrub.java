@@ -47,6 +47,9 @@ public final class Scrub implements Runnable {
   private final AtomicLong damaged = new AtomicLong();
   private volatile @Nullable String passEndedAt;
 
+  /** Blobs that were verified before this instant are due. A person has wished so. */
+  private volatile Instant wished = Instant.MIN;
+
   /**
    * Wires the collaborators.
    *
@@ -110,14 +113,26 @@ public final class Scrub implements Runnable {
     return new Progress(blobs.get(), bytes.get(), damaged.get(), passEndedAt);
   }
 
-  /** Verifies all blobs that are due, unless another thread is doing that. */
+  /** Makes all blobs due, whenever they were verified. Call {@link #run} after it. */
+  public void wishForAll() {
+    wished = clock.instant();
+  }
+
+  /**
+   * Verifies all blobs that are due, unless another thread is doing that. That thread begins anew
+   * after its pass, if all have become due meanwhile.
+   */
   @Override
   public void run() {
     if (!passing.compareAndSet(false, true)) {
       return;
     }
     try {
-      pass();
+      Instant before;
+      do {
+        before = wished;
+        pass();
+      } while (!before.equals(wished));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the application stops
     } catch (RuntimeException e) {
@@ -128,13 +143,19 @@ public final class Scrub implements Runnable {
   }
 
   private void pass() throws InterruptedException {
-    Instant due = clock.instant().minus(after);
+    Instant due = due();
     List<Digest> batch = catalog.unverifiedSince(due, null, BATCH);
     while (!batch.isEmpty()) {
       verify(batch);
       batch = catalog.unverifiedSince(due, batch.get(batch.size() - 1), BATCH);
     }
     passEndedAt = clock.instant().toString();
+  }
+
+  private Instant due() {
+    Instant usual = after.isZero() ? Instant.MIN : clock.instant().minus(after);
+    Instant due = usual.isAfter(wished) ? usual : wished;
+    return due.isAfter(Instant.EPOCH) ? due : Instant.EPOCH; // before it nothing was verified
   }
 
   /**

@@ -43,7 +43,8 @@ public final class Catalog implements AutoCloseable {
               "/io/entrepot/catalog/schema-3.sql",
               "/io/entrepot/catalog/schema-4.sql",
               "/io/entrepot/catalog/schema-5.sql",
-              "/io/entrepot/catalog/schema-6.sql"));
+              "/io/entrepot/catalog/schema-6.sql",
+              "/io/entrepot/catalog/schema-7.sql"));
 
   private final Database database;
   private final Tags tags;
@@ -369,6 +370,29 @@ public final class Catalog implements AutoCloseable {
   /** Why the query that failed last still fails, for health; empty if it does not. */
   public Optional<String> trouble() {
     return database.trouble();
+  }
+
+  /** The pins that people have added. */
+  public List<PinEntry> pins() {
+    return database.read("listing the pins", PinTable::all);
+  }
+
+  /**
+   * Adds a pin.
+   *
+   * @return false if it is there already
+   */
+  public boolean addPin(PinEntry pin) {
+    return database.write("adding a pin", session -> PinTable.add(session, pin));
+  }
+
+  /**
+   * Takes a pin away.
+   *
+   * @return false if it is not there
+   */
+  public boolean removePin(String pattern) {
+    return database.write("removing a pin", session -> PinTable.remove(session, pattern));
   }
 
   /** The text that was last put under a name. */

@@ -301,8 +301,9 @@ public record Settings(
    *
    * @param maxPerSecond how many evictions and renewals a second, at least 1
    * @param pins the tags that never expire, at most 100
+   * @param syntax reads more pins while this runs
    */
-  public record Expiry(int maxPerSecond, List<Pin> pins) {}
+  public record Expiry(int maxPerSecond, List<Pin> pins, PinSyntax syntax) {}
 
   /**
    * The resources of the server that are used if they are bound in JNDI, and its log.

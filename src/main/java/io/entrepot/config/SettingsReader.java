@@ -56,9 +56,14 @@ final class SettingsReader {
             values.value(SettingsTable.STORAGE_VERIFYAFTER),
             values.value(SettingsTable.STORAGE_SCRUBRATE),
             importDirectory());
+    CanonicalPatterns patterns =
+        new CanonicalPatterns(
+            proxy.names(), upstreams.stream().map(Settings.Upstream::names).toList());
     Settings.Expiry expiry =
         new Settings.Expiry(
-            values.value(SettingsTable.EXPIRY_MAXPERSECOND), pins(proxy, upstreams));
+            values.value(SettingsTable.EXPIRY_MAXPERSECOND),
+            pins(patterns),
+            new PinSyntax(patterns));
     Settings.Resources resources =
         new Settings.Resources(
             resource(SettingsTable.DATASOURCE),
@@ -104,10 +109,7 @@ final class SettingsReader {
     return new UpstreamReader(sources, values, keys, findings).read(maxFills, inherited);
   }
 
-  private List<Pin> pins(Settings.Upstream proxy, List<Settings.Upstream> upstreams) {
-    CanonicalPatterns patterns =
-        new CanonicalPatterns(
-            proxy.names(), upstreams.stream().map(Settings.Upstream::names).toList());
+  private List<Pin> pins(CanonicalPatterns patterns) {
     List<Pin> pins = values.each(SettingsTable.EXPIRY_PINS, patterns::of);
     if (pins.size() > Syntax.MAX_PINS) {
       values.bad(

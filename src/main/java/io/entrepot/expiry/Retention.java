@@ -15,19 +15,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * How long content is kept.
  *
  * @param sources tell the policy of each repository
- * @param pins whose tags, and all that they lead to two levels down, never expire; at most 100,
- *     since the question about pins names each of them
+ * @param allPins whose tags, and all that they lead to two levels down, never expire
  * @param unlinkGrace from the removal of the last link to that of the bytes; 0 to {@link
  *     Leases#RETRY}
  */
-public record Retention(Sources sources, List<Pin> pins, Duration unlinkGrace) {
-  private static final int MAX_PINS = 100;
-
+public record Retention(Sources sources, Supplier<List<Pin>> allPins, Duration unlinkGrace) {
   private static final int MAX_TEXT = 1000;
 
   public Retention {
@@ -35,10 +33,23 @@ public record Retention(Sources sources, List<Pin> pins, Duration unlinkGrace) {
       throw new IllegalArgumentException(
           "an unlink grace of " + unlinkGrace + "; it must be from zero to " + Leases.RETRY);
     }
-    if (pins.size() > MAX_PINS) {
-      throw new IllegalArgumentException(pins.size() + " pins; at most " + MAX_PINS + " may be");
+  }
+
+  /** With pins that never change. */
+  public Retention(Sources sources, List<Pin> pins, Duration unlinkGrace) {
+    this(sources, limited(pins), unlinkGrace);
+  }
+
+  private static Supplier<List<Pin>> limited(List<Pin> pins) {
+    if (pins.size() > Pins.MAX) {
+      throw new IllegalArgumentException(pins.size() + " pins; at most " + Pins.MAX + " may be");
     }
-    pins = List.copyOf(pins);
+    return () -> pins;
+  }
+
+  /** The pins that count now. */
+  public List<Pin> pins() {
+    return allPins.get();
   }
 
   /**
@@ -56,7 +67,7 @@ public record Retention(Sources sources, List<Pin> pins, Duration unlinkGrace) {
 
   /** Whether a tag never expires, with all that it leads to. */
   public boolean isPinned(RepositoryName repository, Tag tag) {
-    return pins.stream()
+    return pins().stream()
         .anyMatch(
             pin ->
                 pin.repositories().matches(repository.value()) && pin.tags().matches(tag.value()));

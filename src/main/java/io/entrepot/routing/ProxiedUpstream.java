@@ -2,6 +2,7 @@ package io.entrepot.routing;
 
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.MeterName;
+import io.entrepot.upstream.OfflineSwitch;
 import io.entrepot.upstream.Upstream;
 import java.net.URI;
 import java.util.function.Supplier;
@@ -78,6 +79,19 @@ public final class ProxiedUpstream {
   /** The name of the upstream in metrics. */
   public String meterName() {
     return MeterName.of(url);
+  }
+
+  /**
+   * Takes the upstream out, so that only what is here is served, or back in.
+   *
+   * @return false if it cannot be taken in, because the settings say that it is offline
+   */
+  public boolean takeOut(boolean out) {
+    if (upstream instanceof OfflineSwitch offlineSwitch) {
+      offlineSwitch.takeOut(out);
+      return true;
+    }
+    return out;
   }
 
   /** The current status. Sends no request. */

@@ -13,6 +13,7 @@ import io.entrepot.catalog.TagEntry;
 import io.entrepot.database.TestDatabase;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.Leases;
+import io.entrepot.expiry.Pins;
 import io.entrepot.expiry.Retention;
 import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.fixture.TestClock;
@@ -94,7 +95,13 @@ class OperationsTest {
             new Purges.Busy(new InFlightBlobs(memory.allowance(Share.FILLS)), digest -> false));
     operations =
         new Operations(
-            sources, catalog, evictor, purges, drains::incrementAndGet, new Audit(clock));
+            sources,
+            catalog,
+            evictor,
+            purges,
+            new PinList(new Pins(List.of(), catalog, pin -> List.of(), clock)),
+            new Operations.Work(() -> {}, drains::incrementAndGet),
+            new Audit(clock));
     for (RepositoryName repository : List.of(ALPINE, OWNED)) {
       catalog.link(repository, MANIFEST, LinkKind.MANIFEST, 8, "a/b", clock.instant());
       catalog.tags().put(new TagEntry(repository, new Tag("3.20"), MANIFEST, clock.instant()));
@@ -136,7 +143,7 @@ class OperationsTest {
 
   @Test
   void drainBeginsAtOnce() {
-    operations.drain("a test");
+    operations.drain(Operations.Person.BY_JMX);
     assertThat(drains).hasValue(1);
   }
 }

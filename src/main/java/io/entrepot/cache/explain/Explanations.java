@@ -27,6 +27,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,16 +38,20 @@ public final class Explanations {
   private final Sources sources;
   private final LocalContent content;
   private final ManifestCache manifests;
-  private final List<Pin> pins;
+  private final Supplier<List<Pin>> pins;
   private final Clock clock;
 
   /** Wires the collaborators. */
   public Explanations(
-      Sources sources, LocalContent content, ManifestCache manifests, List<Pin> pins, Clock clock) {
+      Sources sources,
+      LocalContent content,
+      ManifestCache manifests,
+      Supplier<List<Pin>> pins,
+      Clock clock) {
     this.sources = sources;
     this.content = content;
     this.manifests = manifests;
-    this.pins = List.copyOf(pins);
+    this.pins = pins;
     this.clock = clock;
   }
 
@@ -154,7 +159,7 @@ public final class Explanations {
   private Explanation.Rule rule(Source source, ImageReference reference) {
     Freshness freshness = source.freshness();
     List<String> matching =
-        pins.stream()
+        pins.get().stream()
             .filter(pin -> pin.repositories().matches(source.repository().value()))
             .filter(pin -> reference.tag() != null && pin.tags().matches(reference.tag().value()))
             .map(this::words)
