@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.fixture.FakeCertificate;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Gate;
@@ -25,13 +27,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Properties;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
+import java.util.stream.Collectors;
 import javax.management.MBeanServerConnection;
 import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.net.ssl.SSLException;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -269,6 +278,51 @@ class ExecutableWarIT {
           .contains("--set proxy.tttl: unknown setting; did you mean proxy.ttl?")
           .doesNotContain("http.addr", "system property");
     }
+  }
+
+  /** The list of parts names each jar that ships, the unpacked Tomcat, and nothing else. */
+  @Test
+  void warListsAllItsPartsWithTheirVersions() throws Exception {
+    try (JarFile war = new JarFile(System.getProperty("it.war"))) {
+      JarEntry entry = war.getJarEntry("META-INF/sbom/entrepot.cdx.json");
+      if (entry == null && Boolean.getBoolean("it.offline")) {
+        Assumptions.abort("Maven makes no list while it is offline");
+      }
+      JsonNode list;
+      try (InputStream in = war.getInputStream(entry)) {
+        list = new ObjectMapper().readTree(in);
+      }
+      Set<String> listed = new TreeSet<>();
+      for (JsonNode part : list.path("components")) {
+        String jar = part.path("name").asText() + "-" + part.path("version").asText() + ".jar";
+        listed.add(jar);
+        assertThat(part.path("purl").asText()).startsWith("pkg:maven/");
+        assertThat(part.path("hashes").toString()).contains("SHA-256");
+      }
+      Set<String> shipped =
+          war.stream()
+              .map(JarEntry::getName)
+              .filter(name -> name.matches("WEB-INF/lib/[^/]+\\.jar"))
+              .map(name -> name.substring(name.lastIndexOf('/') + 1))
+              .collect(Collectors.toCollection(TreeSet::new));
+      String tomcat = tomcatVersion(war);
+      shipped.add("tomcat-embed-core-" + tomcat + ".jar");
+      shipped.add("tomcat-annotations-api-" + tomcat + ".jar");
+      assertThat(listed).isEqualTo(shipped).hasSizeGreaterThan(30);
+      assertThat(list.path("bomFormat").asText()).isEqualTo("CycloneDX");
+      assertThat(list.path("metadata").has("timestamp"))
+          .as("so that two builds make the same")
+          .isFalse();
+    }
+  }
+
+  private static String tomcatVersion(JarFile war) throws IOException {
+    Properties about = new Properties();
+    try (InputStream in =
+        war.getInputStream(war.getEntry("org/apache/catalina/util/ServerInfo.properties"))) {
+      about.load(in);
+    }
+    return about.getProperty("server.info").replaceFirst(".*/", "");
   }
 
   private static HttpClient client(FakeCertificate server) {
