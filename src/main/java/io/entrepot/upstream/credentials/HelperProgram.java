@@ -78,7 +78,8 @@ final class HelperProgram {
    */
   Optional<Credentials> get(String server) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + timeout.toNanos();
-    Process process = start();
+    ProcessTree tree = start();
+    Process process = tree.process();
     try {
       tell(process, server);
       byte[] output = read(process, deadline);
@@ -92,19 +93,17 @@ final class HelperProgram {
       throw new IOException(
           this + " ended with status " + status + "; run it by hand, as this user, to see why");
     } finally {
-      // The children first: when the program has ended, they are no longer found as its children.
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
+      tree.end();
     }
   }
 
-  private Process start() throws IOException {
+  private ProcessTree start() throws IOException {
     ProcessBuilder builder = new ProcessBuilder(program.toString(), "get");
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     // It must not see our own secrets.
     builder.environment().keySet().removeIf(name -> name.startsWith("ENTREPOT_"));
     try {
-      return builder.start();
+      return new ProcessTree(builder);
     } catch (IOException e) {
       throw new IOException(this + " cannot be run: " + e.getMessage(), e);
     }

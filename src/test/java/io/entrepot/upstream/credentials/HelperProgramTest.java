@@ -116,14 +116,29 @@ class HelperProgramTest {
                     .isEmpty());
   }
 
-  /** Nobody knows it any more when the helper is gone, so it cannot be killed. */
+  /** It has the output open, which holds nobody up. */
   @Test
-  void childThatAHelperLeavesBehindWithItsOutputHoldsNobodyUp() throws Exception {
+  void childThatAHelperLeavesBehindIsEnded() throws Exception {
     Path pid = folder.resolve("pid");
     fake().runs("sleep 1000 & echo $! > " + pid + "; echo '{\"Username\":\"a\",\"Secret\":\"b\"}'");
+
+    assertThat(program(LONG).get("ghcr.io")).contains(new Credentials.Password("a", "b"));
+    Awaitility.await().until(() -> orphan(pid).filter(ProcessHandle::isAlive).isEmpty());
+  }
+
+  /** Such as gpg-agent, which keeps a key for the next run. */
+  @Test
+  void serviceThatAHelperStartsInASessionOfItsOwnStays() throws Exception {
+    Path pid = folder.resolve("pid");
+    fake()
+        .runs(
+            "setsid sh -c 'echo $$ > %1$s.new; mv %1$s.new %1$s; exec sleep 1000' &".formatted(pid)
+                + " while [ ! -e "
+                + pid
+                + " ]; do sleep 0.02; done; echo '{\"Username\":\"a\",\"Secret\":\"b\"}'");
     try {
       assertThat(program(LONG).get("ghcr.io")).contains(new Credentials.Password("a", "b"));
-      assertThat(orphan(pid)).isPresent();
+      assertThat(orphan(pid).filter(ProcessHandle::isAlive)).isPresent();
     } finally {
       orphan(pid).ifPresent(ProcessHandle::destroyForcibly);
     }
