@@ -53,7 +53,10 @@ sealed interface Demand {
    * @return null where there is no demand that we can meet
    */
   static @Nullable Demand read(Answer refusal) {
-    List<Challenge> challenges = Challenge.parse(refusal.headers("WWW-Authenticate"));
+    return read(Challenge.parse(refusal.headers("WWW-Authenticate")));
+  }
+
+  static @Nullable Demand read(List<Challenge> challenges) {
     for (Challenge challenge : challenges) {
       Bearer bearer = challenge.scheme().equals("bearer") ? bearer(challenge) : null;
       if (bearer != null) {

@@ -1,13 +1,14 @@
 package io.entrepot.upstream.wire;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
+import java.nio.charset.Charset;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -60,7 +61,7 @@ final class SentSecrets {
   private static final Pattern BASE64 = Pattern.compile("[A-Za-z0-9+/_-]{11,}");
   private static final Pattern ESCAPE =
       Pattern.compile(
-          "%([0-9a-fA-F]{2})|\\\\u([0-9a-fA-F]{4})|\\\\(.)|&#(?:x([0-9a-fA-F]{1,4})|(\\d{1,5}));"
+          "((?:%[0-9a-fA-F]{2})+)|\\\\u([0-9a-fA-F]{4})|\\\\(.)|&#(?:x([0-9a-fA-F]{1,4})|(\\d{1,5}));"
               + "|&(amp|lt|gt|quot|apos);",
           Pattern.DOTALL);
   private static final Map<String, String> ENTITIES =
@@ -98,7 +99,7 @@ final class SentSecrets {
   /** Notes the query of a URL that somebody else has made, and perhaps signed. */
   void sentQuery(String query) {
     for (String parameter : query.split("&", -1)) {
-      String value = unescaped(parameter.substring(parameter.indexOf('=') + 1));
+      String value = unescaped(parameter.substring(parameter.indexOf('=') + 1), UTF_8);
       if (value.length() >= MIN_QUERY_VALUE) {
         tokens.add(value);
       }
@@ -187,25 +188,41 @@ final class SentSecrets {
   }
 
   private static Stream<String> decodings(String text) {
-    String unescaped = unescaped(text);
+    String plusAsSpace = text.replace('+', ' ');
     return Stream.concat(
-        Stream.of(unescaped, unescaped.replace('+', ' ')),
+        Stream.of(
+            unescaped(text, UTF_8),
+            unescaped(plusAsSpace, UTF_8),
+            unescaped(text, ISO_8859_1),
+            unescaped(plusAsSpace, ISO_8859_1),
+            fromHeader(text)),
         Stream.of(0, 1, 2, 3).map(offset -> decoded(text, offset)));
   }
 
-  /** Percent, JSON and XML escapes taken off. */
-  private static String unescaped(String text) {
-    String bytes = ESCAPE.matcher(text).replaceAll(m -> Matcher.quoteReplacement(character(m)));
-    byte[] utf8 = bytes.getBytes(StandardCharsets.ISO_8859_1);
-    String read = new String(utf8, UTF_8);
-    return text.contains("%") && Arrays.equals(read.getBytes(UTF_8), utf8) ? read : bytes;
+  /**
+   * Percent, JSON and XML escapes taken off.
+   *
+   * @param charset of the bytes that are escaped by percent signs
+   */
+  private static String unescaped(String text, Charset charset) {
+    return ESCAPE
+        .matcher(text)
+        .replaceAll(escape -> Matcher.quoteReplacement(characters(escape, charset)));
   }
 
-  private static String character(MatchResult escape) {
-    for (int group = 1; group <= 2; group++) {
-      if (escape.group(group) != null) {
-        return Character.toString(Integer.parseInt(escape.group(group), 16));
-      }
+  /** Headers are read as ISO-8859-1, so that UTF-8 in them has a character for each byte. */
+  private static String fromHeader(String text) {
+    boolean bytes = text.chars().allMatch(c -> c <= 0xff) && text.chars().anyMatch(c -> c >= 0x80);
+    return bytes ? new String(text.getBytes(ISO_8859_1), UTF_8) : "";
+  }
+
+  private static String characters(MatchResult escape, Charset charset) {
+    if (escape.group(1) != null) {
+      byte[] bytes = HexFormat.of().parseHex(escape.group(1).replace("%", ""));
+      return new String(bytes, charset);
+    }
+    if (escape.group(2) != null) {
+      return Character.toString(Integer.parseInt(escape.group(2), 16));
     }
     if (escape.group(4) != null || escape.group(5) != null) {
       boolean hex = escape.group(4) != null;

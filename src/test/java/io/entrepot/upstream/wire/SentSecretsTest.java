@@ -57,6 +57,33 @@ class SentSecretsTest {
     };
   }
 
+  /** Part of it may be escaped and part not; UTF-8 of a header is a character for each byte. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "€uro-and-ö-and-more words",
+        "%E2%82%ACuro-and-ö-and-more%20words",
+        "€uro-and-%C3%B6-and-more%20words",
+        "€uro-and-ö-and-more%20words",
+        "\\u20acuro-and-%c3%b6-and-more+words",
+        "%FF%E2%82%ACuro-and-%C3%B6-and-more%20words%",
+        "â\u0082¬uro-and-Ã¶-and-more words"
+      })
+  void passwordBeyondLatinIsHiddenInEveryMixture(String form) {
+    secrets.sentCredential("€uro-and-ö-and-more words");
+
+    assertThat(secrets.isTold(form)).isTrue();
+    assertThat(secrets.hide("you sent " + form)).contains("***").doesNotContain("uro-and");
+  }
+
+  @Test
+  void shortPasswordBeyondLatinIsHiddenToo() {
+    secrets.sentCredential("€100?ö");
+
+    assertThat(secrets.hide("you sent €100%3F%C3%B6")).doesNotContain("100");
+    assertThat(secrets.hide("you sent €100%3Fö")).doesNotContain("100");
+  }
+
   @ParameterizedTest
   @MethodSource("formsOfThePassword")
   void passwordIsHiddenInEveryForm(String form) {
