@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.config.SettingsTable;
+import io.entrepot.fixture.FakeCertificate;
 import io.entrepot.fixture.FreePort;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -130,6 +132,38 @@ class LauncherTest {
           .endsWith(
               ",\"level\":\"warn\",\"logger\":\"io.entrepot.tiny\","
                   + "\"message\":\"a \\\"warning\\\"\"}");
+    }
+  }
+
+  /** Who has none may still come; one of another authority is refused by TLS. */
+  @Test
+  void asksForClientCertificatesOfTheAuthorityOfTheSettings() throws Exception {
+    FakeCertificate own = FakeCertificate.create(folder, "server", "ip:127.0.0.1");
+    FakeCertificate ann = FakeCertificate.create(folder, "ann", "dns:ann.example");
+    List<String> properties =
+        List.of(
+            "entrepot.http.tls.certificate=" + own.pem(),
+            "entrepot.http.tls.key=" + own.keyPem(),
+            "entrepot.auth.tls.clientca=" + ann.pem());
+    try (LaunchedProcess launched = launch(properties)) {
+      int port = launched.port();
+      assertThat(who(port, ann.clientTrusting(own))).isEqualTo("CN=ann");
+      assertThat(who(port, own.clientTrusting(own))).isNotEqualTo("CN=server");
+      own.install(folder);
+      assertThat(who(port, FakeCertificate.trustingInstalled(folder))).isEqualTo("nobody");
+    }
+  }
+
+  private static String who(int port, SSLContext context) throws Exception {
+    URI uri = URI.create("https://127.0.0.1:" + port + "/v2/who");
+    try {
+      return HttpClient.newBuilder()
+          .sslContext(context)
+          .build()
+          .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    } catch (IOException e) {
+      return "refused";
     }
   }
 

@@ -47,7 +47,7 @@ final class TinyWar {
       TinyWar tiny = new TinyWar(jar);
       tiny.addClasses("target/classes", "io/entrepot/launch", "");
       // The settings, and the packages whose values they are read into.
-      for (String room : List.of("config", "oci", "catalog", "routing", "upstream")) {
+      for (String room : List.of("access", "config", "oci", "catalog", "routing", "upstream")) {
         tiny.addClasses("target/classes", "io/entrepot/" + room, "WEB-INF/classes/");
       }
       for (String name : List.of("TinyApplication", "TinyApplication$Late")) {
