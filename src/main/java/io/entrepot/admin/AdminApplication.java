@@ -50,6 +50,8 @@ public final class AdminApplication extends ResourceConfig {
     register(new Errors());
     property(ServerProperties.WADL_FEATURE_DISABLE, true);
     property(ServerProperties.RESPONSE_SET_STATUS_OVER_SEND_ERROR, true);
+    // Behind a proxy our own host name leads nowhere, so that Location has only a path.
+    property(ServerProperties.LOCATION_HEADER_RELATIVE_URI_RESOLUTION_DISABLED, true);
   }
 
   /** Gives Jersey our mapper, whose buffers are not kept by the server's threads. */

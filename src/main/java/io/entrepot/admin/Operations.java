@@ -45,8 +45,9 @@ public final class Operations {
    *
    * @param verify verifies everything in the store
    * @param drain makes the cache refuse new requests
+   * @param prefetches fetches images before somebody asks for them
    */
-  public record Work(Runnable verify, Runnable drain) {}
+  public record Work(Runnable verify, Runnable drain, PrefetchList prefetches) {}
 
   /** Wires the collaborators. */
   public Operations(
@@ -205,6 +206,39 @@ public final class Operations {
           return upstream.status();
         },
         status -> offline ? "out" : "in");
+  }
+
+  /** The prefetches for repositories that the person may pull, the oldest first. */
+  public List<PrefetchList.JobInfo> prefetches(Person person) {
+    return work.prefetches().jobs(person.viewer());
+  }
+
+  /**
+   * Begins to fetch an image before somebody asks for it.
+   *
+   * @param platforms which manifests of an index; empty for all
+   * @param referrers whether what refers to the image comes too
+   * @throws OciException if it is no image, or may not be pulled
+   * @throws ConflictException if too many wait
+   */
+  public PrefetchList.JobInfo prefetch(
+      String reference, List<String> platforms, boolean referrers, Person person) {
+    return audited(
+        "prefetch",
+        reference,
+        person,
+        () -> work.prefetches().begin(reference, platforms, referrers, person.viewer()),
+        job -> "job " + job.id());
+  }
+
+  /** Cancels a prefetch. What it has fetched stays. */
+  public boolean cancelPrefetch(String id, Person person) {
+    return audited(
+        "cancel",
+        id,
+        person,
+        () -> work.prefetches().cancel(id),
+        done -> done ? "cancelled" : "it was over");
   }
 
   /** All pins. */

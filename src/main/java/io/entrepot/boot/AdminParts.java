@@ -15,6 +15,8 @@ import io.entrepot.admin.MissingResource;
 import io.entrepot.admin.Operations;
 import io.entrepot.admin.PinList;
 import io.entrepot.admin.PinsResource;
+import io.entrepot.admin.PrefetchList;
+import io.entrepot.admin.PrefetchResource;
 import io.entrepot.admin.Purges;
 import io.entrepot.admin.Repositories;
 import io.entrepot.admin.RepositoriesResource;
@@ -25,6 +27,7 @@ import io.entrepot.admin.WorkResource;
 import io.entrepot.cache.Missing;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.cache.explain.Explanations;
+import io.entrepot.cache.prefetch.Prefetches;
 import io.entrepot.config.Settings;
 import io.entrepot.routing.Sources;
 import java.time.Clock;
@@ -47,7 +50,12 @@ final class AdminParts {
    * @param fills the blobs that are being fetched
    */
   record Facts(
-      Statistics statistics, Health health, Missing missing, InFlightBlobs fills, Audit audit) {}
+      Statistics statistics,
+      Health health,
+      Missing missing,
+      InFlightBlobs fills,
+      Prefetches prefetches,
+      Audit audit) {}
 
   /**
    * Wires the collaborators.
@@ -83,7 +91,8 @@ final class AdminParts {
             storage.evictor(),
             purges,
             new PinList(storage.pins()),
-            new Operations.Work(storage::verifyAll, shut),
+            new Operations.Work(
+                storage::verifyAll, shut, new PrefetchList(sources, facts.prefetches())),
             facts.audit());
   }
 
@@ -105,6 +114,7 @@ final class AdminParts {
             new BlobsResource(operations),
             new PinsResource(operations),
             new WorkResource(operations),
+            new PrefetchResource(operations),
             new FillsResource(facts.statistics()),
             new ConfigResource(
                 settings.remarks().chosen().stream()

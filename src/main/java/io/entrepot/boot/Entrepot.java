@@ -15,6 +15,7 @@ import io.entrepot.cache.blobs.Fills;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.cache.blobs.LinkProof;
 import io.entrepot.cache.blobs.Pause;
+import io.entrepot.cache.prefetch.Prefetches;
 import io.entrepot.cache.tags.ListCache;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.cache.tags.ReferrersCache;
@@ -159,7 +160,7 @@ final class Entrepot implements AutoCloseable {
               upstreams.sources(),
               storage,
               caches,
-              new AdminParts.Facts(statistics(), health(), missing, inFlight, audit),
+              new AdminParts.Facts(statistics(), health(), missing, inFlight, prefetches(), audit),
               exchanges::shut,
               clock);
     } catch (RuntimeException e) {
@@ -200,6 +201,15 @@ final class Entrepot implements AutoCloseable {
     checks.add(new Health.Check("database", false, storage::databaseReadOnly));
     checks.addAll(upstreams.checks());
     return new Health(checks);
+  }
+
+  private Prefetches prefetches() {
+    return new Prefetches(
+        new Prefetches.Caches(
+            storage.content(), caches.manifests(), caches.blobs(), caches.referrers()),
+        storage::room,
+        threads.prefetches(),
+        clock);
   }
 
   private Statistics statistics() {

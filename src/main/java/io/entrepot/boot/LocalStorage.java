@@ -23,6 +23,7 @@ import io.entrepot.store.BlobStore;
 import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
@@ -194,6 +195,17 @@ final class LocalStorage implements AutoCloseable {
 
   Leases leases() {
     return leases;
+  }
+
+  /** How many more bytes fit on the disk; none if it cannot tell. */
+  long room() {
+    Settings.Storage storage = settings.storage();
+    try {
+      long free = Files.getFileStore(storage.rootDirectory()).getUsableSpace();
+      return Math.max(0, free - storage.reserveBytes());
+    } catch (IOException e) {
+      return 0;
+    }
   }
 
   /** Begins to verify everything in the store, on a thread of its own. */

@@ -41,6 +41,12 @@ final class Threads implements AutoCloseable {
   /** How many passwords wait. With a tenth of a second for each, the last waits three seconds. */
   private static final int MAX_LOGINS = 64;
 
+  /** How many prefetches run at once. Each waits for the upstream nearly all the time. */
+  private static final int PREFETCHES_AT_ONCE = 2;
+
+  /** How many prefetches wait. */
+  private static final int MAX_PREFETCHES = 100;
+
   /** As many as there may be OpenID Connect providers: a slow one holds up no other. */
   private static final int MAX_KEY_READS = 16;
 
@@ -54,6 +60,7 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor scrub;
   private final ThreadPoolExecutor syncs;
   private final ThreadPoolExecutor logins;
+  private final ThreadPoolExecutor prefetches;
   private final ThreadPoolExecutor keys;
   private final ScheduledThreadPoolExecutor timer;
   private final FairThreads fairFills;
@@ -77,6 +84,12 @@ final class Threads implements AutoCloseable {
     scrub = pool(factory, "entrepot-scrub", 1);
     syncs = pool(factory, "entrepot-sync", 1);
     logins = pool(factory, "entrepot-login", LOGINS_AT_ONCE, new LinkedBlockingQueue<>(MAX_LOGINS));
+    prefetches =
+        pool(
+            factory,
+            "entrepot-prefetch",
+            PREFETCHES_AT_ONCE,
+            new LinkedBlockingQueue<>(MAX_PREFETCHES));
     keys = pool(factory, "entrepot-keys", MAX_KEY_READS, new LinkedBlockingQueue<>(MAX_KEY_READS));
     timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("entrepot-timer", factory));
     timer.setRemoveOnCancelPolicy(true);
@@ -152,6 +165,11 @@ final class Threads implements AutoCloseable {
     return keys;
   }
 
+  /** Runs prefetches. They wait for the upstream. */
+  ExecutorService prefetches() {
+    return prefetches;
+  }
+
   /** Runs the scrub, one long task. */
   ExecutorService scrub() {
     return scrub;
@@ -193,7 +211,7 @@ final class Threads implements AutoCloseable {
 
   private void interrupt() {
     List<ThreadPoolExecutor> executors =
-        List.of(timer, scrub, fills, syncs, questions, lookups, logins, keys, pumps);
+        List.of(timer, scrub, fills, syncs, questions, lookups, logins, keys, prefetches, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {

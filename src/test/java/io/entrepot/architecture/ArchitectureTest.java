@@ -100,6 +100,7 @@ class ArchitectureTest {
               "catalog",
               "expiry",
               "oci"),
+          may("cache.prefetch", "cache", "cache.blobs", "cache.tags", "routing", "access", "oci"),
           may(
               "http",
               "cache",
@@ -117,6 +118,7 @@ class ArchitectureTest {
               "cache.blobs",
               "cache.tags",
               "cache.explain",
+              "cache.prefetch",
               "routing",
               "catalog",
               "database",
