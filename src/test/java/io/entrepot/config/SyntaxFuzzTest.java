@@ -4,12 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.entrepot.access.Ways;
 import io.entrepot.oci.Cidr;
+import io.entrepot.routing.Names;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -50,6 +54,22 @@ class SyntaxFuzzTest {
         .ifPresent(it -> assertThat(Address.parse(it.toString())).isEqualTo(it));
     parsed(text, UrlSyntax::registry)
         .ifPresent(it -> assertThat(it.getScheme()).isIn("http", "https"));
+  }
+
+  /** A rule is one, or the message says of one line what is wrong. */
+  @FuzzTest
+  void accessRules(byte[] data) {
+    Names hub = new Names("docker.io", Set.of("docker.io"), Set.of(), true);
+    Names ghcr = new Names("ghcr.io", Set.of("ghcr.io"), Set.of(), false);
+    AccessRuleSyntax syntax =
+        new AccessRuleSyntax(hub, List.of(ghcr), new WhoSyntax(new Ways(List.of()), List.of()));
+    List<String> lines = new String(data, UTF_8).lines().toList();
+    syntax.parseLines(
+        lines,
+        (line, problem) -> {
+          assertThat(line).isBetween(1, lines.size());
+          assertThat(problem).isNotBlank().hasSizeLessThan(1000).doesNotContain("\n");
+        });
   }
 
   @FuzzTest

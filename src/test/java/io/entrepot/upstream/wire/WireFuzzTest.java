@@ -1,11 +1,13 @@
 package io.entrepot.upstream.wire;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.net.URLEncoder;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -51,6 +53,38 @@ class WireFuzzTest {
       }
       before = in.position();
     }
+  }
+
+  /** However the other side writes each letter of a secret, it is found (S36). */
+  @FuzzTest
+  void secrets(byte[] data) {
+    String secret = new String(data, UTF_8).strip();
+    if (secret.length() < 16 || secret.length() > 1000) {
+      return;
+    }
+    StringBuilder told = new StringBuilder();
+    for (int i = 0; i < secret.length(); i++) {
+      told.append(written(secret.charAt(i), data[i % data.length] + i));
+    }
+    SentSecrets secrets = new SentSecrets();
+    secrets.sentCredential(secret);
+    assertThat(secrets.isTold(told.toString())).isTrue();
+    String hidden = secrets.hide("you sent " + told + " to us");
+    assertThat(hidden).doesNotContain(told);
+    assertThat(secrets.isTold(hidden)).isFalse();
+  }
+
+  private static String written(char letter, int way) {
+    boolean plain = Character.isLetterOrDigit(letter);
+    return switch (way & 3) {
+      case 0 -> "\\u%04x".formatted((int) letter);
+      case 1 -> "&#%d;".formatted((int) letter);
+      case 2 ->
+          Character.isSurrogate(letter)
+              ? "\\u%04x".formatted((int) letter)
+              : URLEncoder.encode(String.valueOf(letter), UTF_8).replace("+", "%20");
+      default -> plain ? String.valueOf(letter) : "&#x%x;".formatted((int) letter);
+    };
   }
 
   @FuzzTest
