@@ -1,5 +1,6 @@
 /** The frame of the pages: the way from an address to a page, the menu, the language. */
 import { el } from './dom.js';
+import { address, failure } from './frame.js';
 import { LANGUAGES, keepLanguage, loadLanguage, t } from './text.js';
 
 /** Each page is loaded when it is first shown. The last ones are not in the menu. */
@@ -7,39 +8,9 @@ const PAGES = ['overview', 'repositories', 'explain', 'missing', 'prefetch', 'cl
 const IN_MENU = 7;
 
 const main = document.getElementById('main');
-const said = document.getElementById('said');
 let shown = new AbortController();
 
-/** Tells the person, and a screen reader, what has happened. */
-export function say(text) {
-  said.textContent = text;
-}
-
-/** Runs a task now and then again and again, while the page is shown and visible. */
-export async function every(millis, signal, task) {
-  while (!signal.aborted) {
-    if (!document.hidden) {
-      await task();
-    }
-    await new Promise((resolve) => {
-      const timer = setTimeout(resolve, millis);
-      signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }, { once: true });
-    });
-  }
-}
-
-/** The address of a page. */
-export function address(page, parameters = {}) {
-  const query = new URLSearchParams(parameters).toString();
-  return `#/${page}${query === '' ? '' : '?' + query}`;
-}
-
-/** Shows an error in place of what could not be shown. */
-export function failure(error) {
-  return el('p', { class: 'error', role: 'alert' }, error.message);
-}
-
-async function show() {
+async function show(moved) {
   shown.abort();
   shown = new AbortController();
   const { signal } = shown;
@@ -53,7 +24,9 @@ async function show() {
   }
   const content = el('div', { class: 'page' }, el('h1', {}, t('page.' + name)));
   main.replaceChildren(content);
-  main.focus({ preventScroll: true });
+  if (moved) {
+    main.focus({ preventScroll: true }); // as if a new page had been loaded
+  }
   try {
     await page.show(content, new URLSearchParams(query), signal);
   } catch (error) {
@@ -90,5 +63,5 @@ skip.addEventListener('click', (event) => {
 languages(await loadLanguage());
 document.getElementById('nav').setAttribute('aria-label', t('menu'));
 skip.textContent = t('skip');
-addEventListener('hashchange', show);
-await show();
+addEventListener('hashchange', () => show(true));
+await show(false);

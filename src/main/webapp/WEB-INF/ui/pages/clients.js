@@ -1,5 +1,5 @@
 /** Set up a client: what to write on each client, for the address of this page, and a test. */
-import { failure, say } from '../app.js';
+import { failure, say } from '../frame.js';
 import { el } from '../dom.js';
 import { t } from '../text.js';
 

@@ -1,5 +1,5 @@
 /** Explain: what a pull of a reference would get, and why. */
-import { address } from '../app.js';
+import { address } from '../frame.js';
 import { get, query } from '../api.js';
 import { el, facts, field, table } from '../dom.js';
 import { ago, bytes, duration, number, t } from '../text.js';

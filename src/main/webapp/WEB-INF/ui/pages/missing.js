@@ -1,5 +1,5 @@
 /** Missing: what clients asked for in vain while the upstream was offline. */
-import { address } from '../app.js';
+import { address } from '../frame.js';
 import { get } from '../api.js';
 import { el, table } from '../dom.js';
 import { ago, number, t } from '../text.js';

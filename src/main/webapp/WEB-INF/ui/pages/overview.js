@@ -1,5 +1,5 @@
 /** Overview: how the cache does now. */
-import { every, failure, say } from '../app.js';
+import { every, failure, say } from '../frame.js';
 import { get, post } from '../api.js';
 import { ask, bar, el, facts, table } from '../dom.js';
 import { bytes, duration, number, percent, t } from '../text.js';
@@ -56,7 +56,7 @@ function numbers(stats) {
     stats.held && card(t('overview.stored'), bytes(stats.held.bytes), t('overview.held', {
       repositories: number(stats.held.repositories), tags: number(stats.held.tags), blobs: number(stats.held.blobs),
     })),
-    stats.disk && diskCard(stats.disk),
+    stats.disk?.quota > 0 && diskCard(stats.disk),
     card(t('overview.uptime'), duration(stats.uptimeSeconds), t('overview.evictions', { n: number(stats.evictions) })),
   ].filter(Boolean);
 }
@@ -66,14 +66,12 @@ function card(name, value, more) {
 }
 
 function diskCard(disk) {
-  const used = disk.usedBytes + disk.reservedBytes + disk.waitingBytes;
+  const used = disk.stored + disk.promised;
   return el('section', { class: 'card' },
     el('h2', {}, t('overview.disk')),
     el('p', { class: 'big' }, bytes(used)),
-    disk.quotaBytes > 0 ? bar(t('overview.disk'), used, disk.quotaBytes) : null,
-    el('p', {}, disk.quotaBytes > 0
-      ? t('overview.ofQuota', { quota: bytes(disk.quotaBytes) })
-      : t('overview.noQuota')));
+    bar(t('overview.disk'), used, disk.quota),
+    el('p', {}, t('overview.ofQuota', { quota: bytes(disk.quota), removed: number(disk.imagesRemoved) })));
 }
 
 function fillTable(fills) {
@@ -82,8 +80,8 @@ function fillTable(fills) {
     fills.map((fill) => [
       fill.repository,
       el('code', { title: fill.digest }, fill.digest.slice(0, 19)),
-      el('span', {}, bar(fill.digest, fill.bytes, fill.size),
-        ` ${bytes(fill.bytes)}${fill.size > 0 ? ' / ' + bytes(fill.size) : ''}`),
+      el('span', {}, bar(fill.digest, fill.bytesHere, fill.size),
+        ` ${bytes(fill.bytesHere)}${fill.size !== null ? ' / ' + bytes(fill.size) : ''}`),
       fill.bytesPerSecond === null ? '' : bytes(fill.bytesPerSecond) + '/s',
       number(fill.readers),
     ]), t('overview.noFills'));

@@ -1,5 +1,5 @@
 /** Prefetch: images that are fetched before a client asks for them. */
-import { every, failure, say } from '../app.js';
+import { every, failure, say } from '../frame.js';
 import { get, post, remove } from '../api.js';
 import { bar, el, field, table } from '../dom.js';
 import { bytes, t } from '../text.js';
@@ -49,12 +49,11 @@ export async function show(page, parameters, signal) {
 
 function jobTable(jobs) {
   return table(t('prefetch.jobs'),
-    [t('reference'), t('prefetch.platforms'), t('overview.progress'), t('prefetch.state'), ''],
+    [t('reference'), t('overview.progress'), t('prefetch.state'), ''],
     jobs.map((job) => [
       job.reference,
-      job.platforms.join(', '),
-      el('span', {}, bar(job.reference, job.bytes, job.totalBytes),
-        ` ${bytes(job.bytes)}${job.totalBytes > 0 ? ' / ' + bytes(job.totalBytes) : ''}`),
+      el('span', {}, bar(job.reference, job.bytesHere, job.bytes),
+        ` ${bytes(job.bytesHere)}${job.bytes > 0 ? ' / ' + bytes(job.bytes) : ''}`),
       job.why ?? t('prefetch.state.' + job.state),
       ['waiting', 'running'].includes(job.state)
         ? el('button', { type: 'button', 'aria-label': `${t('cancel')}: ${job.reference}`, click: () => cancel(job) }, t('cancel'))

@@ -1,5 +1,5 @@
 /** Repositories: what is held, found by a part of the name. */
-import { address } from '../app.js';
+import { address } from '../frame.js';
 import { get, query } from '../api.js';
 import { el, field, table } from '../dom.js';
 import { ago, bytes, number, t } from '../text.js';

@@ -1,5 +1,5 @@
 /** Repository: its tags, and what can be done with them. */
-import { address, say } from '../app.js';
+import { address, say } from '../frame.js';
 import { escaped, get, post, query, remove } from '../api.js';
 import { ask, el, facts, table } from '../dom.js';
 import { ago, bytes, number, t } from '../text.js';
@@ -37,7 +37,7 @@ function row(name, { tag, rule, cache, history, signatures }) {
     el('ol', {}, history.map((seen) => el('li', {},
       el('code', { title: seen.digest }, seen.digest.slice(0, 19)), ' ', ago(seen.firstSeen)))),
     el('span', { class: 'buttons' },
-      action(t('repository.pin'), reference, () => post('pins', { reference }), 'repository.isPinned'),
+      action(t('repository.pin'), reference, () => post('pins', { pattern: reference }), 'repository.isPinned'),
       el('a', { href: address('prefetch', { reference }) }, t('page.prefetch')),
       purgeButton(`repositories/${escaped(name)}/tags/${encodeURIComponent(tag)}`, reference)),
   ];
@@ -77,7 +77,7 @@ function purgeButton(path, what) {
         const would = await remove(path + '?dryRun=true');
         const agreed = await ask([
           el('h2', {}, t('repository.sure', { what })),
-          el('p', {}, t('repository.would', { bytes: bytes(would.bytes), links: number(would.links) })),
+          el('p', {}, t('repository.would', { bytes: bytes(would.bytes), digests: number(would.digests) })),
         ], t('repository.purge'), t('cancel'));
         if (agreed) {
           const gone = await remove(path);
