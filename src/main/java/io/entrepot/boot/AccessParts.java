@@ -9,6 +9,7 @@ import io.entrepot.access.ContainerLogins;
 import io.entrepot.access.CurrentRules;
 import io.entrepot.access.ForeignTokenService;
 import io.entrepot.access.Htpasswd;
+import io.entrepot.access.LdapLogins;
 import io.entrepot.access.LoginOrder;
 import io.entrepot.access.Logins;
 import io.entrepot.access.OidcTokens;
@@ -27,7 +28,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 
 /** Makes what decides who may pull, from the settings. */
@@ -50,24 +50,34 @@ final class AccessParts {
   /**
    * Makes it, if a setting asks for it.
    *
-   * @param executor checks passwords
+   * @param threads check passwords
+   * @param closing closes what has connections
    * @param oidc logs in by the tokens of OpenID Connect providers, if there are some
    * @throws StartException if a file cannot be used; the message has the setting
    */
-  Optional<AccessControl> control(DataFolder folder, Executor executor, Optional<OidcTokens> oidc) {
-    return settings.protection().map(protection -> control(protection, folder, executor, oidc));
+  Optional<AccessControl> control(
+      DataFolder folder, Threads threads, Closing closing, Optional<OidcTokens> oidc) {
+    return settings
+        .protection()
+        .map(protection -> control(protection, folder, threads, closing, oidc));
   }
 
   private AccessControl control(
       Settings.Protection protection,
       DataFolder folder,
-      Executor executor,
+      Threads threads,
+      Closing closing,
       Optional<OidcTokens> oidc) {
     List<String> problems = new ArrayList<>();
     Optional<ServiceTokens> service = serviceTokens(protection, problems);
     CurrentRules rules = rules(protection, problems);
     List<Authenticator> passwords = new ArrayList<>(oidc.stream().toList());
-    passwords.addAll(passwords(protection.passwords(), rules, executor, problems));
+    htpasswd(protection.passwords(), threads, problems).ifPresent(passwords::add);
+    ldap(protection.passwords(), rules, threads, problems)
+        .ifPresent(ldap -> passwords.add(closing.add(ldap, LdapLogins::close)));
+    if (protection.passwords().container()) {
+      passwords.add(new ContainerLogins(rules::now, memory, clock));
+    }
     if (!problems.isEmpty()) {
       throw new StartException(String.join(System.lineSeparator(), problems));
     }
@@ -92,21 +102,34 @@ final class AccessParts {
     return new AccessControl(logins, rules, audit, places);
   }
 
-  /** The ways to log in by a password, in the order in which they are asked. */
-  private List<Authenticator> passwords(
-      Settings.Passwords passwords, CurrentRules rules, Executor executor, List<String> problems) {
-    List<Authenticator> ways = new ArrayList<>();
-    if (passwords.htpasswd().isPresent()) {
-      try {
-        ways.add(Htpasswd.open(passwords.htpasswd().get(), executor, memory, clock));
-      } catch (IOException e) {
-        problems.add("auth.htpasswd.path: " + e.getMessage());
-      }
+  private Optional<Htpasswd> htpasswd(
+      Settings.Passwords passwords, Threads threads, List<String> problems) {
+    try {
+      return passwords.htpasswd().isEmpty()
+          ? Optional.empty()
+          : Optional.of(Htpasswd.open(passwords.htpasswd().get(), threads.logins(), memory, clock));
+    } catch (IOException e) {
+      problems.add("auth.htpasswd.path: " + e.getMessage());
+      return Optional.empty();
     }
-    if (passwords.container()) {
-      ways.add(new ContainerLogins(rules::now, memory, clock));
+  }
+
+  private Optional<LdapLogins> ldap(
+      Settings.Passwords passwords, CurrentRules rules, Threads threads, List<String> problems) {
+    try {
+      return passwords.ldap().isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              new LdapLogins(
+                  passwords.ldap().get(),
+                  rules::now,
+                  new LdapLogins.Workers(threads.ldap(), threads.timer()),
+                  memory,
+                  clock));
+    } catch (IOException e) {
+      problems.add("auth.ldap.url: " + e.getMessage());
+      return Optional.empty();
     }
-    return ways;
   }
 
   private Optional<ServiceTokens> serviceTokens(

@@ -152,7 +152,7 @@ final class Entrepot implements AutoCloseable {
       oidc = closing.add(new OidcParts(settings, memory, threads, clock));
       control =
           new AccessParts(settings, memory, audit, clock)
-              .control(storage.folder(), threads.logins(), oidc.tokens());
+              .control(storage.folder(), threads, closing, oidc.tokens());
       caches = caches();
       admin =
           new AdminParts(

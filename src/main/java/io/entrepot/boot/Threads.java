@@ -1,5 +1,6 @@
 package io.entrepot.boot;
 
+import io.entrepot.access.LdapLogins;
 import io.entrepot.routing.FairThreads;
 import io.entrepot.routing.Jobs;
 import io.entrepot.threads.NamedThreads;
@@ -62,6 +63,7 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor logins;
   private final ThreadPoolExecutor prefetches;
   private final ThreadPoolExecutor keys;
+  private final ThreadPoolExecutor ldap;
   private final ScheduledThreadPoolExecutor timer;
   private final FairThreads fairFills;
   private final FairThreads fairQuestions;
@@ -91,6 +93,8 @@ final class Threads implements AutoCloseable {
             PREFETCHES_AT_ONCE,
             new LinkedBlockingQueue<>(MAX_PREFETCHES));
     keys = pool(factory, "entrepot-keys", MAX_KEY_READS, new LinkedBlockingQueue<>(MAX_KEY_READS));
+    ldap =
+        pool(factory, "entrepot-ldap", LdapLogins.AT_ONCE, new LinkedBlockingQueue<>(MAX_LOGINS));
     timer = new ScheduledThreadPoolExecutor(1, new NamedThreads("entrepot-timer", factory));
     timer.setRemoveOnCancelPolicy(true);
     fairFills = new FairThreads(fills, maxFills, upstreams, MAX_WAITING, System::nanoTime);
@@ -170,6 +174,11 @@ final class Threads implements AutoCloseable {
     return prefetches;
   }
 
+  /** Asks the LDAP directory about users. Blocks on it for some seconds at most. */
+  ExecutorService ldap() {
+    return ldap;
+  }
+
   /** Runs the scrub, one long task. */
   ExecutorService scrub() {
     return scrub;
@@ -211,7 +220,8 @@ final class Threads implements AutoCloseable {
 
   private void interrupt() {
     List<ThreadPoolExecutor> executors =
-        List.of(timer, scrub, fills, syncs, questions, lookups, logins, keys, prefetches, pumps);
+        List.of(
+            timer, scrub, fills, syncs, questions, lookups, logins, keys, ldap, prefetches, pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The settings that say who may pull, and who may do more. */
 final class AccessTable {
@@ -57,7 +58,12 @@ final class AccessTable {
               + " rules from before stay.");
 
   static final List<Setting<?>> ALL =
-      List.of(HTPASSWD_PATH, HTPASSWD_REALM, CONTAINER, TOKENLIFETIME, LENIENT, ACCESS, ACCESSFILE);
+      Stream.of(
+              List.of(HTPASSWD_PATH, HTPASSWD_REALM, CONTAINER),
+              LdapTable.ALL,
+              List.of(TOKENLIFETIME, LENIENT, ACCESS, ACCESSFILE))
+          .<Setting<?>>flatMap(List::stream)
+          .toList();
 
   private AccessTable() {}
 

@@ -4,6 +4,7 @@ import io.entrepot.access.AccessRule;
 import io.entrepot.access.AccessRules;
 import io.entrepot.access.ContainerLogins;
 import io.entrepot.access.Htpasswd;
+import io.entrepot.access.LdapLogins;
 import io.entrepot.access.Way;
 import io.entrepot.access.Ways;
 import java.nio.file.Path;
@@ -58,6 +59,9 @@ final class ProtectionReader {
     if (values.isGiven(AccessTable.HTPASSWD_PATH)) {
       ways.add(new Way(Htpasswd.WAY, false, false));
     }
+    if (values.isGiven(LdapTable.URL)) {
+      ways.add(new Way(LdapLogins.WAY, values.isGiven(LdapTable.GROUPBASE), false));
+    }
     if (values.value(AccessTable.CONTAINER)) {
       ways.add(new Way(ContainerLogins.WAY, true, false));
     }
@@ -74,7 +78,13 @@ final class ProtectionReader {
                   .formatted(
                       values.source(AccessTable.LENIENT), values.key(AccessTable.CONTAINER)));
     }
-    return new Settings.Passwords(values.file(AccessTable.HTPASSWD_PATH), container);
+    if (container && values.isGiven(LdapTable.URL)) {
+      findings.problem(
+          LdapTable.URL.key(),
+          "give only one of it and auth.container: the server's realm can ask the directory itself");
+    }
+    return new Settings.Passwords(
+        values.file(AccessTable.HTPASSWD_PATH), container, new LdapReader(values, findings).read());
   }
 
   private AccessRules rules(AccessRuleSyntax syntax, boolean hasLogins) {

@@ -3,6 +3,7 @@ package io.entrepot.config;
 import io.entrepot.access.AccessRules;
 import io.entrepot.access.ClientCertificates.UserFrom;
 import io.entrepot.access.ForeignTokenService;
+import io.entrepot.access.LdapPlace;
 import io.entrepot.access.OidcProvider;
 import io.entrepot.access.Ways;
 import io.entrepot.catalog.Pin;
@@ -235,8 +236,9 @@ public record Settings(
    *
    * @param htpasswd the absolute path of the file of users
    * @param container whether the server's realm does
+   * @param ldap the directory that does
    */
-  public record Passwords(Optional<Path> htpasswd, boolean container) {}
+  public record Passwords(Optional<Path> htpasswd, boolean container, Optional<LdapPlace> ldap) {}
 
   /**
    * The settings of our own tokens.

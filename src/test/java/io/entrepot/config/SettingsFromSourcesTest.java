@@ -21,7 +21,12 @@ class SettingsFromSourcesTest {
 
   static Stream<SettingCase> cases() {
     return Stream.of(
-            ServerCases.ALL, ProxyCases.ALL, AccessCases.ALL, ForeignLoginCases.ALL, TlsCases.all())
+            ServerCases.ALL,
+            ProxyCases.ALL,
+            AccessCases.ALL,
+            ForeignLoginCases.ALL,
+            TlsCases.all(),
+            LdapCases.all(TlsCases.CERTIFICATE))
         .flatMap(List::stream);
   }
 

@@ -73,6 +73,14 @@ class SettingsProblemsTest {
         "outbound.username | a:b | user name (without a colon)",
         "outbound.noproxy | 10.0.0.0/8 | list of host names, .suffixes or * (no scheme, no port, no"
             + " network mask)",
+        "auth.ldap.url | http://l.example | URL of an LDAP server (such as ldaps://ldap.example.com)",
+        "auth.ldap.url | ldap://l.example/dc=x | URL of an LDAP server (such as"
+            + " ldaps://ldap.example.com)",
+        "auth.ldap.userbase | people | distinguished name (such as ou=people,dc=example,dc=com)",
+        "auth.ldap.userfilter | (uid={0} | LDAP filter (such as (uid={0}))",
+        "auth.ldap.userfilter | (uid=ann) | LDAP filter (with {0}, or it finds the same for"
+            + " everybody)",
+        "auth.ldap.groupname | c n | name of an attribute (such as cn)",
         "storage.reserve | 10Gi | size (a whole number with a unit of B, KB, MB, GB, TB, KiB, MiB,"
             + " GiB, TiB, such as 200GiB)",
         "storage.reserve | -1 | size (it must not be negative)",
@@ -103,6 +111,20 @@ class SettingsProblemsTest {
             "auth.lenient: the server's realm does not tell unknown users from wrong passwords, so"
                 + " that it cannot be given by environment ENTREPOT_AUTH_LENIENT beside"
                 + " auth.container");
+  }
+
+  @Test
+  void directoryIsRefusedBesideTheServersRealmAndWithoutUsers() {
+    assertThat(
+            problems(
+                new GivenSources()
+                    .environment("ENTREPOT_AUTH_CONTAINER", "true")
+                    .environment("ENTREPOT_AUTH_LDAP_URL", "ldaps://l.example")))
+        .containsExactlyInAnyOrder(
+            "auth.ldap.url: give only one of it and auth.container: the server's realm can ask the"
+                + " directory itself",
+            "auth.ldap.userbase: it is missing, but auth.ldap.url is given by environment"
+                + " ENTREPOT_AUTH_LDAP_URL; give both or neither");
   }
 
   @Test

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** The cases of {@link SettingsFromSourcesTest} that need certificates. */
 final class TlsCases {
-  private static final FakeCertificate CERTIFICATE = certificate();
+  static final FakeCertificate CERTIFICATE = certificate();
 
   private TlsCases() {}
 
