@@ -11,6 +11,7 @@ import io.entrepot.catalog.CatalogStats;
 import io.entrepot.catalog.Sighting;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.database.DatabaseException;
+import io.entrepot.expiry.DiskUsage;
 import io.entrepot.expiry.Leases;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.RepositoryName;
@@ -53,9 +54,15 @@ public final class Statistics {
    *
    * @param fills the blobs that are being fetched or wait to be fetched
    * @param memory what may be kept on the heap
+   * @param disk how full the disk is
    */
   public record Local(
-      Catalog catalog, Leases leases, Scrub scrub, InFlightBlobs fills, MemoryBudget memory) {}
+      Catalog catalog,
+      Leases leases,
+      Scrub scrub,
+      InFlightBlobs fills,
+      MemoryBudget memory,
+      Supplier<DiskUsage> disk) {}
 
   /** Wires the collaborators. The uptime counts from now. */
   public Statistics(Sources sources, Local local, MeterRegistry meters, Clock clock) {
@@ -88,6 +95,7 @@ public final class Statistics {
    * @param fillsInFlight the number of blobs that are being fetched or wait to be fetched
    * @param scrub the progress of the scrub
    * @param memory the shares of the heap, and how much of each is in use
+   * @param disk how full the disk is
    * @param unread why something is null; empty if nothing is
    */
   public record Here(
@@ -96,6 +104,7 @@ public final class Statistics {
       int fillsInFlight,
       Scrub.Progress scrub,
       List<MemoryBudget.Usage> memory,
+      DiskUsage disk,
       List<String> unread) {}
 
   /**
@@ -130,6 +139,7 @@ public final class Statistics {
         local.fills().size(),
         local.scrub().progress(),
         local.memory().usage(),
+        local.disk().get(),
         unread);
   }
 

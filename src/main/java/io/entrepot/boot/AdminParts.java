@@ -83,7 +83,7 @@ final class AdminParts {
             storage.evictor(),
             storage.retention(),
             caches.referrers(),
-            new Purges.Busy(facts.fills(), digest -> false));
+            new Purges.Busy(facts.fills(), storage::isRead));
     operations =
         new Operations(
             sources,

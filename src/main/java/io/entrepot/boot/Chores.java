@@ -37,23 +37,45 @@ final class Chores {
       return;
     }
     try {
-      if (unindexed.areSuspected()) {
-        leasesConsistent = false;
-        manifestsRead = false;
-        unindexed.adopt();
-      }
+      adopt();
       if (!leasesConsistent || reconciler.hasLost()) {
         reconciler.run();
         leasesConsistent = true;
       }
-      if (!manifestsRead) {
-        unread.readAll();
-        manifestsRead = true;
-      }
+      readManifests();
     } catch (IOException | RuntimeException e) {
       log.error(
           "Store, catalog and leases could not be made consistent; the next attempt is in an hour",
           e);
+    } finally {
+      mending.unlock();
+    }
+  }
+
+  private void adopt() throws IOException {
+    if (unindexed.areSuspected()) {
+      leasesConsistent = false;
+      manifestsRead = false;
+      unindexed.adopt();
+    }
+  }
+
+  private void readManifests() throws IOException {
+    if (!manifestsRead) {
+      unread.readAll();
+      manifestsRead = true;
+    }
+  }
+
+  /**
+   * Makes sure that the catalog knows all that is stored, and what lists what. Waits for a {@link
+   * #mend} that runs.
+   */
+  void indexAll() throws IOException, InterruptedException {
+    mending.lockInterruptibly();
+    try {
+      adopt();
+      readManifests();
     } finally {
       mending.unlock();
     }

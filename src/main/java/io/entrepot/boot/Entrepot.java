@@ -175,6 +175,7 @@ final class Entrepot implements AutoCloseable {
    */
   private void endWork() {
     threads.stop();
+    storage.endRoom();
     upstreams.close();
     threads.close();
   }
@@ -216,7 +217,12 @@ final class Entrepot implements AutoCloseable {
     return new Statistics(
         upstreams.sources(),
         new Statistics.Local(
-            storage.catalog(), storage.leases(), storage.scrub(), inFlight, memory),
+            storage.catalog(),
+            storage.leases(),
+            storage.scrub(),
+            inFlight,
+            memory,
+            storage::diskUsage),
         meters,
         clock);
   }

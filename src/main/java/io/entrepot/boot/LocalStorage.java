@@ -8,14 +8,18 @@ import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Settings;
 import io.entrepot.database.EmbeddedDatabase;
+import io.entrepot.expiry.DiskUsage;
 import io.entrepot.expiry.Evictor;
+import io.entrepot.expiry.ImageRemover;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pins;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.expiry.Retention;
+import io.entrepot.expiry.RoomOnDemand;
 import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.migration.Migration;
+import io.entrepot.oci.Digest;
 import io.entrepot.routing.Sources;
 import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
@@ -63,6 +67,8 @@ final class LocalStorage implements AutoCloseable {
   private final LocalContent content;
   private final Scrub scrub;
   private final Chores chores;
+  private final ImageRemover remover;
+  private final RoomOnDemand room;
 
   /**
    * Opens the folder and the database.
@@ -110,6 +116,16 @@ final class LocalStorage implements AutoCloseable {
       UnreadManifests unread =
           closing.add(new UnreadManifests(store, catalog), UnreadManifests::stop);
       chores = new Chores(unindexed, unread, reconciler, spool);
+      remover =
+          new ImageRemover(
+              catalog,
+              evictor,
+              retention,
+              new ImageRemover.InUse(inFlight::digests, store::isRead),
+              duration -> Thread.sleep(duration.toMillis()));
+      room = room(remover);
+      spool.makeRoomBy(room);
+      DiskMeters.register(this::diskUsage, meters);
     } catch (RuntimeException e) {
       closing.close();
       throw e;
@@ -132,12 +148,40 @@ final class LocalStorage implements AutoCloseable {
    */
   void start() {
     migrate();
+    var unused = spool.room(0); // a quota may be smaller than it was
     leases.start(evictor::expire);
     leases.every("mend", CHORE_INTERVAL, () -> threads.questions().execute(chores::mend));
     leases.every("sweep", CHORE_INTERVAL, () -> threads.questions().execute(chores::sweep));
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
       leases.every("scrub", CHORE_INTERVAL, () -> threads.scrub().execute(scrub));
     }
+  }
+
+  private RoomOnDemand room(ImageRemover remover) {
+    return new RoomOnDemand(
+        spool.space(),
+        bytes -> {
+          chores.indexAll();
+          return remover.makeRoom(bytes);
+        },
+        catalog.images()::bytes,
+        new RoomOnDemand.Workers(threads.room(), threads.timer(), System::nanoTime));
+  }
+
+  /** Makes no more room. Fills that wait for it go on. */
+  void endRoom() {
+    remover.stop();
+    room.close();
+  }
+
+  /** Whether a client reads a stored blob. */
+  boolean isRead(Digest digest) {
+    return store.isRead(digest);
+  }
+
+  /** How full the disk is. */
+  DiskUsage diskUsage() {
+    return DiskUsage.of(spool.space(), remover);
   }
 
   private static void nameOlderRepositories(Catalog catalog, Sources sources) {
@@ -202,7 +246,7 @@ final class LocalStorage implements AutoCloseable {
     Settings.Storage storage = settings.storage();
     try {
       long free = Files.getFileStore(storage.rootDirectory()).getUsableSpace();
-      return Math.max(0, free - storage.reserveBytes());
+      return Math.max(0, free - storage.space().reserve());
     } catch (IOException e) {
       return 0;
     }

@@ -56,8 +56,7 @@ final class ServerResources {
   }
 
   static Spool spool(Settings.Storage storage, DataFolder folder, Executor syncs) {
-    return usable(
-        storage, () -> Spool.open(folder, storage.reserveBytes(), storage.resumable(), syncs));
+    return usable(storage, () -> Spool.open(folder, storage.space(), storage.resumable(), syncs));
   }
 
   static BlobStore store(

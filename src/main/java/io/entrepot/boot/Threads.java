@@ -59,6 +59,7 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor lookups;
   private final ThreadPoolExecutor pumps;
   private final ThreadPoolExecutor scrub;
+  private final ThreadPoolExecutor room;
   private final ThreadPoolExecutor syncs;
   private final ThreadPoolExecutor logins;
   private final ThreadPoolExecutor prefetches;
@@ -84,6 +85,7 @@ final class Threads implements AutoCloseable {
     pumps =
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
+    room = pool(factory, "entrepot-room", 1);
     syncs = pool(factory, "entrepot-sync", 1);
     logins = pool(factory, "entrepot-login", LOGINS_AT_ONCE, new LinkedBlockingQueue<>(MAX_LOGINS));
     prefetches =
@@ -184,6 +186,11 @@ final class Threads implements AutoCloseable {
     return scrub;
   }
 
+  /** Makes room on the disk, one task at a time. */
+  ExecutorService room() {
+    return room;
+  }
+
   /** Writes files of fills through to the disk while the fills continue. */
   ExecutorService syncs() {
     return syncs;
@@ -221,7 +228,18 @@ final class Threads implements AutoCloseable {
   private void interrupt() {
     List<ThreadPoolExecutor> executors =
         List.of(
-            timer, scrub, fills, syncs, questions, lookups, logins, keys, ldap, prefetches, pumps);
+            timer,
+            scrub,
+            room,
+            fills,
+            syncs,
+            questions,
+            lookups,
+            logins,
+            keys,
+            ldap,
+            prefetches,
+            pumps);
     executors.forEach(ThreadPoolExecutor::shutdownNow);
     long deadline = System.nanoTime() + CLOSE_TIMEOUT.toNanos();
     try {

@@ -75,37 +75,37 @@ public final class LocalContent {
   }
 
   /**
-   * Finds content for a repository, and counts this as a use. May query the database.
+   * Finds content for a repository. May query the database.
    *
    * @throws io.entrepot.oci.OciException with {@code UNAVAILABLE} if the database or the store
    *     fails (F19)
    */
   public Optional<LinkedBlob> find(RepositoryName repository, Digest digest, LinkKind kind) {
-    return findLink(repository, digest, kind).flatMap(this::use);
+    return findLink(repository, digest, kind).flatMap(this::find);
   }
 
   /**
    * Like {@link #find}, but finds only content whose link is in memory. Never queries the database.
    */
   public Optional<LinkedBlob> findKnown(RepositoryName repository, Digest digest, LinkKind kind) {
-    return catalog.linkInMemory(repository, digest, kind).flatMap(this::use);
+    return catalog.linkInMemory(repository, digest, kind).flatMap(this::find);
   }
 
   /**
-   * Finds the bytes of a link, and counts this as a use.
+   * Finds the bytes of a link.
    *
    * @return empty if the bytes are gone, have another size, or must be verified first
    */
-  public Optional<LinkedBlob> use(Link link) {
-    if (link.kind() == LinkKind.BLOB && isDoubtful(link)) {
-      return Optional.empty();
-    }
-    Optional<LinkedBlob> here = withBytes(link);
-    here.ifPresent(blob -> catalog.use(link.repository(), link.digest(), link.kind()));
-    return here;
+  public Optional<LinkedBlob> find(Link link) {
+    return link.kind() == LinkKind.BLOB && isDoubtful(link) ? Optional.empty() : withBytes(link);
   }
 
-  /** Like {@link #find}, but counts no use, and also finds content that must be verified first. */
+  /** Counts that a client uses content that was found. Never waits. */
+  public void use(RepositoryName repository, Digest digest, LinkKind kind) {
+    catalog.use(repository, digest, kind);
+  }
+
+  /** Like {@link #find}, but also finds content that must be verified first. */
   public Optional<LinkedBlob> peek(RepositoryName repository, Digest digest, LinkKind kind) {
     return findLink(repository, digest, kind).flatMap(this::withBytes);
   }

@@ -8,9 +8,11 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,6 +110,29 @@ final class BlobTable {
   static void use(Session session, Collection<Digest> digests, long at) throws SQLException {
     session.updateAll(
         USE, digests.stream().map(digest -> new Object[] {at, digest.toString(), at}).toList());
+  }
+
+  static Set<Digest> usedSince(Session session, Collection<Digest> digests, long at)
+      throws SQLException {
+    Set<Digest> used = new HashSet<>();
+    for (Digest digest : digests) {
+      if (session
+          .find(
+              "SELECT 1 FROM blob WHERE digest = ? AND used_at > ?",
+              row -> true,
+              digest.toString(),
+              at)
+          .isPresent()) {
+        used.add(digest);
+      }
+    }
+    return used;
+  }
+
+  static long bytes(Session session) throws SQLException {
+    return session
+        .find("SELECT COALESCE(SUM(size), 0) FROM blob", row -> row.getLong(1))
+        .orElse(0L);
   }
 
   static List<Digest> after(Session session, @Nullable Digest last, int max) throws SQLException {

@@ -25,7 +25,7 @@ public record CatalogStats(
         number(session, "SELECT COUNT(*) FROM link"),
         number(session, "SELECT COUNT(*) FROM tag"),
         number(session, "SELECT COUNT(DISTINCT repository) FROM link"),
-        number(session, "SELECT COALESCE(SUM(size), 0) FROM blob"));
+        BlobTable.bytes(session));
   }
 
   /** The bytes of the blobs of each upstream; a blob of two upstreams counts for both. */

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -224,6 +225,22 @@ public final class Images {
           BlobTable.use(session, List.of(image), usedAt);
           return true;
         });
+  }
+
+  /**
+   * Which of some digests were used after an instant; the caller bounds the batch.
+   *
+   * @param at in milliseconds
+   */
+  public Set<Digest> usedSince(Collection<Digest> digests, long at) {
+    return database.read(
+        "asking for uses of " + Digest.describe(digests),
+        session -> BlobTable.usedSince(session, digests, at));
+  }
+
+  /** How many bytes all blobs take. Reads the whole table. */
+  public long bytes() {
+    return database.read("adding up the blobs", BlobTable::bytes);
   }
 
   /**

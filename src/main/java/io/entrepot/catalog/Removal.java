@@ -13,6 +13,7 @@ import java.util.Set;
  * @param repository the one that loses it; empty if all do
  * @param parts all that goes, the image first; empty if the image is not here, or must stay
  * @param awaited what the manifests among them list and is not here; it may be on its way
+ * @param isReferrer whether it refers to a subject that is here and stays
  * @param usedAt when a client last used any of it, or the subject of the image, in milliseconds
  */
 public record Removal(
@@ -20,6 +21,7 @@ public record Removal(
     Optional<RepositoryName> repository,
     List<Part> parts,
     Set<Digest> awaited,
+    boolean isReferrer,
     long usedAt) {
 
   /**

@@ -44,8 +44,9 @@ final class RemovalPlan {
     Optional<ReferenceTable.Node> root = ReferenceTable.find(session, image);
     if (root.isPresent() && isInScope(root.get()) && !isKept(root.get())) {
       go(root.get());
-      ReferenceTable.subject(session, image).ifPresent(this::noteUse);
     }
+    Optional<ReferenceTable.Node> subject = ReferenceTable.subject(session, image);
+    subject.ifPresent(this::noteUse);
     while (!next.isEmpty()) {
       Digest manifest = next.remove();
       consider(ReferenceTable.listed(session, manifest));
@@ -56,6 +57,7 @@ final class RemovalPlan {
         Optional.ofNullable(repository),
         List.copyOf(going.values()),
         Set.copyOf(awaited),
+        subject.filter(node -> !going.containsKey(node.digest())).isPresent(),
         usedAt);
   }
 

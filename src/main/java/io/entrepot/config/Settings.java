@@ -10,6 +10,7 @@ import io.entrepot.catalog.Pin;
 import io.entrepot.oci.Cidr;
 import io.entrepot.routing.Names;
 import io.entrepot.routing.Rules;
+import io.entrepot.spool.Spool;
 import io.entrepot.upstream.auth.TrustedRealm;
 import io.entrepot.upstream.pace.Restraint;
 import io.entrepot.upstream.wire.WireOptions;
@@ -281,7 +282,7 @@ public record Settings(
    * The settings of the storage folder.
    *
    * @param rootDirectory the absolute, normalised path; it is a folder, or does not exist yet
-   * @param reserveBytes how many bytes of the disk stay free, not negative
+   * @param space how much space fills may use
    * @param resumable whether interrupted fills are continued
    * @param unlinkGrace how long the file of an evicted blob stays, 0 to 1 hour
    * @param verifyAfter after how long a stored blob is verified again; zero for never
@@ -291,7 +292,7 @@ public record Settings(
    */
   public record Storage(
       Path rootDirectory,
-      long reserveBytes,
+      Spool.Limits space,
       boolean resumable,
       Duration unlinkGrace,
       Duration verifyAfter,

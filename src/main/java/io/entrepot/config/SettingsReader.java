@@ -1,6 +1,8 @@
 package io.entrepot.config;
 
 import io.entrepot.catalog.Pin;
+import io.entrepot.spool.Spool;
+import io.entrepot.spool.StorageQuota;
 import io.entrepot.upstream.wire.OutboundProxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +52,11 @@ final class SettingsReader {
     Settings.Storage storage =
         new Settings.Storage(
             rootDirectory(),
-            values.value(SettingsTable.STORAGE_RESERVE),
+            new Spool.Limits(
+                values.value(SettingsTable.STORAGE_RESERVE),
+                new StorageQuota(
+                    values.value(SettingsTable.STORAGE_QUOTA),
+                    values.value(SettingsTable.STORAGE_LOWWATER))),
             values.value(SettingsTable.STORAGE_RESUMABLE),
             values.value(SettingsTable.STORAGE_UNLINKGRACE),
             values.value(SettingsTable.STORAGE_VERIFYAFTER),

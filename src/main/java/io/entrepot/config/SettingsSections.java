@@ -103,6 +103,8 @@ final class SettingsSections {
           List.of(
               SettingsTable.STORAGE_ROOTDIRECTORY,
               SettingsTable.STORAGE_RESERVE,
+              SettingsTable.STORAGE_QUOTA,
+              SettingsTable.STORAGE_LOWWATER,
               UpstreamTable.TTL,
               UpstreamTable.EXPIRE,
               SettingsTable.EXPIRY_PINS,

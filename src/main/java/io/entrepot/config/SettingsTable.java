@@ -171,8 +171,23 @@ public final class SettingsTable {
           "storage.reserve",
           Syntax.size(),
           "1GiB",
-          "How much space stays free on the disk of that folder. A blob that does not fit is"
-              + " served, but not stored.");
+          "How much space stays free on the disk of that folder. Room is made for a blob that does not"
+              + " fit. If that is not enough, the blob is served, but not stored.");
+  static final Setting<Long> STORAGE_QUOTA =
+      new Setting<>(
+          "storage.quota",
+          Syntax.size(),
+          "0",
+          "How much the stored blobs and the running fetches may take together. If a fetch needs more,"
+              + " room is made: the images that were not used for longest go. `0` is no limit. The"
+              + " database is not counted.");
+  static final Setting<Integer> STORAGE_LOWWATER =
+      new Setting<>(
+          "storage.lowwater",
+          Syntax.integer(1, 100),
+          "90",
+          "When room is made, down to which percentage of `storage.quota`. So it is not made again"
+              + " for each fetch.");
   static final Setting<Boolean> STORAGE_RESUMABLE =
       new Setting<>(
           "storage.resumable",

@@ -263,8 +263,19 @@ public final class Evictor {
     return candidates.isEmpty() ? Set.of() : catalog.tags().pinning(digest, candidates);
   }
 
-  /** The lease goes before the row: a link that is made in between finds no lease and makes one. */
   private void remove(Digest digest) throws IOException {
+    if (!removeNow(digest)) {
+      leases.lease(digest, clock.instant().plus(LOOK_AGAIN));
+    }
+  }
+
+  /**
+   * Removes a blob without a link from the disk, and forgets it. The lease goes before the row: a
+   * link that is made in between finds no lease and makes one.
+   *
+   * @return false if it was linked or is being filled
+   */
+  boolean removeNow(Digest digest) throws IOException {
     long size = catalog.findBlob(digest).map(BlobEntry::size).orElse(0L);
     boolean removed = remover.removeUnless(digest, () -> isWanted(digest));
     if (removed) {
@@ -273,10 +284,10 @@ public final class Evictor {
         evictions.increment();
         evictedBytes.increment((double) size);
         log.debug("Evicted {}, {} bytes", digest, size);
-        return;
+        return true;
       }
     }
-    leases.lease(digest, clock.instant().plus(LOOK_AGAIN));
+    return false;
   }
 
   private boolean isWanted(Digest digest) {

@@ -150,7 +150,7 @@ public final class RegistryServlet extends HttpServlet {
     if (route.way() == Sources.Way.NAMESPACE && namespace != null) {
       exchange.response().setHeader(Headers.NAMESPACE, namespace);
     }
-    PullRequest pull = new PullRequest(asked, route.source(), client, cost);
+    PullRequest pull = new PullRequest(asked, route.source(), client, cost, !facts.isHead());
     facts.pull(pull, route.way() == Sources.Way.HOST);
     if (asked instanceof GetBlob get) {
       responders.blobs().respond(pull, get, exchange);

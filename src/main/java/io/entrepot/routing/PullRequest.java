@@ -14,12 +14,13 @@ import java.util.concurrent.Executor;
  * @param source the source that the name leads to
  * @param client the client that sent the request
  * @param cost counts the upstream requests that this request causes
+ * @param isUse whether the client wants the content itself, and not only to know of it
  */
 public record PullRequest(
-    RegistryRequest.InRepository request, Source source, Client client, Cost cost) {
+    RegistryRequest.InRepository request, Source source, Client client, Cost cost, boolean isUse) {
   /** Makes a request that has caused no upstream request yet. */
   public PullRequest(RegistryRequest.InRepository request, Source source, Client client) {
-    this(request, source, client, new Cost());
+    this(request, source, client, new Cost(), true);
   }
 
   /** The name of the repository in this cache. */
@@ -38,10 +39,11 @@ public record PullRequest(
   }
 
   /**
-   * The same request for work beside it, whose upstream requests are not counted for the client.
+   * The same request for work beside it. It is no use of the content, and its upstream requests are
+   * not counted for the client.
    */
   public PullRequest beside() {
-    return new PullRequest(request, source, client, cost.beside());
+    return new PullRequest(request, source, client, cost.beside(), false);
   }
 
   /** The requested content as people write it. */

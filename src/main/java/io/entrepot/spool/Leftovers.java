@@ -34,10 +34,15 @@ final class Leftovers {
   private static final Duration MAX_AGE = Duration.ofDays(1);
 
   private final Path folder;
+  private final Space space;
   private final Set<Path> inUse = ConcurrentHashMap.newKeySet();
 
-  Leftovers(Path folder) {
+  /**
+   * @param space told of what is deleted
+   */
+  Leftovers(Path folder, Space space) {
     this.folder = folder;
+    this.space = space;
   }
 
   /** The file of a fill that a later one may go on with. */
@@ -65,13 +70,22 @@ final class Leftovers {
     inUse.remove(part);
   }
 
-  /** Deletes a file and its mark. */
-  static void delete(Path file) {
-    deleteOne(file);
-    deleteOne(markOf(file));
+  /** Deletes a file and its mark. A mark is too small to be counted. */
+  void delete(Path file) {
+    try {
+      long size = Files.size(file);
+      if (Files.deleteIfExists(file)) {
+        space.freed(size);
+      }
+    } catch (NoSuchFileException e) {
+      // It is gone already.
+    } catch (IOException e) {
+      log.warn("Could not delete {}; the next start sweeps it", file, e);
+    }
+    deleteMark(markOf(file));
   }
 
-  private static void deleteOne(Path path) {
+  private static void deleteMark(Path path) {
     try {
       Files.deleteIfExists(path);
     } catch (IOException e) {
@@ -86,14 +100,18 @@ final class Leftovers {
    */
   void sweepAll(boolean keepYoung) throws IOException {
     int swept = 0;
+    long left = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
-        if (!(keepYoung && isYoungPart(file))) {
+        if (keepYoung && isYoungPart(file)) {
+          left += Files.size(file);
+        } else {
           Files.deleteIfExists(file);
           swept++;
         }
       }
     }
+    space.taken(left);
     if (swept > 0) {
       log.info("Swept {} files of unfinished fills from {}", swept, folder);
     }

@@ -62,9 +62,12 @@ final class PartFile {
     if (promise != null) {
       promise.cover(end);
     }
-    Channels.writeFully(channel(), bytes, offset);
-    if (promise != null) {
-      promise.wrote(end);
+    try {
+      Channels.writeFully(channel(), bytes, offset);
+    } finally {
+      if (promise != null) {
+        promise.wrote(end - bytes.remaining()); // also what a disk has taken that failed then
+      }
     }
   }
 

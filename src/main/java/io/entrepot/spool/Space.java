@@ -3,12 +3,14 @@ package io.entrepot.spool;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 
 /**
- * The free space of the spool's disk, and how much of it is promised to fills. Many fills at once
- * cannot count on the same free gigabyte. Thread-safe.
+ * The space that this cache may use, and how much of it is promised to fills. Many fills at once
+ * cannot count on the same free gigabyte. What is in files and what is promised never exceed the
+ * quota together. Thread-safe.
  */
-final class Space {
+public final class Space {
   /** The promise to a fill of unknown size doubles when it is used up, but grows within these. */
   private static final long MIN_STEP = 1L << 20;
 
@@ -16,14 +18,20 @@ final class Space {
 
   private final FileStore disk;
   private final long reserve;
+  private final StorageQuota quota;
   private final AtomicLong promised = new AtomicLong();
+  private final AtomicLong stored = new AtomicLong();
+  private final AtomicLong refused = new AtomicLong();
 
   /**
+   * Begins without files.
+   *
    * @param reserve free bytes that are never promised
    */
-  Space(FileStore disk, long reserve) {
+  Space(FileStore disk, long reserve, StorageQuota quota) {
     this.disk = disk;
     this.reserve = reserve;
+    this.quota = quota;
   }
 
   /**
@@ -38,28 +46,106 @@ final class Space {
     return new Promise(from, to);
   }
 
-  private void claim(long wanted) throws IOException {
-    long already = promised.getAndAdd(wanted);
-    long usable;
-    try {
-      usable = disk.getUsableSpace();
-    } catch (IOException e) {
-      promised.addAndGet(-wanted);
-      throw e;
+  private synchronized void claim(long wanted) throws IOException {
+    if (missing(wanted) > 0) {
+      refused.incrementAndGet();
+      throw new IOException("no room for a fill of %d bytes: %s".formatted(wanted, reason(wanted)));
     }
-    if (usable - reserve - already < wanted) {
-      promised.addAndGet(-wanted);
-      throw new IOException(
-          "no room for a fill of "
-              + wanted
-              + " bytes: "
-              + usable
-              + " are free, of which "
-              + reserve
-              + " are reserved and "
-              + already
-              + " promised to other fills");
+    promised.addAndGet(wanted);
+  }
+
+  private String reason(long wanted) throws IOException {
+    return missingInQuota(wanted) > 0
+        ? "storage.quota is %d bytes, of which files take %d and other fills %d"
+            .formatted(quota.bytes(), stored.get(), promised.get())
+        : "%d are free, of which %d are reserved and %d promised to other fills"
+            .formatted(disk.getUsableSpace(), reserve, promised.get());
+  }
+
+  /**
+   * How many bytes must go before a fill has room.
+   *
+   * @param wanted how many bytes the fill needs
+   * @return 0 or less where there is room
+   */
+  public long missing(long wanted) throws IOException {
+    return Math.max(missingInQuota(wanted), missingOnDisk(wanted));
+  }
+
+  private long missingInQuota(long wanted) {
+    return quota.isSet() ? wanted - (quota.bytes() - used()) : Long.MIN_VALUE;
+  }
+
+  private long missingOnDisk(long wanted) throws IOException {
+    return wanted - (disk.getUsableSpace() - reserve - promised.get());
+  }
+
+  /** Whether room should be made in advance, because so many bytes more leave little of it. */
+  boolean isNearlyFullWith(long wanted) {
+    return quota.isSet() && used() + wanted > quota.high();
+  }
+
+  /**
+   * How many bytes are to go, where room is made at all.
+   *
+   * @param wanted how many bytes fills wait for
+   * @param held how many bytes all stored blobs take; asked only where the disk is full
+   * @return more than fills need, so that room need not be made soon again; 0 or less if nothing is
+   *     to go
+   */
+  public long excess(long wanted, LongSupplier held) throws IOException {
+    long onDisk = missingOnDisk(wanted);
+    long forDisk =
+        onDisk > 0 ? Math.max(onDisk, held.getAsLong() / 100 * (100 - quota.lowWater())) : 0;
+    long forQuota = quota.isSet() ? Math.max(missingInQuota(wanted), used() - quota.low()) : 0;
+    return Math.max(forDisk, forQuota);
+  }
+
+  /** What may be used. */
+  public StorageQuota quota() {
+    return quota;
+  }
+
+  /** What files and promises take. */
+  private long used() {
+    return stored.get() + promised.get();
+  }
+
+  /** What files take, in bytes. Only where a quota is set. */
+  public long stored() {
+    return stored.get();
+  }
+
+  /** What is promised to fills and not yet written, in bytes. */
+  public long promised() {
+    return promised.get();
+  }
+
+  /** How often a fill found no room, so that its blob was not kept. */
+  public long refused() {
+    return refused.get();
+  }
+
+  /**
+   * Counts a whole file that is to come, of which the disk may have the bytes already.
+   *
+   * @throws IOException when the quota has no room for it
+   */
+  synchronized void admit(long size) throws IOException {
+    if (missingInQuota(size) > 0) {
+      throw new IOException("no room for a file of %d bytes: %s".formatted(size, reason(size)));
     }
+    taken(size);
+  }
+
+  /** Tells that a file has come, or has grown. */
+  public void taken(long bytes) {
+    stored.addAndGet(bytes);
+  }
+
+  /** Tells that a file has gone, or has shrunk. */
+  public void freed(long bytes) {
+    stored.addAndGet(-bytes);
   }
 
   /**
@@ -91,6 +177,7 @@ final class Space {
 
     /** Tells that the disk holds the blob up to an offset, and counts that as used itself. */
     synchronized void wrote(long offset) {
+      taken(offset - written); // first, so that nothing is free in between
       promised.addAndGet(written - offset);
       written = offset;
     }

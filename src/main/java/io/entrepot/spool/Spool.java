@@ -13,6 +13,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -38,30 +39,38 @@ public final class Spool {
   private final AtomicLong names = new AtomicLong();
   private final OnceAMinute due = new OnceAMinute();
   private volatile @Nullable String trouble;
+  private volatile RoomMaker roomMaker = RoomMaker.NONE;
 
-  private Spool(DataFolder root, long reserve, boolean resumable, Executor syncs)
+  private Spool(DataFolder root, Limits limits, boolean resumable, Executor syncs)
       throws IOException {
     this.root = root;
     this.folder = root.folder(FOLDER);
-    this.leftovers = new Leftovers(folder);
-    this.space = new Space(Files.getFileStore(folder), reserve);
+    this.space = new Space(Files.getFileStore(folder), limits.reserve(), limits.quota());
+    this.leftovers = new Leftovers(folder, space);
     this.resumable = resumable;
     this.syncs = syncs;
   }
+
+  /**
+   * How much space fills may use.
+   *
+   * @param reserve free bytes of the disk that fills never use
+   * @param quota what all files and fills may take together
+   */
+  public record Limits(long reserve, StorageQuota quota) {}
 
   /**
    * Opens or creates the spool, and sweeps what a crash left in it, except young fills that can go
    * on.
    *
    * @param root locked, since a sweep would delete the fills of another instance
-   * @param reserve free bytes that fills never use
    * @param resumable whether a fill that was broken may go on from its last checkpoint
    * @param syncs runs what waits for the disk while a fill goes on
    * @throws IOException when the folder cannot be used
    */
-  public static Spool open(DataFolder root, long reserve, boolean resumable, Executor syncs)
+  public static Spool open(DataFolder root, Limits limits, boolean resumable, Executor syncs)
       throws IOException {
-    Spool spool = new Spool(root, reserve, resumable, syncs);
+    Spool spool = new Spool(root, limits, resumable, syncs);
     spool.leftovers.sweepAll(resumable);
     return spool;
   }
@@ -73,6 +82,38 @@ public final class Spool {
   public void sweepBroken() throws IOException {
     root.folder(FOLDER); // somebody may have removed it (F28)
     leftovers.sweepOld();
+  }
+
+  /** The space of this spool, and of the store that has its files. */
+  public Space space() {
+    return space;
+  }
+
+  /** Asks from now on for room where there is none. */
+  public void makeRoomBy(RoomMaker maker) {
+    roomMaker = maker;
+  }
+
+  /**
+   * Asks for room for a fill that is about to begin, if there is none. Never waits.
+   *
+   * @param size in bytes, or {@link SpoolFile#UNKNOWN_SIZE}
+   * @return completes when the fill should begin. There may be no room even then; then the blob is
+   *     served but cannot be kept.
+   */
+  public CompletableFuture<Void> room(long size) {
+    long wanted = Math.max(0, size);
+    try {
+      if (space.missing(wanted) > 0) {
+        return roomMaker.ask(wanted);
+      }
+    } catch (IOException e) {
+      log.debug("The free space of the disk is not known; the fill finds out", e);
+    }
+    if (space.isNearlyFullWith(wanted)) {
+      var unused = roomMaker.ask(0);
+    }
+    return CompletableFuture.completedFuture(null);
   }
 
   /**
@@ -93,7 +134,7 @@ public final class Spool {
       log.warn("The unfinished fill {} cannot be used: it begins afresh", part, e);
     } finally {
       if (resumed.isEmpty()) {
-        Leftovers.delete(part);
+        leftovers.delete(part);
         leftovers.giveBack(part);
       }
     }
@@ -116,6 +157,7 @@ public final class Spool {
       if (!verifier.soFar().equals(found.get().prefix())) {
         return Optional.empty();
       }
+      space.freed(channel.size() - offset);
       channel.truncate(offset);
       Space.Promise promise = space.promise(offset, size);
       taken = true;
@@ -151,7 +193,7 @@ public final class Spool {
     if (!first) {
       return begin(digest, size);
     }
-    Leftovers.delete(part);
+    leftovers.delete(part);
     Checkpoints checkpoints = new Checkpoints(Leftovers.markOf(part), 0, syncs);
     PartFile file = create(part, size, checkpoints, () -> leftovers.giveBack(part));
     return new SpoolFile(file, digest.verifier(), size, 0);
@@ -241,6 +283,8 @@ public final class Spool {
       throw new CorruptBlobException("there is no file of its bytes");
     }
     Path path = newPath("in-", digest);
+    long size = Files.size(source);
+    space.admit(size);
     boolean taken = false;
     try {
       if (!OwnFile.link(path, source)) {
@@ -253,7 +297,8 @@ public final class Spool {
       return file;
     } finally {
       if (!taken) {
-        Leftovers.delete(path);
+        Files.deleteIfExists(path);
+        space.freed(size);
       }
     }
   }
@@ -295,7 +340,7 @@ public final class Spool {
   /** Deletes the file of a fill that failed; readers who hold it keep what they can see. */
   public void discard(SpoolFile file) {
     file.settle();
-    Leftovers.delete(file.path());
+    leftovers.delete(file.path());
   }
 
   /** As {@link #leave}, for a fill that ends early although all is well: none of it is lost. */

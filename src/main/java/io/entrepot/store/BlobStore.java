@@ -77,6 +77,12 @@ public interface BlobStore {
   boolean removeUnless(Digest digest, BooleanSupplier needed) throws IOException;
 
   /**
+   * Whether somebody has a blob open, so that its space would not come back at once if it were
+   * removed. A server that sends a file by itself is not known here.
+   */
+  boolean isRead(Digest digest);
+
+  /**
    * Lists all blobs, one batch after another, in the order of algorithm and hex.
    *
    * @param last the last digest of the batch before; null to begin

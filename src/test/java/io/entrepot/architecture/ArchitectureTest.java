@@ -65,7 +65,7 @@ class ArchitectureTest {
           may("files"),
           may("access", "files", "memory", "oci"),
           may("routing", "access", "upstream", "oci"),
-          may("expiry", "catalog", "database", "store", "routing", "oci"),
+          may("expiry", "catalog", "database", "spool", "store", "routing", "oci"),
           may("expiry.quartz", "expiry", "database", "threads", "oci"),
           may(
               "cache",
@@ -135,6 +135,7 @@ class ArchitectureTest {
               "routing",
               "access",
               "catalog",
+              "spool",
               "oci"),
           may("launch", "launch.errors"),
           may("launch.errors"));

@@ -84,7 +84,12 @@ public final class TestContent implements AutoCloseable {
    */
   public static TestContent open(Path folder, Duration verifyAfter, long reserve, Clock clock)
       throws IOException, SQLException {
-    TestStore files = TestStore.open(folder.resolve("data"), reserve, true);
+    return open(folder, verifyAfter, TestStore.open(folder.resolve("data"), reserve, true), clock);
+  }
+
+  /** Opens empty content whose files are in a store. */
+  public static TestContent open(Path folder, Duration verifyAfter, TestStore files, Clock clock)
+      throws IOException, SQLException {
     TestDatabase tables = TestDatabase.open(Files.createDirectories(folder.resolve("database")));
     return new TestContent(files, tables, verifyAfter, clock);
   }

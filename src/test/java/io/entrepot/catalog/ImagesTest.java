@@ -278,7 +278,7 @@ class ImagesTest {
     database.execute("DROP TABLE unread");
     database.execute("DROP INDEX blob_by_use");
     database.execute("ALTER TABLE blob DROP COLUMN used_at");
-    database.execute("DELETE FROM schema_version WHERE component = 'catalog' AND version = 6");
+    database.execute("DELETE FROM schema_version WHERE component = 'catalog' AND version >= 6");
 
     forgetMemory();
 

@@ -141,7 +141,15 @@ final class ServerCases {
               Path.of("/home/me/.entrepot"),
               Path.of("/no/such/folder")),
           new SettingCase(
-              "storage.reserve", "200MiB", s -> s.storage().reserveBytes(), 1L << 30, 200L << 20),
+              "storage.reserve",
+              "200MiB",
+              s -> s.storage().space().reserve(),
+              1L << 30,
+              200L << 20),
+          new SettingCase(
+              "storage.quota", "200GiB", s -> s.storage().space().quota().bytes(), 0L, 200L << 30),
+          new SettingCase(
+              "storage.lowwater", "75", s -> s.storage().space().quota().lowWater(), 90, 75),
           new SettingCase("storage.resumable", "false", s -> s.storage().resumable(), true, false),
           SettingCase.duration(
               "storage.unlinkgrace", s -> s.storage().unlinkGrace(), Duration.ofMinutes(1)),

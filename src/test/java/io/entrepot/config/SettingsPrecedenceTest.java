@@ -88,7 +88,7 @@ class SettingsPrecedenceTest {
             .read();
     assertThat(settings.maxFills()).isEqualTo(7);
     assertThat(settings.proxy().wire().maxConnections()).isEqualTo(70);
-    assertThat(settings.storage().reserveBytes()).isEqualTo(4096);
+    assertThat(settings.storage().space().reserve()).isEqualTo(4096);
     assertThat(settings.proxy().rules().expiry().ttl()).isZero();
     assertThat(settings.proxy().rules().freshness().keepDeleted()).isTrue();
   }

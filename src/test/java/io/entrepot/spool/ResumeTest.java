@@ -220,7 +220,7 @@ class ResumeTest {
   }
 
   private Path part() {
-    return new Leftovers(root.resolve("spool")).partOf(KEY);
+    return new Leftovers(root.resolve("spool"), null).partOf(KEY);
   }
 
   private static byte[] random() {

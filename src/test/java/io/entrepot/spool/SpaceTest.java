@@ -1,18 +1,16 @@
 package io.entrepot.spool;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.file.FileStore;
-import java.nio.file.attribute.FileAttributeView;
-import java.nio.file.attribute.FileStoreAttributeView;
 import org.junit.jupiter.api.Test;
 
 /** What is promised of a disk with 100 MiB, of which 10 are reserved (F3). */
 class SpaceTest {
   private static final long MIB = 1 << 20;
 
-  private final Space space = new Space(new Disk(100 * MIB), 10 * MIB);
+  private final Space space = TestSpace.of(100 * MIB, 10 * MIB, StorageQuota.NONE);
 
   @Test
   void nothingIsPromisedTwice() throws IOException {
@@ -62,68 +60,57 @@ class SpaceTest {
     assertNoRoom(() -> space.promise(0, 1));
   }
 
+  /** What files take and what is promised never exceed the quota together. */
+  @Test
+  void quotaCountsFilesAndPromises() throws IOException {
+    Space quota = TestSpace.withQuota(100 * MIB, 90);
+    quota.taken(30 * MIB);
+    Space.Promise fill = quota.promise(0, 50 * MIB);
+    assertNoRoom(() -> quota.promise(0, 20 * MIB + 1));
+    fill.wrote(50 * MIB);
+    fill.release();
+    assertThat(quota.stored()).isEqualTo(80 * MIB);
+    assertThat(quota.promised()).isZero();
+    assertNoRoom(() -> quota.promise(0, 20 * MIB + 1));
+    assertThat(quota.refused()).isEqualTo(2);
+
+    quota.freed(10 * MIB);
+    quota.promise(0, 30 * MIB);
+  }
+
+  @Test
+  void messageNamesTheQuota() {
+    Space quota = TestSpace.withQuota(100, 90);
+    quota.taken(60);
+
+    assertThatThrownBy(() -> quota.promise(0, 41))
+        .hasMessage(
+            "no room for a fill of 41 bytes: storage.quota is 100 bytes, of which files take 60 and"
+                + " other fills 0");
+  }
+
+  @Test
+  void moreGoesThanAFillNeeds() throws IOException {
+    Space quota = TestSpace.withQuota(100 * MIB, 90);
+    quota.taken(96 * MIB);
+
+    assertThat(quota.isNearlyFullWith(0)).isTrue();
+    assertThat(quota.missing(5 * MIB)).isEqualTo(MIB);
+    assertThat(quota.excess(5 * MIB, () -> 0)).isEqualTo(6 * MIB);
+    assertThat(quota.excess(30 * MIB, () -> 0)).isEqualTo(26 * MIB);
+  }
+
+  /** Without a quota, the free space of the disk alone counts. */
+  @Test
+  void ofAFullDiskATenthOfAllBlobsGoesAtLeast() throws IOException {
+    assertThat(space.missing(91 * MIB)).isEqualTo(MIB);
+    assertThat(space.excess(91 * MIB, () -> 500 * MIB)).isEqualTo(50 * MIB);
+    assertThat(space.excess(90 * MIB, () -> 500 * MIB)).isZero();
+  }
+
   private static void assertNoRoom(org.assertj.core.api.ThrowableAssert.ThrowingCallable promise) {
     assertThatThrownBy(promise)
         .isInstanceOf(IOException.class)
         .hasMessageContaining("no room for a fill");
-  }
-
-  /** A disk that nobody writes to. */
-  private static final class Disk extends FileStore {
-    private final long usable;
-
-    Disk(long usable) {
-      this.usable = usable;
-    }
-
-    @Override
-    public long getUsableSpace() {
-      return usable;
-    }
-
-    @Override
-    public String name() {
-      return "disk";
-    }
-
-    @Override
-    public String type() {
-      return "none";
-    }
-
-    @Override
-    public boolean isReadOnly() {
-      return false;
-    }
-
-    @Override
-    public long getTotalSpace() {
-      return usable;
-    }
-
-    @Override
-    public long getUnallocatedSpace() {
-      return usable;
-    }
-
-    @Override
-    public boolean supportsFileAttributeView(Class<? extends FileAttributeView> type) {
-      return false;
-    }
-
-    @Override
-    public boolean supportsFileAttributeView(String name) {
-      return false;
-    }
-
-    @Override
-    public <V extends FileStoreAttributeView> V getFileStoreAttributeView(Class<V> type) {
-      return null;
-    }
-
-    @Override
-    public Object getAttribute(String attribute) {
-      throw new UnsupportedOperationException(attribute);
-    }
   }
 }

@@ -80,7 +80,18 @@ public final class BlobCache {
    * use. Never queries the database or the upstream.
    */
   public Optional<LinkedBlob> find(PullRequest pull, Digest digest) {
-    return content.findKnown(pull.repository(), digest, LinkKind.BLOB);
+    Optional<LinkedBlob> here = content.findKnown(pull.repository(), digest, LinkKind.BLOB);
+    if (here.isPresent()) {
+      use(pull, digest);
+    }
+    return here;
+  }
+
+  /** Counts a use. A HEAD is none: clients that have an image ask by it whether that is current. */
+  private void use(PullRequest pull, Digest digest) {
+    if (pull.isUse()) {
+      content.use(pull.repository(), digest, LinkKind.BLOB);
+    }
   }
 
   /**
@@ -122,7 +133,7 @@ public final class BlobCache {
     if (link.isPresent() && content.mustVerify(link.get())) {
       return verifyAndDeliver(request, lookupsLeft);
     }
-    Optional<LinkedBlob> stored = link.flatMap(content::use);
+    Optional<LinkedBlob> stored = link.flatMap(content::find);
     if (stored.isPresent()) {
       return deliver(stored.get(), request, CacheOutcome.HIT, lookupsLeft);
     }
@@ -227,8 +238,10 @@ public final class BlobCache {
     ByteRange range = request.resolve(size);
     BlobReader reader = flight.join(range, size);
     if (reader != null) {
+      boolean notStored = outcome == CacheOutcome.MISS && !flight.canBeKept();
+      CacheOutcome how = notStored ? CacheOutcome.PASSED : outcome;
       return CompletableFuture.completedFuture(
-          new BlobDelivery(reader, size, range, outcome, flight.begunAt()));
+          new BlobDelivery(reader, size, range, how, flight.begunAt()));
     }
     if (flight.isAbandoned()) {
       return flight.failed().thenCompose(ended -> lookUp(request, lookupsLeft - 1));
@@ -324,6 +337,7 @@ public final class BlobCache {
 
   private CompletableFuture<BlobDelivery> deliver(
       LinkedBlob stored, BlobRequest request, CacheOutcome outcome, int lookupsLeft) {
+    use(request.pull(), request.digest());
     try {
       return CompletableFuture.completedFuture(
           stored.open(request.resolve(stored.blob().size()), outcome));

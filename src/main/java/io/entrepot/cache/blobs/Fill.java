@@ -18,6 +18,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,8 @@ final class Fill {
   private final FetchRange wanted;
   private final Pause pause;
   private @Nullable SpoolFile file;
+  private @Nullable Answer answered;
+  private CompletableFuture<Void> room = CompletableFuture.completedFuture(null);
   private volatile @Nullable UpstreamBody open;
   private volatile boolean resumable;
   private volatile boolean givesWay;
@@ -88,8 +91,8 @@ final class Fill {
   /**
    * Fetches and verifies the blob or range, until it is complete or the fill has to give way.
    *
-   * @return the sealed spool file; empty if the fill has given way. Then another call goes on with
-   *     it, or {@link #leave} ends it.
+   * @return the sealed spool file; empty if the fill has given way, or waits for room. Then another
+   *     call goes on with it when it is {@link #ready}, or {@link #leave} ends it.
    * @throws UpstreamException if the upstream does not send it
    * @throws CorruptBlobException if the upstream has sent other bytes
    * @throws OciException if it is larger than allowed
@@ -100,30 +103,49 @@ final class Fill {
     if (file != null) {
       return fill(null, file, listener);
     }
-    Begun begun = begin();
-    file = begun.file();
-    listener.begun(begun.file(), begun.size());
-    return fill(begun.body(), begun.file(), listener);
+    if (answered == null) {
+      SpoolFile broken = wanted.isWhole() ? spool.resume(key).orElse(null) : null;
+      UpstreamBody rest = broken == null ? null : fetchRest(broken);
+      if (broken != null && rest != null) {
+        return begin(rest, broken, broken.size(), listener);
+      }
+      answered = ask();
+    }
+    if (!room.isDone()) {
+      return Optional.empty();
+    }
+    Answer answer = answered;
+    answered = null;
+    return begin(answer.body(), newFile(answer), answer.size(), listener);
   }
 
-  /** The beginning of a response, and the file for it. */
-  private record Begun(UpstreamBody body, SpoolFile file, long size) {}
+  /** The beginning of a response, for which there is no file yet. */
+  private record Answer(UpstreamBody body, long size) {}
 
-  private Begun begin() throws UpstreamException {
-    SpoolFile broken = wanted.isWhole() ? spool.resume(key).orElse(null) : null;
-    UpstreamBody rest = broken == null ? null : fetchRest(broken);
-    if (broken != null && rest != null) {
-      return new Begun(rest, broken, broken.size());
-    }
+  private Answer ask() throws UpstreamException {
     UpstreamBody body = provider.fetch(wanted);
     long size = body.blobSize().orElse(SpoolFile.UNKNOWN_SIZE);
     try {
       provider.checkSize(size);
-      return new Begun(body, begin(body, size), size);
+      room = spool.room(length(size));
+      return new Answer(body, size);
     } catch (RuntimeException e) {
       body.close();
       throw e;
     }
+  }
+
+  private Optional<SpoolFile> begin(
+      UpstreamBody body, SpoolFile begun, long size, Listener listener)
+      throws UpstreamException, IOException {
+    file = begun;
+    listener.begun(begun, size);
+    return fill(body, begun, listener);
+  }
+
+  /** Completes when {@link #run} can go on: at once, or when there may be room on the disk. */
+  CompletableFuture<Void> ready() {
+    return room;
   }
 
   /**
@@ -145,6 +167,10 @@ final class Fill {
 
   /** Ends a fill that has given way. The next fill of this blob can go on with its bytes. */
   void leave() {
+    if (answered != null) {
+      answered.body().close();
+      answered = null;
+    }
     if (file != null) {
       spool.leaveOff(file);
     }
@@ -212,16 +238,21 @@ final class Fill {
     }
   }
 
-  private SpoolFile begin(UpstreamBody body, long size) {
+  private SpoolFile newFile(Answer answer) {
     if (wanted.isWhole()) {
-      return spool.begin(key, size);
+      return spool.begin(key, answer.size());
     }
-    if (body.offset() != wanted.first()) {
+    if (answer.body().offset() != wanted.first()) {
+      answer.body().close();
       throw new OciException(
           OciError.UPSTREAM_FAILED, "the upstream does not send ranges of " + digest);
     }
-    long end = Math.min(wanted.last(), size - 1) + 1;
-    return spool.beginPart(digest, end - wanted.first());
+    return spool.beginPart(digest, length(answer.size()));
+  }
+
+  /** How many bytes of a blob are wanted. */
+  private long length(long size) {
+    return wanted.isWhole() ? size : Math.min(wanted.last(), size - 1) + 1 - wanted.first();
   }
 
   /**

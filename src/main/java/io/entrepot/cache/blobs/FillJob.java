@@ -95,12 +95,8 @@ abstract class FillJob implements Job, Fill.Listener {
         fill.leave();
         failure = error(new AbandonedException(fill.digest()));
       } else {
-        jobs.goOn(this);
         waits = true;
       }
-    } catch (RejectedExecutionException e) {
-      fill.leave();
-      failure = error(new StoppedException(e));
     } catch (IOException | UpstreamException | RuntimeException e) {
       failure = error(e);
     } finally {
@@ -109,6 +105,18 @@ abstract class FillJob implements Job, Fill.Listener {
         end(failure);
       }
     }
+    if (waits) {
+      // Without a thread, where it waits for room.
+      var unused = fill.ready().thenRun(this::goOn);
+    }
+  }
+
+  private void goOn() {
+    try {
+      jobs.goOn(this);
+    } catch (RejectedExecutionException e) {
+      drop();
+    }
   }
 
   @Override
@@ -116,16 +124,16 @@ abstract class FillJob implements Job, Fill.Listener {
     fill.leave();
     end(
         file == null // a fill that has not begun is not worth a line in the log
-            ? ClientErrors.unavailable("the application stops", new StoppedException(null))
-            : error(new StoppedException(null)));
+            ? ClientErrors.unavailable("the application stops", new StoppedException())
+            : error(new StoppedException()));
   }
 
   /** A fill was stopped because the application stops. */
   static final class StoppedException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    StoppedException(@Nullable Throwable cause) {
-      super("the application stops", cause);
+    StoppedException() {
+      super("the application stops");
     }
   }
 

@@ -10,9 +10,11 @@ import io.entrepot.spool.FillKey;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +49,11 @@ public final class InFlightBlobs {
   /** Whether a blob is being filled that a repository waits for. Looks at all entries. */
   public boolean isFilledFor(RepositoryName repository) {
     return blobs.values().stream().anyMatch(blob -> blob.isAuthorised(repository));
+  }
+
+  /** All digests that are being filled. */
+  public Set<Digest> digests() {
+    return blobs.keySet().stream().map(FillKey::digest).collect(Collectors.toSet());
   }
 
   /** The number of running and waiting fills. */

@@ -7,6 +7,7 @@ import io.entrepot.cache.Lookups;
 import io.entrepot.cache.Question;
 import io.entrepot.cache.Questions;
 import io.entrepot.catalog.Deviation;
+import io.entrepot.catalog.LinkKind;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Cost;
@@ -70,7 +71,19 @@ public final class ManifestCache {
    * the database, and does not make the client wait for the upstream.
    */
   public Optional<ManifestAnswer> find(PullRequest pull, Reference reference) {
-    return serve(pull, reference, false);
+    Optional<ManifestAnswer> here = serve(pull, reference, false);
+    if (here.isPresent()) {
+      use(pull, here.get());
+    }
+    return here;
+  }
+
+  /** Counts a use. A HEAD is none: clients that have an image ask by it whether that is current. */
+  private ManifestAnswer use(PullRequest pull, ManifestAnswer answer) {
+    if (pull.isUse()) {
+      content.use(pull.repository(), answer.digest(), LinkKind.MANIFEST);
+    }
+    return answer;
   }
 
   /**
@@ -79,6 +92,10 @@ public final class ManifestCache {
    * @return the manifest; fails with an {@link OciException}
    */
   public CompletableFuture<ManifestAnswer> fetch(PullRequest pull, Reference reference) {
+    return lookUp(pull, reference).thenApply(answer -> use(pull, answer));
+  }
+
+  private CompletableFuture<ManifestAnswer> lookUp(PullRequest pull, Reference reference) {
     if (reference instanceof Tag tag && isKnownToBeOld(pull.source(), tag)) {
       return ask(pull, reference);
     }

@@ -14,6 +14,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,16 +22,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file may be unlinked at any time; an open source keeps its bytes
  * @param unreadable is told when the file cannot be opened
+ * @param opened is told while clients read the file
  */
-record BlobFile(Digest digest, long size, Path file, UnreadableBlobs unreadable)
+record BlobFile(Digest digest, long size, Path file, UnreadableBlobs unreadable, OpenBlobs opened)
     implements StoredBlob {
   private static final int CHUNK = 64 << 10;
 
   @Override
   public BlobSource open() throws IOException {
+    opened.add(digest); // first, so that a file that is open is always known
     try {
-      return new OpenFile(FileChannel.open(file, StandardOpenOption.READ), size);
+      return new OpenFile(
+          FileChannel.open(file, StandardOpenOption.READ), this, new AtomicBoolean());
     } catch (IOException e) {
+      opened.remove(digest);
       throw gone(e);
     }
   }
@@ -77,15 +82,24 @@ record BlobFile(Digest digest, long size, Path file, UnreadableBlobs unreadable)
     return Optional.of(file);
   }
 
-  private record OpenFile(FileChannel channel, long available) implements BlobSource {
+  private record OpenFile(FileChannel channel, BlobFile blob, AtomicBoolean released)
+      implements BlobSource {
+    @Override
+    public long available() {
+      return blob.size();
+    }
+
     @Override
     public int read(ByteBuffer target, long offset) throws IOException {
-      return Channels.readBelow(channel, target, offset, available);
+      return Channels.readBelow(channel, target, offset, blob.size());
     }
 
     @Override
     public void release() {
-      Channels.closeQuietly(channel);
+      if (released.compareAndSet(false, true)) {
+        Channels.closeQuietly(channel);
+        blob.opened().remove(blob.digest());
+      }
     }
   }
 }

@@ -5,6 +5,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
 import io.entrepot.spool.Channels;
 import io.entrepot.spool.DataFolder;
+import io.entrepot.spool.Space;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.store.BlobGoneException;
@@ -56,6 +57,8 @@ public final class FileBlobStore implements BlobStore {
   private final BlobFolders folders;
   private final Quarantine quarantine;
   private final Spool spool;
+  private final Space space;
+  private final OpenBlobs open = new OpenBlobs();
   private final SmallBodies small;
   private final UnreadableBlobs unreadable = new UnreadableBlobs();
   private final OnceAMinute due = new OnceAMinute();
@@ -71,11 +74,16 @@ public final class FileBlobStore implements BlobStore {
    */
   public FileBlobStore(DataFolder root, Spool spool, MemoryBudget memory) throws IOException {
     this.folders = new BlobFolders(root.folder("blobs"));
-    this.quarantine = new Quarantine(root.path("quarantine"));
+    this.space = spool.space();
+    this.quarantine = new Quarantine(root.path("quarantine"), space);
     this.small = new SmallBodies(folders::file, unreadable, memory);
     this.spool = spool;
     for (int i = 0; i < LOCK_STRIPES; i++) {
       locks[i] = new ReentrantLock();
+    }
+    if (space.quota().isSet()) {
+      space.taken(BlobFolders.bytesIn(folders.root()));
+      space.taken(BlobFolders.bytesIn(root.path("quarantine")));
     }
   }
 
@@ -87,7 +95,8 @@ public final class FileBlobStore implements BlobStore {
     }
     Path file = folders.file(digest);
     try {
-      return Optional.of(new BlobFile(digest, UnreadableBlobs.sizeOf(file), file, unreadable));
+      return Optional.of(
+          new BlobFile(digest, UnreadableBlobs.sizeOf(file), file, unreadable, open));
     } catch (NoSuchFileException e) {
       return Optional.empty();
     } catch (IOException e) {
@@ -124,7 +133,7 @@ public final class FileBlobStore implements BlobStore {
     file.deleteCheckpoint();
     spool.taken();
     Path named = folders.file(file.digest());
-    return new BlobFile(file.digest(), file.written(), named, unreadable);
+    return new BlobFile(file.digest(), file.written(), named, unreadable, open);
   }
 
   /** Gives a file, whose bytes are verified and on the disk, the name of its digest. */
@@ -149,7 +158,9 @@ public final class FileBlobStore implements BlobStore {
     if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
       quarantine.take(digest, target);
     }
+    long before = BlobFolders.sizeIfFile(target);
     Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    space.freed(before);
   }
 
   @Override
@@ -271,13 +282,22 @@ public final class FileBlobStore implements BlobStore {
       if (needed.getAsBoolean()) {
         return false;
       }
-      Files.deleteIfExists(folders.file(digest));
+      Path file = folders.file(digest);
+      long size = BlobFolders.sizeIfFile(file);
+      if (Files.deleteIfExists(file)) {
+        space.freed(size);
+      }
       small.forget(digest);
       unreadable.forget(digest);
       return true;
     } finally {
       lock.unlock();
     }
+  }
+
+  @Override
+  public boolean isRead(Digest digest) {
+    return open.contains(digest);
   }
 
   private Lock lockOf(Digest digest) {

@@ -1,6 +1,7 @@
 package io.entrepot.store.file;
 
 import io.entrepot.oci.Digest;
+import io.entrepot.spool.Space;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -16,9 +17,14 @@ final class Quarantine {
   private static final int MAX_KEPT = 4;
 
   private final Path folder;
+  private final Space space;
 
-  Quarantine(Path folder) {
+  /**
+   * @param space told of what is deleted
+   */
+  Quarantine(Path folder, Space space) {
     this.folder = folder;
+    this.space = space;
   }
 
   /** Moves a blob's file here from the store, unless it is gone already. */
@@ -26,6 +32,7 @@ final class Quarantine {
     Files.createDirectories(folder);
     Path kept = folder.resolve(digest.algorithm().label() + "-" + digest.hex());
     try {
+      space.freed(BlobFolders.sizeIfFile(kept));
       Files.move(file, kept, StandardCopyOption.REPLACE_EXISTING);
     } catch (NoSuchFileException e) {
       // Somebody else has just found it damaged.
@@ -39,6 +46,7 @@ final class Quarantine {
       files.forEach(kept::add);
     }
     for (int i = 0; i < kept.size() - MAX_KEPT; i++) {
+      space.freed(BlobFolders.sizeIfFile(kept.get(i)));
       Files.deleteIfExists(kept.get(i));
     }
   }

@@ -13,6 +13,7 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Rules;
 import io.entrepot.routing.Source;
+import io.entrepot.store.file.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -57,7 +58,12 @@ abstract class FillsFixture {
    * @param reserve how many bytes of the disk must stay free
    */
   void open(long reserve) throws Exception {
-    here = TestContent.open(folder, Duration.ZERO, reserve, clock);
+    open(TestStore.open(folder.resolve("data"), reserve, true));
+  }
+
+  /** Opens the local content with a store. */
+  void open(TestStore files) throws Exception {
+    here = TestContent.open(folder, Duration.ZERO, files, clock);
     fills =
         new Fills(
             here.files.spool(),

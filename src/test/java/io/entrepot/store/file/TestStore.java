@@ -2,7 +2,9 @@ package io.entrepot.store.file;
 
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.spool.DataFolder;
+import io.entrepot.spool.Space;
 import io.entrepot.spool.Spool;
+import io.entrepot.spool.StorageQuota;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -15,9 +17,20 @@ public record TestStore(DataFolder folder, Spool spool, FileBlobStore store)
   }
 
   public static TestStore open(Path root, long reserve, boolean resumable) throws IOException {
+    return open(root, reserve, resumable, StorageQuota.NONE);
+  }
+
+  /** With a quota. */
+  public static TestStore open(Path root, long reserve, boolean resumable, StorageQuota quota)
+      throws IOException {
     DataFolder folder = DataFolder.open(root);
-    Spool spool = Spool.open(folder, reserve, resumable, Runnable::run);
+    Spool spool = Spool.open(folder, new Spool.Limits(reserve, quota), resumable, Runnable::run);
     return new TestStore(folder, spool, new FileBlobStore(folder, spool, MemoryBudget.ofHeap()));
+  }
+
+  /** What its files take. */
+  public Space space() {
+    return spool.space();
   }
 
   @Override
