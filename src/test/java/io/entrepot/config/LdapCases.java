@@ -52,16 +52,22 @@ final class LdapCases {
             s -> s.protection().flatMap(p -> p.passwords().ldap()).map(l -> l.account().dn()),
             Optional.empty(),
             Optional.of("cn=r,dc=x"),
-            "auth.ldap.url: ldaps://l.example\nauth.ldap.userbase: dc=x\n"
-                + "auth.ldap.bindpassword: x\n"),
+            """
+            auth.ldap.url: ldaps://l.example
+            auth.ldap.userbase: dc=x
+            auth.ldap.bindpassword: x
+            """),
         new SettingCase(
             "auth.ldap.bindpassword",
             "a b",
             s -> s.protection().flatMap(p -> p.passwords().ldap()).map(l -> l.account().password()),
             Optional.empty(),
             Optional.of("a b"),
-            "auth.ldap.url: ldaps://l.example\nauth.ldap.userbase: dc=x\n"
-                + "auth.ldap.binddn: cn=r\n"),
+            """
+            auth.ldap.url: ldaps://l.example
+            auth.ldap.userbase: dc=x
+            auth.ldap.binddn: cn=r
+            """),
         new SettingCase(
             "auth.ldap.userbase",
             "ou=people,dc=x",
