@@ -3,9 +3,8 @@ package io.entrepot.config;
 import io.entrepot.catalog.Pin;
 import io.entrepot.oci.NamePattern;
 import io.entrepot.routing.Names;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -16,22 +15,24 @@ import java.util.stream.Stream;
  * Docker Hub, {@code ubuntu} becomes {@code library/ubuntu}. A name of the upstream in front is
  * removed, if it looks like a host. Without these changes such patterns would never match.
  * Immutable.
+ *
+ * @param fallback the names of the default upstream
+ * @param others the names of the other upstreams
  */
-final class CanonicalPatterns {
+record CanonicalPatterns(Names fallback, List<Names> others) {
   private static final Pattern WILD = Pattern.compile("[*?]");
   private static final String OFFICIAL = "library/";
 
-  private final Names fallback;
-  private final List<Names> others;
-  private final Map<String, Names> byFirst = new HashMap<>();
+  CanonicalPatterns {
+    others = List.copyOf(others);
+  }
 
-  CanonicalPatterns(Names fallback, List<Names> others) {
-    this.fallback = fallback;
-    this.others = List.copyOf(others);
-    for (Names names : others) {
-      names.inPaths().forEach(first -> byFirst.put(first, names));
-    }
-    others.forEach(names -> byFirst.put(names.name(), names));
+  /** The other upstream that a first component means: by its name, or else by one of its hosts. */
+  private Optional<Names> named(String first) {
+    return others.stream()
+        .filter(names -> names.name().equals(first))
+        .findFirst()
+        .or(() -> others.stream().filter(names -> names.inPaths().contains(first)).findFirst());
   }
 
   /**
@@ -72,9 +73,10 @@ final class CanonicalPatterns {
     if (pattern.startsWith("*")) {
       return Stream.of(given); // it also matches whatever name stands in front
     }
-    Names named = first.equals(pattern) ? null : byFirst.get(first);
-    if (named != null) {
-      return pins(given, named, of(new NamePattern(afterFirst(pattern)), named));
+    Optional<Names> named = first.equals(pattern) ? Optional.empty() : named(first);
+    if (named.isPresent()) {
+      Names names = named.get();
+      return pins(given, names, of(new NamePattern(afterFirst(pattern)), names));
     }
     Stream<Pin> ofDefault = pins(given, fallback, of(given.repositories(), fallback));
     return isWild(first)

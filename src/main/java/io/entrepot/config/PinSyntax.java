@@ -5,14 +5,10 @@ import java.util.List;
 
 /**
  * Reads pins as people write them, in the same way as the setting {@code expiry.pins}. Immutable.
+ *
+ * @param patterns changes what was written to names in this cache
  */
-public final class PinSyntax {
-  private final CanonicalPatterns patterns;
-
-  PinSyntax(CanonicalPatterns patterns) {
-    this.patterns = patterns;
-  }
-
+public record PinSyntax(CanonicalPatterns patterns) {
   /**
    * Reads one.
    *

@@ -21,6 +21,7 @@ class SettingsTableTest {
             UpstreamTlsTable.class,
             AccessTable.class,
             ForeignLoginTable.class,
+            LdapTable.class,
             OidcTable.class,
             UpstreamCredentialsTable.class,
             UpstreamTagsTable.class)) {
@@ -57,7 +58,7 @@ class SettingsTableTest {
   void noSecretHasADefault() {
     assertThat(SettingsTable.all())
         .filteredOn(setting -> setting.syntax().kind() == Syntax.Kind.SECRET)
-        .hasSize(4)
+        .hasSize(5)
         .allMatch(setting -> setting.fallback().isEmpty());
   }
 
