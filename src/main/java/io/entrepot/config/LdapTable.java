@@ -1,8 +1,5 @@
 package io.entrepot.config;
 
-import com.unboundid.ldap.sdk.DN;
-import com.unboundid.ldap.sdk.Filter;
-import com.unboundid.ldap.sdk.LDAPException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -117,7 +114,7 @@ final class LdapTable {
         "distinguished name",
         Syntax.Kind.PLAIN,
         text -> {
-          if (!DN.isValidDN(text)) {
+          if (!LdapText.isName(text)) {
             throw new IllegalArgumentException("such as ou=people,dc=example,dc=com");
           }
           return text;
@@ -129,10 +126,8 @@ final class LdapTable {
         "LDAP filter",
         Syntax.Kind.PLAIN,
         text -> {
-          try {
-            var unused = Filter.create(text.replace("{0}", "a").replace("{1}", "a"));
-          } catch (LDAPException e) {
-            throw new IllegalArgumentException("such as (uid={0})", e);
+          if (!LdapText.isFilter(text)) {
+            throw new IllegalArgumentException("such as (uid={0})");
           }
           if (!text.contains("{0}") && !text.contains("{1}")) {
             throw new IllegalArgumentException("with {0}, or it finds the same for everybody");
