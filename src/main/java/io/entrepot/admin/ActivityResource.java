@@ -22,6 +22,7 @@ public final class ActivityResource {
     this.audit = audit;
   }
 
+  /** The latest refusals, failed logins and changes, the newest first. */
   @GET
   public Map<String, List<Audit.Entry>> activity(@Context HttpServletRequest request) {
     if (!Viewer.of(request.getAttribute(Viewer.ATTRIBUTE)).mayManage()) {

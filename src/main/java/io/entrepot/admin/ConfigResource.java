@@ -27,6 +27,7 @@ public final class ConfigResource {
     this.settings = List.copyOf(settings);
   }
 
+  /** Each setting, its value without secrets, and where it is written. */
   @GET
   public Map<String, List<Setting>> settings() {
     return Map.of("settings", settings);

@@ -39,6 +39,7 @@ public final class MissingResource {
     }
   }
 
+  /** What clients requested in vain while its upstream was offline. */
   @GET
   public Map<String, List<Entry>> missing(@Context HttpServletRequest request) {
     Viewer viewer = Viewer.of(request.getAttribute(Viewer.ATTRIBUTE));

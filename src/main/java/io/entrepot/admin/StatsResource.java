@@ -15,6 +15,7 @@ public final class StatsResource {
     this.statistics = statistics;
   }
 
+  /** What is stored, what is being fetched, how each upstream does, and the counters. */
   @GET
   public Statistics.Stats stats() {
     return statistics.stats();

@@ -12,6 +12,7 @@ import io.entrepot.admin.Health;
 import io.entrepot.admin.HealthResource;
 import io.entrepot.admin.ManagedCache;
 import io.entrepot.admin.MissingResource;
+import io.entrepot.admin.OpenApiResource;
 import io.entrepot.admin.Operations;
 import io.entrepot.admin.PinList;
 import io.entrepot.admin.PinsResource;
@@ -116,6 +117,7 @@ final class AdminParts {
             new WorkResource(operations),
             new PrefetchResource(operations),
             new FillsResource(facts.statistics()),
+            new OpenApiResource(),
             new ConfigResource(
                 settings.remarks().chosen().stream()
                     .map(it -> new ConfigResource.Setting(it.key(), it.value(), it.source()))

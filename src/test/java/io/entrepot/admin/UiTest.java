@@ -151,6 +151,16 @@ class UiTest {
   }
 
   @Test
+  void descriptionOfTheApiIsServed() throws IOException {
+    HttpResponse<byte[]> description = get("/api/openapi.json");
+    assertThat(description.statusCode()).isEqualTo(200);
+    assertThat(description.headers().firstValue("Content-Type")).hasValue("application/json");
+    assertThat(description.body())
+        .isEqualTo(
+            Files.readAllBytes(Path.of("src/main/resources/io/entrepot/admin/openapi.json")));
+  }
+
+  @Test
   void everyFileIsSentAndTogetherTheyAreSmall() throws IOException {
     int sum = 0;
     for (String name : files()) {
