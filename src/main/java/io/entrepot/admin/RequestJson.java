@@ -19,7 +19,8 @@ final class RequestJson {
   private static final int MAX_BYTES = 16 << 10;
   private static final ForeignJson JSON = ForeignJson.upTo(MAX_BYTES);
 
-  private final Map<String, List<String>> fields = new HashMap<>();
+  private final Map<String, List<String>> texts = new HashMap<>();
+  private final Map<String, Boolean> flags = new HashMap<>();
 
   private RequestJson() {}
 
@@ -50,17 +51,19 @@ final class RequestJson {
     if (value.isNull()) {
       return;
     }
-    List<String> values = new ArrayList<>();
     if (value.isList()) {
+      List<String> values = new ArrayList<>();
       value.entries(entry -> values.add(text(name, entry)));
+      texts.put(name, values);
+    } else if (value.isBoolean()) {
+      flags.put(name, Boolean.valueOf(value.text()));
     } else {
-      values.add(text(name, value));
+      texts.put(name, List.of(text(name, value)));
     }
-    fields.put(name, values);
   }
 
   private static String text(String name, JsonValue value) throws IOException {
-    if (value.isObject() || value.isList()) {
+    if (!value.isString()) {
       throw new UnusableJsonException("the value of " + Quoted.of(name) + " is no text");
     }
     return value.text();
@@ -68,27 +71,23 @@ final class RequestJson {
 
   /** The text of a field that must be there. */
   String text(String name) {
-    List<String> values = fields.getOrDefault(name, List.of());
+    List<String> values = texts(name);
     if (values.size() != 1) {
-      throw new BadRequestException("the field " + name + " must have one value");
+      throw new BadRequestException("the field " + name + " must have one value, a text");
     }
     return values.get(0);
   }
 
   /** The texts of a field; empty if it is not there. */
   List<String> texts(String name) {
-    return fields.getOrDefault(name, List.of());
+    return texts.getOrDefault(name, List.of());
   }
 
   /** Whether a field is true; null if it is not there. */
   @Nullable Boolean flag(String name) {
-    if (!fields.containsKey(name)) {
-      return null;
+    if (texts.containsKey(name)) {
+      throw new BadRequestException("the field " + name + " must be true or false");
     }
-    return switch (text(name)) {
-      case "true" -> true;
-      case "false" -> false;
-      default -> throw new BadRequestException("the field " + name + " must be true or false");
-    };
+    return flags.get(name);
   }
 }

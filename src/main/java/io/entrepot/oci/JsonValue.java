@@ -45,6 +45,10 @@ public final class JsonValue {
     return parser.hasToken(JsonToken.VALUE_STRING);
   }
 
+  public boolean isBoolean() {
+    return parser.hasToken(JsonToken.VALUE_TRUE) || parser.hasToken(JsonToken.VALUE_FALSE);
+  }
+
   public boolean isNull() {
     return parser.hasToken(JsonToken.VALUE_NULL);
   }

@@ -106,13 +106,14 @@ class OpenApiTest {
     }
     ObjectNode components = api.putObject("components");
     ObjectNode types = components.putObject("schemas");
-    components
-        .putObject("responses")
-        .putObject("problem")
-        .put("description", "Why the request was not answered")
-        .putObject("content")
-        .putObject(Problem.TYPE)
-        .set("schema", schemas.of(TYPES.constructType(Problem.class)));
+    ObjectNode problem = components.putObject("responses").putObject("problem");
+    problem.put(
+        "description",
+        "Why the request was not answered. A path with a character that no path may have is"
+            + " refused as in the registry API, by application/json.");
+    ObjectNode kinds = problem.putObject("content");
+    kinds.putObject(Problem.TYPE).set("schema", schemas.of(TYPES.constructType(Problem.class)));
+    kinds.putObject("application/json").putObject("schema").put("type", "object");
     schemas.named().forEach(types::set);
     return api;
   }

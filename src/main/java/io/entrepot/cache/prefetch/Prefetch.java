@@ -199,7 +199,8 @@ final class Prefetch {
     try {
       return answer.get();
     } catch (ExecutionException e) {
-      throw new PrefetchException(String.valueOf(ClientErrors.unwrapped(e).getMessage()));
+      throw new PrefetchException(
+          String.valueOf(ClientErrors.unwrapped(e.getCause()).getMessage()));
     }
   }
 }
