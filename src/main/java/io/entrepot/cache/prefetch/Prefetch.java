@@ -21,7 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -197,10 +197,9 @@ final class Prefetch {
       }
     }
     try {
-      return answer.get();
-    } catch (ExecutionException e) {
-      throw new PrefetchException(
-          String.valueOf(ClientErrors.unwrapped(e.getCause()).getMessage()));
+      return answer.join(); // it has come
+    } catch (CompletionException e) {
+      throw new PrefetchException(String.valueOf(ClientErrors.unwrapped(e).getMessage()));
     }
   }
 }
