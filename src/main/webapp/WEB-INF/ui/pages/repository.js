@@ -15,16 +15,16 @@ export async function show(page, parameters, signal) {
       [t('repositories.used'), ago(held.lastUsed)],
       [t('repositories.expiry'), held.nextExpiry === null ? t('never') : ago(held.nextExpiry)],
     ]),
-    el('p', { class: 'buttons' }, purgeButton(`repositories/${escaped(name)}`, name)),
+    el('p', { class: 'buttons' }, purgeButton(`repositories/${escaped(name)}`, name, true)),
     table(t('repositories.tags'),
       [t('tag'), t('digest'), t('repository.here'), t('repository.state'), t('explain.lease'), t('repository.history'), t('repository.do')],
-      held.tagDetails.map((tag) => row(name, tag)), t('repository.none')));
+      held.tagDetails.map((tag) => row(name, tag, held.tags === 1)), t('repository.none')));
   if (held.next !== null) {
     page.append(el('p', {}, el('a', { href: address('repository', { name, last: held.next }) }, t('more'))));
   }
 }
 
-function row(name, { tag, rule, cache, history, signatures }) {
+function row(name, { tag, rule, cache, history, signatures }, isOnly) {
   const reference = `${name}:${tag}`;
   return [
     el('a', { href: address('explain', { reference }) }, tag),
@@ -39,7 +39,7 @@ function row(name, { tag, rule, cache, history, signatures }) {
     el('span', { class: 'buttons' },
       action(t('repository.pin'), reference, () => post('pins', { pattern: reference }), 'repository.isPinned'),
       el('a', { href: address('prefetch', { reference }) }, t('page.prefetch')),
-      purgeButton(`repositories/${escaped(name)}/tags/${encodeURIComponent(tag)}`, reference)),
+      purgeButton(`repositories/${escaped(name)}/tags/${encodeURIComponent(tag)}`, reference, isOnly)),
   ];
 }
 
@@ -66,8 +66,12 @@ function action(text, reference, task, done) {
   }, text);
 }
 
-/** Shows what would go before anything goes. */
-function purgeButton(path, what) {
+/**
+ * Shows what would go before anything goes.
+ *
+ * @param {boolean} isAll whether nothing of the repository may be left then, so that it has no page
+ */
+function purgeButton(path, what, isAll) {
   return el('button', {
     type: 'button',
     class: 'danger',
@@ -82,7 +86,11 @@ function purgeButton(path, what) {
         if (agreed) {
           const gone = await remove(path);
           say(t('repository.gone', { what, bytes: bytes(gone.bytes) }));
-          dispatchEvent(new HashChangeEvent('hashchange'));
+          if (isAll) {
+            location.hash = address('repositories');
+          } else {
+            dispatchEvent(new HashChangeEvent('hashchange'));
+          }
         }
       } catch (error) {
         say(error.message);
