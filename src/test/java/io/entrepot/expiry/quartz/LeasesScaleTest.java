@@ -49,7 +49,9 @@ class LeasesScaleTest {
       adding = first + middle + last;
       System.out.printf(
           "leases a second: %.0f in batches, %.0f one by one%n", LEASES / adding, SINGLE / single);
-      assertThat(last).isLessThan(2 * first);
+      // If each lease cost more with each that is there, this would be 19 times the first tenth. A
+      // part of it is what the JVM does meanwhile.
+      assertThat(last).isLessThan(6 * first);
       // Each is a commit of its own.
       assertThat(single / SINGLE).isLessThan(5 * adding / LEASES);
     }
