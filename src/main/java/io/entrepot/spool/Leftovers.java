@@ -73,12 +73,7 @@ final class Leftovers {
   /** Deletes a file and its mark. A mark is too small to be counted. */
   void delete(Path file) {
     try {
-      long size = Files.size(file);
-      if (Files.deleteIfExists(file)) {
-        space.freed(size);
-      }
-    } catch (NoSuchFileException e) {
-      // It is gone already.
+      space.delete(file);
     } catch (IOException e) {
       log.warn("Could not delete {}; the next start sweeps it", file, e);
     }

@@ -1,7 +1,11 @@
 package io.entrepot.spool;
 
 import java.io.IOException;
+import java.nio.file.CopyOption;
 import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
@@ -141,6 +145,28 @@ public final class Space {
   /** Tells that a file has come, or has grown. */
   public void taken(long bytes) {
     stored.addAndGet(bytes);
+  }
+
+  /** Deletes a file if it is there, and counts that it has gone. */
+  public boolean delete(Path file) throws IOException {
+    long size = sizeOf(file);
+    boolean gone = Files.deleteIfExists(file);
+    if (gone) {
+      freed(size);
+    }
+    return gone;
+  }
+
+  /** Moves a file, and counts that the one whose place it takes has gone. */
+  public void move(Path file, Path target, CopyOption how) throws IOException {
+    long before = sizeOf(target);
+    Files.move(file, target, how);
+    freed(before);
+  }
+
+  /** The bytes of a file; 0 for what is absent or no file. */
+  private static long sizeOf(Path path) throws IOException {
+    return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Files.size(path) : 0;
   }
 
   /** Tells that a file has gone, or has shrunk. */

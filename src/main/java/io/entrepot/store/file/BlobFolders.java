@@ -6,7 +6,6 @@ import io.entrepot.spool.Channels;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -42,11 +41,6 @@ record BlobFolders(Path root) {
         Channels.syncFolder(parent);
       }
     }
-  }
-
-  /** The bytes of a file; 0 for what is absent or no file. */
-  static long sizeIfFile(Path path) throws IOException {
-    return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Files.size(path) : 0;
   }
 
   /** The bytes of all files in a folder and below. Reads the size of each of them. */

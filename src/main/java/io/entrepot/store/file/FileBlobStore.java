@@ -158,9 +158,7 @@ public final class FileBlobStore implements BlobStore {
     if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
       quarantine.take(digest, target);
     }
-    long before = BlobFolders.sizeIfFile(target);
-    Files.move(file, target, StandardCopyOption.ATOMIC_MOVE);
-    space.freed(before);
+    space.move(file, target, StandardCopyOption.ATOMIC_MOVE);
   }
 
   @Override
@@ -282,11 +280,7 @@ public final class FileBlobStore implements BlobStore {
       if (needed.getAsBoolean()) {
         return false;
       }
-      Path file = folders.file(digest);
-      long size = BlobFolders.sizeIfFile(file);
-      if (Files.deleteIfExists(file)) {
-        space.freed(size);
-      }
+      space.delete(folders.file(digest));
       small.forget(digest);
       unreadable.forget(digest);
       return true;

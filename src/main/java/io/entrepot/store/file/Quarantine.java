@@ -32,8 +32,7 @@ final class Quarantine {
     Files.createDirectories(folder);
     Path kept = folder.resolve(digest.algorithm().label() + "-" + digest.hex());
     try {
-      space.freed(BlobFolders.sizeIfFile(kept));
-      Files.move(file, kept, StandardCopyOption.REPLACE_EXISTING);
+      space.move(file, kept, StandardCopyOption.REPLACE_EXISTING);
     } catch (NoSuchFileException e) {
       // Somebody else has just found it damaged.
     }
@@ -46,8 +45,7 @@ final class Quarantine {
       files.forEach(kept::add);
     }
     for (int i = 0; i < kept.size() - MAX_KEPT; i++) {
-      space.freed(BlobFolders.sizeIfFile(kept.get(i)));
-      Files.deleteIfExists(kept.get(i));
+      space.delete(kept.get(i));
     }
   }
 }
