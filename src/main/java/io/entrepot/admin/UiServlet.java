@@ -1,14 +1,10 @@
 package io.entrepot.admin;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.EntityTag;
-import io.entrepot.oci.Json;
-import io.entrepot.oci.Problem;
 import io.entrepot.oci.Quoted;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletException;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -24,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  * The servlet for the web pages, {@code /ui}. It sends the files in {@code WEB-INF/ui} and the
  * chart library. The pages read everything else from {@code /api}.
  */
-public final class UiServlet extends HttpServlet {
+public final class UiServlet extends ReadOnlyServlet {
   private static final long serialVersionUID = 1L;
-  private static final ObjectMapper JSON = Json.mapper();
   private static final String FOLDER = "/WEB-INF/ui/";
 
   /** Where the WebJar has the chart library. The version is also in pom.xml. */
@@ -105,14 +100,7 @@ public final class UiServlet extends HttpServlet {
   }
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    String method = request.getMethod();
-    if (!method.equals("GET") && !method.equals("HEAD")) {
-      response.setHeader("Allow", "GET, HEAD");
-      refuse(response, 405, Quoted.of(method) + " is not allowed: use GET");
-      return;
-    }
+  void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
     String path = request.getPathInfo();
     if (path == null) {
       response.setStatus(HttpServletResponse.SC_FOUND);
@@ -121,7 +109,7 @@ public final class UiServlet extends HttpServlet {
     }
     Page page = pages.get(path.equals("/") ? "index.html" : path.substring(1));
     if (page == null) {
-      refuse(response, 404, Quoted.of(path) + " is not one of these pages");
+      refuse(request, response, 404, Quoted.of(path) + " is not one of these pages");
     } else {
       send(request, response, page);
     }
@@ -138,19 +126,6 @@ public final class UiServlet extends HttpServlet {
       response.setStatus(HttpServletResponse.SC_NOT_MODIFIED);
       return;
     }
-    response.setContentType(page.type);
-    response.setContentLength(page.content.length);
-    if (request.getMethod().equals("GET")) {
-      response.getOutputStream().write(page.content);
-    }
-  }
-
-  private static void refuse(HttpServletResponse response, int status, String message)
-      throws IOException {
-    byte[] body = JSON.writeValueAsBytes(Problem.of(status, message));
-    response.setStatus(status);
-    response.setContentType(Problem.TYPE);
-    response.setContentLength(body.length);
-    response.getOutputStream().write(body);
+    send(request, response, page.type, page.content);
   }
 }

@@ -114,18 +114,19 @@ public final class ErrorResponder {
   /** Sends the error for a request that a filter refuses. */
   static void refuse(HttpServletRequest request, HttpServletResponse response, OciException failure)
       throws IOException {
-    byte[] body = begin(response, failure);
-    if (!request.getMethod().equals("HEAD")) {
-      response.getOutputStream().write(body);
-    }
+    write(request, response, begin(response, failure));
   }
 
   /** Sends the error for a request to the administrative API that a filter refuses. */
   static void refuseAdmin(
       HttpServletRequest request, HttpServletResponse response, OciException failure)
       throws IOException {
-    byte[] body =
-        begin(response, failure, JSON.writeValueAsBytes(Problem.of(failure)), Problem.TYPE);
+    byte[] body = JSON.writeValueAsBytes(Problem.of(failure));
+    write(request, response, begin(response, failure, body, Problem.TYPE));
+  }
+
+  private static void write(HttpServletRequest request, HttpServletResponse response, byte[] body)
+      throws IOException {
     if (!request.getMethod().equals("HEAD")) {
       response.getOutputStream().write(body);
     }
