@@ -80,7 +80,7 @@ public final class StoredMeters {
 
   private void count() {
     try {
-      counted = catalog.bytesOfUpstreams();
+      counted = catalog.repositories().bytesOfUpstreams();
     } catch (DatabaseException e) {
       counted = null;
       log.debug("What is stored could not be counted: {}", e.getMessage());

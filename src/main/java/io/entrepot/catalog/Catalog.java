@@ -49,9 +49,9 @@ public final class Catalog implements AutoCloseable {
   private final Database database;
   private final Tags tags;
   private final HeldRepositories repositories;
+  private final AddedPins pins;
   private final Clock clock;
   private final SlowCount<CatalogStats> stats;
-  private final SlowCount<Map<String, Long>> upstreams;
   private final UseLog uses;
   private final Images images;
 
@@ -69,6 +69,7 @@ public final class Catalog implements AutoCloseable {
     this.database = new Database(dataSource);
     this.tags = new Tags(database, memory);
     this.repositories = new HeldRepositories(database);
+    this.pins = new AddedPins(database);
     this.uses = new UseLog(database, memory.allowance(Share.USES));
     this.links =
         new RowCache<>(memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()));
@@ -83,10 +84,6 @@ public final class Catalog implements AutoCloseable {
     this.stats =
         new SlowCount<>(
             () -> database.read("counting the catalog", CatalogStats::count), System::nanoTime);
-    this.upstreams =
-        new SlowCount<>(
-            () -> database.read("counting by upstream", CatalogStats::bytesOfUpstreams),
-            System::nanoTime);
   }
 
   /**
@@ -359,40 +356,14 @@ public final class Catalog implements AutoCloseable {
     return stats.get();
   }
 
-  /**
-   * How many bytes the repositories of each upstream hold, by the name in front of theirs. A blob
-   * that two upstreams have counts for both.
-   */
-  public Map<String, Long> bytesOfUpstreams() {
-    return upstreams.get();
-  }
-
   /** Why the query that failed last still fails, for health; empty if it does not. */
   public Optional<String> trouble() {
     return database.trouble();
   }
 
   /** The pins that people have added. */
-  public List<PinEntry> pins() {
-    return database.read("listing the pins", PinTable::all);
-  }
-
-  /**
-   * Adds a pin.
-   *
-   * @return false if it is there already
-   */
-  public boolean addPin(PinEntry pin) {
-    return database.write("adding a pin", session -> PinTable.add(session, pin));
-  }
-
-  /**
-   * Takes a pin away.
-   *
-   * @return false if it is not there
-   */
-  public boolean removePin(String pattern) {
-    return database.write("removing a pin", session -> PinTable.remove(session, pattern));
+  public AddedPins pins() {
+    return pins;
   }
 
   /** The text that was last put under a name. */

@@ -2,8 +2,6 @@ package io.entrepot.catalog;
 
 import io.entrepot.database.Session;
 import java.sql.SQLException;
-import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * How much the catalog holds, counted at one moment.
@@ -26,22 +24,6 @@ public record CatalogStats(
         number(session, "SELECT COUNT(*) FROM tag"),
         number(session, "SELECT COUNT(DISTINCT repository) FROM link"),
         BlobTable.bytes(session));
-  }
-
-  /** The bytes of the blobs of each upstream; a blob of two upstreams counts for both. */
-  static Map<String, Long> bytesOfUpstreams(Session session) throws SQLException {
-    return session
-        .list(
-            """
-            SELECT held.upstream, SUM(b.size) FROM (
-              SELECT DISTINCT
-                SUBSTRING(repository, 1, POSITION('/' IN repository) - 1) AS upstream, digest
-              FROM link) held
-            JOIN blob b ON b.digest = held.digest GROUP BY held.upstream
-            """,
-            row -> Map.entry(row.getString(1), row.getLong(2)))
-        .stream()
-        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
   private static long number(Session session, String sql) throws SQLException {

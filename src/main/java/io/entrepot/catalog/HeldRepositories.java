@@ -5,6 +5,7 @@ import io.entrepot.database.SlowCount;
 import io.entrepot.oci.RepositoryName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,11 +17,16 @@ public final class HeldRepositories {
   private static final int BATCH = 100;
 
   private final Database database;
+  private final SlowCount<Map<String, Long>> upstreams;
   private @Nullable Wanted ranked;
   private @Nullable SlowCount<List<RepositoryName>> ranking;
 
   HeldRepositories(Database database) {
     this.database = database;
+    this.upstreams =
+        new SlowCount<>(
+            () -> database.read("counting by upstream", RepositoryTable::bytesOfUpstreams),
+            System::nanoTime);
   }
 
   /** The orders of a list. */
@@ -102,5 +108,13 @@ public final class HeldRepositories {
   public boolean holds(RepositoryName repository) {
     return database.read(
         "finding the repository " + repository, s -> RepositoryTable.holds(s, repository));
+  }
+
+  /**
+   * How many bytes the repositories of each upstream hold, by the name in front of theirs. A blob
+   * that two upstreams have counts for both.
+   */
+  public Map<String, Long> bytesOfUpstreams() {
+    return upstreams.get();
   }
 }

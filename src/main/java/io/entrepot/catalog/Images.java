@@ -90,28 +90,19 @@ public final class Images {
    * @return false where something has changed since the removal was planned, so that nothing went
    */
   public boolean remove(Removal planned, Keeping keeping) {
-    List<LinkKey> links = new ArrayList<>();
-    List<Tags.TagKey> tags = new ArrayList<>();
-    Lock alone = arrivals.writeLock();
-    alone.lock();
-    try {
-      return database.write(
-          "removing the image " + planned.image(),
-          session -> {
-            @Nullable RepositoryName repository = planned.repository().orElse(null);
-            Removal now = new RemovalPlan(session, repository, keeping).of(planned.image());
-            if (!now.equals(planned)) {
-              return false;
-            }
-            for (Digest digest : planned.digests()) {
-              remove(session, digest, repository, links, tags);
-            }
-            return true;
-          });
-    } finally {
-      alone.unlock();
-      memory.forget(links, tags);
-    }
+    return removing(
+        "removing the image " + planned.image(),
+        (session, gone) -> {
+          @Nullable RepositoryName repository = planned.repository().orElse(null);
+          Removal now = new RemovalPlan(session, repository, keeping).of(planned.image());
+          if (!now.equals(planned)) {
+            return false;
+          }
+          for (Digest digest : planned.digests()) {
+            remove(session, digest, repository, gone);
+          }
+          return true;
+        });
   }
 
   /** Some of what a repository has: what {@link #removeAll} would take away first. */
@@ -126,23 +117,36 @@ public final class Images {
    * @return what went; call again until it is empty
    */
   public List<Removal.Part> removeAll(RepositoryName repository) {
-    List<LinkKey> links = new ArrayList<>();
-    List<Tags.TagKey> tags = new ArrayList<>();
+    return removing(
+        "removing the repository " + repository,
+        (session, gone) -> {
+          List<Removal.Part> parts = LinkTable.partsOf(session, repository);
+          for (Removal.Part part : parts) {
+            remove(session, part.digest(), repository, gone);
+          }
+          return parts;
+        });
+  }
+
+  /** The rows that a transaction deletes, or has tried to. */
+  private record Gone(List<LinkKey> links, List<Tags.TagKey> tags) {}
+
+  /** What deletes rows in one transaction. */
+  @FunctionalInterface
+  private interface Removing<T> {
+    T run(Session session, Gone gone) throws SQLException;
+  }
+
+  /** Runs it while no manifest arrives, and makes memory forget what is gone. */
+  private <T> T removing(String doing, Removing<T> work) {
+    Gone gone = new Gone(new ArrayList<>(), new ArrayList<>());
     Lock alone = arrivals.writeLock();
     alone.lock();
     try {
-      return database.write(
-          "removing the repository " + repository,
-          session -> {
-            List<Removal.Part> parts = LinkTable.partsOf(session, repository);
-            for (Removal.Part part : parts) {
-              remove(session, part.digest(), repository, links, tags);
-            }
-            return parts;
-          });
+      return database.write(doing, session -> work.run(session, gone));
     } finally {
       alone.unlock();
-      memory.forget(links, tags);
+      memory.forget(gone.links(), gone.tags());
     }
   }
 
@@ -154,15 +158,11 @@ public final class Images {
   }
 
   private static void remove(
-      Session session,
-      Digest digest,
-      @Nullable RepositoryName repository,
-      List<LinkKey> links,
-      List<Tags.TagKey> tags)
+      Session session, Digest digest, @Nullable RepositoryName repository, Gone gone)
       throws SQLException {
     for (Link link : LinkTable.of(session, digest)) {
       if (repository == null || repository.equals(link.repository())) {
-        links.add(new LinkKey(link.repository(), digest, link.kind()));
+        gone.links().add(new LinkKey(link.repository(), digest, link.kind()));
       }
     }
     LinkTable.deleteAll(session, digest, repository);
@@ -171,7 +171,7 @@ public final class Images {
             .filter(tag -> repository == null || repository.equals(tag.repository()))
             .toList();
     TagTable.delete(session, pointing, digest);
-    tags.addAll(pointing);
+    gone.tags().addAll(pointing);
   }
 
   /** Runs the link of a manifest while nothing goes that it lists. */

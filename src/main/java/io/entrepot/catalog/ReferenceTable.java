@@ -9,7 +9,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -179,9 +178,6 @@ final class ReferenceTable {
     long size = row.getLong(2);
     boolean isHere = !row.wasNull();
     return new Node(
-        Digest.of(row.getString(1)),
-        isHere ? size : -1,
-        row.getLong(3),
-        Objects.nonNull(row.getString(4)));
+        Digest.of(row.getString(1)), isHere ? size : -1, row.getLong(3), row.getString(4) != null);
   }
 }

@@ -131,4 +131,20 @@ final class RepositoryTable {
         Instant.ofEpochMilli(row.getLong(6)),
         Instant.ofEpochMilli(row.getLong(7)));
   }
+
+  /** The bytes of the blobs of each upstream; a blob of two upstreams counts for both. */
+  static Map<String, Long> bytesOfUpstreams(Session session) throws SQLException {
+    return session
+        .list(
+            """
+            SELECT held.upstream, SUM(b.size) FROM (
+              SELECT DISTINCT
+                SUBSTRING(repository, 1, POSITION('/' IN repository) - 1) AS upstream, digest
+              FROM link) held
+            JOIN blob b ON b.digest = held.digest GROUP BY held.upstream
+            """,
+            row -> Map.entry(row.getString(1), row.getLong(2)))
+        .stream()
+        .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
 }

@@ -64,7 +64,7 @@ public final class Pins implements Supplier<List<Pin>> {
 
   /** Those that people have added, by their patterns. */
   public List<PinEntry> added() {
-    return catalog.pins();
+    return catalog.pins().all();
   }
 
   /**
@@ -83,7 +83,7 @@ public final class Pins implements Supplier<List<Pin>> {
       return Outcome.FULL;
     }
     boolean isNew =
-        catalog.addPin(new PinEntry(text, clock.instant().truncatedTo(ChronoUnit.MILLIS)));
+        catalog.pins().add(new PinEntry(text, clock.instant().truncatedTo(ChronoUnit.MILLIS)));
     all = read();
     return isNew ? Outcome.DONE : Outcome.SAME;
   }
@@ -95,7 +95,7 @@ public final class Pins implements Supplier<List<Pin>> {
    */
   public synchronized Outcome remove(String pattern) {
     String text = Pin.parse(pattern).toString();
-    boolean isGone = catalog.removePin(text);
+    boolean isGone = catalog.pins().remove(text);
     all = read();
     if (isGone) {
       return Outcome.DONE;
@@ -104,7 +104,7 @@ public final class Pins implements Supplier<List<Pin>> {
   }
 
   private List<Pin> read() {
-    Stream<Pin> added = catalog.pins().stream().flatMap(pin -> parse(pin.pattern()));
+    Stream<Pin> added = added().stream().flatMap(pin -> parse(pin.pattern()));
     return Stream.concat(ofSettings.stream(), added).distinct().limit(MAX).toList();
   }
 
