@@ -155,7 +155,7 @@ public final class ManagedCache implements EntrepotMXBean {
 
   @Override
   public int evict(String what) {
-    return withJdkExceptions(() -> operations.evict(what, "JMX"));
+    return withJdkExceptions(() -> operations.evict(what, Operations.Person.BY_JMX));
   }
 
   @Override

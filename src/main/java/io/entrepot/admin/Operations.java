@@ -277,19 +277,23 @@ public final class Operations {
    *
    * @param what {@code sha256:…} for a digest of all repositories; else an image reference with a
    *     tag or a digest, in the same forms that {@code /api/explain} reads
-   * @param by the interface that was used, such as JMX, for the log
    * @return the number of links from repositories that were removed; 0 if the content is not stored
    * @throws OciException if {@code what} has none of these forms
    */
-  public int evict(String what, String by) {
-    int links = isDigest(what) ? evictor.evict(Digest.parse(what), link -> true) : evictOne(what);
-    audit.log(new Audit.Event("evict", "", by, what, links + " links removed"));
+  public int evict(String what, Person person) {
+    int removed =
+        audited(
+            "evict",
+            what,
+            person,
+            () -> isDigest(what) ? evictor.evict(Digest.parse(what), link -> true) : evictOne(what),
+            links -> links + " links removed");
     log.info(
         "Evicted {} as requested through {}: {} links from repositories removed",
         Quoted.of(what),
-        by,
-        links);
-    return links;
+        person.way(),
+        removed);
+    return removed;
   }
 
   private static ImageReference reference(String what) {

@@ -118,26 +118,29 @@ class OperationsTest {
   @ValueSource(
       strings = {"alpine:3.20", "library/alpine:3.20", "docker.io/alpine:3.20", "alpine@DIGEST"})
   void contentIsFoundByEachNameThatAClientMayUse(String what) {
-    assertThat(operations.evict(what.replace("DIGEST", MANIFEST.toString()), "a test")).isOne();
+    assertThat(
+            operations.evict(what.replace("DIGEST", MANIFEST.toString()), Operations.Person.BY_JMX))
+        .isOne();
     assertThat(catalog.links(MANIFEST)).extracting(Link::repository).containsExactly(OWNED);
   }
 
   @Test
   void repositoryOfAnotherUpstreamIsNamedByIt() {
-    assertThat(operations.evict("ghcr.io/owner/app:3.20", "a test")).isOne();
+    assertThat(operations.evict("ghcr.io/owner/app:3.20", Operations.Person.BY_JMX)).isOne();
     assertThat(catalog.links(MANIFEST)).extracting(Link::repository).containsExactly(ALPINE);
   }
 
   @Test
   void digestAloneMeansAllRepositories() {
-    assertThat(operations.evict(MANIFEST.toString(), "a test")).isEqualTo(2);
+    assertThat(operations.evict(MANIFEST.toString(), Operations.Person.BY_JMX)).isEqualTo(2);
     assertThat(catalog.links(MANIFEST)).isEmpty();
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"alpine", "docker.io/library/alpine", "quay.io/x:1", "sha256:00"})
   void whatNamesNoContentIsRefusedAndTakesNothingAway(String what) {
-    assertThatThrownBy(() -> operations.evict(what, "a test")).isInstanceOf(OciException.class);
+    assertThatThrownBy(() -> operations.evict(what, Operations.Person.BY_JMX))
+        .isInstanceOf(OciException.class);
     assertThat(catalog.links(MANIFEST)).hasSize(2);
   }
 
