@@ -29,7 +29,7 @@ final class LdapReader {
     }
     values.requireBeside(LdapTable.URL, LdapTable.USERBASE);
     LdapPlace.Account account = account();
-    List<X509Certificate> authorities = authorities();
+    List<X509Certificate> authorities = new TlsReader(values, findings).certificates(LdapTable.CA);
     LdapPlace.Users users =
         new LdapPlace.Users(
             values.given(LdapTable.USERBASE).orElse(""), values.value(LdapTable.USERFILTER));
@@ -69,18 +69,6 @@ final class LdapReader {
               + " auth.ldap.starttls");
     }
     return starttls ? LdapPlace.Security.STARTTLS : LdapPlace.Security.NONE;
-  }
-
-  private List<X509Certificate> authorities() {
-    Optional<Path> file = values.given(LdapTable.CA);
-    try {
-      return file.isEmpty()
-          ? List.of()
-          : PemFile.certificates(values.absolute(LdapTable.CA, file.get()));
-    } catch (IllegalArgumentException e) {
-      values.bad(LdapTable.CA, String.valueOf(e.getMessage()));
-      return List.of();
-    }
   }
 
   private LdapPlace.Account account() {
