@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.TypeFactory;
+import io.entrepot.fixture.HeldFile;
 import io.entrepot.oci.Problem;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -36,7 +37,8 @@ class OpenApiTest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeFactory TYPES = JSON.getTypeFactory();
   private static final Path CODE = Path.of("src/main/java/io/entrepot/admin");
-  private static final Path FILE = Path.of("src/main/resources/io/entrepot/admin/openapi.json");
+  private static final HeldFile FILE =
+      new HeldFile(Path.of("src/main/resources/io/entrepot/admin/openapi.json"), "openapi.write");
 
   /** The answers of methods whose type does not say them: a status and a type for each. */
   private static final Map<String, Map<Integer, Type>> ANSWERS =
@@ -77,14 +79,7 @@ class OpenApiTest {
 
   @Test
   void fileDescribesEveryCall() throws IOException {
-    String text = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(description()) + "\n";
-    if (Boolean.getBoolean("openapi.write")) {
-      Files.writeString(FILE, text);
-      return;
-    }
-    assertThat(FILE)
-        .as("write it anew with mvn test -Dtest=OpenApiTest -Dopenapi.write")
-        .hasContent(text);
+    FILE.hold(OpenApiTest.class, description());
   }
 
   private ObjectNode description() throws IOException {

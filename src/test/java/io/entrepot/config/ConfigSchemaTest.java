@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.entrepot.fixture.HeldFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -19,7 +19,8 @@ import org.junit.jupiter.api.Test;
  */
 class ConfigSchemaTest {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path FILE = Path.of("docs/config.schema.json");
+  private static final HeldFile FILE =
+      new HeldFile(Path.of("docs/config.schema.json"), "settings.write");
 
   /** It names the file, so it cannot be in it. */
   private static final Set<String> ELSEWHERE = Set.of("config");
@@ -29,14 +30,7 @@ class ConfigSchemaTest {
 
   @Test
   void schemaHasEverySettingOfTheTable() throws IOException {
-    String schema = JSON.writerWithDefaultPrettyPrinter().writeValueAsString(schema()) + "\n";
-    if (Boolean.getBoolean("settings.write")) {
-      Files.writeString(FILE, schema);
-      return;
-    }
-    assertThat(FILE)
-        .as("write it anew with mvn test -Dtest=ConfigSchemaTest -Dsettings.write")
-        .hasContent(schema);
+    FILE.hold(ConfigSchemaTest.class, schema());
   }
 
   private static ObjectNode schema() {
