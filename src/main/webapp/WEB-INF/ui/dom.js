@@ -60,6 +60,18 @@ export function bar(label, part, whole) {
     : el('progress', { 'aria-label': label });
 }
 
+/** Shows the beginning of a digest, and all of it to who points at it. */
+export function shortDigest(digest) {
+  return el('code', { title: digest }, digest.slice(0, 19));
+}
+
+/** Shows new children, but leaves the old ones while the keyboard is in one of them. */
+export function replaceUnlessFocused(parent, ...children) {
+  if (!parent.contains(document.activeElement)) {
+    parent.replaceChildren(...children);
+  }
+}
+
 /** Makes a labelled field of a form. */
 export function field(label, input) {
   return el('label', {}, el('span', {}, label), input);

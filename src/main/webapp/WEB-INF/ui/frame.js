@@ -8,6 +8,15 @@ export function say(text) {
   said.textContent = text;
 }
 
+/** Runs what a person has asked for, and tells the text that it returns, or why it failed. */
+export async function attempt(task) {
+  try {
+    say(await task());
+  } catch (error) {
+    say(error.message);
+  }
+}
+
 /** Runs a task now and then again and again, while the page is shown and visible. */
 export async function every(millis, signal, task) {
   while (!signal.aborted) {

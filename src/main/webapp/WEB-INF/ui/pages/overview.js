@@ -1,7 +1,7 @@
 /** Overview: how the cache does now. */
-import { every, failure, say } from '../frame.js';
+import { attempt, every, failure } from '../frame.js';
 import { get, post } from '../api.js';
-import { ask, bar, el, facts, table } from '../dom.js';
+import { ask, bar, el, facts, replaceUnlessFocused, shortDigest, table } from '../dom.js';
 import { bytes, duration, number, percent, t } from '../text.js';
 import { rates } from '../rates.js';
 
@@ -27,7 +27,7 @@ export async function show(page, parameters, signal) {
       trouble.replaceChildren(...stats.unread.map((why) => failure({ message: why })));
       cards.replaceChildren(...numbers(stats));
       fills.replaceChildren(fillTable(running.fills));
-      replaceUnlessFocused(upstreams, stats.upstreams.map(upstreamCard));
+      replaceUnlessFocused(upstreams, ...stats.upstreams.map(upstreamCard));
       draw(stats.pushedBytes, stats.pulledBytes);
     } catch (error) {
       if (!signal.aborted) {
@@ -35,13 +35,6 @@ export async function show(page, parameters, signal) {
       }
     }
   });
-}
-
-/** Leaves the cards alone while a button in them has the focus, or the keyboard would lose it. */
-function replaceUnlessFocused(parent, children) {
-  if (!parent.contains(document.activeElement)) {
-    parent.replaceChildren(...children);
-  }
 }
 
 function numbers(stats) {
@@ -79,7 +72,7 @@ function fillTable(fills) {
     [t('repository'), t('digest'), t('overview.progress'), t('overview.rate'), t('overview.readers')],
     fills.map((fill) => [
       fill.repository,
-      el('code', { title: fill.digest }, fill.digest.slice(0, 19)),
+      shortDigest(fill.digest),
       el('span', {}, bar(fill.digest, fill.bytesHere, fill.size),
         ` ${bytes(fill.bytesHere)}${fill.size !== null ? ' / ' + bytes(fill.size) : ''}`),
       fill.bytesPerSecond === null ? '' : bytes(fill.bytesPerSecond) + '/s',
@@ -113,11 +106,9 @@ async function rest(upstream) {
   if (offline && !await ask([el('p', {}, t('overview.sure', { upstream: upstream.name }))], t('yes'), t('no'))) {
     return;
   }
-  try {
+  await attempt(async () => {
     await post(`upstreams/${encodeURIComponent(upstream.name)}/rest`, { offline });
-    say(t(offline ? 'overview.out' : 'overview.in', { upstream: upstream.name }));
-  } catch (error) {
-    say(error.message);
-  }
+    return t(offline ? 'overview.out' : 'overview.in', { upstream: upstream.name });
+  });
   document.activeElement.blur();
 }

@@ -1,7 +1,7 @@
 /** Prefetch: images that are fetched before a client asks for them. */
-import { every, failure, say } from '../frame.js';
+import { attempt, every, failure } from '../frame.js';
 import { get, post, remove } from '../api.js';
-import { bar, el, field, table } from '../dom.js';
+import { bar, el, field, replaceUnlessFocused, table } from '../dom.js';
 import { bytes, t } from '../text.js';
 
 const MILLIS = 2000;
@@ -22,21 +22,17 @@ export async function show(page, parameters, signal) {
   async function begin(event) {
     event.preventDefault();
     const wanted = platforms.value.split(',').map((name) => name.trim()).filter((name) => name !== '');
-    try {
+    await attempt(async () => {
       await post('prefetch', { reference: reference.value.trim(), platforms: wanted, referrers: referrers.checked });
-      say(t('prefetch.begun', { reference: reference.value }));
-      await draw();
-    } catch (error) {
-      say(error.message);
-    }
+      return t('prefetch.begun', { reference: reference.value });
+    });
+    await draw();
   }
 
   async function draw() {
     try {
       const shown = await get('prefetch', signal);
-      if (!jobs.contains(document.activeElement)) {
-        jobs.replaceChildren(jobTable(shown.jobs));
-      }
+      replaceUnlessFocused(jobs, jobTable(shown.jobs));
     } catch (error) {
       if (!signal.aborted) {
         jobs.replaceChildren(failure(error));
@@ -62,11 +58,9 @@ function jobTable(jobs) {
 }
 
 async function cancel(job) {
-  try {
+  await attempt(async () => {
     await remove(`prefetch/${encodeURIComponent(job.id)}`);
-    say(t('prefetch.cancelled', { reference: job.reference }));
-  } catch (error) {
-    say(error.message);
-  }
+    return t('prefetch.cancelled', { reference: job.reference });
+  });
   document.activeElement.blur();
 }

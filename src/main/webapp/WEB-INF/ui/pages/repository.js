@@ -1,7 +1,7 @@
 /** Repository: its tags, and what can be done with them. */
-import { address, say } from '../frame.js';
+import { address, attempt } from '../frame.js';
 import { escaped, get, post, query, remove } from '../api.js';
-import { ask, el, facts, table } from '../dom.js';
+import { ask, el, facts, shortDigest, table } from '../dom.js';
 import { ago, bytes, number, t } from '../text.js';
 
 export async function show(page, parameters, signal) {
@@ -28,14 +28,14 @@ function row(name, { tag, rule, cache, history, signatures }, isOnly) {
   const reference = `${name}:${tag}`;
   return [
     el('a', { href: address('explain', { reference }) }, tag),
-    cache?.digest ? el('code', { title: cache.digest }, cache.digest.slice(0, 19)) : '',
+    cache?.digest ? shortDigest(cache.digest) : '',
     stored(cache),
     el('span', {}, cache ? t('explain.state.' + cache.state) : t('repository.noUpstream'),
       signatures.length > 0 ? `; ${t('repository.signed', { n: number(signatures.length) })}` : ''),
     rule?.pins.length > 0 ? t('repository.pinned', { by: rule.pins.join(', ') })
       : cache?.leaseUntil ? ago(cache.leaseUntil) : t('never'),
     el('ol', {}, history.map((seen) => el('li', {},
-      el('code', { title: seen.digest }, seen.digest.slice(0, 19)), ' ', ago(seen.firstSeen)))),
+      shortDigest(seen.digest), ' ', ago(seen.firstSeen)))),
     el('span', { class: 'buttons' },
       action(t('repository.pin'), reference, () => post('pins', { pattern: reference }), 'repository.isPinned'),
       el('a', { href: address('prefetch', { reference }) }, t('page.prefetch')),
@@ -55,14 +55,10 @@ function action(text, reference, task, done) {
   return el('button', {
     type: 'button',
     'aria-label': `${text}: ${reference}`,
-    click: async () => {
-      try {
-        await task();
-        say(t(done, { reference }));
-      } catch (error) {
-        say(error.message);
-      }
-    },
+    click: () => attempt(async () => {
+      await task();
+      return t(done, { reference });
+    }),
   }, text);
 }
 
@@ -76,25 +72,24 @@ function purgeButton(path, what, isAll) {
     type: 'button',
     class: 'danger',
     'aria-label': `${t('repository.purge')}: ${what}`,
-    click: async () => {
-      try {
-        const would = await remove(path + '?dryRun=true');
-        const agreed = await ask([
-          el('h2', {}, t('repository.sure', { what })),
-          el('p', {}, t('repository.would', { bytes: bytes(would.bytes), digests: number(would.digests) })),
-        ], t('repository.purge'), t('cancel'));
-        if (agreed) {
-          const gone = await remove(path);
-          say(t('repository.gone', { what, bytes: bytes(gone.bytes) }));
-          if (isAll) {
-            location.hash = address('repositories');
-          } else {
-            dispatchEvent(new HashChangeEvent('hashchange'));
-          }
-        }
-      } catch (error) {
-        say(error.message);
-      }
-    },
+    click: () => attempt(() => purge(path, what, isAll)),
   }, t('repository.purge'));
+}
+
+async function purge(path, what, isAll) {
+  const would = await remove(path + '?dryRun=true');
+  const agreed = await ask([
+    el('h2', {}, t('repository.sure', { what })),
+    el('p', {}, t('repository.would', { bytes: bytes(would.bytes), digests: number(would.digests) })),
+  ], t('repository.purge'), t('cancel'));
+  if (!agreed) {
+    return '';
+  }
+  const gone = await remove(path);
+  if (isAll) {
+    location.hash = address('repositories');
+  } else {
+    dispatchEvent(new HashChangeEvent('hashchange'));
+  }
+  return t('repository.gone', { what, bytes: bytes(gone.bytes) });
 }
