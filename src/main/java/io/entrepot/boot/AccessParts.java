@@ -32,9 +32,6 @@ import java.util.stream.Collectors;
 
 /** Makes what decides who may pull, from the settings. */
 final class AccessParts {
-  /** The caches that share one share of the memory. */
-  static final int CACHES = 9;
-
   private final Settings settings;
   private final MemoryBudget memory;
   private final Clock clock;
@@ -42,9 +39,23 @@ final class AccessParts {
 
   AccessParts(Settings settings, MemoryBudget memory, Audit audit, Clock clock) {
     this.settings = settings;
-    this.memory = memory.forOneOf(CACHES);
+    this.memory = memory.forOneOf(settings.protection().map(AccessParts::caches).orElse(1));
     this.audit = audit;
     this.clock = clock;
+  }
+
+  /** How many caches share the memory for logins: those of the ways to log in that are set up. */
+  static int caches(Settings.Protection protection) {
+    Settings.ForeignLogins foreign = protection.tokens().foreign();
+    int failuresAndOwnTokens = 2;
+    int rightAndWrongPasswords = 2;
+    return failuresAndOwnTokens
+        + (protection.passwords().htpasswd().isPresent() ? 1 : 0)
+        + (protection.passwords().ldap().isPresent() ? rightAndWrongPasswords : 0)
+        + (protection.passwords().container() ? rightAndWrongPasswords : 0)
+        + (foreign.oidc().isEmpty() ? 0 : 1)
+        + (foreign.tokenService().isPresent() ? 1 : 0)
+        + (foreign.certificates().isPresent() ? 1 : 0);
   }
 
   /**

@@ -43,8 +43,11 @@ final class OidcParts implements AutoCloseable {
     tokens =
         opened.isEmpty()
             ? Optional.empty()
-            : Optional.of(
-                new OidcTokens(opened, threads.keys(), memory.forOneOf(AccessParts.CACHES), clock));
+            : Optional.of(new OidcTokens(opened, threads.keys(), memory.forOneOf(caches()), clock));
+  }
+
+  private int caches() {
+    return settings.protection().map(AccessParts::caches).orElse(1);
   }
 
   private List<Settings.Oidc> providers() {
