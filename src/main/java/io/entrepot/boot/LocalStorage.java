@@ -224,7 +224,7 @@ final class LocalStorage implements AutoCloseable {
 
   /** Why the database cannot answer what requests ask; empty if it can. */
   Optional<String> databaseTrouble() {
-    var unused = catalog.findSetting("health");
+    var unused = catalog.texts().find("health");
     return EmbeddedDatabase.damage(dataSource).or(catalog::trouble);
   }
 

@@ -26,10 +26,10 @@ final class StoreId {
   static void check(DataFolder folder, Catalog catalog, boolean embedded) throws IOException {
     Optional<String> own = folder.id();
     if (own.isEmpty() && embedded) {
-      own = catalog.findSetting(NAME);
+      own = catalog.texts().find(NAME);
     }
     String id = own.orElseGet(() -> UUID.randomUUID().toString());
-    String owner = catalog.claimSetting(NAME, id);
+    String owner = catalog.texts().claim(NAME, id);
     if (!owner.equals(id)) {
       throw new StartException(
           ("%s: the database belongs to another storage folder, with the id %s; each deployment"

@@ -318,6 +318,6 @@ public final class LocalContent {
 
   /** The stored repositories whose names begin with {@code prefix}, sorted, from one name on. */
   public List<RepositoryName> repositories(String prefix, String after, int max) {
-    return calls.ask(() -> catalog.repositories(prefix, after, max));
+    return calls.ask(() -> catalog.repositories().names(prefix, after, max));
   }
 }

@@ -50,6 +50,7 @@ public final class Catalog implements AutoCloseable {
   private final Tags tags;
   private final HeldRepositories repositories;
   private final AddedPins pins;
+  private final KeptTexts texts;
   private final Clock clock;
   private final SlowCount<CatalogStats> stats;
   private final UseLog uses;
@@ -70,6 +71,7 @@ public final class Catalog implements AutoCloseable {
     this.tags = new Tags(database, memory);
     this.repositories = new HeldRepositories(database);
     this.pins = new AddedPins(database);
+    this.texts = new KeptTexts(database);
     this.uses = new UseLog(database, memory.allowance(Share.USES));
     this.links =
         new RowCache<>(memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()));
@@ -219,19 +221,6 @@ public final class Catalog implements AutoCloseable {
   }
 
   /**
-   * The repositories with a link, in ASCII order.
-   *
-   * @param prefix how their names begin, up to a slash
-   * @param after the name before the first one; need not exist
-   * @param max 1 to {@link #MAX_PAGE}
-   */
-  public List<RepositoryName> repositories(String prefix, String after, int max) {
-    return database.read(
-        "listing the repositories",
-        session -> LinkTable.repositories(session, prefix, after, Math.min(max, MAX_PAGE)));
-  }
-
-  /**
    * Gives the repositories that an older version has stored the names that they have now. Call it
    * before anything else.
    *
@@ -366,36 +355,9 @@ public final class Catalog implements AutoCloseable {
     return pins;
   }
 
-  /** The text that was last put under a name. */
-  public Optional<String> findSetting(String name) {
-    return database.read("finding the setting " + name, s -> SettingTable.find(s, name));
-  }
-
-  /**
-   * Keeps a small text across restarts.
-   *
-   * @param name at most 100 characters
-   * @param value at most 1,000 characters; null forgets the name
-   */
-  public void putSetting(String name, @Nullable String value) {
-    database.write("keeping the setting " + name, s -> SettingTable.put(s, name, value));
-  }
-
-  /**
-   * Keeps a small text under a name that has none. If two do so at once, one of them wins.
-   *
-   * @return the text that the name has now
-   */
-  public String claimSetting(String name, String value) {
-    return database.write(
-        "claiming the setting " + name,
-        s -> {
-          Optional<String> present = SettingTable.find(s, name);
-          if (present.isEmpty()) {
-            SettingTable.put(s, name, value);
-          }
-          return present.orElse(value);
-        });
+  /** The small texts that are kept across restarts. */
+  public KeptTexts texts() {
+    return texts;
   }
 
   /** Flushes; the data source stays open. */

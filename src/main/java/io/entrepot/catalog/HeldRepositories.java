@@ -53,6 +53,19 @@ public final class HeldRepositories {
   }
 
   /**
+   * The repositories with a link, in ASCII order.
+   *
+   * @param prefix how their names begin, up to a slash
+   * @param after the name before the first one; need not exist
+   * @param max 1 to {@link Catalog#MAX_PAGE}
+   */
+  public List<RepositoryName> names(String prefix, String after, int max) {
+    return database.read(
+        "listing the repositories",
+        session -> LinkTable.repositories(session, prefix, after, Math.min(max, Catalog.MAX_PAGE)));
+  }
+
+  /**
    * The names of some repositories that have a link. By size and by use, only the first {@link
    * Catalog#MAX_PAGE} can be listed. To find these reads whole tables, so that they may be a
    * {@linkplain SlowCount while old}.

@@ -71,7 +71,7 @@ public final class Reconciler {
   }
 
   private long leaseAnewIfChanged(String wanted) {
-    boolean applied = catalog.findSetting(APPLIED).filter(wanted::equals).isPresent();
+    boolean applied = catalog.texts().find(APPLIED).filter(wanted::equals).isPresent();
     return applied ? 0 : leaseAnew(wanted);
   }
 
@@ -122,13 +122,13 @@ public final class Reconciler {
     List<Digest> batch = next(done);
     while (!batch.isEmpty()) {
       changed += leaseOrRelease(batch);
-      catalog.putSetting(PROGRESS, last(batch).toString());
+      catalog.texts().put(PROGRESS, last(batch).toString());
       batch = next(last(batch));
     }
     if (!stopped) {
-      catalog.putSetting(APPLIED, wanted);
-      catalog.putSetting(TARGET, null);
-      catalog.putSetting(PROGRESS, null);
+      catalog.texts().put(APPLIED, wanted);
+      catalog.texts().put(TARGET, null);
+      catalog.texts().put(PROGRESS, null);
       log.info("Leased {} blobs anew for {}", changed, wanted);
     }
     return changed;
@@ -139,12 +139,12 @@ public final class Reconciler {
    * may die between any two, and progress must count only for the target that made it.
    */
   private Optional<Digest> resume(String wanted) {
-    if (catalog.findSetting(TARGET).filter(wanted::equals).isPresent()) {
-      return catalog.findSetting(PROGRESS).map(Digest::of);
+    if (catalog.texts().find(TARGET).filter(wanted::equals).isPresent()) {
+      return catalog.texts().find(PROGRESS).map(Digest::of);
     }
-    catalog.putSetting(APPLIED, null);
-    catalog.putSetting(PROGRESS, null);
-    catalog.putSetting(TARGET, wanted);
+    catalog.texts().put(APPLIED, null);
+    catalog.texts().put(PROGRESS, null);
+    catalog.texts().put(TARGET, wanted);
     return Optional.empty();
   }
 

@@ -51,7 +51,7 @@ class StoreIdTest {
     check(folder.resolve("a"), catalog, false);
     check(folder.resolve("a"), catalog, false);
 
-    assertThat(id("a")).hasSize(36).isEqualTo(catalog.findSetting("store-id").orElseThrow());
+    assertThat(id("a")).hasSize(36).isEqualTo(catalog.texts().find("store-id").orElseThrow());
   }
 
   @Test
@@ -91,7 +91,7 @@ class StoreIdTest {
     try (TestDatabase other = TestDatabase.open(Files.createDirectory(folder.resolve("other")))) {
       Catalog fresh = new Catalog(other.dataSource(), MemoryBudget.ofHeap(), new TestClock());
       check(folder.resolve("a"), fresh, false);
-      assertThat(fresh.findSetting("store-id")).hasValue(before);
+      assertThat(fresh.texts().find("store-id")).hasValue(before);
     }
   }
 

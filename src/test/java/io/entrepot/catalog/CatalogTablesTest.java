@@ -74,16 +74,16 @@ class CatalogTablesTest extends CatalogFixture {
       catalog.link(RepositoryName.of(name), digest("more"), BLOB, 1, null, now);
     }
 
-    assertThat(catalog.repositories("u/", "", 10))
+    assertThat(catalog.repositories().names("u/", "", 10))
         .extracting(RepositoryName::value)
         .containsExactly("u/a", "u/a-b", "u/a/b", "u/b");
-    assertThat(catalog.repositories("u/", "u/a", 2))
+    assertThat(catalog.repositories().names("u/", "u/a", 2))
         .extracting(RepositoryName::value)
         .containsExactly("u/a-b", "u/a/b");
-    assertThat(catalog.repositories("u/a/", "t", 2))
+    assertThat(catalog.repositories().names("u/a/", "t", 2))
         .extracting(RepositoryName::value)
         .containsExactly("u/a/b");
-    assertThat(catalog.repositories("u/", "u0", 2)).isEmpty();
+    assertThat(catalog.repositories().names("u/", "u0", 2)).isEmpty();
   }
 
   @Test
@@ -184,15 +184,15 @@ class CatalogTablesTest extends CatalogFixture {
 
   @Test
   void settingIsKeptUntilItIsForgotten() throws Exception {
-    assertThat(catalog.findSetting("colour")).isEmpty();
-    catalog.putSetting("colour", "red");
-    catalog.putSetting("colour", "blue");
+    assertThat(catalog.texts().find("colour")).isEmpty();
+    catalog.texts().put("colour", "red");
+    catalog.texts().put("colour", "blue");
     database.close();
     open();
-    assertThat(catalog.findSetting("colour")).contains("blue");
+    assertThat(catalog.texts().find("colour")).contains("blue");
 
-    catalog.putSetting("colour", null);
+    catalog.texts().put("colour", null);
 
-    assertThat(catalog.findSetting("colour")).isEmpty();
+    assertThat(catalog.texts().find("colour")).isEmpty();
   }
 }

@@ -148,7 +148,7 @@ class EmbeddedDatabaseTest {
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
       Catalog catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
       for (int i = 0; i < 500; i++) {
-        catalog.putSetting("counter", "i".repeat(900) + i);
+        catalog.texts().put("counter", "i".repeat(900) + i);
       }
       assertThat(Files.size(file)).isGreaterThan(2_000_000);
     }
