@@ -21,23 +21,7 @@ import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.config.Settings;
 import io.entrepot.http.AccessControl;
-import io.entrepot.http.AdminAccess;
-import io.entrepot.http.AdminLimit;
-import io.entrepot.http.AsyncAnswers;
-import io.entrepot.http.BlobResponder;
-import io.entrepot.http.Chunks;
-import io.entrepot.http.ClientAccess;
-import io.entrepot.http.ClientLimit;
-import io.entrepot.http.ErrorResponder;
-import io.entrepot.http.ExchangeLog;
 import io.entrepot.http.Exchanges;
-import io.entrepot.http.Forwarding;
-import io.entrepot.http.ListResponder;
-import io.entrepot.http.LoopGuard;
-import io.entrepot.http.ManifestResponder;
-import io.entrepot.http.RegistryServlet;
-import io.entrepot.http.Stragglers;
-import io.entrepot.http.TokenServlet;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
 import io.entrepot.oci.Via;
@@ -45,8 +29,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import java.net.InetAddress;
-import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -56,7 +38,6 @@ import java.util.Set;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,11 +60,6 @@ final class Entrepot implements AutoCloseable {
    */
   private static final int SECOND_TRY_SECONDS = 3;
 
-  private static final int CHECKS_WITHIN_PATIENCE = 4;
-
-  /** One part in so many of the heap may hold bodies that clients have not read yet. */
-  private static final int SHARE_OF_BODIES = 8;
-
   private final Closing closing = new Closing();
   private final Settings settings;
   private final Clock clock;
@@ -104,6 +80,7 @@ final class Entrepot implements AutoCloseable {
   private final Caches caches;
   private final Missing missing;
   private final Exchanges exchanges;
+  private final EdgeParts edge;
   private final AdminParts admin;
 
   /** The caches, one for each kind of content. */
@@ -154,6 +131,15 @@ final class Entrepot implements AutoCloseable {
           new AccessParts(settings, memory, audit, clock)
               .control(storage.folder(), threads, closing, oidc.tokens());
       caches = caches();
+      edge =
+          new EdgeParts(
+              settings,
+              upstreams.sources(),
+              caches,
+              new EdgeParts.Given(name, missing, exchanges, control, audit),
+              threads,
+              meters,
+              clock);
       admin =
           new AdminParts(
               settings,
@@ -277,83 +263,9 @@ final class Entrepot implements AutoCloseable {
     return upstreams.sources().hidden();
   }
 
-  private AsyncAnswers answers() {
-    ErrorResponder errors = new ErrorResponder(missing);
-    Chunks chunks = new Chunks(Runtime.getRuntime().maxMemory());
-    return new AsyncAnswers(errors, threads.pumps(), chunks, stragglers(settings.http().clients()));
-  }
-
-  /** Makes the servlets of the registry API. */
-  Servlets registry() {
-    AsyncAnswers answers = answers();
-    ClientAccess clients =
-        new ClientAccess(
-            forwarding(),
-            new ClientLimit(settings.http().clients().maxRequests()),
-            control.orElse(null));
-    ExchangeLog requests = new ExchangeLog(meters);
-    return new Servlets(
-        registry(clients, answers, requests),
-        control
-            .filter(AccessControl::givesTokens)
-            .map(access -> new TokenServlet(access, clients, answers, requests, exchanges)));
-  }
-
-  /**
-   * The servlets of the registry API.
-   *
-   * @param tokens gives tokens; empty if nobody has to log in, or somebody else gives them
-   */
-  record Servlets(RegistryServlet registry, Optional<TokenServlet> tokens) {}
-
-  private RegistryServlet registry(
-      ClientAccess clients, AsyncAnswers answers, ExchangeLog requests) {
-    String host = settings.http().host().map(URI::toString).orElse("");
-    return new RegistryServlet(
-        upstreams.sources(),
-        new LoopGuard(name),
-        clients,
-        new RegistryServlet.Responders(
-            new BlobResponder(caches.blobs(), answers, clock),
-            new ManifestResponder(caches.manifests(), answers, clock),
-            new ListResponder(caches.lists(), caches.referrers(), host, answers, clock),
-            answers.errors()),
-        requests,
-        exchanges);
-  }
-
-  private Stragglers stragglers(Settings.Clients clients) {
-    long room = Runtime.getRuntime().maxMemory() / SHARE_OF_BODIES;
-    Stragglers watch =
-        new Stragglers(clients.minRate(), clients.patience(), room, System::nanoTime);
-    long period = clients.patience().dividedBy(CHECKS_WITHIN_PATIENCE).toMillis();
-    var unused =
-        threads.timer().scheduleWithFixedDelay(watch::check, period, period, TimeUnit.MILLISECONDS);
-    return watch;
-  }
-
-  /** How many connections an address may have, for the launcher; 0 for no limit. */
-  ToIntFunction<InetAddress> maxConnections() {
-    int max = settings.http().clients().maxRequests();
-    return address -> isTrustedProxy(address) ? 0 : max;
-  }
-
-  private Forwarding forwarding() {
-    return new Forwarding(this::isTrustedProxy);
-  }
-
-  private boolean isTrustedProxy(InetAddress address) {
-    return settings.http().trustedProxies().stream().anyMatch(range -> range.contains(address));
-  }
-
-  /** Makes the filter in front of the administrative API and the metrics. */
-  AdminLimit adminLimit() {
-    return new AdminLimit(forwarding());
-  }
-
-  /** Makes the filter that asks who may look, and who may change something. */
-  AdminAccess adminAccess() {
-    return new AdminAccess(forwarding(), control.orElse(null), audit);
+  /** What clients meet: the servlets of the registry API, and what admits requests. */
+  EdgeParts edge() {
+    return edge;
   }
 
   /** What people see and steer this cache by. */

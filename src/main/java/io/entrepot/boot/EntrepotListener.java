@@ -91,7 +91,8 @@ public final class EntrepotListener
     Entrepot running = new Entrepot(settings, reading, naming, clock);
     entrepot = running;
     running.realmGroups().ifPresent(groups -> RealmSetup.prepare(context, groups));
-    Entrepot.Servlets registry = running.registry();
+    EdgeParts edge = running.edge();
+    EdgeParts.Servlets registry = edge.registry();
     registry
         .tokens()
         .ifPresent(tokens -> register(context, "tokens", tokens, "/v2/token", "/v2/token/jwks"));
@@ -104,8 +105,8 @@ public final class EntrepotListener
     strictTransport(context, settings.http().hsts());
     settings.http().admin().ifPresent(admin -> separate(context, admin));
     filter(context, "paths", new PathFilter(), others(context, Set.of("registry")));
-    filter(context, "limit", running.adminLimit(), ADMIN);
-    filter(context, "access", running.adminAccess(), ADMIN);
+    filter(context, "limit", edge.adminLimit(), ADMIN);
+    filter(context, "access", edge.adminAccess(), ADMIN);
     running.start();
     managed =
         ManagedName.register(
@@ -129,7 +130,7 @@ public final class EntrepotListener
         .protection()
         .flatMap(protection -> protection.tokens().foreign().certificates())
         .ifPresent(tls -> context.setAttribute(CLIENT_CA, tls.file().toString()));
-    context.setAttribute(MAX_CONNECTIONS, running.maxConnections());
+    context.setAttribute(MAX_CONNECTIONS, edge.maxConnections());
     context.setAttribute(UPSTREAM, settings.proxy().url().toString());
     context.setAttribute(ADDRESS, settings.http().address().toString());
     running.hiddenNames().ifPresent(log::info);
