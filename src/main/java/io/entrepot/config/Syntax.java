@@ -6,8 +6,6 @@ import io.entrepot.oci.NamePattern;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.TagRule;
-import io.entrepot.upstream.AddressRange;
-import io.entrepot.upstream.wire.RedirectTargets;
 import java.net.URI;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -43,9 +41,6 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   private static final Pattern JNDI_NAME = Pattern.compile("(?:java:)?[A-Za-z0-9_./-]+");
   private static final String HELPER = "docker-credential-";
   private static final Pattern HELPER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-  private static final Pattern HOST_PATTERN =
-      Pattern.compile("\\*|\\.?[a-z0-9_-]+(?:\\.[a-z0-9_-]+)*");
-
   private static final Pattern REALM = Pattern.compile("[A-Za-z0-9 ._/:-]{1,100}");
   private static final String UPSTREAM_NAME = "name such as ghcr.io";
 
@@ -257,18 +252,11 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   }
 
   static Syntax<String> host() {
-    return plain("host name", Syntax::toHost);
+    return plain("host name", HostSyntax::host);
   }
 
   static Syntax<List<String>> hosts() {
-    return list("list of host names", Syntax::toHost);
-  }
-
-  private static String toHost(String text) {
-    String host = text.toLowerCase(Locale.ROOT).replaceFirst("\\.$", "");
-    require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port");
-    require(!host.startsWith(".") && !host.equals("*"), "one host, without wildcards");
-    return host;
+    return list("list of host names", HostSyntax::host);
   }
 
   /** A name for an upstream; it can be the first component of a repository name. */
@@ -302,31 +290,12 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   }
 
   static Syntax<List<String>> hostPatterns() {
-    return list(
-        "list of host names, .suffixes or *",
-        text -> {
-          String host = text.toLowerCase(Locale.ROOT);
-          require(HOST_PATTERN.matcher(host).matches(), "no scheme, no port, no network mask");
-          return host;
-        });
+    return list("list of host names, .suffixes or *", HostSyntax::pattern);
   }
 
   /** Hosts, suffixes, addresses and networks to which an upstream may lead. */
   static Syntax<List<String>> insidePlaces() {
-    return list(
-        "list of host names, .suffixes, IP addresses or networks",
-        text -> {
-          String place = text.toLowerCase(Locale.ROOT);
-          for (Cidr network : RedirectTargets.of(List.of(place)).networks()) {
-            require(
-                AddressRange.of(network.network()) != AddressRange.LINK_LOCAL,
-                "link-local addresses are never asked");
-            return place;
-          }
-          require(HOST_PATTERN.matcher(place).matches(), "no scheme, no port");
-          require(!place.equals("*"), "no wildcard but a dot in front");
-          return place;
-        });
+    return list("list of host names, .suffixes, IP addresses or networks", HostSyntax::place);
   }
 
   static <T> Syntax<T> plain(String expected, Function<String, T> parser) {
@@ -345,7 +314,7 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
     return value.toString().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private static void require(boolean condition, String hint) {
+  static void require(boolean condition, String hint) {
     if (!condition) {
       throw new IllegalArgumentException(hint);
     }
