@@ -121,7 +121,7 @@ final class EdgeParts {
         clients,
         new RegistryServlet.Responders(
             new BlobResponder(caches.blobs(), answers, clock),
-            new ManifestResponder(caches.manifests(), answers, clock),
+            new ManifestResponder(caches.manifests(), caches.ahead(), answers, clock),
             new ListResponder(caches.lists(), caches.referrers(), host, answers, clock),
             answers.errors()),
         requests,

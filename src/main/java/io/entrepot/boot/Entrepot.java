@@ -10,6 +10,7 @@ import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.Lookups;
 import io.entrepot.cache.Missing;
 import io.entrepot.cache.Questions;
+import io.entrepot.cache.blobs.Ahead;
 import io.entrepot.cache.blobs.BlobCache;
 import io.entrepot.cache.blobs.Fills;
 import io.entrepot.cache.blobs.InFlightBlobs;
@@ -85,7 +86,11 @@ final class Entrepot implements AutoCloseable {
 
   /** The caches, one for each kind of content. */
   record Caches(
-      BlobCache blobs, ManifestCache manifests, ListCache lists, ReferrersCache referrers) {}
+      BlobCache blobs,
+      ManifestCache manifests,
+      ListCache lists,
+      ReferrersCache referrers,
+      Ahead ahead) {}
 
   /**
    * Opens the store and the database and makes all components.
@@ -177,7 +182,8 @@ final class Entrepot implements AutoCloseable {
         new BlobCache(storage.content(), inFlight, fills, questions, proof, lookups, clock),
         new ManifestCache(storage.content(), questions, lookups, numbers, memory, clock),
         new ListCache(storage.content(), upstreams.sources(), questions, lookups, memory, clock),
-        new ReferrersCache(questions, memory, clock));
+        new ReferrersCache(questions, memory, clock),
+        new Ahead(storage.content(), fills, lookups, memory, clock));
   }
 
   private Health health() {

@@ -7,7 +7,7 @@ import io.entrepot.oci.RepositoryName;
 /** The identity of a link. */
 public record LinkKey(RepositoryName repository, Digest digest, LinkKind kind) {
   /** The bytes that an entry of a map takes for it. */
-  int weight() {
+  public int weight() {
     return Weight.ENTRY
         + 2 * Weight.RECORD
         + Weight.ofAscii(repository.value())

@@ -73,7 +73,8 @@ final class SettingsSections {
               UpstreamTable.BANDWIDTH,
               SettingsTable.LIMITS_MAXREQUESTS,
               SettingsTable.LIMITS_BANDWIDTH,
-              UpstreamTable.FINISHFROM));
+              UpstreamTable.FINISHFROM,
+              UpstreamTable.EAGER));
 
   private static final Section ADMISSION =
       new Section(

@@ -129,7 +129,9 @@ final class UpstreamReader {
         new Admission(patterns(UpstreamTable.ALLOW, names), patterns(UpstreamTable.DENY, names)),
         freshness(),
         new BlobRules(
-            values.value(UpstreamTable.MAXBLOBSIZE), values.value(UpstreamTable.FINISHFROM)),
+            values.value(UpstreamTable.MAXBLOBSIZE),
+            values.value(UpstreamTable.FINISHFROM),
+            values.value(UpstreamTable.EAGER)),
         new ExpiryPolicy(values.value(UpstreamTable.TTL), values.value(UpstreamTable.EXPIRE)),
         values.value(UpstreamTable.DEADLINE));
   }

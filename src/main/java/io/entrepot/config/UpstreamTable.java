@@ -1,6 +1,7 @@
 package io.entrepot.config;
 
 import io.entrepot.oci.NamePattern;
+import io.entrepot.routing.BlobRules;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.upstream.DockerHub;
 import java.net.URI;
@@ -156,6 +157,15 @@ final class UpstreamTable {
               + " percentage of it has arrived. `0` always fetches the whole blob. In any case it waits while"
               + " other blobs need its connection.");
 
+  static final Setting<BlobRules.Eager> EAGER =
+      new Setting<>(
+          "proxy.eager",
+          Syntax.choice(List.of(BlobRules.Eager.values())),
+          "config",
+          "What is fetched as soon as a client pulls the manifest of an image, before the client"
+              + " asks for it: the configuration, or with `layers` also the layers. It waits while"
+              + " clients need the connections. With `proxy.finishfrom`, no layers are fetched so.");
+
   static final Setting<List<NamePattern>> ALLOW =
       new Setting<>(
           "proxy.allow",
@@ -236,6 +246,7 @@ final class UpstreamTable {
           MAXREQUESTS,
           BANDWIDTH,
           FINISHFROM,
+          EAGER,
           ALLOW,
           DENY,
           MAXBLOBSIZE,

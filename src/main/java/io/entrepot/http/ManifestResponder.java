@@ -1,5 +1,6 @@
 package io.entrepot.http;
 
+import io.entrepot.cache.blobs.Ahead;
 import io.entrepot.cache.tags.ManifestAnswer;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.oci.RegistryRequest.GetManifest;
@@ -12,11 +13,13 @@ import java.util.Optional;
 /** Answers requests for manifests, by tag and by digest. */
 public final class ManifestResponder {
   private final ManifestCache cache;
+  private final Ahead ahead;
   private final AsyncAnswers answers;
   private final Clock clock;
 
-  public ManifestResponder(ManifestCache cache, AsyncAnswers answers, Clock clock) {
+  public ManifestResponder(ManifestCache cache, Ahead ahead, AsyncAnswers answers, Clock clock) {
     this.cache = cache;
+    this.ahead = ahead;
     this.answers = answers;
     this.clock = clock;
   }
@@ -25,13 +28,14 @@ public final class ManifestResponder {
     exchange.facts().kind("manifest");
     Optional<ManifestAnswer> here = cache.find(pull, get.reference());
     if (here.isPresent()) {
-      send(here.get(), exchange);
+      send(here.get(), pull, exchange);
       return;
     }
-    answers.send(cache.fetch(pull, get.reference()), exchange, answer -> send(answer, exchange));
+    answers.send(
+        cache.fetch(pull, get.reference()), exchange, answer -> send(answer, pull, exchange));
   }
 
-  private void send(ManifestAnswer answer, Exchange exchange) throws IOException {
+  private void send(ManifestAnswer answer, PullRequest pull, Exchange exchange) throws IOException {
     HttpServletResponse response = exchange.response();
     exchange.facts().outcome(answer.outcome());
     Headers.content(response, answer.digest());
@@ -45,6 +49,7 @@ public final class ManifestResponder {
       return;
     }
     response.setContentType(answer.mediaType());
+    ahead.pulled(pull, answer.digest());
     answers.sendBody(exchange, answer.body());
   }
 }

@@ -13,7 +13,7 @@ public enum Share {
   /** Last uses of links that are not in the database yet. */
   USES(4),
   /** Lists of tags. */
-  TAG_LISTS(7),
+  TAG_LISTS(6),
   /** Lists of referrers. */
   REFERRERS(5),
   /** Tokens of the upstreams. */
@@ -38,6 +38,8 @@ public enum Share {
   MISSING(1),
   /** When it was checked whether immutable tags have moved. */
   TAG_CHECKS(1),
+  /** Manifests that clients have pulled lately, whose content was looked for. */
+  AHEAD(1),
   /** Logins and tokens of clients that were verified, and addresses whose logins failed. */
   LOGINS(1),
   /** Questions to upstreams that wait or are under way. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param subject the manifest that this one refers to as its subject, or null; also null if its
  *     digest cannot be verified here
  * @param artifactType the type of the artifact, or null
+ * @param config which of the content is the configuration; null for an index, and where there is
+ *     none
  */
 @SuppressWarnings("ArrayRecordComponent") // manifests are never compared by equals
 public record Manifest(
@@ -25,7 +27,8 @@ public record Manifest(
     byte[] bytes,
     List<Descriptor> children,
     @Nullable Descriptor subject,
-    @Nullable String artifactType) {
+    @Nullable String artifactType,
+    @Nullable Descriptor config) {
 
   /** The largest manifest that is accepted, in bytes (S12; docker/distribution's own limit). */
   public static final int MAX_BYTES = 4 << 20;
@@ -62,7 +65,13 @@ public record Manifest(
       throw invalid(digest, trouble);
     }
     return new Manifest(
-        digest, mediaType, bytes, fields.children(), fields.subject(), fields.artifactType());
+        digest,
+        mediaType,
+        bytes,
+        fields.children(),
+        fields.subject(),
+        fields.artifactType(),
+        fields.config());
   }
 
   /** Whether a manifest may be sent with this media type. A browser runs nothing of it. */

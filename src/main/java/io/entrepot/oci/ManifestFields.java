@@ -124,6 +124,10 @@ final class ManifestFields {
     return Stream.concat(configuration.stream(), listed.stream()).toList();
   }
 
+  @Nullable Descriptor config() {
+    return configuration.isEmpty() ? null : configuration.get(0);
+  }
+
   @Nullable Descriptor subject() {
     return subject.isEmpty() ? null : subject.get(0);
   }

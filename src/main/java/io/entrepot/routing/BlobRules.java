@@ -11,10 +11,20 @@ import io.entrepot.oci.RepositoryName;
  * @param maxSize the largest blob that is fetched, in bytes; 0 for no limit
  * @param finishFrom if all clients have left, a fill continues only if this part of the blob, in
  *     percent, has arrived (F16); 0 lets every fill continue
+ * @param eager what is fetched before clients ask for it
  */
-public record BlobRules(long maxSize, int finishFrom) {
-  /** No limit of the size; every fill continues to its end. */
-  public static final BlobRules ALL = new BlobRules(0, 0);
+public record BlobRules(long maxSize, int finishFrom, Eager eager) {
+  /** No limit of the size; every fill continues to its end; nothing is fetched unasked. */
+  public static final BlobRules ALL = new BlobRules(0, 0, Eager.NONE);
+
+  /** What is fetched as soon as a client pulls a manifest. */
+  public enum Eager {
+    NONE,
+    /** The configuration of the image. */
+    CONFIG,
+    /** The configuration and the layers. */
+    LAYERS
+  }
 
   /**
    * Refuses a blob that is too large.

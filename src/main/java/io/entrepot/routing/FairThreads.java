@@ -118,8 +118,11 @@ public final class FairThreads {
     leaving.forEach(Job::giveWay);
   }
 
-  private synchronized void submitIdle(Turn turn) {
-    waiting.addIdle(turn);
+  private void submitIdle(Turn turn) {
+    synchronized (this) {
+      waiting.addIdle(turn);
+    }
+    settle();
   }
 
   /**

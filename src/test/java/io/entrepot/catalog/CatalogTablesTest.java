@@ -26,6 +26,7 @@ class CatalogTablesTest extends CatalogFixture {
           "image".getBytes(UTF_8),
           List.of(new Descriptor("", LAYER, 10)),
           null,
+          null,
           null);
 
   private final Instant now = clock.instant();

@@ -169,6 +169,7 @@ class CatalogUsesTest extends CatalogFixture {
   private static Manifest manifest(String name, Digest... children) {
     List<Descriptor> descriptors =
         Stream.of(children).map(child -> new Descriptor("", child, 1)).toList();
-    return new Manifest(digest(name), OCI_MANIFEST, name.getBytes(UTF_8), descriptors, null, null);
+    return new Manifest(
+        digest(name), OCI_MANIFEST, name.getBytes(UTF_8), descriptors, null, null, null);
   }
 }

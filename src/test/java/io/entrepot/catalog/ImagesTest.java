@@ -351,6 +351,7 @@ class ImagesTest {
             name.getBytes(UTF_8),
             descriptors,
             subject,
+            null,
             null);
     catalog.linkManifest(repository, manifest, clock.instant());
     return manifest;

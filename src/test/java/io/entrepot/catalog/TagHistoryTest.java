@@ -151,6 +151,7 @@ class TagHistoryTest extends CatalogFixture {
         name.getBytes(UTF_8),
         List.of(new Descriptor("", digest(child), 10)),
         null,
+        null,
         null);
   }
 }

@@ -2,6 +2,7 @@ package io.entrepot.config;
 
 import io.entrepot.oci.Cidr;
 import io.entrepot.oci.NamePattern;
+import io.entrepot.routing.BlobRules;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TagRule;
 import io.entrepot.upstream.wire.RedirectTargets;
@@ -77,6 +78,12 @@ final class ProxyCases {
               "proxy.maxblobsize", "1GiB", s -> s.proxy().rules().blobs().maxSize(), 0L, 1L << 30),
           new SettingCase(
               "proxy.finishfrom", "50", s -> s.proxy().rules().blobs().finishFrom(), 0, 50),
+          new SettingCase(
+              "proxy.eager",
+              "layers",
+              s -> s.proxy().rules().blobs().eager(),
+              BlobRules.Eager.CONFIG,
+              BlobRules.Eager.LAYERS),
           new SettingCase(
               "proxy.breaker.failures", "7", s -> s.proxy().restraint().failures(), 5, 7),
           new SettingCase(

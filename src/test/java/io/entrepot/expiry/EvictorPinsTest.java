@@ -45,6 +45,7 @@ class EvictorPinsTest extends ExpiryFixture {
         "image".getBytes(UTF_8),
         List.of(new Descriptor("", LAYER, 10)),
         null,
+        null,
         null);
   }
 

@@ -140,6 +140,7 @@ class ImageRemoverTest extends RemoverFixture {
             new byte[10],
             List.of(new Descriptor("", oldLayer, 1), new Descriptor("", digest("on its way"), 1)),
             null,
+            null,
             null),
         clock.instant());
     Manifest beingRead = put("is read", newLayer);

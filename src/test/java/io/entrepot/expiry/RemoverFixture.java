@@ -131,6 +131,7 @@ abstract class RemoverFixture {
             name.getBytes(UTF_8),
             Stream.of(listed).map(digest -> new Descriptor("", digest, 1)).toList(),
             subject == null ? null : new Descriptor("", subject, 1),
+            null,
             null);
     catalog.linkManifest(APP, manifest, clock.instant());
     disk.blobs.add(manifest.digest());

@@ -34,7 +34,7 @@ class MemoryBudgetTest {
   void usageNamesEachShare() {
     assertThat(budget.usage())
         .hasSameSizeAs(Share.values())
-        .contains(new MemoryBudget.Usage("tag-lists", 7L << 19, 0))
+        .contains(new MemoryBudget.Usage("tag-lists", 6L << 19, 0))
         .contains(new MemoryBudget.Usage("bodies", 12L << 20, 0));
   }
 

@@ -84,15 +84,15 @@ public final class Fills {
   }
 
   /**
-   * Goes on with a fill that has given way, when no other fill waits. Nobody has asked for it
-   * since.
+   * Fetches a whole blob that nobody asks for now, when no other fill waits: one that has given
+   * way, or one that clients will want.
    */
-  private void goOnWhenIdle(InFlightBlob left, PullRequest pull) {
-    InFlightBlob flight = InFlightBlob.unasked(left.digest(), left.source(), clock.instant());
-    BooleanSupplier enter =
-        () -> content.findBytes(left.digest()).isEmpty() && inFlight.enter(flight);
+  void beginWhenIdle(Digest digest, PullRequest pull) {
+    Source source = pull.source();
+    InFlightBlob flight = InFlightBlob.unasked(digest, source, clock.instant());
+    BooleanSupplier enter = () -> content.findBytes(digest).isEmpty() && inFlight.enter(flight);
     WholeBlob job = new WholeBlob(flight, pull.beside(), enter, () -> inFlight.leave(flight));
-    left.source().fills().whenIdle(job);
+    source.fills().whenIdle(job);
   }
 
   /**
@@ -204,7 +204,7 @@ public final class Fills {
       }
       release();
       if (gaveWay) {
-        goOnWhenIdle(flight, pull);
+        beginWhenIdle(flight.digest(), pull);
       }
     }
   }

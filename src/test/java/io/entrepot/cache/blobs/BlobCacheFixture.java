@@ -120,7 +120,7 @@ abstract class BlobCacheFixture {
     Freshness freshness =
         new Freshness(
             Duration.ZERO, List.of(), Duration.ZERO, Duration.ZERO, NEGATIVE, false, Duration.ZERO);
-    BlobRules blobs = new BlobRules(maxSize, finishFrom);
+    BlobRules blobs = new BlobRules(maxSize, finishFrom, BlobRules.Eager.NONE);
     return new Rules(all.admission(), freshness, blobs, all.expiry(), all.deadline());
   }
 

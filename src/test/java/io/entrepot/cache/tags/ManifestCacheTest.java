@@ -214,7 +214,7 @@ class ManifestCacheTest extends ManifestCacheFixture {
     here.fromTheTables()
         .linkManifest(
             APP,
-            new Manifest(manifest.digest(), stored, manifest.bytes(), List.of(), null, null),
+            new Manifest(manifest.digest(), stored, manifest.bytes(), List.of(), null, null, null),
             clock.instant());
 
     ManifestAnswer answer = get(manifest.digest());
