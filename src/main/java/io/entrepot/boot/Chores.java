@@ -37,6 +37,24 @@ final class Chores {
       return;
     }
     try {
+      mendAll();
+    } finally {
+      mending.unlock();
+    }
+  }
+
+  /** As {@link #mend}, but waits for one that runs. */
+  void mendNow() throws InterruptedException {
+    mending.lockInterruptibly();
+    try {
+      mendAll();
+    } finally {
+      mending.unlock();
+    }
+  }
+
+  private void mendAll() {
+    try {
       adopt();
       if (!leasesConsistent || reconciler.hasLost()) {
         reconciler.run();
@@ -47,8 +65,6 @@ final class Chores {
       log.error(
           "Store, catalog and leases could not be made consistent; the next attempt is in an hour",
           e);
-    } finally {
-      mending.unlock();
     }
   }
 

@@ -249,6 +249,7 @@ final class Entrepot implements AutoCloseable {
     try {
       upstreams.warmUpAgain();
       storage.catalog().flush();
+      storage.look();
     } catch (RuntimeException e) {
       log.warn(
           "The times of the last uses could not be written; the next attempt writes them too", e);

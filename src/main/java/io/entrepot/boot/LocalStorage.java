@@ -60,13 +60,14 @@ final class LocalStorage implements AutoCloseable {
   private final BlobStore store;
   private final DataSource dataSource;
   private final Catalog catalog;
-  private final Leases leases;
+  private final QuartzLeases leases;
   private final Pins pins;
   private final Retention retention;
   private final Evictor evictor;
   private final LocalContent content;
   private final Scrub scrub;
   private final Chores chores;
+  private final DatabaseRenewal renewal;
   private final ImageRemover remover;
   private final RoomOnDemand room;
 
@@ -116,6 +117,7 @@ final class LocalStorage implements AutoCloseable {
       UnreadManifests unread =
           closing.add(new UnreadManifests(store, catalog), UnreadManifests::stop);
       chores = new Chores(unindexed, unread, reconciler, spool);
+      renewal = new DatabaseRenewal(dataSource, folder, catalog, leases, unindexed, chores, clock);
       remover =
           new ImageRemover(
               catalog,
@@ -149,12 +151,18 @@ final class LocalStorage implements AutoCloseable {
   void start() {
     migrate();
     var unused = spool.room(0); // a quota may be smaller than it was
+    renewal.start(threads.questions());
     leases.start(evictor::expire);
     leases.every("mend", CHORE_INTERVAL, () -> threads.questions().execute(chores::mend));
     leases.every("sweep", CHORE_INTERVAL, () -> threads.questions().execute(chores::sweep));
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
       leases.every("scrub", CHORE_INTERVAL, () -> threads.scrub().execute(scrub));
     }
+  }
+
+  /** Takes up again, in the background, what somebody has damaged or removed. */
+  void look() {
+    threads.questions().execute(renewal::look);
   }
 
   private RoomOnDemand room(ImageRemover remover) {

@@ -27,7 +27,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
-import org.apache.commons.io.FileUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -149,12 +148,8 @@ final class ServerResources {
     try {
       return EmbeddedDatabase.open(folder);
     } catch (UnreadableDatabaseException e) {
-      Path damaged = folder.resolveSibling("index.damaged");
-      log.error(
-          "The database is damaged: it is renamed to {} and replaced by an empty one", damaged, e);
-      FileUtils.deleteDirectory(damaged.toFile());
-      Files.move(folder, damaged);
-      Files.createDirectories(folder);
+      log.error("The database is damaged: it is set aside and replaced by an empty one", e);
+      EmbeddedDatabase.setAside(folder);
       return EmbeddedDatabase.open(folder);
     }
   }

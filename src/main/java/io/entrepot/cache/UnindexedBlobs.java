@@ -54,6 +54,11 @@ public final class UnindexedBlobs {
     }
   }
 
+  /** Tells that there may be such files. */
+  public void suspect() {
+    suspected = true;
+  }
+
   /** Whether there may be such files: after the start, and after a failure. */
   public boolean areSuspected() {
     return suspected;

@@ -66,7 +66,7 @@ public final class Catalog implements AutoCloseable {
    * @param clock dates each {@link #use}
    */
   public Catalog(DataSource dataSource, MemoryBudget memory, Clock clock) {
-    SCHEMA.migrate(dataSource, clock);
+    makeTables(dataSource, clock);
     this.database = new Database(dataSource);
     this.tags = new Tags(database, memory);
     this.repositories = new HeldRepositories(database);
@@ -86,6 +86,21 @@ public final class Catalog implements AutoCloseable {
     this.stats =
         new SlowCount<>(
             () -> database.read("counting the catalog", CatalogStats::count), System::nanoTime);
+  }
+
+  /**
+   * Creates or migrates the tables.
+   *
+   * @param clock dates the migrations
+   */
+  public static void makeTables(DataSource dataSource, Clock clock) {
+    SCHEMA.migrate(dataSource, clock);
+  }
+
+  /** Forgets what is in memory, because the tables were made anew. */
+  public void forgetMemory() {
+    links.forgetAll();
+    tags.forgetAll();
   }
 
   /**

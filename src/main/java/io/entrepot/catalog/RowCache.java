@@ -77,4 +77,9 @@ final class RowCache<K, V> {
   void forget(Collection<K> keys) {
     rows.invalidateAll(keys);
   }
+
+  /** Forgets all rows: the database has lost them. */
+  void forgetAll() {
+    rows.invalidateAll();
+  }
 }

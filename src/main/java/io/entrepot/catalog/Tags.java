@@ -67,6 +67,11 @@ public final class Tags {
     return known.inMemory(new TagKey(repository, tag));
   }
 
+  /** Forgets all that is in memory. */
+  void forgetAll() {
+    known.forgetAll();
+  }
+
   /** Forgets in memory tags that were deleted, or may have been, with what they pointed to. */
   void forget(List<TagKey> deleted) {
     known.forget(deleted);

@@ -2,6 +2,7 @@ package io.entrepot.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import io.entrepot.threads.NamedThreads;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import javax.sql.DataSource;
 import org.h2.Driver;
 
@@ -128,13 +130,42 @@ public final class EmbeddedDatabase implements AutoCloseable {
     return dataSource instanceof EmbeddedPool own ? own.losses() : 0;
   }
 
+  /** Moves the folder of a damaged database to {@code index.damaged}, and makes an empty one. */
+  public static void setAside(Path folder) throws IOException {
+    EmbeddedFile.setAside(folder);
+  }
+
   /**
-   * Why a database must be made anew, which the next start does; empty as long as it need not.
+   * Why a database must be made anew; empty as long as it need not.
    *
    * @param dataSource that of an embedded database; nothing is known of another
    */
   public static Optional<String> damage(DataSource dataSource) {
-    return dataSource instanceof EmbeddedPool own ? own.file().damage() : Optional.empty();
+    return dataSource instanceof EmbeddedPool own ? own.file().damage().why() : Optional.empty();
+  }
+
+  /** Calls this whenever a database is found damaged. It must not wait. */
+  public static void onDamage(DataSource dataSource, Runnable action) {
+    if (dataSource instanceof EmbeddedPool own) {
+      own.file().damage().whenFound(action);
+    }
+  }
+
+  /**
+   * Sets a damaged database aside and makes an empty one in its place. Whoever asks meanwhile
+   * waits.
+   *
+   * @param tables makes all tables
+   * @throws DatabaseException if that fails; then the next start tries it
+   */
+  public static void renew(DataSource dataSource, Consumer<DataSource> tables) {
+    if (dataSource instanceof EmbeddedPool own) {
+      try {
+        own.renew(tables);
+      } catch (SQLException | IOException e) {
+        throw new DatabaseException("making the database anew failed: " + e, e);
+      }
+    }
   }
 
   /** Why a database takes no changes, as {@link #damage}; empty if it does. */

@@ -1,6 +1,5 @@
 package io.entrepot.database;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
@@ -13,15 +12,16 @@ import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
-import org.h2.api.ErrorCode;
+import org.apache.commons.io.FileUtils;
 import org.h2.jdbcx.JdbcDataSource;
-import org.h2.mvstore.DataUtils;
-import org.h2.mvstore.MVStoreException;
-import org.h2.store.fs.FileUtils;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  * only: what is known can be asked, and each change fails at once (F27). It is opened for writing
  * again when the disk takes writes again.
  *
- * <p>A file that is found damaged while it is in use gets a mark beside it, so that the next start
- * sets it aside: H2 may open it without a complaint (F25).
+ * <p>A file that is found damaged or removed while it is in use ({@link FileDamage}) is set aside,
+ * and {@linkplain #renew made anew}.
  */
 final class EmbeddedFile implements DataSource {
   private static final org.slf4j.Logger log = LoggerFactory.getLogger(EmbeddedFile.class);
@@ -44,7 +44,9 @@ final class EmbeddedFile implements DataSource {
   private static final String FILE_SYSTEM = "retry:";
 
   private static final String READ_ONLY = ";ACCESS_MODE_DATA=r";
-  private static final String MARK = "damaged";
+
+  /** The folder beside that of the database, to which a damaged one is moved. */
+  private static final String ASIDE = "index.damaged";
 
   /** What is written to find out whether the disk takes writes: a full one takes names only. */
   private static final int PROBE = 16 << 10;
@@ -57,7 +59,11 @@ final class EmbeddedFile implements DataSource {
   private final AtomicLong triedAt = new AtomicLong(System.nanoTime());
   private volatile @Nullable SQLException refusal;
   private volatile @Nullable String readOnly;
-  private volatile @Nullable String damage;
+
+  private final FileDamage damage;
+
+  /** Shared while the file is opened, alone while it is made anew. */
+  private final ReadWriteLock opening = new ReentrantReadWriteLock();
 
   /**
    * A file that is not opened yet.
@@ -67,6 +73,7 @@ final class EmbeddedFile implements DataSource {
    */
   EmbeddedFile(String path, String options) {
     this.file = Path.of(path + ".mv.db");
+    this.damage = new FileDamage(file);
     String url = "jdbc:h2:" + FILE_SYSTEM + path + options;
     this.writable = source(url);
     this.readable = source(url + READ_ONLY);
@@ -86,18 +93,23 @@ final class EmbeddedFile implements DataSource {
    * @throws UnreadableDatabaseException where the file is damaged or not a database
    */
   void open() throws SQLException {
-    if (Files.exists(mark())) {
+    if (damage.isMarked()) {
       throw new UnreadableDatabaseException(file, new IOException("found damaged while in use"));
     }
     try {
-      writable.getConnection().close();
+      create();
     } catch (SQLException e) {
-      if (isDamage(e)) {
+      if (FileDamage.isMeantBy(e)) {
         throw new UnreadableDatabaseException(file, e);
       }
       throw e;
     }
+  }
+
+  private void create() throws SQLException {
+    writable.getConnection().close();
     closeToOthers();
+    damage.begin();
   }
 
   /** Sets the mode 0600: the database names private repositories. */
@@ -117,12 +129,63 @@ final class EmbeddedFile implements DataSource {
     return file;
   }
 
-  private Path mark() {
-    return file.resolveSibling(MARK);
+  FileDamage damage() {
+    return damage;
+  }
+
+  /** Moves the folder of a database aside, in place of what was moved there before. */
+  static void setAside(Path folder) throws IOException {
+    Path aside = folder.resolveSibling(ASIDE);
+    FileUtils.deleteDirectory(aside.toFile());
+    if (Files.exists(folder)) {
+      Files.move(folder, aside);
+    }
+    Files.createDirectories(folder);
+  }
+
+  /**
+   * Sets a damaged file aside and makes a new one, while others wait. All connections end.
+   *
+   * @param tables makes the tables in the new file
+   * @throws IOException if the file cannot be moved
+   */
+  void renew(Consumer<DataSource> tables) throws SQLException, IOException {
+    opening.writeLock().lock();
+    try {
+      end(writable);
+      setAside(Objects.requireNonNull(file.getParent()));
+      create();
+      if (!Files.exists(file)) {
+        throw new IOException("the old file is still open");
+      }
+      tables.accept(writable);
+      damage.forget();
+    } finally {
+      opening.writeLock().unlock();
+    }
+  }
+
+  /** Ends the database for all. What is damaged may have ended by itself. */
+  private static void end(DataSource source) {
+    try (Connection last = source.getConnection();
+        Statement statement = last.createStatement()) {
+      statement.execute("SHUTDOWN IMMEDIATELY");
+    } catch (SQLException e) {
+      log.debug("The damaged database could not be ended", e);
+    }
   }
 
   @Override
   public Connection getConnection() throws SQLException {
+    opening.readLock().lock();
+    try {
+      return openConnection();
+    } finally {
+      opening.readLock().unlock();
+    }
+  }
+
+  private Connection openConnection() throws SQLException {
     try {
       Connection connection = (readOnly == null ? writable : readable).getConnection();
       refusal = null;
@@ -153,7 +216,7 @@ final class EmbeddedFile implements DataSource {
   }
 
   private static boolean isRefusedByDisk(SQLException e) {
-    return !isDamage(e) && Dialect.causes(e).anyMatch(IOException.class::isInstance);
+    return !FileDamage.isMeantBy(e) && Dialect.causes(e).anyMatch(IOException.class::isInstance);
   }
 
   /**
@@ -206,50 +269,11 @@ final class EmbeddedFile implements DataSource {
   /** Writes as H2 does. */
   private void probe() throws IOException {
     String probe = FILE_SYSTEM + file.resolveSibling("probe");
-    try (OutputStream out = FileUtils.newOutputStream(probe, false)) {
+    try (OutputStream out = org.h2.store.fs.FileUtils.newOutputStream(probe, false)) {
       out.write(new byte[PROBE]);
     } finally {
-      FileUtils.tryDelete(probe);
+      org.h2.store.fs.FileUtils.tryDelete(probe);
     }
-  }
-
-  /** Whether H2 cannot read the file, which may be truncated. */
-  private static boolean isDamage(SQLException e) {
-    return switch (e.getErrorCode()) {
-      case ErrorCode.FILE_CORRUPTED_1,
-          ErrorCode.FILE_VERSION_ERROR_1,
-          ErrorCode.WRONG_USER_OR_PASSWORD ->
-          true;
-      default -> Dialect.causes(e).anyMatch(EmbeddedFile::isDamage);
-    };
-  }
-
-  private static boolean isDamage(Throwable cause) {
-    return cause instanceof EOFException
-        || (cause instanceof MVStoreException e
-            && e.getErrorCode() == DataUtils.ERROR_FILE_CORRUPT);
-  }
-
-  /** Looks whether a failure of a connection means that the file is damaged. */
-  synchronized void noteFailure(SQLException e) {
-    if (damage == null && isDamage(e)) {
-      damage = "it is damaged; the next start sets it aside and makes a new one";
-      log.error("The database {} is damaged. The next start makes a new one", file, e);
-      try {
-        Files.createFile(mark());
-      } catch (IOException again) {
-        log.warn("The mark {} cannot be written: {}", mark(), again.toString());
-      }
-    }
-  }
-
-  /** Why it must be made anew; empty as long as it need not. */
-  Optional<String> damage() {
-    if (damage == null && !Files.exists(file)) {
-      damage = "its file was removed; the next start makes a new one";
-      log.error("The file {} was removed. The next start makes a new database", file);
-    }
-    return Optional.ofNullable(damage);
   }
 
   /** Why it takes no changes; empty if it does. */

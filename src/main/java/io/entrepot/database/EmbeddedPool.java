@@ -2,10 +2,13 @@ package io.entrepot.database;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.io.IOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.Statement;
+import java.util.function.Consumer;
+import javax.sql.DataSource;
 import org.h2.api.ErrorCode;
 
 /**
@@ -35,6 +38,12 @@ final class EmbeddedPool extends HikariDataSource {
       throw new SQLTransientConnectionException("its file cannot be opened", refusal);
     }
     return super.getConnection();
+  }
+
+  /** Makes a damaged file anew. The connections to the old one are of no use any more. */
+  void renew(Consumer<DataSource> tables) throws SQLException, IOException {
+    file.renew(tables);
+    getHikariPoolMXBean().softEvictConnections();
   }
 
   /** Whether a change that failed may be tried again, since the disk takes writes again. */

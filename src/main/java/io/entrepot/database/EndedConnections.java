@@ -35,7 +35,7 @@ final class EndedConnections implements SQLExceptionOverride {
 
   @java.lang.Override // the interface has a type of that name
   public SQLExceptionOverride.Override adjudicate(SQLException e) {
-    file.noteFailure(e);
+    file.damage().noteFailure(e);
     HikariPoolMXBean all = pool;
     if (!Dialect.hasEnded(e) || all == null) {
       return SQLExceptionOverride.Override.CONTINUE_EVICT;

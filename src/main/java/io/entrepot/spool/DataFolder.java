@@ -39,8 +39,10 @@ public final class DataFolder implements AutoCloseable {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
+  private static final String LOCK = "entrepot.lock";
+
   private final Path root;
-  private final FileChannel lockFile;
+  private FileChannel lockFile;
 
   private DataFolder(Path root, FileChannel lockFile) {
     this.root = root;
@@ -55,15 +57,18 @@ public final class DataFolder implements AutoCloseable {
    * @throws IOException when it cannot be written to, or another instance uses it
    */
   public static DataFolder open(Path root) throws IOException {
+    return new DataFolder(root, locked(root));
+  }
+
+  private static FileChannel locked(Path root) throws IOException {
     Files.createDirectories(root);
     closeToOthers(root, isEmpty(root));
     FileChannel channel =
-        FileChannel.open(
-            root.resolve("entrepot.lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       FileLock lock = channel.tryLock();
       if (lock != null) {
-        return new DataFolder(root, channel);
+        return channel;
       }
     } catch (OverlappingFileLockException e) {
       // Another application in this very JVM holds it: the same answer as below.
@@ -73,6 +78,22 @@ public final class DataFolder implements AutoCloseable {
     }
     channel.close();
     throw new IOException("another Entrepot is using the folder " + root);
+  }
+
+  /**
+   * Makes and locks the folder again if somebody has removed it (F28).
+   *
+   * @return whether it was gone
+   * @throws IOException as {@link #open}
+   */
+  public synchronized boolean takeUpAgain() throws IOException {
+    if (Files.exists(root.resolve(LOCK))) {
+      return false;
+    }
+    FileChannel again = locked(root);
+    lockFile.close();
+    lockFile = again;
+    return true;
   }
 
   private static boolean isEmpty(Path root) throws IOException {
@@ -141,7 +162,7 @@ public final class DataFolder implements AutoCloseable {
 
   /** Unlocks the folder; nothing in it may be used afterwards. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
     lockFile.close();
   }
 }

@@ -226,6 +226,7 @@ public final class Spool {
   private PartFile createAgain(
       Path path, long size, @Nullable Checkpoints checkpoints, Runnable onClose) {
     try {
+      var unused = root.takeUpAgain();
       log.warn("The folder {} was removed, and is made again", root.folder(FOLDER));
       return createFile(path, size, checkpoints, onClose);
     } catch (IOException e) {

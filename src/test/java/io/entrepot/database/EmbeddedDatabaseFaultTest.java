@@ -11,6 +11,7 @@ import io.entrepot.fixture.TestClock;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
+import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +19,20 @@ import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.sql.DataSource;
 import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** An embedded database whose disk refuses a write, which for H2 is the end (F3, F4). */
 @Timeout(60)
@@ -159,6 +168,52 @@ class EmbeddedDatabaseFaultTest {
     database = EmbeddedDatabase.open(folder);
   }
 
+  /** F25. Some damage is only found where it is read, and some of it is never read. */
+  @ParameterizedTest
+  @EnumSource
+  void damagedFileIsMadeAnewWhileItIsInUse(Damage damage) throws Exception {
+    Map<Digest, Long> blobs = new HashMap<>();
+    for (int i = 0; i < 1_000; i++) {
+      blobs.put(digest("blob " + i), 1L);
+    }
+    catalog.adopt(blobs, clock.instant());
+    database.close();
+    database = EmbeddedDatabase.open(folder);
+    DataSource source = database.dataSource();
+    catalog = new Catalog(source, MemoryBudget.ofHeap(), clock);
+    AtomicInteger told = new AtomicInteger();
+    EmbeddedDatabase.onDamage(source, told::incrementAndGet);
+
+    damage.of(folder.resolve("entrepot.mv.db"));
+
+    readAll();
+    assertThat(EmbeddedDatabase.damage(source)).isPresent();
+    assertThat(told).hasValue(1);
+
+    EmbeddedDatabase.renew(source, empty -> Catalog.makeTables(empty, clock));
+    catalog.forgetMemory();
+
+    assertThat(EmbeddedDatabase.damage(source)).isEmpty();
+    assertThat(catalog.findBlob(digest("blob 7"))).isEmpty();
+    link("later");
+    database.close();
+    database = EmbeddedDatabase.open(folder);
+    catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
+    assertThat(catalog.findBlob(digest("later"))).isPresent();
+  }
+
+  /** Reads every row, whatever fails, and then looks as health does. */
+  private void readAll() {
+    for (int i = 0; i < 1_000; i++) {
+      Digest digest = digest("blob " + i);
+      try {
+        var unused = catalog.findBlob(digest);
+      } catch (DatabaseException e) {
+        // What matters is that it is noted.
+      }
+    }
+  }
+
   private void closeDamaged() {
     try {
       database.close();
@@ -181,5 +236,50 @@ class EmbeddedDatabaseFaultTest {
 
   private static Digest digest(String content) {
     return Digest.ofBytes(Digest.Algorithm.SHA256, content.getBytes(UTF_8));
+  }
+
+  /** What can happen to a file. */
+  enum Damage {
+    EMPTIED,
+    CUT,
+    ZEROS,
+    NOISE,
+    SCATTERED,
+    TEXT,
+    REMOVED,
+    REPLACED;
+
+    private static final int FROM = 8192;
+
+    void of(Path file) throws IOException {
+      byte[] bytes = Files.readAllBytes(file);
+      switch (this) {
+        case EMPTIED -> Files.write(file, new byte[0]);
+        case CUT -> Files.write(file, Arrays.copyOf(bytes, FROM));
+        case ZEROS -> Files.write(file, Arrays.copyOf(Arrays.copyOf(bytes, FROM), bytes.length));
+        case NOISE -> Files.write(file, noise(bytes));
+        case SCATTERED -> Files.write(file, scattered(bytes));
+        case TEXT -> Files.writeString(file, "not a database");
+        case REMOVED -> Files.delete(file);
+        case REPLACED -> {
+          Files.delete(file);
+          Files.createFile(file);
+        }
+      }
+    }
+
+    private static byte[] noise(byte[] bytes) {
+      byte[] noise = new byte[bytes.length - FROM];
+      new Random(1).nextBytes(noise);
+      System.arraycopy(noise, 0, bytes, FROM, noise.length);
+      return bytes;
+    }
+
+    private static byte[] scattered(byte[] bytes) {
+      for (int i = FROM; i < bytes.length; i += 97) {
+        bytes[i] ^= 0x40;
+      }
+      return bytes;
+    }
   }
 }

@@ -2,17 +2,20 @@ package io.entrepot.pull;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.LogLines;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
+import io.entrepot.spool.DataFolder;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
@@ -253,6 +256,46 @@ class SelfHealingTest {
     assertThat(bench.files("blobs"))
         .anyMatch(file -> String.valueOf(file.getFileName()).equals(digest.hex()));
     assertThat(health()).contains("\"degraded\":[]");
+  }
+
+  /** What is stored costs one HEAD then, as after a start without a database (F25, F28). */
+  @Test
+  void databaseThatIsRemovedInUseIsMadeAnewWithoutARestart() throws IOException {
+    restartWithoutScrub();
+    bench.assertKept();
+    Path index = folder.resolve("data/index");
+    try (LogLines log = LogLines.ofInfo("io.entrepot")) {
+      FileUtils.deleteDirectory(index.toFile());
+      await().until(() -> health().contains("\"degraded\":[]"));
+      assertThat(log.with("was removed")).hasSize(1);
+      await().until(() -> !log.with("Leased 1 blobs anew").isEmpty());
+    }
+    assertThat(index.resolve("entrepot.mv.db")).exists();
+    bench.upstream.clearRequests();
+    bench.assertWhole(bench.get());
+    assertThat(bench.upstream.requests(Recorded.blob(bench.blob)))
+        .singleElement()
+        .satisfies(request -> assertThat(request.method()).isEqualTo("HEAD"));
+    bench.assertKept();
+  }
+
+  /** All of it, with the lock that keeps others out (F28). */
+  @Test
+  void storageFolderThatIsRemovedIsTakenUpAgain() throws IOException {
+    restartWithoutScrub();
+    Path data = folder.resolve("data");
+    FileUtils.deleteDirectory(data.toFile());
+    bench.assertWhole(bench.get());
+    await().until(() -> health().contains("\"degraded\":[]"));
+    await().until(() -> Files.exists(data.resolve("index/entrepot.mv.db")));
+    bench.awaitIdle();
+    bench.assertWhole(bench.get());
+    bench.assertKept();
+    assertThat(bench.files("blobs")).hasSize(1);
+    assertThat(data.resolve("store-id")).isNotEmptyFile();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(data)))
+        .isEqualTo("rwx------");
+    assertThatThrownBy(() -> DataFolder.open(data)).hasMessageContaining("another Entrepot");
   }
 
   private String health() {

@@ -13,9 +13,9 @@ final class ChoreJob implements Job {
 
   private static final Logger log = LoggerFactory.getLogger(ChoreJob.class);
 
-  private final Map<String, Runnable> chores;
+  private final Map<String, QuartzLeases.Chore> chores;
 
-  ChoreJob(Map<String, Runnable> chores) {
+  ChoreJob(Map<String, QuartzLeases.Chore> chores) {
     this.chores = chores;
   }
 
@@ -23,12 +23,12 @@ final class ChoreJob implements Job {
   @Override
   public void execute(JobExecutionContext context) {
     String name = context.getTrigger().getKey().getName();
-    Runnable chore = chores.get(name);
+    QuartzLeases.Chore chore = chores.get(name);
     if (chore == null) {
       return;
     }
     try {
-      chore.run();
+      chore.work().run();
     } catch (RuntimeException e) {
       log.warn("The chore {} failed; its next time comes", name, e);
     }

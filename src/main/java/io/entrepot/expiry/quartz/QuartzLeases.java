@@ -78,7 +78,7 @@ public final class QuartzLeases implements Leases {
   private final Scheduler scheduler;
   private final SlowCount<Integer> count;
   private final Gauge gauge;
-  private final Map<String, Runnable> chores = new ConcurrentHashMap<>();
+  private final Map<String, Chore> chores = new ConcurrentHashMap<>();
 
   /**
    * Creates or migrates the tables.
@@ -91,7 +91,7 @@ public final class QuartzLeases implements Leases {
   public QuartzLeases(
       DataSource dataSource, Pace pace, MeterRegistry meters, ThreadFactory factory) {
     this.threads = new LeaseThreads(THREADS, CLOSE, factory);
-    SCHEMA.migrate(dataSource, Clock.systemUTC());
+    makeTables(dataSource, Clock.systemUTC());
     this.dataSource = dataSource;
     this.pace = pace;
     this.meters = meters;
@@ -104,6 +104,15 @@ public final class QuartzLeases implements Leases {
         Gauge.builder("entrepot.leases", this, QuartzLeases::countOrNan)
             .description("Digests that have a lease")
             .register(meters);
+  }
+
+  /**
+   * Creates or migrates the tables.
+   *
+   * @param clock dates the migrations
+   */
+  public static void makeTables(DataSource dataSource, Clock clock) {
+    SCHEMA.migrate(dataSource, clock);
   }
 
   static Dialect dialect(DataSource dataSource) {
@@ -130,10 +139,24 @@ public final class QuartzLeases implements Leases {
     Scheduler assembled = new StdScheduler(quartz);
     shells.initialize(assembled);
     quartz.initialize();
-    store.storeJob(JOB, true);
-    store.storeJob(CHORE, true);
+    storeJobs();
     return assembled;
   }
+
+  private boolean storeJobs() throws SchedulerException {
+    store.storeJob(JOB, true);
+    store.storeJob(CHORE, true);
+    return true;
+  }
+
+  /** Sets up jobs and chores in tables that were made anew. Leases are the reconciler's. */
+  public void setUpAgain() {
+    attempt("setting up the leases again", this::storeJobs);
+    chores.forEach((name, chore) -> every(name, chore.interval(), chore.work()));
+  }
+
+  /** Work that is done again and again. */
+  record Chore(Duration interval, Runnable work) {}
 
   @Override
   public void lease(Map<Digest, Instant> expiries) {
@@ -153,7 +176,7 @@ public final class QuartzLeases implements Leases {
 
   @Override
   public void every(String name, Duration interval, Runnable chore) {
-    chores.put(name, chore);
+    chores.put(name, new Chore(interval, chore));
     TriggerKey key = new TriggerKey(name, ChoreJob.GROUP);
     Instant now = Instant.now();
     attempt(
