@@ -6,6 +6,7 @@ import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Images;
 import io.entrepot.catalog.Removal;
+import io.entrepot.catalog.RepositoryRange;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.catalog.Tags.TagKey;
 import io.entrepot.expiry.Evictor;
@@ -118,10 +119,11 @@ public final class Purges {
    */
   Purged digest(Digest digest, @Nullable RepositoryName repository, boolean dryRun) {
     checkNotPinned(digest, repository);
+    RepositoryRange range = repository == null ? null : RepositoryRange.of(repository);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Set<TagKey> own = Set.copyOf(catalog.tags().pointing(digest, repository));
       Images.Keeping others = (name, tag) -> !own.contains(new TagKey(name, tag));
-      Removal plan = catalog.images().removal(digest, repository, others);
+      Removal plan = catalog.images().removal(digest, range, others);
       plan.digests().forEach(this::checkIdle);
       plan.awaited().forEach(this::checkIdle);
       Purged.Sum sum = new Purged.Sum();

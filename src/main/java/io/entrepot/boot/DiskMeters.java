@@ -1,6 +1,8 @@
 package io.entrepot.boot;
 
 import io.entrepot.expiry.DiskUsage;
+import io.entrepot.routing.ProxiedUpstream;
+import io.entrepot.spool.Rooms;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,6 +29,26 @@ final class DiskMeters {
     disk.count("images", "Images that were removed to make room", DiskUsage::imagesRemoved);
     disk.count("bytes", "Bytes that came back by that", DiskUsage::bytesRemoved);
     disk.count("refused", "Content that was not kept for want of room", DiskUsage::refused);
+  }
+
+  /** Registers the metrics of an upstream that has a quota. */
+  static void register(ProxiedUpstream upstream, Rooms rooms, MeterRegistry meters) {
+    rooms
+        .of(upstream.name())
+        .ifPresent(
+            space -> {
+              String tag = upstream.meterName();
+              Gauge.builder("entrepot.upstream.quota", () -> space.quota().bytes())
+                  .description("Bytes that the content of the upstream may take, if it has a quota")
+                  .baseUnit("bytes")
+                  .tag("upstream", tag)
+                  .register(meters);
+              Gauge.builder("entrepot.upstream.taken", () -> space.stored() + space.promised())
+                  .description("Bytes of that quota which content and running fills take")
+                  .baseUnit("bytes")
+                  .tag("upstream", tag)
+                  .register(meters);
+            });
   }
 
   private void bytes(String name, String description, ToDoubleFunction<DiskUsage> value) {

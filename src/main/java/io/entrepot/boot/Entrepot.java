@@ -200,6 +200,7 @@ final class Entrepot implements AutoCloseable {
     return new Prefetches(
         new Prefetches.Caches(
             storage.content(), caches.manifests(), caches.blobs(), caches.referrers()),
+        storage.rooms(),
         storage::room,
         threads.prefetches(),
         clock);

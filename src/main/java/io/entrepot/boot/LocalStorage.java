@@ -6,6 +6,7 @@ import io.entrepot.cache.UnindexedBlobs;
 import io.entrepot.cache.UnreadManifests;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.RepositoryRange;
 import io.entrepot.config.Settings;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.expiry.DiskUsage;
@@ -20,9 +21,14 @@ import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.migration.Migration;
 import io.entrepot.oci.Digest;
+import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Sources;
 import io.entrepot.spool.DataFolder;
+import io.entrepot.spool.Room;
+import io.entrepot.spool.Rooms;
 import io.entrepot.spool.Spool;
+import io.entrepot.spool.StorageQuota;
+import io.entrepot.spool.UpstreamSpace;
 import io.entrepot.store.BlobStore;
 import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -30,9 +36,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +80,8 @@ final class LocalStorage implements AutoCloseable {
   private final Chores chores;
   private final DatabaseRenewal renewal;
   private final ImageRemover remover;
-  private final RoomOnDemand room;
+  private final Rooms rooms;
+  private final List<RoomOnDemand> makers = new ArrayList<>();
 
   /**
    * Opens the folder and the database.
@@ -106,7 +118,10 @@ final class LocalStorage implements AutoCloseable {
           new Evictor(
               catalog, leases, store::removeUnless, inFlight::contains, retention, clock, meters);
       UnindexedBlobs unindexed = new UnindexedBlobs(store, catalog, clock);
-      content = new LocalContent(store, catalog, unindexed, evictor, storage.verifyAfter(), clock);
+      rooms = rooms(storage.space().quota());
+      spool.boundBy(rooms);
+      content =
+          new LocalContent(store, catalog, unindexed, evictor, rooms, storage.verifyAfter(), clock);
       Scrub.Rest rest =
           Scrub.Rest.atRate(storage.scrubRate() > 0 ? storage.scrubRate() : WISHED_SCRUB_RATE);
       scrub =
@@ -125,9 +140,12 @@ final class LocalStorage implements AutoCloseable {
               retention,
               new ImageRemover.InUse(inFlight::digests, store::isRead),
               duration -> Thread.sleep(duration.toMillis()));
-      room = room(remover);
-      spool.makeRoomBy(room);
+      spool.makeRoomBy(maker(spool.space(), null));
+      rooms
+          .all()
+          .forEach((name, own) -> own.makeRoomBy(maker(own, RepositoryRange.ofUpstream(name))));
       DiskMeters.register(this::diskUsage, meters);
+      sources.upstreams().forEach(upstream -> DiskMeters.register(upstream, rooms, meters));
     } catch (RuntimeException e) {
       closing.close();
       throw e;
@@ -150,7 +168,9 @@ final class LocalStorage implements AutoCloseable {
    */
   void start() {
     migrate();
-    var unused = spool.room(0); // a quota may be smaller than it was
+    for (RoomOnDemand maker : makers) {
+      var unused = maker.ask(0); // a quota may be smaller than it was
+    }
     renewal.start(threads.questions());
     leases.start(evictor::expire);
     leases.every("mend", CHORE_INTERVAL, () -> threads.questions().execute(chores::mend));
@@ -165,21 +185,43 @@ final class LocalStorage implements AutoCloseable {
     threads.questions().execute(renewal::look);
   }
 
-  private RoomOnDemand room(ImageRemover remover) {
-    return new RoomOnDemand(
-        spool.space(),
-        bytes -> {
-          chores.indexAll();
-          return remover.makeRoom(bytes);
-        },
-        catalog.images()::bytes,
-        new RoomOnDemand.Workers(threads.room(), threads.timer(), System::nanoTime));
+  private Rooms rooms(StorageQuota whole) {
+    Map<String, UpstreamSpace> own = new HashMap<>();
+    for (ProxiedUpstream upstream : sources.upstreams()) {
+      StorageQuota quota = new StorageQuota(upstream.rules().quota(), whole.lowWater());
+      RepositoryRange range = RepositoryRange.ofUpstream(upstream.name());
+      if (quota.isSet()) {
+        String name = upstream.name();
+        own.put(name, new UpstreamSpace(name, quota, () -> catalog.images().bytes(range)));
+      }
+    }
+    return new Rooms(whole, own);
+  }
+
+  /** What makes room in the repositories of an upstream, or in all of them. */
+  private RoomOnDemand maker(Room room, @Nullable RepositoryRange range) {
+    RoomOnDemand maker =
+        new RoomOnDemand(
+            room,
+            bytes -> {
+              chores.indexAll();
+              return remover.makeRoom(bytes, range);
+            },
+            catalog.images()::bytes,
+            new RoomOnDemand.Workers(threads.room(), threads.timer(), System::nanoTime));
+    makers.add(maker);
+    return maker;
+  }
+
+  /** How much this cache and each upstream may have. */
+  Rooms rooms() {
+    return rooms;
   }
 
   /** Makes no more room. Fills that wait for it go on. */
   void endRoom() {
     remover.stop();
-    room.close();
+    makers.forEach(RoomOnDemand::close);
   }
 
   /** Whether a client reads a stored blob. */

@@ -8,6 +8,7 @@ import io.entrepot.expiry.Evictor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.spool.Rooms;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.store.BlobGoneException;
 import io.entrepot.store.BlobStore;
@@ -40,6 +41,7 @@ public final class LocalContent {
   private final Catalog catalog;
   private final UnindexedBlobs unindexed;
   private final Evictor evictor;
+  private final LinkQuotas quotas;
   private final Duration verifyAfter;
   private final Clock clock;
   private final OnceAMinute due = new OnceAMinute();
@@ -50,6 +52,7 @@ public final class LocalContent {
   /**
    * Wires the collaborators.
    *
+   * @param rooms how much each upstream may have here
    * @param verifyAfter after how long the bytes of a blob are verified again before it is served;
    *     zero for never
    */
@@ -58,12 +61,14 @@ public final class LocalContent {
       Catalog catalog,
       UnindexedBlobs unindexed,
       Evictor evictor,
+      Rooms rooms,
       Duration verifyAfter,
       Clock clock) {
     this.store = store;
     this.catalog = catalog;
     this.unindexed = unindexed;
     this.evictor = evictor;
+    this.quotas = new LinkQuotas(rooms, this::isLinkedBy);
     this.verifyAfter = verifyAfter;
     this.clock = clock;
     this.tags = new LocalTags(catalog.tags(), calls);
@@ -229,10 +234,20 @@ public final class LocalContent {
   /**
    * Links a repository to bytes that are already stored.
    *
-   * @return empty if the bytes were evicted just before, must be verified first, or the database
-   *     takes no link
+   * @return empty if the bytes were evicted just before, must be verified first, the quota of the
+   *     upstream has no room for them, or the database takes no link
    */
   public Optional<LinkedBlob> linkExisting(RepositoryName repository, Digest digest) {
+    try {
+      long size = findBytes(digest).map(StoredBlob::size).orElse(0L);
+      quotas.within(repository, digest, size, () -> link(repository, digest));
+    } catch (IOException e) {
+      log.debug("{} is not linked to {}: {}", repository, digest, e.getMessage());
+    }
+    return find(repository, digest, LinkKind.BLOB);
+  }
+
+  private void link(RepositoryName repository, Digest digest) {
     Instant now = clock.instant();
     calls.record(
         "the link of " + repository + " to " + digest,
@@ -248,7 +263,6 @@ public final class LocalContent {
                                   repository, digest, LinkKind.BLOB, blob.size(), null, now);
                               evictor.linked(digest, List.of(repository), now);
                             })));
-    return find(repository, digest, LinkKind.BLOB);
   }
 
   /**
@@ -272,6 +286,7 @@ public final class LocalContent {
                 catalog.verified(List.of(digest), now);
                 evictor.linked(digest, repositories, now);
               });
+          sealed.noteLinked();
         });
   }
 
@@ -279,9 +294,20 @@ public final class LocalContent {
    * Stores a verified manifest.
    *
    * @return its stored bytes
-   * @throws IOException if the disk fails; then nothing is linked
+   * @throws IOException if the disk fails, or the quota has no room; then nothing is linked
    */
   public StoredBlob storeManifest(RepositoryName repository, Manifest manifest) throws IOException {
+    quotas.warnIfTooLarge(repository, manifest);
+    AtomicReference<@Nullable StoredBlob> stored = new AtomicReference<>();
+    quotas.within(
+        repository,
+        manifest.digest(),
+        manifest.bytes().length,
+        () -> stored.set(keepManifest(repository, manifest)));
+    return Objects.requireNonNull(stored.get());
+  }
+
+  private StoredBlob keepManifest(RepositoryName repository, Manifest manifest) throws IOException {
     Digest digest = manifest.digest();
     Instant now = clock.instant();
     AtomicReference<@Nullable StoredBlob> stored = new AtomicReference<>();

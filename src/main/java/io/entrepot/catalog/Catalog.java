@@ -198,7 +198,7 @@ public final class Catalog implements AutoCloseable {
   public boolean isLinkedBy(String upstream, Digest digest) {
     return database.read(
         "finding a link of " + upstream + " to " + digest,
-        session -> LinkTable.exists(session, digest, upstream));
+        session -> LinkTable.exists(session, digest, RepositoryRange.ofUpstream(upstream)));
   }
 
   /** Every link to a digest, of all repositories and kinds. */

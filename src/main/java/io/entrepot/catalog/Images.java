@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Evictor.unlinked}, which deletes the bytes that nobody has any more.
  *
  * <pre>
- * Removal plan = images.removal(digest, repository, (repo, tag) -&gt; !tag.equals(purged));
+ * Removal plan = images.removal(digest, range, (repo, tag) -&gt; !tag.equals(purged));
  * if (!plan.isEmpty() &amp;&amp; images.remove(plan, sameKeeping)) {
  *   evictor.unlinked(plan.digests());
  * }
@@ -73,14 +73,14 @@ public final class Images {
    * Finds what would go with an image: what it lists, and what refers to it, if no manifest that
    * stays lists it. No blob goes whose manifest stays.
    *
-   * @param repository which repository is to lose the image; null if all are. Of what the others
+   * @param range which repositories are to lose the image; null if all are. Of what the others
    *     have, the links go and the bytes stay.
    * @param keeping which tags keep what they lead to
    */
-  public Removal removal(Digest image, @Nullable RepositoryName repository, Keeping keeping) {
+  public Removal removal(Digest image, @Nullable RepositoryRange range, Keeping keeping) {
     return database.read(
         "finding what goes with " + image,
-        session -> new RemovalPlan(session, repository, keeping).of(image));
+        session -> new RemovalPlan(session, range, keeping).of(image));
   }
 
   /**
@@ -93,13 +93,13 @@ public final class Images {
     return removing(
         "removing the image " + planned.image(),
         (session, gone) -> {
-          @Nullable RepositoryName repository = planned.repository().orElse(null);
-          Removal now = new RemovalPlan(session, repository, keeping).of(planned.image());
+          @Nullable RepositoryRange range = planned.range().orElse(null);
+          Removal now = new RemovalPlan(session, range, keeping).of(planned.image());
           if (!now.equals(planned)) {
             return false;
           }
           for (Digest digest : planned.digests()) {
-            remove(session, digest, repository, gone);
+            remove(session, digest, range, gone);
           }
           return true;
         });
@@ -122,7 +122,7 @@ public final class Images {
         (session, gone) -> {
           List<Removal.Part> parts = LinkTable.partsOf(session, repository);
           for (Removal.Part part : parts) {
-            remove(session, part.digest(), repository, gone);
+            remove(session, part.digest(), RepositoryRange.of(repository), gone);
           }
           return parts;
         });
@@ -154,21 +154,22 @@ public final class Images {
   public boolean isListed(Digest digest, RepositoryName repository) {
     return database.read(
         "finding what lists " + digest,
-        session -> !ReferenceTable.listing(session, digest, repository, 1).isEmpty());
+        session ->
+            !ReferenceTable.listing(session, digest, RepositoryRange.of(repository), 1).isEmpty());
   }
 
   private static void remove(
-      Session session, Digest digest, @Nullable RepositoryName repository, Gone gone)
+      Session session, Digest digest, @Nullable RepositoryRange range, Gone gone)
       throws SQLException {
     for (Link link : LinkTable.of(session, digest)) {
-      if (repository == null || repository.equals(link.repository())) {
+      if (range == null || range.contains(link.repository())) {
         gone.links().add(new LinkKey(link.repository(), digest, link.kind()));
       }
     }
-    LinkTable.deleteAll(session, digest, repository);
+    LinkTable.deleteAll(session, digest, range);
     List<Tags.TagKey> pointing =
         TagTable.pointing(session, digest).stream()
-            .filter(tag -> repository == null || repository.equals(tag.repository()))
+            .filter(tag -> range == null || range.contains(tag.repository()))
             .toList();
     TagTable.delete(session, pointing, digest);
     gone.tags().addAll(pointing);
@@ -189,10 +190,11 @@ public final class Images {
    * The images that were not used for longest, as far as uses were {@linkplain Catalog#flush
    * written}.
    *
+   * @param range whose images; null for those of all repositories
    * @param after the last of those before; null to begin
    * @param max 1 to {@link Catalog#MAX_PAGE}
    */
-  public List<Image> leastUsed(@Nullable Image after, int max) {
+  public List<Image> leastUsed(@Nullable RepositoryRange range, @Nullable Image after, int max) {
     long usedAt = after == null ? -1 : after.usedAt();
     String digest = after == null ? "" : after.digest().toString();
     return database.read(
@@ -202,12 +204,12 @@ public final class Images {
           List<Image> images =
               new ArrayList<>(
                   ReferenceTable.unlisted(
-                      session, "b.used_at = ? AND b.digest > ?", usedAt, digest, max));
+                      session, "b.used_at = ? AND b.digest > ?", usedAt, digest, range, max));
           int left = max - images.size();
           if (left > 0) {
             images.addAll(
                 ReferenceTable.unlisted(
-                    session, "b.used_at > ? AND b.digest > ?", usedAt, "", left));
+                    session, "b.used_at > ? AND b.digest > ?", usedAt, "", range, left));
           }
           return images;
         });
@@ -236,6 +238,11 @@ public final class Images {
     return database.read(
         "asking for uses of " + Digest.describe(digests),
         session -> BlobTable.usedSince(session, digests, at));
+  }
+
+  /** How many bytes some repositories have. Reads all their rows. */
+  public long bytes(RepositoryRange range) {
+    return database.read("adding up " + range.from(), s -> LinkTable.bytes(s, range));
   }
 
   /** How many bytes all blobs take. Reads the whole table. */

@@ -46,15 +46,15 @@ final class LinkTable {
         .isPresent();
   }
 
-  /** Whether a repository has a link to a digest. */
-  static boolean exists(Session session, Digest digest, RepositoryName repository)
-      throws SQLException {
+  /** Whether one of some repositories has a link to a digest. */
+  static boolean exists(Session session, Digest digest, RepositoryRange range) throws SQLException {
     return session
         .find(
-            "SELECT 1 FROM link WHERE repository = ? AND digest = ? LIMIT 1",
+            "SELECT 1 FROM link WHERE digest = ? AND repository >= ? AND repository < ? LIMIT 1",
             row -> true,
-            repository.value(),
-            digest.toString())
+            digest.toString(),
+            range.from(),
+            range.to())
         .isPresent();
   }
 
@@ -73,45 +73,50 @@ final class LinkTable {
         MAX_PARTS);
   }
 
-  /** Whether another repository than this one has a link to a digest. */
-  static boolean existsElsewhere(Session session, Digest digest, RepositoryName repository)
+  /** Whether another repository than these has a link to a digest. */
+  static boolean existsElsewhere(Session session, Digest digest, RepositoryRange range)
       throws SQLException {
     return session
         .find(
-            "SELECT 1 FROM link WHERE digest = ? AND repository <> ? LIMIT 1",
+            "SELECT 1 FROM link WHERE digest = ? AND (repository < ? OR repository >= ?) LIMIT 1",
             row -> true,
             digest.toString(),
-            repository.value())
+            range.from(),
+            range.to())
         .isPresent();
+  }
+
+  /** How many bytes some repositories have. What two of them have counts once. */
+  static long bytes(Session session, RepositoryRange range) throws SQLException {
+    return session
+        .find(
+            """
+            SELECT COALESCE(SUM(b.size), 0) FROM (
+              SELECT DISTINCT digest FROM link WHERE repository >= ? AND repository < ?) held
+            JOIN blob b ON b.digest = held.digest
+            """,
+            row -> row.getLong(1),
+            range.from(),
+            range.to())
+        .orElse(0L);
   }
 
   /**
    * Deletes the links to a digest.
    *
-   * @param repository whose; null for those of all
+   * @param range whose; null for those of all
    */
-  static void deleteAll(Session session, Digest digest, @Nullable RepositoryName repository)
+  static void deleteAll(Session session, Digest digest, @Nullable RepositoryRange range)
       throws SQLException {
-    if (repository == null) {
+    if (range == null) {
       session.update("DELETE FROM link WHERE digest = ?", digest.toString());
     } else {
       session.update(
-          "DELETE FROM link WHERE digest = ? AND repository = ?",
+          "DELETE FROM link WHERE digest = ? AND repository >= ? AND repository < ?",
           digest.toString(),
-          repository.value());
+          range.from(),
+          range.to());
     }
-  }
-
-  /** Whether there is a link to a digest from a repository below a first component. */
-  static boolean exists(Session session, Digest digest, String first) throws SQLException {
-    return session
-        .find(
-            "SELECT 1 FROM link WHERE digest = ? AND repository > ? AND repository < ? LIMIT 1",
-            row -> true,
-            digest.toString(),
-            first + "/",
-            first + "0") // the character after the slash
-        .isPresent();
   }
 
   /**

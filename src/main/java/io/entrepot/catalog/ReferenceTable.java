@@ -4,9 +4,9 @@ import io.entrepot.database.Session;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.RepositoryName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +18,22 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReferenceTable {
   private static final String NODE = "b.size, b.used_at, b.media_type";
+
+  private static final String NOT_LISTED =
+      """
+       AND NOT EXISTS (
+        SELECT 1 FROM child c JOIN blob p ON p.digest = c.parent WHERE c.child = b.digest)
+      """;
+
+  private static final String NOT_LISTED_IN_RANGE =
+      """
+       AND EXISTS (
+        SELECT 1 FROM link l
+        WHERE l.digest = b.digest AND l.repository >= ? AND l.repository < ?)
+       AND NOT EXISTS (
+        SELECT 1 FROM child c JOIN link p ON p.digest = c.parent AND p.kind = 'MANIFEST'
+        WHERE c.child = b.digest AND p.repository >= ? AND p.repository < ?)
+      """;
 
   private ReferenceTable() {}
 
@@ -122,12 +138,12 @@ final class ReferenceTable {
   /**
    * The manifests that list a digest.
    *
-   * @param repository only those of this one; null for all that are here
+   * @param range only those of these repositories; null for all that are here
    */
   static List<Digest> listing(
-      Session session, Digest digest, @Nullable RepositoryName repository, int max)
+      Session session, Digest digest, @Nullable RepositoryRange range, int max)
       throws SQLException {
-    return repository == null
+    return range == null
         ? session.list(
             """
             SELECT c.parent FROM child c JOIN blob p ON p.digest = c.parent WHERE c.child = ?
@@ -138,36 +154,44 @@ final class ReferenceTable {
             max)
         : session.list(
             """
-            SELECT c.parent
-            FROM child c JOIN link p ON p.digest = c.parent AND p.repository = ? AND p.kind = ?
-            WHERE c.child = ? LIMIT ?
+            SELECT DISTINCT c.parent FROM child c JOIN link p ON p.digest = c.parent
+            WHERE c.child = ? AND p.kind = ? AND p.repository >= ? AND p.repository < ? LIMIT ?
             """,
             row -> Digest.of(row.getString(1)),
-            repository.value(),
-            LinkKind.MANIFEST.name(),
             digest.toString(),
+            LinkKind.MANIFEST.name(),
+            range.from(),
+            range.to(),
             max);
   }
 
   /**
-   * What no manifest here lists, in the order of its last use and of its digest.
+   * What no manifest lists, in the order of its last use and of its digest.
    *
    * @param comparison a condition on these with two arguments
+   * @param range only what these repositories have, and none of their manifests lists; null for all
+   *     that is here
    */
   static List<Images.Image> unlisted(
-      Session session, String comparison, long usedAt, String digest, int max) throws SQLException {
+      Session session,
+      String comparison,
+      long usedAt,
+      String digest,
+      @Nullable RepositoryRange range,
+      int max)
+      throws SQLException {
+    List<Object> arguments = new ArrayList<>(List.of(usedAt, digest));
+    if (range != null) {
+      arguments.addAll(List.of(range.from(), range.to(), range.from(), range.to()));
+    }
+    arguments.add(max);
     return session.list(
         "SELECT b.digest, b.used_at FROM blob b WHERE "
             + comparison
-            + """
-             AND NOT EXISTS (
-              SELECT 1 FROM child c JOIN blob p ON p.digest = c.parent WHERE c.child = b.digest)
-            ORDER BY b.used_at, b.digest LIMIT ?
-            """,
+            + (range == null ? NOT_LISTED : NOT_LISTED_IN_RANGE)
+            + " ORDER BY b.used_at, b.digest LIMIT ?",
         row -> new Images.Image(Digest.of(row.getString(1)), row.getLong(2)),
-        usedAt,
-        digest,
-        max);
+        arguments.toArray());
   }
 
   private static boolean exists(Session session, String sql, String argument) throws SQLException {

@@ -1,7 +1,6 @@
 package io.entrepot.catalog;
 
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.RepositoryName;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -10,7 +9,7 @@ import java.util.Set;
  * What goes when an image goes, as {@link Images#removal} has found it. Nothing has changed yet.
  *
  * @param image what was to go: an index, a manifest, or a blob
- * @param repository the one that loses it; empty if all do
+ * @param range the repositories that lose it; empty if all do
  * @param parts all that goes, the image first; empty if the image is not here, or must stay
  * @param awaited what the manifests among them list and is not here; it may be on its way
  * @param isReferrer whether it refers to a subject that is here and stays
@@ -18,7 +17,7 @@ import java.util.Set;
  */
 public record Removal(
     Digest image,
-    Optional<RepositoryName> repository,
+    Optional<RepositoryRange> range,
     List<Part> parts,
     Set<Digest> awaited,
     boolean isReferrer,
@@ -40,6 +39,11 @@ public record Removal(
   /** How many bytes come back. */
   public long bytes() {
     return parts.stream().filter(Part::freed).mapToLong(Part::size).sum();
+  }
+
+  /** How many bytes it is, those included that other repositories keep. */
+  public long size() {
+    return parts.stream().mapToLong(Part::size).sum();
   }
 
   /** All digests that go, the image first. */

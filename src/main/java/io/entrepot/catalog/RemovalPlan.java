@@ -2,7 +2,6 @@ package io.entrepot.catalog;
 
 import io.entrepot.database.Session;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.RepositoryName;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -27,16 +26,16 @@ final class RemovalPlan {
   static final int MAX_PARTS = 20_000;
 
   private final Session session;
-  private final @Nullable RepositoryName repository;
+  private final @Nullable RepositoryRange range;
   private final Images.Keeping keeping;
   private final Map<Digest, Removal.Part> going = new LinkedHashMap<>();
   private final Deque<Digest> next = new ArrayDeque<>();
   private final Set<Digest> awaited = new HashSet<>();
   private long usedAt;
 
-  RemovalPlan(Session session, @Nullable RepositoryName repository, Images.Keeping keeping) {
+  RemovalPlan(Session session, @Nullable RepositoryRange range, Images.Keeping keeping) {
     this.session = session;
-    this.repository = repository;
+    this.range = range;
     this.keeping = keeping;
   }
 
@@ -54,7 +53,7 @@ final class RemovalPlan {
     }
     return new Removal(
         image,
-        Optional.ofNullable(repository),
+        Optional.ofNullable(range),
         List.copyOf(going.values()),
         Set.copyOf(awaited),
         subject.filter(node -> !going.containsKey(node.digest())).isPresent(),
@@ -77,7 +76,7 @@ final class RemovalPlan {
 
   private void go(ReferenceTable.Node node) throws SQLException {
     Digest digest = node.digest();
-    boolean freed = repository == null || !LinkTable.existsElsewhere(session, digest, repository);
+    boolean freed = range == null || !LinkTable.existsElsewhere(session, digest, range);
     going.put(digest, new Removal.Part(digest, node.size(), freed));
     next.add(digest);
     noteUse(node);
@@ -88,13 +87,12 @@ final class RemovalPlan {
   }
 
   private boolean isInScope(ReferenceTable.Node node) throws SQLException {
-    return repository == null || LinkTable.exists(session, node.digest(), repository);
+    return range == null || LinkTable.exists(session, node.digest(), range);
   }
 
   /** Of one more manifest than go, one stays. */
   private boolean isListedByOthers(ReferenceTable.Node node) throws SQLException {
-    List<Digest> listing =
-        ReferenceTable.listing(session, node.digest(), repository, going.size() + 1);
+    List<Digest> listing = ReferenceTable.listing(session, node.digest(), range, going.size() + 1);
     return !going.keySet().containsAll(listing);
   }
 
@@ -103,7 +101,7 @@ final class RemovalPlan {
         && TagTable.pointing(session, node.digest()).stream()
             .anyMatch(
                 tag ->
-                    (repository == null || repository.equals(tag.repository()))
+                    (range == null || range.contains(tag.repository()))
                         && keeping.keeps(tag.repository(), tag.tag()));
   }
 }

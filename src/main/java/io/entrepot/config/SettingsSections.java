@@ -106,6 +106,7 @@ final class SettingsSections {
               SettingsTable.STORAGE_RESERVE,
               SettingsTable.STORAGE_QUOTA,
               SettingsTable.STORAGE_LOWWATER,
+              UpstreamTable.QUOTA,
               UpstreamTable.TTL,
               UpstreamTable.EXPIRE,
               SettingsTable.EXPIRY_PINS,

@@ -133,6 +133,7 @@ final class UpstreamReader {
             values.value(UpstreamTable.FINISHFROM),
             values.value(UpstreamTable.EAGER)),
         new ExpiryPolicy(values.value(UpstreamTable.TTL), values.value(UpstreamTable.EXPIRE)),
+        values.value(UpstreamTable.QUOTA),
         values.value(UpstreamTable.DEADLINE));
   }
 

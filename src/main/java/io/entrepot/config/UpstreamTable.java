@@ -201,6 +201,15 @@ final class UpstreamTable {
           "after-use",
           "Whether `proxy.ttl` counts from the last use or from the fetch.");
 
+  static final Setting<Long> QUOTA =
+      new Setting<>(
+          "proxy.quota",
+          Syntax.size(),
+          "0",
+          "How many bytes the content of this upstream may take; `0` is no limit but"
+              + " `storage.quota`. Room is made by its own images, as for `storage.quota`. What"
+              + " several upstreams have counts for each of them.");
+
   static final Setting<String> OUTBOUND_HOST =
       new Setting<>(
           "outbound.host",
@@ -252,6 +261,7 @@ final class UpstreamTable {
           MAXBLOBSIZE,
           TTL,
           EXPIRE,
+          QUOTA,
           OUTBOUND_HOST,
           OUTBOUND_PORT,
           OUTBOUND_USERNAME,

@@ -3,6 +3,7 @@ package io.entrepot.expiry;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Images;
 import io.entrepot.catalog.Removal;
+import io.entrepot.catalog.RepositoryRange;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,16 +94,37 @@ public final class ImageRemover {
    * @throws IOException when a file cannot be removed
    */
   public long makeRoom(long wanted) throws IOException, InterruptedException {
+    return makeRoom(wanted, null);
+  }
+
+  /**
+   * As {@link #makeRoom(long)}, in the repositories of one upstream. What other upstreams have too
+   * stays with them, and counts as gone.
+   *
+   * @param range the repositories; null for all
+   */
+  public long makeRoom(long wanted, @Nullable RepositoryRange range)
+      throws IOException, InterruptedException {
     catalog.flush();
     Map<Digest, Removal> removed = new LinkedHashMap<>();
-    if (!unlinkImages(wanted, false, removed)) {
+    if (!unlinkImages(new Wanted(wanted, range, false), removed)) {
       // Nothing is left but what refers to images that stay.
-      var unused = unlinkImages(wanted, true, removed);
+      var unused = unlinkImages(new Wanted(wanted, range, true), removed);
     }
     if (removed.isEmpty()) {
       return 0;
     }
-    long unlinked = removed.values().stream().mapToLong(Removal::bytes).sum();
+    long freed = deleteAll(removed);
+    return range == null ? freed : sum(removed, Removal::size);
+  }
+
+  private static long sum(Map<Digest, Removal> removed, ToLongFunction<Removal> bytes) {
+    return removed.values().stream().mapToLong(bytes).sum();
+  }
+
+  /** Deletes the files of images that have no links any more, after a moment. */
+  private long deleteAll(Map<Digest, Removal> removed) throws IOException, InterruptedException {
+    long unlinked = sum(removed, Removal::bytes);
     waiting.addAndGet(unlinked);
     try {
       waits.waitFor(grace());
@@ -126,30 +149,41 @@ public final class ImageRemover {
   }
 
   /**
+   * What is wanted.
+   *
+   * @param range whose images go; null for those of all repositories
+   * @param referrers whether those may go whose subject stays
+   */
+  private record Wanted(long bytes, @Nullable RepositoryRange range, boolean referrers) {
+    long found(Removal plan) {
+      return range == null ? plan.bytes() : plan.size();
+    }
+  }
+
+  /**
    * Unlinks images until they have so many bytes.
    *
-   * @param referrers whether those may go whose subject stays
    * @return whether that is enough
    */
-  private boolean unlinkImages(long wanted, boolean referrers, Map<Digest, Removal> removed) {
+  private boolean unlinkImages(Wanted wanted, Map<Digest, Removal> removed) {
     Set<Digest> filling = inUse.filling().get();
-    long found = removed.values().stream().mapToLong(Removal::bytes).sum();
-    List<Candidate> page = candidatesAfter(null);
+    long found = sum(removed, wanted::found);
+    List<Candidate> page = candidatesAfter(wanted.range(), null);
     while (!page.isEmpty()) {
       for (Candidate candidate : page) {
-        if (stopped || found >= wanted || removed.size() >= MAX_IMAGES) {
+        if (stopped || found >= wanted.bytes() || removed.size() >= MAX_IMAGES) {
           return true;
         }
         Removal plan = candidate.plan();
         if (!removed.containsKey(plan.image())
-            && (referrers || !plan.isReferrer())
+            && (wanted.referrers() || !plan.isReferrer())
             && mayGo(plan, filling)
             && catalog.images().remove(plan, retention::isPinned)) {
           removed.put(plan.image(), plan);
-          found += plan.bytes();
+          found += wanted.found(plan);
         }
       }
-      page = candidatesAfter(page.get(page.size() - 1).image());
+      page = candidatesAfter(wanted.range(), page.get(page.size() - 1).image());
     }
     return false;
   }
@@ -160,13 +194,14 @@ public final class ImageRemover {
    * The next images in the order of their last use. An image of which a part was used later than
    * itself gets its place first.
    */
-  private List<Candidate> candidatesAfter(Images.@Nullable Image last) {
+  private List<Candidate> candidatesAfter(
+      @Nullable RepositoryRange range, Images.@Nullable Image last) {
     List<Candidate> page = new ArrayList<>();
     for (int attempt = 0; attempt < MAX_REORDERINGS; attempt++) {
       boolean inOrder = true;
       page.clear();
-      for (Images.Image image : catalog.images().leastUsed(last, PAGE)) {
-        Removal plan = catalog.images().removal(image.digest(), null, retention::isPinned);
+      for (Images.Image image : catalog.images().leastUsed(range, last, PAGE)) {
+        Removal plan = catalog.images().removal(image.digest(), range, retention::isPinned);
         page.add(new Candidate(image, plan));
         if (plan.usedAt() > image.usedAt()) {
           catalog.images().rank(image.digest(), plan.usedAt());

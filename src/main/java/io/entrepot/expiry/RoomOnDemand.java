@@ -1,7 +1,7 @@
 package io.entrepot.expiry;
 
+import io.entrepot.spool.Room;
 import io.entrepot.spool.RoomMaker;
-import io.entrepot.spool.Space;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -34,7 +34,7 @@ public final class RoomOnDemand implements RoomMaker, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(RoomOnDemand.class);
 
-  private final Space space;
+  private final Room room;
   private final Making making;
   private final LongSupplier held;
   private final Workers workers;
@@ -71,8 +71,8 @@ public final class RoomOnDemand implements RoomMaker, AutoCloseable {
    *
    * @param held how many bytes all stored blobs take; may query the database
    */
-  public RoomOnDemand(Space space, Making making, LongSupplier held, Workers workers) {
-    this.space = space;
+  public RoomOnDemand(Room room, Making making, LongSupplier held, Workers workers) {
+    this.room = room;
     this.making = making;
     this.held = held;
     this.workers = workers;
@@ -94,7 +94,7 @@ public final class RoomOnDemand implements RoomMaker, AutoCloseable {
   }
 
   private synchronized boolean begin(Waiting fill) {
-    boolean tooLarge = space.quota().isSet() && fill.bytes() > space.quota().bytes();
+    boolean tooLarge = room.quota().isSet() && fill.bytes() > room.quota().bytes();
     if (closed || tooLarge || isResting() || queue.size() >= MAX_WAITING) {
       return false;
     }
@@ -120,11 +120,11 @@ public final class RoomOnDemand implements RoomMaker, AutoCloseable {
   private void run() {
     boolean found = true;
     try {
-      long excess = space.excess(wanted(), held);
+      long excess = room.excess(wanted(), held);
       while (excess > 0 && found && !isClosed()) {
         found = making.makeRoom(excess) > 0;
         letGo();
-        excess = space.excess(wanted(), held);
+        excess = room.excess(wanted(), held);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -138,7 +138,7 @@ public final class RoomOnDemand implements RoomMaker, AutoCloseable {
 
   /** What the fills in front of the queue need: never so much that all others would have to go. */
   private synchronized long wanted() {
-    long most = space.quota().bytes() / 10;
+    long most = room.quota().bytes() / 10;
     long wanted = 0;
     for (Waiting fill : queue) {
       if (wanted > 0 && wanted + fill.bytes() > most) {
@@ -154,7 +154,7 @@ public final class RoomOnDemand implements RoomMaker, AutoCloseable {
     List<Waiting> ready = new ArrayList<>();
     synchronized (this) {
       long needed = 0;
-      while (!queue.isEmpty() && space.missing(needed + queue.element().bytes()) <= 0) {
+      while (!queue.isEmpty() && room.missing(needed + queue.element().bytes()) <= 0) {
         Waiting fill = queue.remove();
         needed += fill.answer().isDone() ? 0 : fill.bytes();
         ready.add(fill);

@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param freshness how long answers of the upstream stay valid
  * @param blobs how blobs are fetched
  * @param expiry how long content is kept
+ * @param quota how many bytes the content of the upstream may take; 0 for no limit
  * @param deadline how long a client waits for the upstream before it gets an older answer, if there
  *     is one; more than zero
  */
@@ -17,4 +18,5 @@ public record Rules(
     Freshness freshness,
     BlobRules blobs,
     ExpiryPolicy expiry,
+    long quota,
     Duration deadline) {}

@@ -141,6 +141,13 @@ final class PartFile {
     }
   }
 
+  /** Its blob is stored, and its upstream has it. */
+  void keep() {
+    if (promise != null) {
+      promise.keep();
+    }
+  }
+
   /** The disk does not take more. */
   void refuse(IOException why) {
     onRefusal.accept(why);

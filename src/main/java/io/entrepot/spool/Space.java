@@ -8,13 +8,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The space that this cache may use, and how much of it is promised to fills. Many fills at once
  * cannot count on the same free gigabyte. What is in files and what is promised never exceed the
  * quota together. Thread-safe.
  */
-public final class Space {
+public final class Space implements Room {
   /** The promise to a fill of unknown size doubles when it is used up, but grows within these. */
   private static final long MIN_STEP = 1L << 20;
 
@@ -46,8 +47,24 @@ public final class Space {
    * @throws IOException when there is no room
    */
   Promise promise(long from, long to) throws IOException {
-    claim(to - from);
-    return new Promise(from, to);
+    return promise(from, to, null);
+  }
+
+  /**
+   * As {@link #promise(long, long)}, for an upstream that has a quota.
+   *
+   * @param upstream what the upstream has promised; released if there is no room
+   */
+  Promise promise(long from, long to, UpstreamSpace.@Nullable Claim upstream) throws IOException {
+    try {
+      claim(to - from);
+      return new Promise(from, to, upstream);
+    } catch (IOException e) {
+      if (upstream != null) {
+        upstream.release();
+      }
+      throw e;
+    }
   }
 
   private synchronized void claim(long wanted) throws IOException {
@@ -59,6 +76,9 @@ public final class Space {
   }
 
   private String reason(long wanted) throws IOException {
+    if (quota.isSet() && wanted > quota.bytes()) {
+      return "storage.quota is only %d bytes".formatted(quota.bytes());
+    }
     return missingInQuota(wanted) > 0
         ? "storage.quota is %d bytes, of which files take %d and other fills %d"
             .formatted(quota.bytes(), stored.get(), promised.get())
@@ -66,12 +86,7 @@ public final class Space {
             .formatted(disk.getUsableSpace(), reserve, promised.get());
   }
 
-  /**
-   * How many bytes must go before a fill has room.
-   *
-   * @param wanted how many bytes the fill needs
-   * @return 0 or less where there is room
-   */
+  @Override
   public long missing(long wanted) throws IOException {
     return Math.max(missingInQuota(wanted), missingOnDisk(wanted));
   }
@@ -84,19 +99,12 @@ public final class Space {
     return wanted - (disk.getUsableSpace() - reserve - promised.get());
   }
 
-  /** Whether room should be made in advance, because so many bytes more leave little of it. */
-  boolean isNearlyFullWith(long wanted) {
+  @Override
+  public boolean isNearlyFullWith(long wanted) {
     return quota.isSet() && used() + wanted > quota.high();
   }
 
-  /**
-   * How many bytes are to go, where room is made at all.
-   *
-   * @param wanted how many bytes fills wait for
-   * @param held how many bytes all stored blobs take; asked only where the disk is full
-   * @return more than fills need, so that room need not be made soon again; 0 or less if nothing is
-   *     to go
-   */
+  @Override
   public long excess(long wanted, LongSupplier held) throws IOException {
     long onDisk = missingOnDisk(wanted);
     long forDisk =
@@ -105,7 +113,7 @@ public final class Space {
     return Math.max(forDisk, forQuota);
   }
 
-  /** What may be used. */
+  @Override
   public StorageQuota quota() {
     return quota;
   }
@@ -181,10 +189,12 @@ public final class Space {
   final class Promise {
     private long written;
     private long to;
+    private final UpstreamSpace.@Nullable Claim upstream;
 
-    private Promise(long from, long to) {
+    private Promise(long from, long to, UpstreamSpace.@Nullable Claim upstream) {
       this.written = from;
       this.to = to;
+      this.upstream = upstream;
     }
 
     /**
@@ -193,6 +203,9 @@ public final class Space {
      * @throws IOException when there is no room for it
      */
     synchronized void cover(long offset) throws IOException {
+      if (upstream != null) {
+        upstream.cover(offset);
+      }
       if (offset > to) {
         long step = Math.max(MIN_STEP, Math.min(to, MAX_STEP));
         long end = Math.max(offset, to + step);
@@ -208,9 +221,19 @@ public final class Space {
       written = offset;
     }
 
+    /** The blob is stored, and its upstream has it. */
+    synchronized void keep() {
+      if (upstream != null) {
+        upstream.keep(written);
+      }
+    }
+
     /** Gives back what was not written; to be called once. */
     synchronized void release() {
       promised.addAndGet(written - to);
+      if (upstream != null) {
+        upstream.release();
+      }
     }
   }
 }

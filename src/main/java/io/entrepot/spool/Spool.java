@@ -40,6 +40,7 @@ public final class Spool {
   private final OnceAMinute due = new OnceAMinute();
   private volatile @Nullable String trouble;
   private volatile RoomMaker roomMaker = RoomMaker.NONE;
+  private volatile Rooms rooms = Rooms.NONE;
 
   private Spool(DataFolder root, Limits limits, boolean resumable, Executor syncs)
       throws IOException {
@@ -94,26 +95,25 @@ public final class Spool {
     roomMaker = maker;
   }
 
+  /** Keeps the quotas of upstreams from now on. */
+  public void boundBy(Rooms all) {
+    rooms = all;
+  }
+
   /**
    * Asks for room for a fill that is about to begin, if there is none. Never waits.
    *
+   * @param upstream whose bytes will be kept; null if they will not
    * @param size in bytes, or {@link SpoolFile#UNKNOWN_SIZE}
    * @return completes when the fill should begin. There may be no room even then; then the blob is
    *     served but cannot be kept.
    */
-  public CompletableFuture<Void> room(long size) {
+  public CompletableFuture<Void> room(@Nullable String upstream, long size) {
     long wanted = Math.max(0, size);
-    try {
-      if (space.missing(wanted) > 0) {
-        return roomMaker.ask(wanted);
-      }
-    } catch (IOException e) {
-      log.debug("The free space of the disk is not known; the fill finds out", e);
-    }
-    if (space.isNearlyFullWith(wanted)) {
-      var unused = roomMaker.ask(0);
-    }
-    return CompletableFuture.completedFuture(null);
+    CompletableFuture<Void> onDisk = space.ask(wanted, roomMaker);
+    Optional<UpstreamSpace> own = Optional.ofNullable(upstream).flatMap(rooms::of);
+    return own.map(its -> CompletableFuture.allOf(onDisk, its.ask(wanted, its.roomMaker())))
+        .orElse(onDisk);
   }
 
   /**
@@ -129,7 +129,7 @@ public final class Spool {
     }
     Optional<SpoolFile> resumed = Optional.empty();
     try {
-      resumed = goOn(key.digest(), part);
+      resumed = goOn(key, part);
     } catch (IOException e) {
       log.warn("The unfinished fill {} cannot be used: it begins afresh", part, e);
     } finally {
@@ -141,7 +141,7 @@ public final class Spool {
     return resumed;
   }
 
-  private Optional<SpoolFile> goOn(Digest digest, Path part) throws IOException {
+  private Optional<SpoolFile> goOn(FillKey key, Path part) throws IOException {
     Path mark = Leftovers.markOf(part);
     Optional<Checkpoint> found = Checkpoint.read(mark);
     if (found.isEmpty()) {
@@ -152,14 +152,14 @@ public final class Spool {
     FileChannel channel = FileChannel.open(part, StandardOpenOption.READ, StandardOpenOption.WRITE);
     boolean taken = false;
     try {
-      DigestVerifier verifier = digest.verifier();
+      DigestVerifier verifier = key.digest().verifier();
       Channels.feed(channel, offset, verifier);
       if (!verifier.soFar().equals(found.get().prefix())) {
         return Optional.empty();
       }
       space.freed(channel.size() - offset);
       channel.truncate(offset);
-      Space.Promise promise = space.promise(offset, size);
+      Space.Promise promise = space.promise(offset, size, rooms.claim(key, size));
       taken = true;
       PartFile file =
           new PartFile(
@@ -191,32 +191,40 @@ public final class Spool {
     Path part = leftovers.partOf(key);
     boolean first = resumable && size != SpoolFile.UNKNOWN_SIZE && leftovers.take(part);
     if (!first) {
-      return begin(digest, size);
+      return begin(digest, key, size);
     }
     leftovers.delete(part);
     Checkpoints checkpoints = new Checkpoints(Leftovers.markOf(part), 0, syncs);
-    PartFile file = create(part, size, checkpoints, () -> leftovers.giveBack(part));
+    PartFile file = create(part, key, size, checkpoints, () -> leftovers.giveBack(part));
     return new SpoolFile(file, digest.verifier(), size, 0);
   }
 
-  /** As {@link #begin(FillKey, long)}, for bytes that no later fill goes on with. */
+  /** As {@link #begin(FillKey, long)}, for bytes of no fill. */
   public SpoolFile begin(Digest digest, long size) {
-    PartFile file = create(newPath("", digest), size, null, () -> {});
+    return begin(digest, null, size);
+  }
+
+  private SpoolFile begin(Digest digest, @Nullable FillKey key, long size) {
+    PartFile file = create(newPath("", digest), key, size, null, () -> {});
     return new SpoolFile(file, digest.verifier(), size, 0);
   }
 
   /** Begins a part of a blob that is delivered and then discarded. */
   public SpoolFile beginPart(Digest digest, long length) {
-    PartFile file = create(newPath("part-", digest), length, null, () -> {});
+    PartFile file = create(newPath("part-", digest), null, length, null, () -> {});
     return new SpoolFile(file, null, length, 0);
   }
 
   private PartFile create(
-      Path path, long size, @Nullable Checkpoints checkpoints, Runnable onClose) {
+      Path path,
+      @Nullable FillKey key,
+      long size,
+      @Nullable Checkpoints checkpoints,
+      Runnable onClose) {
     try {
-      return createFile(path, size, checkpoints, onClose);
+      return createFile(path, key, size, checkpoints, onClose);
     } catch (NoSuchFileException e) {
-      return createAgain(path, size, checkpoints, onClose);
+      return createAgain(path, key, size, checkpoints, onClose);
     } catch (IOException e) {
       return withoutDisk(path, onClose, e);
     }
@@ -224,20 +232,29 @@ public final class Spool {
 
   /** After somebody has removed the folder: makes it again (F28). */
   private PartFile createAgain(
-      Path path, long size, @Nullable Checkpoints checkpoints, Runnable onClose) {
+      Path path,
+      @Nullable FillKey key,
+      long size,
+      @Nullable Checkpoints checkpoints,
+      Runnable onClose) {
     try {
       var unused = root.takeUpAgain();
       log.warn("The folder {} was removed, and is made again", root.folder(FOLDER));
-      return createFile(path, size, checkpoints, onClose);
+      return createFile(path, key, size, checkpoints, onClose);
     } catch (IOException e) {
       return withoutDisk(path, onClose, e);
     }
   }
 
   private PartFile createFile(
-      Path path, long size, @Nullable Checkpoints checkpoints, Runnable onClose)
+      Path path,
+      @Nullable FillKey key,
+      long size,
+      @Nullable Checkpoints checkpoints,
+      Runnable onClose)
       throws IOException {
-    Space.Promise promise = space.promise(0, Math.max(0, size));
+    long known = Math.max(0, size);
+    Space.Promise promise = space.promise(0, known, key == null ? null : rooms.claim(key, known));
     try {
       FileChannel channel =
           FileChannel.open(

@@ -338,6 +338,11 @@ public final class SpoolFile {
     part.force();
   }
 
+  /** Notes that its blob is stored, and that a repository of its upstream has it. */
+  public void noteLinked() {
+    part.keep();
+  }
+
   /** Forgets how far the fill was: its file has gone into the store. */
   public void deleteCheckpoint() {
     part.deleteCheckpoint();

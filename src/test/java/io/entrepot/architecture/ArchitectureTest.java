@@ -100,7 +100,15 @@ class ArchitectureTest {
               "catalog",
               "expiry",
               "oci"),
-          may("cache.prefetch", "cache", "cache.blobs", "cache.tags", "routing", "access", "oci"),
+          may(
+              "cache.prefetch",
+              "cache",
+              "cache.blobs",
+              "cache.tags",
+              "spool",
+              "routing",
+              "access",
+              "oci"),
           may(
               "http",
               "cache",

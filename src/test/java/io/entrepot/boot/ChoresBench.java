@@ -12,6 +12,7 @@ import io.entrepot.expiry.quartz.TestLeases;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TestSources;
+import io.entrepot.spool.Rooms;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -50,7 +51,9 @@ final class ChoresBench implements AutoCloseable {
         new Evictor(
             catalog, leases, store::removeUnless, digest -> false, retention, clock, meters);
     UnindexedBlobs unindexed = new UnindexedBlobs(store, catalog, clock);
-    content = new LocalContent(store, catalog, unindexed, evictor, Duration.ofDays(30), clock);
+    content =
+        new LocalContent(
+            store, catalog, unindexed, evictor, Rooms.NONE, Duration.ofDays(30), clock);
     chores =
         new Chores(
             unindexed,

@@ -71,7 +71,7 @@ abstract class QuestionsFixture {
             each.keepDeleted(),
             each.cooling());
     Rules all = TestSources.RULES;
-    Rules rules = new Rules(all.admission(), freshness, all.blobs(), all.expiry(), DEADLINE);
+    Rules rules = new Rules(all.admission(), freshness, all.blobs(), all.expiry(), 0, DEADLINE);
     return TestSources.source(new Offline(), rules, APP, upstream);
   }
 

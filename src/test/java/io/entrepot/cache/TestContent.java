@@ -13,6 +13,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TestSources;
+import io.entrepot.spool.Rooms;
 import io.entrepot.store.file.TestStore;
 import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -72,7 +73,9 @@ public final class TestContent implements AutoCloseable {
             clock,
             meters);
     unindexed = new UnindexedBlobs(files.store(), catalog, clock);
-    content = new LocalContent(files.store(), catalog, unindexed, evictor, verifyAfter, clock);
+    content =
+        new LocalContent(
+            files.store(), catalog, unindexed, evictor, Rooms.NONE, verifyAfter, clock);
     log.clear();
   }
 

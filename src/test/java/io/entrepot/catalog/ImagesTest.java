@@ -155,7 +155,8 @@ class ImagesTest {
     tag(ALPINE, "1", image);
     tag(OTHER, "1", others);
 
-    Removal plan = catalog.images().removal(image.digest(), ALPINE, NO_TAG_KEEPS);
+    Removal plan =
+        catalog.images().removal(image.digest(), RepositoryRange.of(ALPINE), NO_TAG_KEEPS);
 
     assertThat(plan.parts())
         .containsExactlyInAnyOrder(
@@ -175,7 +176,12 @@ class ImagesTest {
     Manifest image = put(ALPINE, "image", own);
     putBlobs(ALPINE, own);
 
-    assertThat(catalog.images().removal(image.digest(), OTHER, NO_TAG_KEEPS).isEmpty()).isTrue();
+    assertThat(
+            catalog
+                .images()
+                .removal(image.digest(), RepositoryRange.of(OTHER), NO_TAG_KEEPS)
+                .isEmpty())
+        .isTrue();
     assertThat(catalog.images().removal(digest("unknown"), null, NO_TAG_KEEPS).isEmpty()).isTrue();
   }
 
@@ -225,8 +231,8 @@ class ImagesTest {
 
     assertThat(leastUsed())
         .containsExactly(digest("of no manifest"), second.digest(), first.digest());
-    List<Images.Image> one = catalog.images().leastUsed(null, 1);
-    assertThat(catalog.images().leastUsed(one.get(0), 1))
+    List<Images.Image> one = catalog.images().leastUsed(null, null, 1);
+    assertThat(catalog.images().leastUsed(null, one.get(0), 1))
         .extracting(Images.Image::digest)
         .containsExactly(second.digest());
   }
@@ -237,9 +243,9 @@ class ImagesTest {
     Stream.of("1", "2", "3", "4", "5").forEach(name -> put(ALPINE, name));
     Images.Image last = null;
     int seen = 0;
-    for (List<Images.Image> page = catalog.images().leastUsed(null, 2);
+    for (List<Images.Image> page = catalog.images().leastUsed(null, null, 2);
         !page.isEmpty();
-        page = catalog.images().leastUsed(last, 2)) {
+        page = catalog.images().leastUsed(null, last, 2)) {
       seen += page.size();
       last = page.get(page.size() - 1);
     }
@@ -260,7 +266,7 @@ class ImagesTest {
     assertThat(plan(image).usedAt()).isEqualTo(now);
     catalog.images().rank(image.digest(), now);
     assertThat(plan(signature).usedAt()).isEqualTo(now);
-    assertThat(catalog.images().leastUsed(null, 9))
+    assertThat(catalog.images().leastUsed(null, null, 9))
         .containsExactly(
             new Images.Image(signature.digest(), now - 1_000),
             new Images.Image(image.digest(), now));
@@ -315,7 +321,7 @@ class ImagesTest {
   }
 
   private List<Digest> leastUsed() {
-    return catalog.images().leastUsed(null, 100).stream().map(Images.Image::digest).toList();
+    return catalog.images().leastUsed(null, null, 100).stream().map(Images.Image::digest).toList();
   }
 
   private void putBlobs(RepositoryName repository, Digest... blobs) {

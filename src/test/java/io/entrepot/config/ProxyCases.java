@@ -76,6 +76,7 @@ final class ProxyCases {
               List.of(new NamePattern("evil/*"))),
           new SettingCase(
               "proxy.maxblobsize", "1GiB", s -> s.proxy().rules().blobs().maxSize(), 0L, 1L << 30),
+          new SettingCase("proxy.quota", "9GiB", s -> s.proxy().rules().quota(), 0L, 9L << 30),
           new SettingCase(
               "proxy.finishfrom", "50", s -> s.proxy().rules().blobs().finishFrom(), 0, 50),
           new SettingCase(

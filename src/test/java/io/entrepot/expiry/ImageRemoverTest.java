@@ -5,9 +5,12 @@ import static io.entrepot.catalog.LinkKind.MANIFEST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.catalog.Link;
+import io.entrepot.catalog.RepositoryRange;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
+import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import java.time.Duration;
 import java.util.List;
@@ -18,6 +21,27 @@ class ImageRemoverTest extends RemoverFixture {
   private final Digest oldLayer = digest("old layer");
   private final Digest newLayer = digest("new layer");
   private final Digest shared = digest("shared layer");
+
+  /** One upstream loses its oldest image; what another one has too stays with that (F3). */
+  @Test
+  void roomIsMadeInTheRepositoriesOfOneUpstream() throws Exception {
+    Manifest elsewhere = put("elsewhere", newLayer);
+    RepositoryName other = RepositoryName.of("other/app");
+    clock.advance(Duration.ofSeconds(1));
+    disk.blobs.addAll(List.of(oldLayer, shared));
+    catalog.link(other, oldLayer, BLOB, SIZE, null, clock.instant());
+    catalog.link(other, shared, BLOB, SIZE, null, clock.instant());
+    catalog.link(APP, shared, BLOB, SIZE, null, clock.instant());
+    RepositoryRange range = RepositoryRange.ofUpstream("other");
+    assertThat(catalog.images().bytes(range)).isEqualTo(2 * SIZE);
+
+    assertThat(remover.makeRoom(2 * SIZE, range)).isEqualTo(2 * SIZE);
+
+    assertThat(catalog.images().bytes(range)).isZero();
+    assertThat(disk.blobs).containsExactlyInAnyOrder(elsewhere.digest(), newLayer, shared);
+    assertThat(catalog.links(shared)).extracting(Link::repository).containsExactly(APP);
+    assertThat(remover.makeRoom(1, range)).as("nothing is left").isZero();
+  }
 
   @Test
   void imageThatWasNotUsedForLongestGoesAsAWhole() throws Exception {

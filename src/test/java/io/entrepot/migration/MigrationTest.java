@@ -20,6 +20,7 @@ import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TestSources;
+import io.entrepot.spool.Rooms;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.TestStore;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -82,6 +83,7 @@ class MigrationTest {
             catalog,
             new UnindexedBlobs(store, catalog, clock),
             evictor,
+            Rooms.NONE,
             Duration.ZERO,
             clock);
   }

@@ -48,7 +48,7 @@ class MetricsTest {
     Digest blob = upstream.putBlob(BLOB);
     upstream.putManifest(
         "hidden/name", "v1", "application/vnd.oci.image.manifest.v1+json", MANIFEST);
-    server = new TestServer.Builder(folder, upstream.uri()).start();
+    server = new TestServer.Builder(folder, upstream.uri()).set("proxy.quota", "1GiB").start();
     for (int i = 0; i < 3; i++) {
       assertThat(server.get("/v2/hidden/name/blobs/" + blob).body()).isEqualTo(BLOB);
       await().until(() -> server.stats().contains("\"fillsInFlight\":0"));

@@ -17,8 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,27 +26,28 @@ import org.junit.jupiter.api.io.TempDir;
 class PrefetchTest {
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  @TempDir Path folder;
-  private FakeRegistry upstream;
-  private TestServer server;
+  @TempDir static Path folder;
+  private static FakeRegistry upstream;
+  private static TestServer server;
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void start() {
     upstream = FakeRegistry.start();
     server =
         new TestServer.Builder(folder, upstream.uri())
             .set("proxy.revalidate", "1h")
+            .set("storage.quota", "1GiB")
             .set("proxy.deny", "bad/*")
             .start();
   }
 
-  @AfterEach
-  void stop() {
+  @AfterAll
+  static void stop() {
     server.close();
     upstream.close();
   }
 
-  private HttpResponse<byte[]> post(String body) {
+  private static HttpResponse<byte[]> post(String body) {
     try {
       return server
           .client()
@@ -69,12 +70,12 @@ class PrefetchTest {
     }
   }
 
-  private JsonNode job(String at) {
+  private static JsonNode job(String at) {
     return json(server.get(at));
   }
 
   /** Begins a job and waits until it is over. */
-  private JsonNode prefetch(String body) {
+  private static JsonNode prefetch(String body) {
     HttpResponse<byte[]> answer = post(body);
     assertThat(answer.statusCode()).as(new String(answer.body(), UTF_8)).isEqualTo(202);
     String at = answer.headers().firstValue("Location").orElseThrow();
@@ -83,13 +84,13 @@ class PrefetchTest {
     return job(at);
   }
 
-  private void get(String path) {
+  private static void get(String path) {
     assertThat(server.get(path).statusCode()).as(path).isEqualTo(200);
   }
 
   @Test
   void imageIsPulledWithoutTheUpstreamAfterwards() {
-    SampleImage image = SampleImage.in(upstream, "team/app");
+    SampleImage image = SampleImage.in(upstream, "team/app", 1);
     JsonNode job = prefetch("{\"reference\":\"team/app:v3\",\"referrers\":true}");
     assertThat(job.get("state").asText()).as(job.toString()).isEqualTo("done");
     assertThat(job.get("bytes").asLong()).isEqualTo(job.get("bytesHere").asLong()).isPositive();
@@ -102,8 +103,8 @@ class PrefetchTest {
 
   @Test
   void onlyTheWantedPlatformIsFetchedAndEachBlobOnce() {
-    SampleImage image = SampleImage.in(upstream, "team/app");
-    String body = "{\"reference\":\"team/app:v3\",\"platforms\":[\"linux/arm64\"]}";
+    SampleImage image = SampleImage.in(upstream, "team/arm", 2);
+    String body = "{\"reference\":\"team/arm:v3\",\"platforms\":[\"linux/arm64\"]}";
     assertThat(prefetch(body).get("state").asText()).isEqualTo("done");
     long fetched =
         image.blobs().keySet().stream().mapToLong(digest -> upstream.blobGets(digest).size()).sum();
@@ -115,11 +116,11 @@ class PrefetchTest {
 
   @Test
   void whatDoesNotExistEndsWithASentence() {
-    SampleImage.in(upstream, "team/app");
+    SampleImage.in(upstream, "team/other", 3);
     JsonNode none = prefetch("{\"reference\":\"team/none:v1\"}");
     assertThat(none.get("state").asText()).isEqualTo("failed");
     assertThat(none.get("why").asText()).isNotEmpty().doesNotContain("Exception");
-    JsonNode other = prefetch("{\"reference\":\"team/app:v3\",\"platforms\":[\"plan9/mips\"]}");
+    JsonNode other = prefetch("{\"reference\":\"team/other:v3\",\"platforms\":[\"plan9/mips\"]}");
     assertThat(other.get("state").asText()).isEqualTo("failed");
     assertThat(other.get("why").asText()).contains("it is for linux/amd64, linux/arm64");
   }
@@ -134,20 +135,23 @@ class PrefetchTest {
     upstream.putManifest("team/huge", "v1", "application/vnd.oci.image.manifest.v1+json", manifest);
     JsonNode job = prefetch("{\"reference\":\"team/huge:v1\"}");
     assertThat(job.get("state").asText()).isEqualTo("failed");
-    assertThat(job.get("why").asText()).contains("it does not fit: 1000000000000000 bytes");
+    assertThat(job.get("why").asText())
+        .contains("it does not fit: it has 1000000000000000 bytes, and storage.quota is only");
   }
 
   @Test
   void jobIsCancelled() {
-    SampleImage image = SampleImage.in(upstream, "team/app");
+    SampleImage image = SampleImage.in(upstream, "team/held", 4);
     Digest layer = image.blobs().keySet().stream().skip(1).findFirst().orElseThrow();
     Gate gate = upstream.hold(layer, 1_000);
-    String at = post("{\"reference\":\"team/app:v3\"}").headers().firstValue("Location").orElse("");
+    String at =
+        post("{\"reference\":\"team/held:v3\"}").headers().firstValue("Location").orElse("");
     await().until(() -> !upstream.blobGets(layer).isEmpty());
     JsonNode cancelled = json(server.send("DELETE", at));
     assertThat(cancelled.get("state").asText()).isEqualTo("cancelled");
     gate.release();
-    assertThat(job("/api/prefetch").get("jobs")).hasSize(1);
+    assertThat(job("/api/prefetch").get("jobs").findValuesAsText("reference"))
+        .containsOnlyOnce("team/held:v3");
     assertThat(server.send("DELETE", at).statusCode()).as("again").isEqualTo(200);
   }
 

@@ -67,7 +67,7 @@ class SourcesAdmissionTest {
     Rules all = TestSources.RULES;
     return new ProxiedUpstream(
         names,
-        new Rules(admission, all.freshness(), all.blobs(), all.expiry(), all.deadline()),
+        new Rules(admission, all.freshness(), all.blobs(), all.expiry(), 0, all.deadline()),
         new Offline(),
         new ProxiedUpstream.Workers(Runnable::run, Runnable::run),
         URI.create(url),

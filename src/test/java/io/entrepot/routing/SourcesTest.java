@@ -36,7 +36,8 @@ class SourcesTest {
 
   private static ProxiedUpstream upstream(Names names, Admission admission) {
     Rules all = TestSources.RULES;
-    Rules rules = new Rules(admission, all.freshness(), all.blobs(), all.expiry(), all.deadline());
+    Rules rules =
+        new Rules(admission, all.freshness(), all.blobs(), all.expiry(), 0, all.deadline());
     return TestSources.upstream(names, rules, new Offline(), Runnable::run);
   }
 

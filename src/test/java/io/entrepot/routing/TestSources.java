@@ -19,6 +19,7 @@ public final class TestSources {
           Freshness.of(Duration.ZERO, false),
           BlobRules.ALL,
           new ExpiryPolicy(Duration.ZERO, ExpiryPolicy.Basis.AFTER_USE),
+          0,
           Duration.ofSeconds(30));
 
   private TestSources() {}
@@ -37,7 +38,7 @@ public final class TestSources {
 
   private static ProxiedUpstream offline(String name, ExpiryPolicy policy) {
     Rules rules =
-        new Rules(RULES.admission(), RULES.freshness(), RULES.blobs(), policy, RULES.deadline());
+        new Rules(RULES.admission(), RULES.freshness(), RULES.blobs(), policy, 0, RULES.deadline());
     return upstream(names(name), rules, new Offline(), Runnable::run);
   }
 

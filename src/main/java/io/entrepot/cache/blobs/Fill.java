@@ -127,7 +127,7 @@ final class Fill {
     long size = body.blobSize().orElse(SpoolFile.UNKNOWN_SIZE);
     try {
       provider.checkSize(size);
-      room = spool.room(length(size));
+      room = spool.room(wanted.isWhole() ? key.upstream() : null, length(size));
       return new Answer(body, size);
     } catch (RuntimeException e) {
       body.close();

@@ -14,12 +14,14 @@ import io.entrepot.oci.Reference;
 import io.entrepot.oci.RegistryRequest;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
+import io.entrepot.spool.Rooms;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
@@ -41,14 +43,16 @@ final class Prefetch {
   private static final Client CLIENT = Client.anonymous("prefetch");
 
   private final Prefetches.Caches caches;
-  private final LongSupplier room;
+  private final Rooms rooms;
+  private final LongSupplier free;
   private final PrefetchJob job;
   private final Source source;
   private final ByteBuffer chunk = ByteBuffer.allocate(CHUNK);
 
-  Prefetch(Prefetches.Caches caches, LongSupplier room, PrefetchJob job) {
+  Prefetch(Prefetches.Caches caches, Rooms rooms, LongSupplier free, PrefetchJob job) {
     this.caches = caches;
-    this.room = room;
+    this.rooms = rooms;
+    this.free = free;
     this.job = job;
     this.source = job.wish().source();
   }
@@ -71,15 +75,20 @@ final class Prefetch {
   }
 
   private void checkRoom(Map<Digest, Long> blobs) throws PrefetchException {
+    Optional<String> refusal = rooms.refusal(source.upstream(), job.bytes());
+    if (refusal.isPresent()) {
+      throw new PrefetchException(
+          "it does not fit: it has " + job.bytes() + " bytes, and " + refusal.get());
+    }
     long missing =
         blobs.entrySet().stream()
             .filter(blob -> caches.content().findBytes(blob.getKey()).isEmpty())
             .mapToLong(Map.Entry::getValue)
             .sum();
-    long free = room.getAsLong();
-    if (missing > free) {
+    long left = free.getAsLong();
+    if (missing > left) {
       throw new PrefetchException(
-          "it does not fit: " + missing + " bytes are missing, and there is room for " + free);
+          "it does not fit: " + missing + " bytes are missing, and there is room for " + left);
     }
   }
 

@@ -7,6 +7,7 @@ import io.entrepot.cache.prefetch.PrefetchJob.Wish;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.cache.tags.ReferrersCache;
 import io.entrepot.oci.OciException;
+import io.entrepot.spool.Rooms;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +30,8 @@ public final class Prefetches {
   static final int MAX_JOBS = 200;
 
   private final Caches caches;
-  private final LongSupplier room;
+  private final Rooms rooms;
+  private final LongSupplier free;
   private final Executor executor;
   private final Clock clock;
   private final List<PrefetchJob> jobs = new ArrayList<>();
@@ -42,12 +44,14 @@ public final class Prefetches {
   /**
    * Begins without jobs.
    *
-   * @param room how many more bytes fit on the disk
+   * @param rooms how much the cache and each upstream may have here
+   * @param free how many more bytes fit on the disk
    * @param executor runs jobs; has a limited number of threads and a limited queue
    */
-  public Prefetches(Caches caches, LongSupplier room, Executor executor, Clock clock) {
+  public Prefetches(Caches caches, Rooms rooms, LongSupplier free, Executor executor, Clock clock) {
     this.caches = caches;
-    this.room = room;
+    this.rooms = rooms;
+    this.free = free;
     this.executor = executor;
     this.clock = clock;
   }
@@ -88,7 +92,7 @@ public final class Prefetches {
       return;
     }
     try {
-      new Prefetch(caches, room, job).run();
+      new Prefetch(caches, rooms, free, job).run();
       job.end(State.DONE, null);
     } catch (PrefetchException | OciException e) {
       job.end(State.FAILED, e.getMessage());

@@ -121,7 +121,7 @@ abstract class BlobCacheFixture {
         new Freshness(
             Duration.ZERO, List.of(), Duration.ZERO, Duration.ZERO, NEGATIVE, false, Duration.ZERO);
     BlobRules blobs = new BlobRules(maxSize, finishFrom, BlobRules.Eager.NONE);
-    return new Rules(all.admission(), freshness, blobs, all.expiry(), all.deadline());
+    return new Rules(all.admission(), freshness, blobs, all.expiry(), 0, all.deadline());
   }
 
   static byte[] random(int size) {

@@ -96,7 +96,7 @@ abstract class ManifestCacheFixture {
             Duration.ZERO);
     Rules all = TestSources.RULES;
     return upstream.source(
-        APP, new Rules(all.admission(), freshness, all.blobs(), all.expiry(), all.deadline()));
+        APP, new Rules(all.admission(), freshness, all.blobs(), all.expiry(), 0, all.deadline()));
   }
 
   /** All bytes that a client gets. */
