@@ -11,8 +11,6 @@ from harness.upstream import Upstream
 from neighbour import Neighbour
 
 HEAP = "128m"
-# As tomcat-conf/README.md says for so small a heap.
-PER_CLIENT = "512"
 USER = "robot"
 # With characters that other forms of it must escape.
 PASSWORD = "kJ8+canary/ä&7Wq"
@@ -67,6 +65,5 @@ class Stage:
         folder = self._folder / f"{self.place}{next(self._numbers)}"
         options = {"settings": settings, "heap": HEAP, "java_options": JAVA}
         if self.place == "tomcat":
-            settings["http.maxperclient"] = PER_CLIENT
             return Tomcat(folder, self.neighbour.upstream, tls_port=free_port(), **options)
         return Executable(folder, self.neighbour.upstream, **options)

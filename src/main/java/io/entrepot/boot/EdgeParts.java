@@ -87,13 +87,17 @@ final class EdgeParts {
     return new AsyncAnswers(errors, threads.pumps(), chunks, stragglers(settings.http().clients()));
   }
 
-  /** Makes the servlets of the registry API. */
-  Servlets registry() {
+  /**
+   * Makes the servlets of the registry API.
+   *
+   * @param bearable how many requests of one client the server bears, where nothing is set
+   */
+  Servlets registry(int bearable) {
     AsyncAnswers answers = answers();
     ClientAccess clients =
         new ClientAccess(
             forwarding(),
-            new ClientLimit(settings.http().clients().maxRequests()),
+            new ClientLimit(settings.http().clients().maxRequests().orElse(bearable)),
             given.control().orElse(null));
     ExchangeLog requests = new ExchangeLog(meters);
     return new Servlets(
@@ -140,7 +144,7 @@ final class EdgeParts {
 
   /** How many connections an address may have, for the launcher; 0 for no limit. */
   ToIntFunction<InetAddress> maxConnections() {
-    int max = settings.http().clients().maxRequests();
+    int max = settings.http().clients().maxRequests().orElse(ClientLimit.MOST);
     return address -> isTrustedProxy(address) ? 0 : max;
   }
 

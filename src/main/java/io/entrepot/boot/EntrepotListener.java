@@ -5,6 +5,7 @@ import io.entrepot.config.ConfigurationException;
 import io.entrepot.config.JndiLookup;
 import io.entrepot.config.SettingSources;
 import io.entrepot.config.Settings;
+import io.entrepot.http.ClientLimit;
 import io.entrepot.http.PathFilter;
 import io.entrepot.http.PortFilter;
 import io.entrepot.http.StrictTransport;
@@ -81,6 +82,13 @@ public final class EntrepotListener
     }
   }
 
+  /** The endpoint of {@code java -jar} keeps no more connections than its heap can hold. */
+  private static int bearable(ServletContext context) {
+    return RealmSetup.isExecutable(context)
+        ? ClientLimit.MOST
+        : ClientLimit.ofHeap(Runtime.getRuntime().maxMemory());
+  }
+
   /** Wires a cache from its settings and registers its servlets. */
   void deploy(ServletContext context, Supplier<Settings> reading, Naming naming, Clock clock) {
     Settings settings = reading.get();
@@ -92,7 +100,7 @@ public final class EntrepotListener
     entrepot = running;
     running.realmGroups().ifPresent(groups -> RealmSetup.prepare(context, groups));
     EdgeParts edge = running.edge();
-    EdgeParts.Servlets registry = edge.registry();
+    EdgeParts.Servlets registry = edge.registry(bearable(context));
     registry
         .tokens()
         .ifPresent(tokens -> register(context, "tokens", tokens, "/v2/token", "/v2/token/jwks"));

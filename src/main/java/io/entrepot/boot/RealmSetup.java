@@ -23,7 +23,7 @@ final class RealmSetup {
    * @throws StartException if the server has no realm, or cannot know a group
    */
   static void prepare(ServletContext context, Set<String> groups) {
-    if (context.getInitParameter(EXECUTABLE) != null) {
+    if (isExecutable(context)) {
       throw new StartException(
           "auth.container: java -jar has no realm; use auth.htpasswd or auth.ldap, or a server");
     }
@@ -40,6 +40,11 @@ final class RealmSetup {
     context.declareRoles(others.toArray(String[]::new));
     // WildFly begins a session at each login. Without cookies, nobody gets one for it.
     context.setSessionTrackingModes(Set.of(SessionTrackingMode.URL));
+  }
+
+  /** Whether this is {@code java -jar}. */
+  static boolean isExecutable(ServletContext context) {
+    return context.getInitParameter(EXECUTABLE) != null;
   }
 
   private static boolean isLiberty(ServletContext context) {

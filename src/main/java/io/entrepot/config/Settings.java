@@ -140,9 +140,10 @@ public record Settings(
    *
    * @param minRate the slowest allowed rate in bytes a second; zero for no limit
    * @param patience how long a client may be slower, 1 second to 1 hour
-   * @param maxRequests how many requests one address may have at once; zero for no limit
+   * @param maxRequests how many requests one address may have at once, zero for no limit; empty if
+   *     the server and its heap decide
    */
-  public record Clients(long minRate, Duration patience, int maxRequests) {}
+  public record Clients(long minRate, Duration patience, Optional<Integer> maxRequests) {}
 
   /**
    * The certificate files of the server. They were readable, and the key belongs to the

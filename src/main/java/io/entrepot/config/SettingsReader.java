@@ -33,7 +33,7 @@ final class SettingsReader {
             new Settings.Clients(
                 values.value(SettingsTable.HTTP_MINRATE),
                 values.value(SettingsTable.HTTP_PATIENCE),
-                values.value(SettingsTable.HTTP_MAXPERCLIENT)),
+                values.given(SettingsTable.HTTP_MAXPERCLIENT)),
             new TlsReader(values, findings).server(),
             values.value(SettingsTable.HTTP_HSTS));
     int maxFills = values.value(SettingsTable.PROXY_MAXFILLS);

@@ -118,10 +118,11 @@ public final class SettingsTable {
       new Setting<>(
           "http.maxperclient",
           Syntax.integer(0, 10_000),
-          "1024",
+          "",
           "How many requests of one client address are answered at once. Further ones get a 429 with"
               + " `Retry-After`. `java -jar` also keeps at most so many connections of it. `0` is no"
-              + " limit. Clients behind one NAT address share it. A reverse proxy counts as one client,"
+              + " limit. If it is not set: 1,024 by `java -jar`; in other servers 4 for each MiB of"
+              + " heap, and 1,024 at most. Clients behind one NAT address share it. A reverse proxy counts as one client,"
               + " unless `http.trustedproxies` names it.");
   static final Setting<Duration> HTTP_DRAINTIMEOUT =
       new Setting<>(

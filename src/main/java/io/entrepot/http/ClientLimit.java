@@ -10,6 +10,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * up the server (S14). Thread-safe. Holds only the addresses that have an unfinished request.
  */
 public final class ClientLimit {
+  /** As many as pull one blob at once behind one address, which this cache is for. */
+  public static final int MOST = 1_024;
+
+  /**
+   * What a waiting request holds of the heap, in bytes: its buffers in the server, and as much
+   * again for everything else. Measured with Tomcat and 128 MiB.
+   */
+  private static final long HEAP_PER_REQUEST = 256 << 10;
+
   /** Short, because most requests end soon. */
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
@@ -23,6 +32,16 @@ public final class ClientLimit {
    */
   public ClientLimit(int max) {
     this.max = max;
+  }
+
+  /**
+   * How many requests of one client a server bears that does not limit its connections by its heap
+   * itself.
+   *
+   * @param heap its largest size in bytes
+   */
+  public static int ofHeap(long heap) {
+    return (int) Math.min(MOST, heap / HEAP_PER_REQUEST);
   }
 
   /**

@@ -70,7 +70,11 @@ final class ServerCases {
           SettingCase.duration(
               "http.patience", s -> s.http().clients().patience(), Duration.ofSeconds(60)),
           new SettingCase(
-              "http.maxperclient", "50", s -> s.http().clients().maxRequests(), 1024, 50),
+              "http.maxperclient",
+              "50",
+              s -> s.http().clients().maxRequests(),
+              Optional.empty(),
+              Optional.of(50)),
           new SettingCase(
               "expiry.pins",
               "library/*:v?, team/app",

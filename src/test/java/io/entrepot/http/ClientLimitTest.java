@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.oci.OciException;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The limit of unfinished requests of a client (S14). */
 class ClientLimitTest {
@@ -23,6 +25,15 @@ class ClientLimitTest {
     limit.enter("192.0.2.1").run();
     second.run();
     assertThat(limit.clients()).isZero();
+  }
+
+  /**
+   * A server with 128 MiB ended under 1,024 waiting requests of one address, and bore 512 (S41).
+   */
+  @ParameterizedTest
+  @CsvSource({"64, 256", "128, 512", "256, 1024", "4096, 1024"})
+  void limitFollowsTheHeap(long mebibytes, int limit) {
+    assertThat(ClientLimit.ofHeap(mebibytes << 20)).isEqualTo(limit);
   }
 
   @Test
