@@ -90,8 +90,7 @@ public final class ExchangeLog {
     CacheOutcome how = facts.outcome();
     String outcome = how == null ? "none" : how.label();
     long elapsed = facts.elapsedNanos();
-    Numbers same =
-        numbers.computeIfAbsent(new Answered(facts.kind(), outcome, status), this::register);
+    Numbers same = numbers(new Answered(facts.kind(), outcome, status));
     same.latency().record(elapsed, TimeUnit.NANOSECONDS);
     same.firstByte().record(facts.firstByteNanos(elapsed), TimeUnit.NANOSECONDS);
     same.sent().increment((double) bytes);
@@ -102,6 +101,11 @@ public final class ExchangeLog {
     } else if (access.isInfoEnabled()) {
       access.info(LINE, line(facts, outcome, status, bytes, elapsed, failure));
     }
+  }
+
+  private Numbers numbers(Answered answered) {
+    Numbers known = numbers.get(answered); // without the lock that computeIfAbsent may take
+    return known == null ? numbers.computeIfAbsent(answered, this::register) : known;
   }
 
   private static Object[] line(

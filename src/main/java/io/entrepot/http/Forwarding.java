@@ -34,6 +34,10 @@ public final class Forwarding {
   private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
 
   private final Predicate<InetAddress> trusted;
+  private volatile ServerName last = new ServerName("", Optional.empty());
+
+  /** A name of this server as a client sent it, and its host if it is valid. */
+  private record ServerName(String sent, Optional<String> host) {}
 
   /**
    * Makes the finder.
@@ -62,7 +66,7 @@ public final class Forwarding {
         proxy.flatMap(p -> last(request, "X-Forwarded-Host")).flatMap(Forwarding::host);
     return new Sender(
         proxy.map(p -> nearestUntrusted(request, p)).orElseGet(request::getRemoteAddr),
-        forwardedHost.or(() -> host(request.getServerName())).map(host -> host.group("name")),
+        forwardedHost.map(host -> host.group("name")).or(() -> serverName(request.getServerName())),
         forwardedHost.map(host -> origin(request, host)).orElse(""));
   }
 
@@ -80,7 +84,21 @@ public final class Forwarding {
     return nearest.getHostAddress();
   }
 
+  /** Nearly all requests name this server in the same way, so that the last name is remembered. */
+  private Optional<String> serverName(String sent) {
+    ServerName known = last;
+    if (!known.sent().equals(sent)) {
+      known = new ServerName(sent, host(sent).map(host -> host.group("name")));
+      last = known;
+    }
+    return known.host();
+  }
+
   private static Optional<InetAddress> address(String text) {
+    return IpAddress.parse(text).or(() -> addressOfHop(text));
+  }
+
+  private static Optional<InetAddress> addressOfHop(String text) {
     Matcher hop = HOP.matcher(text);
     if (!hop.matches()) {
       return Optional.empty();

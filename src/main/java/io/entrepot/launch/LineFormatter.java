@@ -28,7 +28,9 @@ public final class LineFormatter extends Formatter {
     String level = record.getLevel().getName();
     line.append(level).append(" ".repeat(Math.max(1, LEVEL_WIDTH + 1 - level.length())));
     line.append(record.getLoggerName()).append(' ');
-    line.append(CONTROL.matcher(formatMessage(record)).replaceAll(" ").strip());
+    String message = formatMessage(record);
+    boolean plain = message.chars().noneMatch(Character::isISOControl);
+    line.append((plain ? message : CONTROL.matcher(message).replaceAll(" ")).strip());
     return line.append(System.lineSeparator()).append(trace(record.getThrown())).toString();
   }
 

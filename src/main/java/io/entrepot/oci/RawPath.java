@@ -10,6 +10,15 @@ public final class RawPath {
   /** Escapes, path parameters, and what no path may contain (RFC 3986, 3.3). */
   private static final String FORBIDDEN = "%;\\\"<>[]^`{|}";
 
+  /** Each request is checked, so that one look tells of a character. */
+  private static final boolean[] ALLOWED = new boolean[0x7f];
+
+  static {
+    for (char c = '!'; c < ALLOWED.length; c++) {
+      ALLOWED[c] = FORBIDDEN.indexOf(c) < 0;
+    }
+  }
+
   private RawPath() {}
 
   /**
@@ -24,10 +33,10 @@ public final class RawPath {
     if (raw.length() > MAX_LENGTH) {
       throw invalid(raw, "it is longer than " + MAX_LENGTH + " characters");
     }
-    String path = raw.replace("%3A", ":").replace("%3a", ":");
+    String path = raw.indexOf('%') < 0 ? raw : raw.replace("%3A", ":").replace("%3a", ":");
     for (int i = 0; i < path.length(); i++) {
       char c = path.charAt(i);
-      if (c <= ' ' || c >= 0x7f || FORBIDDEN.indexOf(c) >= 0) {
+      if (c >= ALLOWED.length || !ALLOWED[c]) {
         throw invalid(raw, "it has an encoded or forbidden character at " + i);
       }
     }
