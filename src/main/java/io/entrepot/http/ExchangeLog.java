@@ -14,16 +14,20 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes the access log, one line for each request, and counts requests and bytes. The line of a
  * request that failed with 5xx is at WARN, the others are at INFO. Thread-safe.
  */
 public final class ExchangeLog {
-  private static final Logger access = LoggerFactory.getLogger("io.entrepot.access");
+  /**
+   * The logger to which SLF4J would pass the lines on. Before that it would look at the stack of
+   * the caller, which costs as much as to write the line.
+   */
+  private static final Logger access = Logger.getLogger("io.entrepot.access");
 
   /**
    * The longest path of the API: the longest repository name, a sha512 digest, and the text between
@@ -33,9 +37,6 @@ public final class ExchangeLog {
 
   /** The longest text of a client in one field. */
   private static final int MAX_FIELD = 200;
-
-  private static final String LINE =
-      "method={} path={} status={} outcome={} bytes={} upstream={} ms={} client={}{}{}{}{}";
 
   /**
    * Hits end within the first, questions to an upstream within the next, whole pulls in the last.
@@ -76,7 +77,7 @@ public final class ExchangeLog {
 
   /** Whether there is an access log. */
   boolean isOn() {
-    return access.isInfoEnabled();
+    return access.isLoggable(Level.INFO);
   }
 
   /**
@@ -94,12 +95,11 @@ public final class ExchangeLog {
     same.latency().record(elapsed, TimeUnit.NANOSECONDS);
     same.firstByte().record(facts.firstByteNanos(elapsed), TimeUnit.NANOSECONDS);
     same.sent().increment((double) bytes);
-    if (status >= HttpServletResponse.SC_INTERNAL_SERVER_ERROR) {
-      if (access.isWarnEnabled()) {
-        access.warn(LINE, line(facts, outcome, status, bytes, elapsed, failure));
-      }
-    } else if (access.isInfoEnabled()) {
-      access.info(LINE, line(facts, outcome, status, bytes, elapsed, failure));
+    Level level =
+        status >= HttpServletResponse.SC_INTERNAL_SERVER_ERROR ? Level.WARNING : Level.INFO;
+    if (access.isLoggable(level)) {
+      String line = line(facts, outcome, status, bytes, elapsed, failure);
+      access.logp(level, ExchangeLog.class.getName(), "write", line);
     }
   }
 
@@ -108,27 +108,33 @@ public final class ExchangeLog {
     return known == null ? numbers.computeIfAbsent(answered, this::register) : known;
   }
 
-  private static Object[] line(
+  private static String line(
       RequestFacts facts,
       String outcome,
       int status,
       long bytes,
       long elapsed,
       @Nullable String failure) {
-    return new Object[] {
-      Quoted.of(facts.method()),
-      Quoted.of(facts.path(), MAX_PATH),
-      status,
-      outcome.toUpperCase(Locale.ROOT),
-      bytes,
-      facts.upstreamRequests(),
-      TimeUnit.NANOSECONDS.toMillis(elapsed),
-      facts.address(),
-      field(" principal=", facts.principal()),
-      field(" agent=", facts.userAgent()),
-      field(" id=", facts.id()),
-      failure == null ? "" : " aborted=" + Quoted.of(failure)
-    };
+    return "method="
+        + Quoted.of(facts.method())
+        + " path="
+        + Quoted.of(facts.path(), MAX_PATH)
+        + " status="
+        + status
+        + " outcome="
+        + outcome.toUpperCase(Locale.ROOT)
+        + " bytes="
+        + bytes
+        + " upstream="
+        + facts.upstreamRequests()
+        + " ms="
+        + TimeUnit.NANOSECONDS.toMillis(elapsed)
+        + " client="
+        + facts.address()
+        + field(" principal=", facts.principal())
+        + field(" agent=", facts.userAgent())
+        + field(" id=", facts.id())
+        + (failure == null ? "" : " aborted=" + Quoted.of(failure));
   }
 
   private static String field(String name, @Nullable String value) {
