@@ -5,20 +5,14 @@ import io.entrepot.access.Authenticator.Outcome;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
 import io.entrepot.memory.Weight;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,11 +25,10 @@ import org.slf4j.LoggerFactory;
 final class CheckedPasswords {
   private static final Logger log = LoggerFactory.getLogger(CheckedPasswords.class);
   private static final Duration REMEMBERED = Duration.ofMinutes(1);
-  private static final int KEY_BYTES = 32;
 
   private final Clock clock;
   private final Cache<String, Right> remembered;
-  private final SecretKeySpec key;
+  private final PasswordDigest digests = new PasswordDigest();
 
   /** The passwords that are being checked now; no more than the executors take. */
   private final ConcurrentHashMap<String, CompletableFuture<Outcome>> running =
@@ -59,9 +52,6 @@ final class CheckedPasswords {
                     + Weight.ofAscii(login)
                     + Weight.of(right.principal().name())
                     + right.principal().groups().stream().mapToInt(Weight::of).sum());
-    byte[] random = new byte[KEY_BYTES];
-    new SecureRandom().nextBytes(random);
-    this.key = new SecretKeySpec(random, "HmacSHA256");
   }
 
   /** Whether this was right a short time ago, by the same basis. */
@@ -122,14 +112,6 @@ final class CheckedPasswords {
 
   /** A text that stands for a user name and a password, in this process only. */
   String mac(PasswordLogin login) {
-    try {
-      Mac mac = Mac.getInstance(key.getAlgorithm());
-      mac.init(key);
-      mac.update(login.user().getBytes(StandardCharsets.UTF_8));
-      mac.update((byte) 0); // no user name has it
-      return Base64.getEncoder().encodeToString(mac.doFinal(login.passwordBytes()));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("every JDK has HmacSHA256", e);
-    }
+    return digests.of(login);
   }
 }

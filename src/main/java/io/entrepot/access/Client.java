@@ -14,15 +14,28 @@ import org.jspecify.annotations.Nullable;
  *     can only narrow what the rules give.
  * @param given what the token of somebody else's token service gives, by the names in this cache.
  *     Rules then give nothing. Null for all other clients.
+ * @param login the user name and password for one upstream that it has sent, or null. Whether they
+ *     are right is not known.
  */
 public record Client(
     String address,
     @Nullable Principal principal,
     @Nullable Set<TokenScope> scopes,
-    @Nullable Set<TokenScope> given) {
+    @Nullable Set<TokenScope> given,
+    @Nullable UpstreamLogin login) {
   /** A client whose rights the rules give. */
   public Client(String address, @Nullable Principal principal, @Nullable Set<TokenScope> scopes) {
-    this(address, principal, scopes, null);
+    this(address, principal, scopes, null, null);
+  }
+
+  /** The same client with a user name and a password for one upstream. */
+  public Client with(UpstreamLogin sent) {
+    return new Client(address, principal, scopes, given, sent);
+  }
+
+  /** Whether it has sent no user name and password, and no token that somebody had for some. */
+  public boolean isAnonymous() {
+    return principal == null && login == null;
   }
 
   /**
@@ -40,9 +53,14 @@ public record Client(
     return given != null || scopes == null || scopes.contains(wanted);
   }
 
-  /** The principal for logs: {@code htpasswd:alice} or {@code anonymous}. */
+  /**
+   * The principal for logs: {@code htpasswd:alice}, {@code ghcr.io:alice} as whom it would log in
+   * there, or {@code anonymous}.
+   */
   public String who() {
-    return principal == null ? "anonymous" : principal.toString();
+    return principal != null
+        ? principal.toString()
+        : login != null ? login.toString() : "anonymous";
   }
 
   /** Makes a client that has sent no credentials. */

@@ -5,6 +5,7 @@ import io.entrepot.access.BearerTokens.Verdict;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ public final class Logins {
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final Authenticator authenticator;
+  private final Authenticator tokensAsPasswords;
   private final List<BearerTokens> bearers;
   private final Optional<ClientCertificates> certificates;
   private final Ways ways;
@@ -31,11 +33,13 @@ public final class Logins {
    * What checks who a client is.
    *
    * @param passwords checks passwords
+   * @param tokensAsPasswords checks the tokens that come as passwords
    * @param bearers read tokens that come as Bearer, in the order in which they are asked
    * @param certificates checks certificates of clients
    */
   public record Checks(
       Authenticator passwords,
+      Authenticator tokensAsPasswords,
       List<BearerTokens> bearers,
       Optional<ClientCertificates> certificates) {
     public Checks {
@@ -52,6 +56,7 @@ public final class Logins {
   public Logins(
       Checks checks, Ways ways, TokenIssuer tokens, Audit audit, MemoryBudget memory, Clock clock) {
     this.authenticator = checks.passwords();
+    this.tokensAsPasswords = checks.tokensAsPasswords();
     this.bearers = checks.bearers();
     this.certificates = checks.certificates();
     this.ways = ways;
@@ -142,15 +147,64 @@ public final class Logins {
    * @param lenient whether a user that does not exist counts as an anonymous client
    */
   public CompletableFuture<Client> identify(Caller caller, PasswordLogin login, boolean lenient) {
+    String upstream = caller.upstream();
+    if (upstream != null) {
+      return identifyFor(upstream, caller, login);
+    }
     String address = caller.address();
     if (failed.isSlowed(address) && !authenticator.isRemembered(login)) {
-      return tooMany(
-          "too many logins from this address have failed; try again in a minute",
-          FailedLogins.WINDOW);
+      return CompletableFuture.failedFuture(slowed());
     }
     return authenticator
         .authenticate(login, caller.realm())
         .thenCompose(outcome -> client(address, login, outcome, lenient));
+  }
+
+  /** A password for an upstream. Only a token that comes as a password is known before. */
+  private CompletableFuture<Client> identifyFor(
+      String upstream, Caller caller, PasswordLogin login) {
+    if (!UpstreamLogins.isPossible(login)) {
+      return refused(
+          caller.address(), login.user(), "the user name or the password is empty or too long");
+    }
+    return tokensAsPasswords
+        .authenticate(login, caller.realm())
+        .thenCompose(
+            outcome ->
+                outcome instanceof Outcome.NoSuchUser
+                    ? CompletableFuture.completedFuture(forUpstream(upstream, caller, login))
+                    : client(caller.address(), login, outcome, false));
+  }
+
+  private Client forUpstream(String upstream, Caller caller, PasswordLogin login) {
+    try {
+      return Client.anonymous(caller.address()).with(tokens.upstreamLogins().of(upstream, login));
+    } catch (IOException e) {
+      throw new OciException(
+          OciError.UNAVAILABLE, "the keys for tokens cannot be written", RETRY_AFTER, e);
+    }
+  }
+
+  /** Whether passwords of a client are not tried for a while, because too many were wrong. */
+  public boolean isSlowed(Client client) {
+    return failed.isSlowed(client.address());
+  }
+
+  /** The error for a client whose passwords are not tried for a while. */
+  public static OciException slowed() {
+    return new OciException(
+        OciError.TOO_MANY_REQUESTS,
+        "too many logins from this address have failed; try again in a minute",
+        FailedLogins.WINDOW,
+        null);
+  }
+
+  /** Notes that the upstream of a client says that its user name or its password is wrong. */
+  public void wrongAtUpstream(Client client) {
+    failed.note(client.address());
+    audit.log(
+        new Audit.Event(
+            "login", client.who(), client.address(), "", "refused: wrong for the upstream"));
   }
 
   private CompletableFuture<Client> client(

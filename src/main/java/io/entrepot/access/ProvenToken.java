@@ -12,13 +12,24 @@ import org.jspecify.annotations.Nullable;
  * @param given what it gives by itself, by canonical names; null if the rules say what its bearer
  *     may do
  * @param until when it ends
+ * @param login the user name and the password for one upstream that its bearer has got it for, or
+ *     null
  */
 record ProvenToken(
     @Nullable Principal principal,
     @Nullable Set<TokenScope> scopes,
     @Nullable Set<TokenScope> given,
-    Instant until) {
+    Instant until,
+    @Nullable UpstreamLogin login) {
+  ProvenToken(
+      @Nullable Principal principal,
+      @Nullable Set<TokenScope> scopes,
+      @Nullable Set<TokenScope> given,
+      Instant until) {
+    this(principal, scopes, given, until, null);
+  }
+
   Client from(String address) {
-    return new Client(address, principal, scopes, given);
+    return new Client(address, principal, scopes, given, login);
   }
 }

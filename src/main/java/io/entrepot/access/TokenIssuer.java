@@ -44,6 +44,8 @@ public final class TokenIssuer implements BearerTokens {
   private static final String WAY = "way";
   private static final String SCOPE = "scope";
   private static final String GROUPS = "groups";
+  private static final String UPSTREAM = "upstream";
+  private static final String LOGIN = "login";
 
   /** The characters that the groups of a token may have, so that it fits into a header. */
   private static final int MAX_GROUPS = 2 << 10;
@@ -53,6 +55,7 @@ public final class TokenIssuer implements BearerTokens {
   private final Duration lifetime;
   private final Clock clock;
   private final Cache<String, ProvenToken> verified;
+  private final UpstreamLogins upstreamLogins;
 
   /**
    * Makes the service.
@@ -61,6 +64,7 @@ public final class TokenIssuer implements BearerTokens {
    */
   public TokenIssuer(
       TokenKeys keys, String deployment, Duration lifetime, MemoryBudget memory, Clock clock) {
+    this.upstreamLogins = new UpstreamLogins(keys);
     this.keys = keys;
     this.deployment = deployment;
     this.lifetime = lifetime;
@@ -69,7 +73,7 @@ public final class TokenIssuer implements BearerTokens {
         memory.cache(
             Share.LOGINS,
             (token, proven) ->
-                Weight.ENTRY + 2 * Weight.ofAscii(token) + 512 + weight(proven.principal()));
+                Weight.ENTRY + 3 * Weight.ofAscii(token) + 1024 + weight(proven.principal()));
   }
 
   private static int weight(@Nullable Principal principal) {
@@ -104,6 +108,14 @@ public final class TokenIssuer implements BearerTokens {
    */
   public Issued issue(@Nullable Principal principal, Set<String> named, Set<TokenScope> scopes)
       throws IOException {
+    return issueTo(new Client("", principal, null), named, scopes);
+  }
+
+  /** Makes a token for a client; its user name and password for an upstream wait in it. */
+  public Issued issueTo(Client client, Set<String> named, Set<TokenScope> scopes)
+      throws IOException {
+    Principal principal = client.principal();
+    UpstreamLogin login = client.login();
     ECKey key = keys.signing();
     Instant now = clock.instant();
     JWTClaimsSet claims =
@@ -113,6 +125,8 @@ public final class TokenIssuer implements BearerTokens {
             .subject(principal == null ? null : principal.name())
             .claim(WAY, principal == null ? null : principal.way())
             .claim(GROUPS, principal == null ? null : groups(principal, named))
+            .claim(UPSTREAM, login == null ? null : login.upstream())
+            .claim(LOGIN, login == null ? null : login.sealed())
             .claim(SCOPE, scopes.stream().map(TokenScope::toString).toList())
             .issueTime(Date.from(now))
             .expirationTime(Date.from(now.plus(lifetime)))
@@ -197,7 +211,11 @@ public final class TokenIssuer implements BearerTokens {
         return null;
       }
       return new ProvenToken(
-          principal(claims), new HashSet<>(TokenScope.parse(scopes)), null, expiry.toInstant());
+          principal(claims),
+          new HashSet<>(TokenScope.parse(scopes)),
+          null,
+          expiry.toInstant(),
+          login(claims));
     } catch (ParseException | JOSEException | RuntimeException e) {
       return null; // whatever it is, it is no token of ours
     }
@@ -211,6 +229,17 @@ public final class TokenIssuer implements BearerTokens {
     }
     List<String> groups = claims.getStringListClaim(GROUPS);
     return new Principal(way, name, groups == null ? Set.of() : Set.copyOf(groups));
+  }
+
+  private @Nullable UpstreamLogin login(JWTClaimsSet claims) throws ParseException {
+    String upstream = claims.getStringClaim(UPSTREAM);
+    String login = claims.getStringClaim(LOGIN);
+    return upstream == null || login == null ? null : upstreamLogins.of(upstream, login);
+  }
+
+  /** Makes user names and passwords for upstreams ready to wait in tokens. */
+  UpstreamLogins upstreamLogins() {
+    return upstreamLogins;
   }
 
   /** The public keys, as JSON (RFC 7517). */

@@ -3,6 +3,7 @@ package io.entrepot.access;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +13,16 @@ import org.jspecify.annotations.Nullable;
  * @param client who looks
  * @param rules the rules, or null if everybody may do everything
  * @param ways the ways to log in
+ * @param shown whether a repository may be shown, as far as its upstream decides that for each
+ *     client
  */
-public record Viewer(Client client, @Nullable AccessRules rules, Ways ways) {
+public record Viewer(
+    Client client, @Nullable AccessRules rules, Ways ways, Predicate<String> shown) {
+  /** A viewer to whom rules alone show something. */
+  public Viewer(Client client, @Nullable AccessRules rules, Ways ways) {
+    this(client, rules, ways, repository -> true);
+  }
+
   /** The attribute of a request that has its viewer. It is set wherever there are rules. */
   public static final String ATTRIBUTE = Viewer.class.getName();
 
@@ -29,7 +38,7 @@ public record Viewer(Client client, @Nullable AccessRules rules, Ways ways) {
 
   /** Whether the viewer may pull a repository, by its name in this cache. */
   public boolean mayPull(String repository) {
-    return rules == null || rules.letsPull(client, repository);
+    return rules == null || (rules.letsPull(client, repository) && shown.test(repository));
   }
 
   /** Whether the viewer may change something. */

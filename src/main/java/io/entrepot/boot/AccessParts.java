@@ -19,7 +19,9 @@ import io.entrepot.access.TokenKeys;
 import io.entrepot.config.AccessRuleSyntax;
 import io.entrepot.config.Settings;
 import io.entrepot.http.AccessControl;
+import io.entrepot.http.ClientLogins;
 import io.entrepot.memory.MemoryBudget;
+import io.entrepot.routing.Sources;
 import io.entrepot.spool.DataFolder;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,11 +35,13 @@ import java.util.stream.Collectors;
 /** Makes what decides who may pull, from the settings. */
 final class AccessParts {
   private final Settings settings;
+  private final Sources sources;
   private final MemoryBudget memory;
   private final Clock clock;
   private final Audit audit;
 
-  AccessParts(Settings settings, MemoryBudget memory, Audit audit, Clock clock) {
+  AccessParts(Settings settings, Sources sources, MemoryBudget memory, Audit audit, Clock clock) {
+    this.sources = sources;
     this.settings = settings;
     this.memory = memory.forOneOf(settings.protection().map(AccessParts::caches).orElse(1));
     this.audit = audit;
@@ -97,7 +101,11 @@ final class AccessParts {
     bearers.add(service.<BearerTokens>map(theirs -> theirs).orElse(tokens));
     bearers.addAll(oidc.stream().toList());
     Logins.Checks checks =
-        new Logins.Checks(new LoginOrder(passwords), bearers, certificates(protection));
+        new Logins.Checks(
+            new LoginOrder(passwords),
+            new LoginOrder(List.copyOf(oidc.stream().toList())),
+            bearers,
+            certificates(protection));
     Logins logins = new Logins(checks, protection.ways(), tokens, audit, memory, clock);
     Set<String> hosts =
         settings.upstreams().all().stream()
@@ -109,6 +117,7 @@ final class AccessParts {
             settings.http().host(),
             hosts,
             protection.tokens().lenient(),
+            new ClientLogins(sources),
             service);
     return new AccessControl(logins, rules, audit, places);
   }

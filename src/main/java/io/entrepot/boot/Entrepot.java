@@ -133,7 +133,7 @@ final class Entrepot implements AutoCloseable {
       audit = new Audit(clock);
       oidc = closing.add(new OidcParts(settings, memory, threads, clock));
       control =
-          new AccessParts(settings, memory, audit, clock)
+          new AccessParts(settings, upstreams.sources(), memory, audit, clock)
               .control(storage.folder(), threads, closing, oidc.tokens());
       caches = caches();
       edge =

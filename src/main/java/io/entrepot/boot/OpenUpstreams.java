@@ -1,6 +1,8 @@
 package io.entrepot.boot;
 
+import io.entrepot.access.Grants;
 import io.entrepot.admin.Health;
+import io.entrepot.config.Access;
 import io.entrepot.config.Settings;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Via;
@@ -28,6 +30,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The opened upstreams of a cache, each with its connections, its first request and its health
@@ -112,7 +115,14 @@ final class OpenUpstreams implements AutoCloseable {
         upstream,
         new ProxiedUpstream.Workers(threads.fillsOf(name), threads.questionsOf(name)),
         settings.url(),
-        status);
+        status,
+        grants(settings));
+  }
+
+  private @Nullable Grants grants(Settings.Upstream settings) {
+    return settings.login().access() instanceof Access.OfClients clients
+        ? new Grants(clients.lifetime(), memory, clock)
+        : null;
   }
 
   private Mirrors mirrors(Settings.Upstream settings) {

@@ -2,6 +2,7 @@ package io.entrepot.cache;
 
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
+import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
@@ -9,6 +10,7 @@ import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -42,7 +44,36 @@ public final class ClientErrors {
     return of(source.upstream(), e, unknown);
   }
 
-  static OciException of(String upstream, UpstreamException e, OciError unknown) {
+  /**
+   * As above, for a client whose own user name and password decide. If they are wrong, or it has
+   * sent none, it has to log in. Asks the upstream whether they are right, unless it has said so
+   * lately: blocks.
+   */
+  static OciException of(PullRequest pull, UpstreamException e, OciError unknown) {
+    Source source = pull.source();
+    OciException error = of(source, e, unknown);
+    if (!source.isPerClient()) {
+      return error;
+    }
+    if (e.failure() == Failure.DENIED && source.client().isEmpty()) {
+      return new OciException(OciError.UNAUTHORIZED, "log in to pull this");
+    }
+    if (e.failure() == Failure.DENIED && !source.isLoginRight(pull.cost())) {
+      return wrongLogin(source.upstream());
+    }
+    // A GET has words of the upstream, and a HEAD has none. By them, the text would tell what is
+    // stored (S31).
+    return new OciException(error.error(), plain(source.upstream(), e), retryAfter(e), e);
+  }
+
+  /** The error for a client whose user name or password is wrong at an upstream. */
+  public static OciException wrongLogin(String upstream) {
+    return new OciException(
+        OciError.UNAUTHORIZED,
+        name(upstream) + " says that the user name or the password is wrong");
+  }
+
+  public static OciException of(String upstream, UpstreamException e, OciError unknown) {
     OciError error =
         switch (e.failure()) {
           case NOT_FOUND -> unknown;
@@ -54,9 +85,16 @@ public final class ClientErrors {
           case LOOP -> OciError.LOOP;
           case UNREACHABLE, INVALID -> OciError.UPSTREAM_FAILED;
         };
-    String message =
-        name(upstream) + " " + what(e.failure()) + Messages.withoutAddresses(e.words());
-    return new OciException(error, message, e.retryAfter().orElse(null), e);
+    String message = plain(upstream, e) + Messages.withoutAddresses(e.words());
+    return new OciException(error, message, retryAfter(e), e);
+  }
+
+  private static String plain(String upstream, UpstreamException e) {
+    return name(upstream) + " " + what(e.failure());
+  }
+
+  private static @Nullable Duration retryAfter(UpstreamException e) {
+    return e.retryAfter().orElse(null);
   }
 
   /** The name of the upstream, where that is no address. */

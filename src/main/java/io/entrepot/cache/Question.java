@@ -7,6 +7,7 @@ import io.entrepot.oci.Page;
 import io.entrepot.oci.Reference;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
+import io.entrepot.routing.Source;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,10 +106,40 @@ public sealed interface Question {
     }
   }
 
+  /**
+   * A question of one client, where the upstream's answer is for that client alone.
+   *
+   * @param client see {@link Source#client}
+   */
+  record OfClient(Question asked, String client) implements Question {
+    @Override
+    public RepositoryName repository() {
+      return asked.repository();
+    }
+
+    @Override
+    public String wanted() {
+      return asked.wanted() + client;
+    }
+
+    @Override
+    public Question refusedWith() {
+      return new OfClient(asked.refusedWith(), client);
+    }
+  }
+
+  /** This question as the client of a source asks it. */
+  default Question by(Source source) {
+    return source.client().isEmpty() ? this : new OfClient(this, source.client());
+  }
+
   /** The question for a manifest by tag or by digest. */
-  static Question of(RepositoryName repository, Reference reference) {
-    return reference instanceof Digest digest
-        ? new OfManifest(repository, digest)
-        : new OfTag(repository, (Tag) reference);
+  static Question of(Source source, Reference reference) {
+    RepositoryName repository = source.repository();
+    Question asked =
+        reference instanceof Digest digest
+            ? new OfManifest(repository, digest)
+            : new OfTag(repository, (Tag) reference);
+    return asked.by(source);
   }
 }

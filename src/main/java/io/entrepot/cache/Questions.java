@@ -158,7 +158,7 @@ public final class Questions {
       return CompletableFuture.failedFuture(absent.get());
     }
     CompletableFuture<T> asked =
-        open.run(question, pull.questions(), () -> askNow(source, question, answering))
+        open.run(question, pull.questions(), () -> askNow(pull, question, answering))
             .whenComplete(
                 (answer, failure) -> {
                   if (failure != null) {
@@ -179,7 +179,7 @@ public final class Questions {
     var unused = open.run(question, pull.questions(), work);
   }
 
-  private <T> T askNow(Source source, Question question, Answering<T> answering) {
+  private <T> T askNow(PullRequest pull, Question question, Answering<T> answering) {
     Older<T> older = answering.older();
     try {
       T answer = answering.call().send();
@@ -189,7 +189,7 @@ public final class Questions {
       return answer;
     } catch (UpstreamException e) {
       return (older == null ? Optional.<T>empty() : withoutUpstream(question, older, e))
-          .orElseThrow(() -> ClientErrors.of(source, e, answering.unknown()));
+          .orElseThrow(() -> ClientErrors.of(pull, e, answering.unknown()));
     }
   }
 

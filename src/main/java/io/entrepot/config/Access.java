@@ -17,6 +17,18 @@ public sealed interface Access {
     }
   }
 
+  /**
+   * With those of each client.
+   *
+   * @param lifetime how long the upstream's word about a client counts, 1 s to 1 h
+   */
+  record OfClients(Duration lifetime) implements Access {
+    @Override
+    public String who() {
+      return "those of each client";
+    }
+  }
+
   /** With a user name and a password from the settings. */
   record Password(Login login) implements Access {
     @Override

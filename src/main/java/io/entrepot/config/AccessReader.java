@@ -40,6 +40,9 @@ final class AccessReader {
             values.value(UpstreamCredentialsTable.EXEC_LIFETIME));
     Optional<Access> byName = byUserName();
     reportTwoWays();
+    if (values.given(UpstreamCredentialsTable.CLIENTCREDENTIALS).orElse(false)) {
+      return ofClients();
+    }
     return Stream.<Optional<? extends Access>>of(
             byName,
             values.given(UpstreamCredentialsTable.CREDENTIALS).map(AccessReader::of),
@@ -54,6 +57,21 @@ final class AccessReader {
         .<Access>map(access -> access)
         .findFirst()
         .orElseGet(Access.Anonymous::new);
+  }
+
+  /** Nothing but the registry itself, over a safe connection, can say what a client may have. */
+  private Access ofClients() {
+    Stream.concat(
+            WAYS.stream(),
+            Stream.of(
+                UpstreamTable.MIRRORS,
+                UpstreamTable.OFFLINE,
+                UpstreamCredentialsTable.ANONYMOUSFALLBACK,
+                UpstreamTlsTable.INSECURE))
+        .filter(values::isGiven)
+        .filter(setting -> !Boolean.FALSE.equals(values.value(setting)))
+        .forEach(other -> reportBoth(UpstreamCredentialsTable.CLIENTCREDENTIALS, other));
+    return new Access.OfClients(values.value(UpstreamCredentialsTable.CLIENTCREDENTIALSLIFETIME));
   }
 
   private Optional<Access> byUserName() {

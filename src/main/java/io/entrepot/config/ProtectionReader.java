@@ -11,11 +11,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads who may pull and do more. Any rule and any way to log in protects everything. */
 final class ProtectionReader {
   /** What holds if there are users and no rules: what docker/distribution does. */
   private static final String DEFAULT_RULE = "authenticated pull **";
+
+  /** What holds if an upstream decides for each client, and there are no rules. */
+  private static final String CLIENTS_RULE = "anonymous pull **";
 
   private final Values values;
   private final Findings findings;
@@ -28,9 +32,16 @@ final class ProtectionReader {
   Optional<Settings.Protection> read(
       Settings.Http http, Settings.Upstream proxy, List<Settings.Upstream> upstreams) {
     ForeignLoginReader foreign = new ForeignLoginReader(values, findings);
-    if (AccessTable.ALL.stream().noneMatch(values::isGiven) && !foreign.isAnyGiven()) {
+    List<Settings.Upstream> perClient =
+        Stream.concat(Stream.of(proxy), upstreams.stream())
+            .filter(upstream -> upstream.login().access() instanceof Access.OfClients)
+            .toList();
+    if (AccessTable.ALL.stream().noneMatch(values::isGiven)
+        && !foreign.isAnyGiven()
+        && perClient.isEmpty()) {
       return Optional.empty();
     }
+    checkPasswords(perClient);
     Ways ways = ways(foreign);
     values.requireBeside(AccessTable.HTPASSWD_REALM, AccessTable.HTPASSWD_PATH);
     AccessRuleSyntax syntax =
@@ -48,9 +59,42 @@ final class ProtectionReader {
                 values.value(AccessTable.TOKENLIFETIME),
                 values.value(AccessTable.LENIENT),
                 foreign.read()),
-            rules(syntax, !ways.all().isEmpty()),
+            rules(syntax, usual(ways, perClient)),
             file,
             syntax));
+  }
+
+  /** By the host name that a client calls, its password leads to one place at most. */
+  private void checkPasswords(List<Settings.Upstream> perClient) {
+    if (!perClient.isEmpty() && values.isGiven(ForeignLoginTable.TOKEN_REALM)) {
+      findings.problem(
+          perClient.get(0).key() + "clientcredentials",
+          "passwords of clients come by our own tokens, and with %s there are none"
+              .formatted(ForeignLoginTable.TOKEN_REALM.key()));
+    }
+    List<Settings.Upstream> everywhere =
+        perClient.stream().filter(upstream -> upstream.names().hosts().isEmpty()).toList();
+    if (everywhere.isEmpty()) {
+      return;
+    }
+    String key = everywhere.get(0).key() + "clientcredentials";
+    for (Settings.Upstream other : everywhere.subList(1, everywhere.size())) {
+      findings.problem(
+          other.key() + "hosts",
+          "it is missing: a password that is meant for the upstream of %s would go to %s too; name a"
+                  .formatted(key, other.names().name())
+              + " host of this cache that leads to one of them alone");
+    }
+    Stream.of(AccessTable.HTPASSWD_PATH, LdapTable.URL, AccessTable.CONTAINER)
+        .filter(values::isGiven)
+        .filter(setting -> !Boolean.FALSE.equals(values.value(setting)))
+        .forEach(
+            setting ->
+                findings.problem(
+                    everywhere.get(0).key() + "hosts",
+                    "it is missing: %s also asks for passwords, and with %s they would go to the"
+                            .formatted(setting.key(), key)
+                        + " upstream; name a host of this cache that leads to this upstream alone"));
   }
 
   /** The ways to log in for which a setting was given, whether it is right or not. */
@@ -87,10 +131,19 @@ final class ProtectionReader {
         values.file(AccessTable.HTPASSWD_PATH), container, new LdapReader(values, findings).read());
   }
 
-  private AccessRules rules(AccessRuleSyntax syntax, boolean hasLogins) {
+  /**
+   * The rule that holds where none is given. With a way to log in, only who has logged in may pull.
+   */
+  private static Optional<String> usual(Ways ways, List<Settings.Upstream> perClient) {
+    return ways.all().isEmpty()
+        ? perClient.stream().findFirst().map(upstream -> CLIENTS_RULE)
+        : Optional.of(DEFAULT_RULE);
+  }
+
+  private AccessRules rules(AccessRuleSyntax syntax, Optional<String> usual) {
     boolean hasRules = values.isGiven(AccessTable.ACCESS) || values.isGiven(AccessTable.ACCESSFILE);
     if (!hasRules) {
-      return new AccessRules(hasLogins ? List.of(syntax.parse(DEFAULT_RULE)) : List.of());
+      return new AccessRules(usual.map(syntax::parse).stream().toList());
     }
     List<AccessRule> rules = new ArrayList<>();
     for (String rule : values.given(AccessTable.ACCESS).orElse(List.of())) {

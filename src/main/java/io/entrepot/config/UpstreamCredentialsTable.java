@@ -72,6 +72,19 @@ final class UpstreamCredentialsTable {
           "",
           "The folders in which credential helpers are looked for. Without it, those of the"
               + " environment's `PATH`.");
+  static final Setting<Boolean> CLIENTCREDENTIALS =
+      new Setting<>(
+          "proxy.clientcredentials",
+          Syntax.bool(),
+          "false",
+          "Whether the client's own user name and password decide at this upstream, for each client"
+              + " by itself. Other upstreams do not take this over.");
+  static final Setting<Duration> CLIENTCREDENTIALSLIFETIME =
+      new Setting<>(
+          "proxy.clientcredentialslifetime",
+          Syntax.duration("1s", "1h"),
+          "5m",
+          "How long the upstream's word about a client counts before it is asked again.");
   static final Setting<Boolean> ANONYMOUSFALLBACK =
       new Setting<>(
           "proxy.anonymousfallback",
@@ -100,6 +113,8 @@ final class UpstreamCredentialsTable {
           EXEC_LIFETIME,
           EXEC_TIMEOUT,
           EXEC_PATH,
+          CLIENTCREDENTIALS,
+          CLIENTCREDENTIALSLIFETIME,
           ANONYMOUSFALLBACK,
           REALMS);
 

@@ -10,6 +10,8 @@ import io.entrepot.access.Logins;
 import io.entrepot.access.Right;
 import io.entrepot.access.ServiceTokens;
 import io.entrepot.access.TokenScope;
+import io.entrepot.access.UpstreamLogin;
+import io.entrepot.access.Viewer;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
@@ -46,6 +48,7 @@ public final class AccessControl {
    * @param host the URL of this cache for clients, if it is set
    * @param hosts the host names of this cache that select an upstream
    * @param lenient whether users who do not exist count as anonymous in requests for tokens
+   * @param clients the logins of clients at upstreams
    * @param tokens somebody else's token service, which takes the place of our own
    */
   public record Places(
@@ -53,6 +56,7 @@ public final class AccessControl {
       Optional<URI> host,
       Set<String> hosts,
       boolean lenient,
+      ClientLogins clients,
       Optional<ServiceTokens> tokens) {}
 
   /** Wires the collaborators. */
@@ -84,6 +88,9 @@ public final class AccessControl {
   /** Identifies the client of a request to the registry API. */
   CompletableFuture<Client> identify(Exchange exchange) {
     CompletableFuture<Client> login = logins.identify(caller(exchange));
+    if (!places.clients().isNone()) {
+      login = login.thenApply(this::admit);
+    }
     if (!login.isDone() || login.isCompletedExceptionally()) {
       challenge(exchange, null, "invalid_token");
     }
@@ -96,7 +103,51 @@ public final class AccessControl {
         exchange.facts().address(),
         exchange.headers(AUTHORIZATION),
         certificates(exchange.request()),
-        new RequestRealm(exchange.request()));
+        new RequestRealm(exchange.request()),
+        places.clients().upstreamOf(exchange.facts().host()));
+  }
+
+  /** The logins of clients at upstreams. */
+  ClientLogins clients() {
+    return places.clients();
+  }
+
+  /** Whoever guesses passwords of an upstream does not reach it for a while. */
+  Client admit(Client client) {
+    UpstreamLogin login = client.login();
+    if (login != null && logins.isSlowed(client) && !places.clients().isKnown(login)) {
+      throw Logins.slowed();
+    }
+    return client;
+  }
+
+  /** Asks the upstream of a client whether its user name and password are right there. */
+  CompletableFuture<Client> checkLogin(Client client) {
+    return places.clients().check(client, logins);
+  }
+
+  /**
+   * Prepares the answer for the case that the upstream refuses a client by itself.
+   *
+   * @param asked the name of the repository in the path of the request
+   */
+  void expectRefusal(Client client, RepositoryName asked, Exchange exchange) {
+    challenge(exchange, TokenScope.pull(asked.value()), "insufficient_scope");
+    exchange
+        .facts()
+        .onRefusal(
+            error -> {
+              if (error == OciError.UNAUTHORIZED && client.login() != null) {
+                logins.wrongAtUpstream(client);
+              } else {
+                audit(client, asked.value(), "refused");
+              }
+            });
+  }
+
+  private void audit(Client client, String repository, String outcome) {
+    audit.log(
+        new Audit.Event(Right.PULL.label(), client.who(), client.address(), repository, outcome));
   }
 
   /** What the client has shown in TLS. On some servers it costs something to ask. */
@@ -155,7 +206,7 @@ public final class AccessControl {
 
   /** Checks a request that asks only whether this is a registry, and whether its login is right. */
   void checkVersion(Client client, Exchange exchange) {
-    if (client.principal() == null && client.scopes() == null) {
+    if (client.isAnonymous() && client.scopes() == null) {
       challenge(exchange, null, "invalid_token");
       throw unauthorized();
     }
@@ -186,10 +237,8 @@ public final class AccessControl {
       return;
     }
     challenge(exchange, scope, "insufficient_scope");
-    audit.log(
-        new Audit.Event(
-            Right.PULL.label(), client.who(), client.address(), scope.name(), "refused"));
-    if (client.principal() != null && client.scopes() == null) {
+    audit(client, scope.name(), "refused");
+    if (!client.isAnonymous() && client.scopes() == null) {
       throw new OciException(OciError.DENIED, "you may not pull this");
     }
     throw unauthorized();
@@ -199,9 +248,25 @@ public final class AccessControl {
     return new OciException(OciError.UNAUTHORIZED, "log in to pull this");
   }
 
+  /** Whether a client may see a repository in lists, by its name in this cache. */
+  boolean isShown(AccessRules now, Client client, String repository) {
+    return now.letsPull(client, repository) && places.clients().shows(client, repository);
+  }
+
+  /** A client that looks at the administrative API. */
+  Viewer viewer(Client client) {
+    AccessRules now = rules();
+    boolean manages = now.givesSome(client, Right.MANAGE);
+    return new Viewer(
+        client,
+        now,
+        logins.ways(),
+        repository -> manages || places.clients().shows(client, repository));
+  }
+
   /** The repositories that a client may pull, by their names in this cache. */
   Predicate<RepositoryName> pullableBy(Client client) {
     AccessRules now = rules();
-    return repository -> now.letsPull(client, repository.value());
+    return repository -> isShown(now, client, repository.value());
   }
 }

@@ -69,7 +69,7 @@ public final class AdminAccess extends HttpFilter {
       if (control == null) {
         checkLocal(request, client, changes);
       } else if (!OPEN.contains(path)) {
-        client = identify(control, request, sender.address());
+        client = identify(control, request, sender);
         check(client, control.rules(), changes ? Right.MANAGE : Right.VIEW);
       }
     } catch (OciException e) {
@@ -79,10 +79,7 @@ public final class AdminAccess extends HttpFilter {
       ErrorResponder.refuseAdmin(request, response, e);
       return;
     }
-    Viewer viewer =
-        control == null
-            ? Viewer.unrestricted(client)
-            : new Viewer(client, control.rules(), control.logins().ways());
+    Viewer viewer = control == null ? Viewer.unrestricted(client) : control.viewer(client);
     request.setAttribute(Viewer.ATTRIBUTE, viewer);
     response.setHeader("Cache-Control", "no-store");
     chain.doFilter(request, response);
@@ -99,10 +96,15 @@ public final class AdminAccess extends HttpFilter {
   }
 
   private static Client identify(
-      AccessControl control, HttpServletRequest request, String address) {
+      AccessControl control, HttpServletRequest request, Forwarding.Sender sender) {
     List<String> fields = Collections.list(request.getHeaders("Authorization"));
     Caller caller =
-        new Caller(address, fields, control.certificates(request), new RequestRealm(request));
+        new Caller(
+            sender.address(),
+            fields,
+            control.certificates(request),
+            new RequestRealm(request),
+            control.clients().upstreamOf(sender.host()));
     try {
       Client client = control.logins().identify(caller).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       if (client.scopes() != null) {

@@ -55,6 +55,9 @@ public final class ErrorResponder {
     OciException failure =
         cause instanceof OciException known ? known : unexpected(cause, exchange.facts());
     logCause(failure, exchange.facts());
+    if (failure.error() == OciError.UNAUTHORIZED || failure.error() == OciError.DENIED) {
+      exchange.facts().refused(failure.error());
+    }
     if (failure.error() == OciError.UPSTREAM_OFFLINE) {
       missing.note(exchange.facts().wanted(), exchange.facts().repository());
     }

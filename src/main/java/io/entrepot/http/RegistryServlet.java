@@ -15,6 +15,7 @@ import io.entrepot.oci.RegistryRequest.ListTags;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Via;
 import io.entrepot.routing.PullRequest;
+import io.entrepot.routing.Source;
 import io.entrepot.routing.Sources;
 import io.entrepot.routing.Sources.Route;
 import jakarta.servlet.DispatcherType;
@@ -99,11 +100,12 @@ public final class RegistryServlet extends HttpServlet {
     if (login.isDone() && !login.isCompletedExceptionally()) {
       answer(asked, login.join(), via, exchange);
     } else {
-      responders
-          .lists()
-          .answers()
-          .send(login, exchange, client -> answer(asked, client, via, exchange));
+      answers().send(login, exchange, client -> answer(asked, client, via, exchange));
     }
+  }
+
+  private AsyncAnswers answers() {
+    return responders.lists().answers();
   }
 
   private void answer(RegistryRequest asked, Client client, Via via, Exchange exchange)
@@ -127,7 +129,15 @@ public final class RegistryServlet extends HttpServlet {
       if (control != null) {
         control.checkVersion(client, exchange);
       }
-      responders.lists().respondVersion(exchange);
+      if (control != null && client.login() != null && client.scopes() == null) {
+        answers()
+            .send(
+                control.checkLogin(client),
+                exchange,
+                checked -> responders.lists().respondVersion(exchange));
+      } else {
+        responders.lists().respondVersion(exchange);
+      }
     }
   }
 
@@ -146,11 +156,16 @@ public final class RegistryServlet extends HttpServlet {
     exchange.response().setHeader("Vary", Headers.NAMESPACE);
     String namespace = facts.namespace();
     Route route = route(asked, client, exchange);
-    route.source().checkAdmitted();
+    Source source = ClientLogins.sourceFor(client, route.source());
+    source.checkAdmitted();
+    AccessControl control = clients.control();
+    if (control != null && source.isPerClient()) {
+      control.expectRefusal(client, asked.repository(), exchange);
+    }
     if (route.way() == Sources.Way.NAMESPACE && namespace != null) {
       exchange.response().setHeader(Headers.NAMESPACE, namespace);
     }
-    PullRequest pull = new PullRequest(asked, route.source(), client, cost, !facts.isHead());
+    PullRequest pull = new PullRequest(asked, source, client, cost, !facts.isHead());
     facts.pull(pull, route.way() == Sources.Way.HOST);
     if (asked instanceof GetBlob get) {
       responders.blobs().respond(pull, get, exchange);

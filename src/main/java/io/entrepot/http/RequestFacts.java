@@ -1,10 +1,12 @@
 package io.entrepot.http;
 
 import io.entrepot.cache.CacheOutcome;
+import io.entrepot.oci.OciError;
 import io.entrepot.routing.PullRequest;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +30,7 @@ final class RequestFacts {
   private @Nullable PullRequest pull;
   private @Nullable CacheOutcome outcome;
   private @Nullable String challenge;
+  private @Nullable Consumer<OciError> onRefusal;
   private @Nullable String principal;
   private @Nullable String userAgent;
   private @Nullable String id;
@@ -76,6 +79,21 @@ final class RequestFacts {
   /** Sets the challenge of the answer, if the client has to log in. */
   void challenge(String text) {
     challenge = text;
+  }
+
+  /**
+   * Sets what else happens when the client is refused: with {@code UNAUTHORIZED} or {@code DENIED}.
+   */
+  void onRefusal(Consumer<OciError> action) {
+    onRefusal = action;
+  }
+
+  void refused(OciError error) {
+    Consumer<OciError> action = onRefusal;
+    onRefusal = null;
+    if (action != null) {
+      action.accept(error);
+    }
   }
 
   @Nullable String challenge() {

@@ -95,13 +95,22 @@ public final class TokenServlet extends HttpServlet {
   private void give(Exchange exchange, Form form) {
     Set<TokenScope> scopes = TokenScope.parse(form.all("scope"));
     answers.send(
-        client(exchange, form, control.isLenient() && !form.all("scope").isEmpty()),
+        client(exchange, form, control.isLenient() && !form.all("scope").isEmpty())
+            .thenApply(control::admit)
+            .thenCompose(client -> checked(client, scopes)),
         exchange,
         client -> {
           exchange.facts().principal(client.who());
           Set<String> groups = control.rules().groups();
-          send(exchange, body(control.logins().tokens().issue(client.principal(), groups, scopes)));
+          send(exchange, body(control.logins().tokens().issueTo(client, groups, scopes)));
         });
+  }
+
+  /** A login alone is checked now. Before a pull, the pull itself is the question. */
+  private CompletableFuture<Client> checked(Client client, Set<TokenScope> scopes) {
+    return scopes.isEmpty()
+        ? control.checkLogin(client)
+        : CompletableFuture.completedFuture(client);
   }
 
   private CompletableFuture<Client> client(Exchange exchange, Form form, boolean lenient) {

@@ -11,13 +11,13 @@ public enum Share {
   /** Where tags lead. */
   TAGS(4),
   /** Last uses of links that are not in the database yet. */
-  USES(4),
+  USES(3),
   /** Lists of tags. */
   TAG_LISTS(6),
   /** Lists of referrers. */
   REFERRERS(5),
   /** Tokens of the upstreams. */
-  TOKENS(5),
+  TOKENS(4),
   /** Tokens of the registries to which upstreams redirect. */
   TARGET_TOKENS(2),
   /** What upstreams demand before they answer. */
@@ -42,6 +42,10 @@ public enum Share {
   AHEAD(1),
   /** Logins and tokens of clients that were verified, and addresses whose logins failed. */
   LOGINS(1),
+  /** What upstreams have said of single clients. */
+  GRANTS(1),
+  /** Where tags lead for single clients. */
+  CLIENT_TAGS(1),
   /** Questions to upstreams that wait or are under way. */
   QUESTIONS(6),
   /** Blobs that are fetched or wait to be fetched. Their bytes are on the disk. */

@@ -1,11 +1,20 @@
 package io.entrepot.routing;
 
+import io.entrepot.access.Client;
+import io.entrepot.access.Grants;
+import io.entrepot.access.UpstreamLogin;
+import io.entrepot.oci.Cost;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.upstream.ClientCredentials;
 import io.entrepot.upstream.MeterName;
 import io.entrepot.upstream.OfflineSwitch;
 import io.entrepot.upstream.Upstream;
+import io.entrepot.upstream.UpstreamException;
 import java.net.URI;
+import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An upstream of this cache with its names, rules and threads. All sources of its repositories
@@ -18,6 +27,7 @@ public final class ProxiedUpstream {
   private final Workers threads;
   private final URI url;
   private final Supplier<UpstreamStatus> status;
+  private final @Nullable Grants grants;
 
   /**
    * The threads for one upstream.
@@ -41,6 +51,23 @@ public final class ProxiedUpstream {
       Workers threads,
       URI url,
       Supplier<UpstreamStatus> status) {
+    this(names, rules, upstream, threads, url, status, null);
+  }
+
+  /**
+   * Wires the collaborators of an upstream that is asked for each client.
+   *
+   * @param grants what it has said of clients; null if our own credentials decide for all
+   */
+  public ProxiedUpstream(
+      Names names,
+      Rules rules,
+      Upstream upstream,
+      Workers threads,
+      URI url,
+      Supplier<UpstreamStatus> status,
+      @Nullable Grants grants) {
+    this.grants = grants;
     this.names = names;
     this.rules = rules;
     this.upstream = upstream;
@@ -54,6 +81,11 @@ public final class ProxiedUpstream {
     return names.name();
   }
 
+  /** The host names of this cache that select this upstream. */
+  public Set<String> hosts() {
+    return names.hosts();
+  }
+
   Names names() {
     return names;
   }
@@ -65,6 +97,32 @@ public final class ProxiedUpstream {
 
   Upstream upstream() {
     return upstream;
+  }
+
+  /** What this upstream has said of single clients; null if it is not asked for each. */
+  public @Nullable Grants grants() {
+    return grants;
+  }
+
+  /**
+   * Asks the upstream whether the user name and the password of a client are right. Blocks.
+   *
+   * @throws UpstreamException with {@code DENIED} if they are wrong
+   */
+  public void checkLogin(UpstreamLogin login, Cost cost) throws UpstreamException {
+    upstream.as(credentials(login)).connect(cost);
+    if (grants != null) {
+      grants.know(login.id());
+    }
+  }
+
+  static ClientCredentials credentials(UpstreamLogin login) {
+    return new ClientCredentials(login.id(), login.user(), login.password());
+  }
+
+  /** Runs short requests to the upstream for a client. */
+  public Executor questionsOf(Client client) {
+    return threads.questions().of(client.network());
   }
 
   Workers threads() {

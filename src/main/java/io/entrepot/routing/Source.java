@@ -1,5 +1,6 @@
 package io.entrepot.routing;
 
+import io.entrepot.access.UpstreamLogin;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
@@ -99,6 +100,33 @@ public sealed interface Source permits UpstreamSource {
    * @throws io.entrepot.oci.OciException with {@code DENIED}; the message names the limit
    */
   void checkSize(Digest digest, long size);
+
+  /**
+   * The same source for a client with a user name and a password, if the upstream is asked for each
+   * client. Without them, such an upstream is asked as for somebody without a login.
+   */
+  Source as(UpstreamLogin login);
+
+  /** Whether the upstream's own word counts for each client, and not one for all. */
+  boolean isPerClient();
+
+  /** Stands for the client whose answers these are; empty if they are for all without a login. */
+  String client();
+
+  /**
+   * Whether what is stored may be given to the client without asking the upstream: always, but
+   * where the upstream is asked for each client and has given this one nothing lately.
+   */
+  boolean isGranted();
+
+  /**
+   * Whether the user name and the password of the client are right. Asks the upstream, unless it
+   * has said so lately. Not known counts as right.
+   */
+  boolean isLoginRight(Cost cost);
+
+  /** Asks the upstream whether the repository has a manifest. */
+  Descriptor headManifest(Digest digest, Cost cost) throws UpstreamException;
 
   /** Asks the upstream whether the repository has a blob, and for its size. */
   Descriptor headBlob(Digest digest, Cost cost) throws UpstreamException;

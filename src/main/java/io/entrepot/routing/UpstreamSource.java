@@ -1,5 +1,7 @@
 package io.entrepot.routing;
 
+import io.entrepot.access.Grants;
+import io.entrepot.access.UpstreamLogin;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Descriptor;
 import io.entrepot.oci.Digest;
@@ -12,8 +14,10 @@ import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.Referrers;
 import io.entrepot.upstream.Resolution;
 import io.entrepot.upstream.TagPage;
+import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +29,21 @@ import org.jspecify.annotations.Nullable;
  * @param sources finds the name for people
  * @param repository the name of the repository in this cache
  * @param remote the name of the repository at the upstream
+ * @param login the user name and the password of the client; null if it has none, or the upstream
+ *     is not asked for each client
  */
 record UpstreamSource(
-    ProxiedUpstream proxied, Sources sources, RepositoryName repository, RepositoryName remote)
+    ProxiedUpstream proxied,
+    Sources sources,
+    RepositoryName repository,
+    RepositoryName remote,
+    @Nullable UpstreamLogin login)
     implements Source {
+  UpstreamSource(
+      ProxiedUpstream proxied, Sources sources, RepositoryName repository, RepositoryName remote) {
+    this(proxied, sources, repository, remote, null);
+  }
+
   @Override
   public RepositoryName shown() {
     return sources.pathOf(repository).orElse(repository);
@@ -117,35 +132,105 @@ record UpstreamSource(
   }
 
   @Override
+  public Source as(UpstreamLogin client) {
+    return isPerClient() ? new UpstreamSource(proxied, sources, repository, remote, client) : this;
+  }
+
+  @Override
+  public boolean isPerClient() {
+    return proxied.grants() != null;
+  }
+
+  @Override
+  public String client() {
+    return login == null ? "" : login.id();
+  }
+
+  @Override
+  public boolean isGranted() {
+    Grants grants = proxied.grants();
+    return grants == null || grants.holds(client(), repository.value());
+  }
+
+  @Override
+  public boolean isLoginRight(Cost cost) {
+    Grants grants = proxied.grants();
+    if (grants == null || login == null || grants.knows(login.id())) {
+      return true;
+    }
+    try {
+      proxied.checkLogin(login, cost);
+      return true;
+    } catch (UpstreamException e) {
+      return e.failure() != Failure.DENIED;
+    }
+  }
+
+  private Upstream asked() {
+    return login == null
+        ? proxied.upstream()
+        : proxied.upstream().as(ProxiedUpstream.credentials(login));
+  }
+
+  /** A question about content, whose answer says whether the client may pull. */
+  private interface Question<T> {
+    T ask(Upstream upstream) throws UpstreamException;
+  }
+
+  private <T> T ask(Question<T> question) throws UpstreamException {
+    Grants grants = proxied.grants();
+    if (grants == null) {
+      return question.ask(proxied.upstream());
+    }
+    try {
+      T answer = question.ask(asked());
+      grants.give(client(), repository.value());
+      return answer;
+    } catch (UpstreamException e) {
+      if (e.failure() == Failure.DENIED && !e.isOfTarget()) {
+        grants.end(client(), repository.value());
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public Descriptor headManifest(Digest digest, Cost cost) throws UpstreamException {
+    return ask(upstream -> upstream.headManifest(remote, digest, cost));
+  }
+
+  @Override
   public Descriptor headBlob(Digest digest, Cost cost) throws UpstreamException {
-    return proxied.upstream().headBlob(remote, digest, cost);
+    return ask(upstream -> upstream.headBlob(remote, digest, cost));
   }
 
   @Override
   public UpstreamBody fetchBlob(Digest digest, FetchRange range, Cost cost)
       throws UpstreamException {
-    return proxied.upstream().fetchBlob(remote, digest, range, cost);
+    return ask(upstream -> upstream.fetchBlob(remote, digest, range, cost));
   }
 
   @Override
   public Resolution resolve(Tag tag, Cost cost) throws UpstreamException {
-    return proxied.upstream().resolve(remote, tag, cost);
+    return ask(upstream -> upstream.resolve(remote, tag, cost));
   }
 
   @Override
   public Manifest fetchManifest(Digest digest, Cost cost) throws UpstreamException {
-    return proxied.upstream().fetchManifest(remote, digest, cost);
+    return ask(upstream -> upstream.fetchManifest(remote, digest, cost));
   }
 
+  /** Some upstreams have a right for lists alone, so a list gives no content. */
   @Override
   public TagPage listTags(String query, Cost cost) throws UpstreamException {
-    return proxied.upstream().listTags(remote, query, cost);
+    return asked().listTags(remote, query, cost);
   }
 
+  /** As above. */
   @Override
   public Referrers listReferrers(
       Digest subject, @Nullable String artifactType, @Nullable String next, Cost cost)
       throws UpstreamException {
-    return proxied.upstream().listReferrers(remote, subject, artifactType, next, cost);
+    return asked().listReferrers(remote, subject, artifactType, next, cost);
   }
 }

@@ -109,6 +109,12 @@ public final class Mirrors implements Upstream {
     }
   }
 
+  /** The registry itself: what a mirror says is not its word about a client. */
+  @Override
+  public Upstream as(ClientCredentials client) {
+    return inOrder.get(0).as(client);
+  }
+
   /** One whose response has just broken off is asked last for the rest. */
   private List<Registry> order(UpstreamQuery<?> query) {
     URI broken = brokenSource(query);

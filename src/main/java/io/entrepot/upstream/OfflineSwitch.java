@@ -39,6 +39,11 @@ public final class OfflineSwitch implements Upstream {
   }
 
   @Override
+  public Upstream as(ClientCredentials client) {
+    return now().as(client);
+  }
+
+  @Override
   public boolean isScarce() {
     return now().isScarce();
   }

@@ -26,6 +26,14 @@ public interface Upstream extends AutoCloseable {
   <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException;
 
   /**
+   * The same upstream, where the user name and the password of a client decide in place of our own.
+   * Only for an upstream to which they may be sent.
+   */
+  default Upstream as(ClientCredentials client) {
+    throw new UnsupportedOperationException("this upstream is not asked for single clients");
+  }
+
+  /**
    * Whether few requests are left of those that the upstream grants. Then ask only for content that
    * is not here. Sends nothing.
    */

@@ -37,6 +37,7 @@ class CertificateLoginTest {
         new Logins(
             new Logins.Checks(
                 new LoginOrder(List.of()),
+                new LoginOrder(List.of()),
                 List.of(tokens),
                 Optional.of(
                     new ClientCertificates(
@@ -62,6 +63,7 @@ class CertificateLoginTest {
   }
 
   private static Caller caller(List<String> headers, X509Certificate... shown) {
-    return new Caller("192.0.2.1", headers, List.of(shown), (login, asked) -> Optional.empty());
+    return new Caller(
+        "192.0.2.1", headers, List.of(shown), (login, asked) -> Optional.empty(), null);
   }
 }

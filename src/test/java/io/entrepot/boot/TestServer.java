@@ -165,8 +165,8 @@ public final class TestServer implements AutoCloseable {
   }
 
   /** As {@link #get}, but by another name of this machine. */
-  public HttpResponse<byte[]> getFrom(String host, String path) {
-    return send(URI.create("http://" + host + ":" + port() + path), "GET");
+  public HttpResponse<byte[]> getFrom(String host, String path, String... headers) {
+    return send(URI.create("http://" + host + ":" + port() + path), "GET", headers);
   }
 
   public HttpResponse<byte[]> head(String path, String... headers) {

@@ -73,6 +73,20 @@ final class AccessCases {
               List.of(Path.of("/opt/a b"), Path.of("/usr/local/bin")),
               EXEC),
           new SettingCase(
+              "proxy.clientcredentials",
+              "true",
+              s -> s.proxy().login().access(),
+              ANONYMOUS,
+              new Access.OfClients(Duration.ofMinutes(5))),
+          SettingCase.duration(
+              "proxy.clientcredentialslifetime",
+              s ->
+                  s.proxy().login().access() instanceof Access.OfClients clients
+                      ? clients.lifetime()
+                      : Duration.ofMinutes(5),
+              Duration.ofMinutes(5),
+              "proxy.clientcredentials: true\n"),
+          new SettingCase(
               "proxy.anonymousfallback",
               "true",
               s -> s.proxy().login().anonymousFallback(),

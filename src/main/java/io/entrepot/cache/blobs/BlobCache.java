@@ -80,7 +80,10 @@ public final class BlobCache {
    * use. Never queries the database or the upstream.
    */
   public Optional<LinkedBlob> find(PullRequest pull, Digest digest) {
-    Optional<LinkedBlob> here = content.findKnown(pull.repository(), digest, LinkKind.BLOB);
+    Optional<LinkedBlob> here =
+        pull.source().isGranted()
+            ? content.findKnown(pull.repository(), digest, LinkKind.BLOB)
+            : Optional.empty();
     if (here.isPresent()) {
       use(pull, digest);
     }
@@ -104,8 +107,14 @@ public final class BlobCache {
   public CompletableFuture<BlobDelivery> fetch(
       PullRequest pull, Digest digest, @Nullable RangeSpec range) {
     BlobRequest request = new BlobRequest(pull, digest, range);
+    return pull.source().isGranted()
+        ? fetchGranted(request)
+        : proof.askForSize(request).thenCompose(size -> fetchGranted(request));
+  }
+
+  private CompletableFuture<BlobDelivery> fetchGranted(BlobRequest request) {
     InFlightBlob flight = inFlight.find(request.key());
-    return flight != null && flight.isAuthorised(pull.repository())
+    return flight != null && flight.isAuthorised(request.repository())
         ? join(flight, request, CacheOutcome.JOINED, MAX_LOOKUPS)
         : lookUp(request, MAX_LOOKUPS);
   }
@@ -204,9 +213,11 @@ public final class BlobCache {
               if (start.size() != null) {
                 return joinStarted(flight, start.size(), request, outcome, lookupsLeft);
               }
-              // The upstream may have refused the repository of the first request. It may still
-              // allow this one.
-              boolean another = !flight.source().repository().equals(request.repository());
+              // The upstream may have refused the repository or the client of the first request. It
+              // may still allow this one.
+              boolean another =
+                  !flight.source().repository().equals(request.repository())
+                      || !flight.source().client().equals(request.source().client());
               return another || flight.isWithdrawn()
                   ? lookUp(request, lookupsLeft - 1)
                   : CompletableFuture.failedFuture(start.reason());
@@ -354,7 +365,10 @@ public final class BlobCache {
   public CompletableFuture<BlobSize> head(PullRequest pull, Digest digest) {
     return lookups.begin(
         () -> {
-          Optional<Link> link = content.findLink(pull.repository(), digest, LinkKind.BLOB);
+          Optional<Link> link =
+              pull.source().isGranted()
+                  ? content.findLink(pull.repository(), digest, LinkKind.BLOB)
+                  : Optional.empty();
           return link.isPresent()
               ? CompletableFuture.completedFuture(
                   new BlobSize(link.get().size(), CacheOutcome.HIT, link.get().fetchedAt()))

@@ -40,6 +40,6 @@ record BlobRequest(PullRequest pull, Digest digest, @Nullable RangeSpec range) {
   }
 
   Question question() {
-    return new Question.OfBlob(repository(), digest);
+    return new Question.OfBlob(repository(), digest).by(source());
   }
 }

@@ -37,7 +37,7 @@ public final class ListCache {
   private final Questions questions;
   private final Lookups lookups;
   private final Clock clock;
-  private final Cache<Question.OfTags, Recent> recent;
+  private final Cache<Question, Recent> recent;
 
   private record Recent(ListAnswer answer, Instant since) {
     int weight() {
@@ -71,23 +71,26 @@ public final class ListCache {
    */
   public CompletableFuture<ListAnswer> tags(PullRequest pull, Page page) {
     Source source = pull.source();
-    Question.OfTags question = new Question.OfTags(source.repository(), page);
+    Question question = new Question.OfTags(source.repository(), page).by(source);
     Recent known = recent.getIfPresent(question);
-    if (known != null && source.freshness().isSameList(known.since(), clock.instant())) {
+    if (known != null
+        && source.isGranted()
+        && source.freshness().isSameList(known.since(), clock.instant())) {
       return CompletableFuture.completedFuture(known.answer().as(CacheOutcome.HIT));
     }
     return questions.ask(
         pull,
         question,
         new Questions.Answering<>(
-            Questions.holding(pull, () -> askTags(pull, question)),
+            Questions.holding(pull, () -> askTags(pull, question, page)),
             OciError.NAME_UNKNOWN,
             why -> knownTags(pull, page)));
   }
 
-  private ListAnswer askTags(PullRequest pull, Question.OfTags question) throws UpstreamException {
+  private ListAnswer askTags(PullRequest pull, Question question, Page page)
+      throws UpstreamException {
     try {
-      ListAnswer answer = new TagPages(pull, question.page()).ask();
+      ListAnswer answer = new TagPages(pull, page).ask();
       recent.put(question, new Recent(answer, clock.instant()));
       return answer;
     } catch (UpstreamException e) {
@@ -98,11 +101,12 @@ public final class ListCache {
 
   /**
    * The stored tags; empty if there are none. Not for a client in the middle of the upstream's own
-   * pages, which has no place in our list.
+   * pages, which has no place in our list, and not where the upstream answers each client by
+   * itself.
    */
   private Optional<ListAnswer> knownTags(PullRequest pull, Page page) {
     RepositoryName repository = pull.repository();
-    if (page.cursor() != null) {
+    if (page.cursor() != null || pull.source().isPerClient()) {
       return Optional.empty();
     }
     if (content.tags().list(repository, new Page(1, null)).isEmpty()) {

@@ -16,7 +16,6 @@ import io.entrepot.oci.Manifest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Reference;
-import io.entrepot.oci.RepositoryName;
 import io.entrepot.oci.Tag;
 import io.entrepot.routing.Freshness;
 import io.entrepot.routing.PullRequest;
@@ -46,6 +45,7 @@ public final class ManifestCache {
   private final Lookups lookups;
   private final StoredManifests stored;
   private final TagResolver resolver;
+  private final ClientTags tags;
   private final Clock clock;
   private final MovedTagChecks checks;
 
@@ -62,6 +62,7 @@ public final class ManifestCache {
     this.lookups = lookups;
     this.stored = new StoredManifests(content, meters, clock);
     this.resolver = new TagResolver(content, meters, clock);
+    this.tags = new ClientTags(content.tags(), memory);
     this.checks = new MovedTagChecks(memory);
     this.clock = clock;
   }
@@ -115,9 +116,7 @@ public final class ManifestCache {
   private Optional<ManifestAnswer> answeredSince(
       Instant begun, PullRequest pull, Reference reference) {
     return reference instanceof Tag tag
-        ? content
-            .tags()
-            .findKnown(pull.repository(), tag)
+        ? tags.findKnown(pull.source(), tag)
             .filter(entry -> entry.resolvedAt().isAfter(begun))
             .flatMap(
                 entry ->
@@ -133,9 +132,7 @@ public final class ManifestCache {
   /** Whether it is clear without the database that the upstream must be asked first. */
   private boolean isKnownToBeOld(Source source, Tag tag) {
     return !source.isScarce()
-        && content
-            .tags()
-            .findKnown(source.repository(), tag)
+        && tags.findKnown(source, tag)
             .filter(
                 entry -> ManifestFacts.state(source, entry, clock.instant()) == Freshness.State.OLD)
             .isPresent();
@@ -148,6 +145,9 @@ public final class ManifestCache {
    */
   private Optional<ManifestAnswer> serve(PullRequest pull, Reference reference, boolean query) {
     Source source = pull.source();
+    if (!source.isGranted()) {
+      return Optional.empty();
+    }
     TagEntry entry = reference instanceof Tag tag ? findTag(source, tag, query) : null;
     Digest digest =
         reference instanceof Digest given ? given : entry == null ? null : entry.digest();
@@ -161,11 +161,7 @@ public final class ManifestCache {
   }
 
   private @Nullable TagEntry findTag(Source source, Tag tag, boolean query) {
-    RepositoryName repository = source.repository();
-    return (query
-            ? content.tags().find(repository, tag)
-            : content.tags().findKnown(repository, tag))
-        .orElse(null);
+    return (query ? tags.find(source, tag) : tags.findKnown(source, tag)).orElse(null);
   }
 
   private ManifestAnswer served(
@@ -206,11 +202,11 @@ public final class ManifestCache {
   /** Checks in the background whether an immutable tag has moved. The result changes no answer. */
   private void check(PullRequest pull, TagEntry entry) {
     Source source = pull.source();
-    Question tag = new Question.OfTag(source.repository(), entry.tag());
+    Question tag = Question.of(source, entry.tag());
     if (checks.begin(tag, entry.resolvedAt(), clock.instant())) {
       questions.askAside(
           pull,
-          new Question.OfMove(source.repository(), entry.tag()),
+          new Question.OfMove(source.repository(), entry.tag()).by(source),
           () -> checkNow(source, entry, pull.cost().beside()));
     }
   }
@@ -241,7 +237,7 @@ public final class ManifestCache {
             clock.instant(),
             target.resolution().freshFor(),
             target.deviation());
-    content.tags().put(entry);
+    tags.put(source, entry);
     return entry;
   }
 
@@ -256,7 +252,7 @@ public final class ManifestCache {
             : new Questions.Answering<>(
                 Questions.holding(pull, () -> fetchDigest(pull, (Digest) reference)),
                 OciError.MANIFEST_UNKNOWN);
-    return questions.ask(pull, Question.of(source.repository(), reference), answering);
+    return questions.ask(pull, Question.of(source, reference), answering);
   }
 
   /** Finds the stored manifest of a tag if the upstream gives no answer. */
@@ -273,9 +269,7 @@ public final class ManifestCache {
 
     @Override
     public Optional<ManifestAnswer> find(String why) {
-      return content
-          .tags()
-          .find(source.repository(), tag)
+      return tags.find(source, tag)
           .flatMap(
               entry ->
                   stored
@@ -290,14 +284,25 @@ public final class ManifestCache {
 
     @Override
     public void forget() {
-      content.tags().forget(source.repository(), tag);
+      tags.forget(source, tag);
     }
   }
 
   private ManifestAnswer fetchDigest(PullRequest pull, Digest digest) throws UpstreamException {
     // The database has been asked; since then another request may have stored it.
-    Optional<ManifestAnswer> here = stored.findKnown(pull.repository(), digest);
-    return here.isPresent() ? here.get() : stored.download(pull, digest);
+    Source source = pull.source();
+    Optional<ManifestAnswer> here =
+        source.isPerClient()
+            ? stored.find(source.repository(), digest)
+            : stored.findKnown(source.repository(), digest);
+    if (here.isEmpty()) {
+      return stored.download(pull, digest);
+    }
+    if (source.isGranted()) {
+      return here.get();
+    }
+    var unused = source.headManifest(digest, pull.cost());
+    return here.get().as(CacheOutcome.REVALIDATED, clock.instant(), null);
   }
 
   /**

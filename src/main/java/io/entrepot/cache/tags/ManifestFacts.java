@@ -38,7 +38,7 @@ final class ManifestFacts implements Verdict.Facts {
     this.source = source;
     this.entry = entry;
     this.held = held;
-    this.question = Question.of(source.repository(), reference);
+    this.question = Question.of(source, reference);
     this.questions = questions;
     this.checks = checks;
     this.clock = clock;

@@ -8,7 +8,6 @@ import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
 import io.entrepot.memory.Weight;
 import io.entrepot.oci.Cursor;
-import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RegistryRequest.ListReferrers;
@@ -36,7 +35,7 @@ public final class ReferrersCache {
 
   private final Questions questions;
   private final Clock clock;
-  private final Cache<Question.OfReferrers, ReferrersAnswer> answers;
+  private final Cache<Question, ReferrersAnswer> answers;
 
   /**
    * Makes an empty cache.
@@ -84,10 +83,11 @@ public final class ReferrersCache {
    */
   public CompletableFuture<ReferrersAnswer> get(PullRequest pull, ListReferrers list) {
     Source source = pull.source();
-    Question.OfReferrers question =
+    Question question =
         new Question.OfReferrers(
-            source.repository(), list.subject(), list.artifactType(), list.cursor());
-    ReferrersAnswer known = answers.getIfPresent(question);
+                source.repository(), list.subject(), list.artifactType(), list.cursor())
+            .by(source);
+    ReferrersAnswer known = source.isGranted() ? answers.getIfPresent(question) : null;
     if (known != null && isValid(source, known)) {
       return CompletableFuture.completedFuture(known.as(CacheOutcome.HIT));
     }
@@ -98,7 +98,7 @@ public final class ReferrersCache {
         pull,
         question,
         new Questions.Answering<>(
-            Questions.holding(pull, () -> ask(pull, question, list.subject())),
+            Questions.holding(pull, () -> ask(pull, question, list)),
             OciError.NAME_UNKNOWN,
             why -> older(pull, question)));
   }
@@ -121,20 +121,21 @@ public final class ReferrersCache {
     return freshness.isFresh(known.since(), now) || freshness.isSameList(known.since(), now);
   }
 
-  private Optional<ReferrersAnswer> older(PullRequest pull, Question.OfReferrers question) {
+  private Optional<ReferrersAnswer> older(PullRequest pull, Question question) {
     return Optional.ofNullable(answers.getIfPresent(question))
+        .filter(known -> pull.source().isGranted())
         .map(known -> known.as(CacheOutcome.stale(pull.cost().requests())));
   }
 
-  private ReferrersAnswer ask(PullRequest pull, Question.OfReferrers question, Digest subject)
+  private ReferrersAnswer ask(PullRequest pull, Question question, ListReferrers list)
       throws UpstreamException {
     try {
-      Cursor cursor = question.cursor();
+      Cursor cursor = list.cursor();
       Referrers referrers =
           pull.source()
               .listReferrers(
-                  subject,
-                  question.artifactType(),
+                  list.subject(),
+                  list.artifactType(),
                   cursor == null ? null : cursor.query(),
                   pull.cost());
       Instant now = clock.instant();
@@ -147,7 +148,7 @@ public final class ReferrersCache {
       if (e.failure() == Failure.DENIED) {
         // A client that has lost the permission must not get the old answer when the upstream fails
         // later.
-        answers.asMap().keySet().removeIf(q -> q.repository().equals(question.repository()));
+        answers.asMap().keySet().removeIf(q -> q.refusedWith().equals(question.refusedWith()));
       }
       throw e;
     }

@@ -2,6 +2,7 @@ package io.entrepot.upstream.auth;
 
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
+import io.entrepot.upstream.ClientCredentials;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.UpstreamException;
@@ -76,7 +77,7 @@ public final class Authorizer {
           : expectedToken(bearer, expected.guessed(), call);
     }
     return policy.allowsPassword()
-            && source.current() instanceof Credentials.Password password
+            && password(call) instanceof Credentials.Password password
             && !goesWithout(basicKey(password, call))
         ? new Authorization.Basic(password)
         : null;
@@ -98,7 +99,7 @@ public final class Authorizer {
   /** The token to try first. */
   private TokenKey preferredKey(Demand.Bearer bearer, Call call) throws UpstreamException {
     boolean withhold = policy.trustIn(bearer.realm()) != Trust.CREDENTIALS;
-    TokenKey key = keyOf(bearer, call, withhold ? Credentials.ANONYMOUS : source.current());
+    TokenKey key = keyOf(bearer, call, withhold ? Credentials.ANONYMOUS : current(call));
     return goesWithout(key) ? keyOf(bearer, call, Credentials.ANONYMOUS) : key;
   }
 
@@ -146,10 +147,11 @@ public final class Authorizer {
   }
 
   /** The failure after the last try. */
-  UpstreamException refused(Answer refusal, @Nullable Authorization used, Call call) {
+  UpstreamException refused(Answer refusal, @Nullable Authorization used, Call call)
+      throws UpstreamException {
     if (used instanceof Authorization.Basic basic && refusal.status() == 401) {
       UpstreamException failure = denied(refusal, wrongPassword(basic.credentials()));
-      refusals.add(basicKey(basic.credentials(), call), String.valueOf(failure.getMessage()));
+      noteRefusal(basicKey(basic.credentials(), call), failure, call);
       return failure;
     }
     return denied(refusal, noRight(used));
@@ -159,7 +161,7 @@ public final class Authorizer {
       Demand.Bearer bearer, Answer refusal, @Nullable Authorization used, Call call)
       throws UpstreamException {
     if (policy.trustIn(bearer.realm()) == Trust.NONE) {
-      withhold(bearer.realm());
+      withhold(bearer.realm(), call);
       throw denied(
           refusal,
           "no token is asked of realm "
@@ -186,7 +188,7 @@ public final class Authorizer {
     if (used instanceof Authorization.Basic basic) {
       return afterPassword(basic.credentials(), refusal, used, call);
     }
-    if (!(source.current() instanceof Credentials.Password password)) {
+    if (!(password(call) instanceof Credentials.Password password)) {
       String why = "a user and a password are asked for and none are configured";
       throw denied(refusal, why);
     }
@@ -208,7 +210,7 @@ public final class Authorizer {
       throws UpstreamException {
     if (refusal.status() == 401) {
       UpstreamException failure = refused(refusal, used, call);
-      if (source.renew(refused) instanceof Credentials.Password renewed
+      if (renewed(refused, call) instanceof Credentials.Password renewed
           && !renewed.equals(refused)) {
         return new Authorization.Basic(renewed);
       }
@@ -235,7 +237,7 @@ public final class Authorizer {
     try {
       return fetchUnlessFailed(key, used, call);
     } catch (UpstreamException e) {
-      if (!isRefusalOf(key, e)) {
+      if (!isRefusalOf(key, e, call)) {
         throw e;
       }
       return tokenAfterRefusal(bearer, key, e, call);
@@ -245,12 +247,12 @@ public final class Authorizer {
   private Authorization tokenAfterRefusal(
       Demand.Bearer bearer, TokenKey refused, UpstreamException refusal, Call call)
       throws UpstreamException {
-    TokenKey renewed = keyOf(bearer, call, source.renew(refused.credentials()));
+    TokenKey renewed = keyOf(bearer, call, renewed(refused.credentials(), call));
     if (!renewed.equals(refused)) {
       try {
         return fetch(renewed, call);
       } catch (UpstreamException e) {
-        if (!isRefusalOf(renewed, e) || !anonymousFallback) {
+        if (!isRefusalOf(renewed, e, call) || !anonymousFallback) {
           throw e;
         }
       }
@@ -261,11 +263,11 @@ public final class Authorizer {
   }
 
   /** Whether the service refused the credentials. If so, notes that. */
-  private boolean isRefusalOf(TokenKey key, UpstreamException e) {
+  private boolean isRefusalOf(TokenKey key, UpstreamException e, Call call) {
     boolean refused =
         e.failure() == Failure.DENIED && !(key.credentials() instanceof Credentials.Anonymous);
     if (refused) {
-      refusals.add(key, String.valueOf(e.getMessage()));
+      noteRefusal(key, e, call);
     }
     return refused;
   }
@@ -273,11 +275,11 @@ public final class Authorizer {
   /** An anonymous token of a realm that must not see the credentials. */
   private Authorization tokenWithout(Demand.Bearer bearer, @Nullable Authorization used, Call call)
       throws UpstreamException {
-    withhold(bearer.realm());
+    withhold(bearer.realm(), call);
     try {
       return fetchUnlessFailed(keyOf(bearer, call, Credentials.ANONYMOUS), used, call);
     } catch (UpstreamException e) {
-      if (source.isAnonymous() || e.failure() != Failure.DENIED) {
+      if (isAnonymous(call) || e.failure() != Failure.DENIED) {
         throw e;
       }
       throw e.retold(e.getMessage() + "; the credentials were not sent there", null);
@@ -304,8 +306,9 @@ public final class Authorizer {
     return new TokenKey(bearer.realm(), bearer.service(), scope, credentials);
   }
 
-  private TokenKey basicKey(Credentials.Password password, Call call) {
-    return new TokenKey(upstream, "", call.scope(), password);
+  private TokenKey basicKey(Credentials.Password password, Call call) throws UpstreamException {
+    return new TokenKey(
+        upstream, "", call.scope(), call.client() == null ? password : current(call));
   }
 
   /** Whether to go on without credentials, since they were refused for this a short while ago. */
@@ -313,8 +316,38 @@ public final class Authorizer {
     return anonymousFallback && refusals.isRecent(key);
   }
 
-  private void withhold(URI realm) {
-    if (!source.isAnonymous() && !realm.equals(lastWithheld)) {
+  /** Whose proof a call shall have: the client's, or ours. */
+  private Credentials current(Call call) throws UpstreamException {
+    ClientCredentials client = call.client();
+    return client == null ? source.current() : new Credentials.OfClient(client.id());
+  }
+
+  /** The same, with the password of a client. Not for what is remembered. */
+  private Credentials password(Call call) throws UpstreamException {
+    ClientCredentials client = call.client();
+    return client == null
+        ? source.current()
+        : new Credentials.Password(client.username(), client.password().get());
+  }
+
+  /** A client has no other password. */
+  private Credentials renewed(Credentials refused, Call call) throws UpstreamException {
+    return call.client() == null ? source.renew(refused) : refused;
+  }
+
+  private boolean isAnonymous(Call call) {
+    return call.client() == null && source.isAnonymous();
+  }
+
+  /** Our own are remembered. A client's wrong password is its own affair. */
+  private void noteRefusal(TokenKey key, UpstreamException why, Call call) {
+    if (call.client() == null) {
+      refusals.add(key, String.valueOf(why.getMessage()));
+    }
+  }
+
+  private void withhold(URI realm, Call call) {
+    if (!isAnonymous(call) && !realm.equals(lastWithheld)) {
       lastWithheld = realm;
       LOG.warn(
           "The credentials for {} are not sent to the realm {}: it is not on the upstream's own"

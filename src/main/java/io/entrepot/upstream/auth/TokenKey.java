@@ -21,6 +21,7 @@ public record TokenKey(URI realm, String service, Scope scope, Credentials crede
         + Weight.RECORD
         + Demand.weight(realm)
         + Weight.of(service)
-        + Weight.of(scope.value());
+        + Weight.of(scope.value())
+        + (credentials instanceof Credentials.OfClient client ? Weight.ofAscii(client.id()) : 0);
   }
 }

@@ -3,6 +3,7 @@ package io.entrepot.upstream.auth;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.entrepot.oci.UnusableJsonException;
+import io.entrepot.upstream.ClientCredentials;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -60,7 +61,7 @@ public final class TokenService implements TokenSource {
       Token token = post(key, identity, call);
       return token != null ? token : get(key, identity.asPassword(), call);
     }
-    return get(key, key.credentials(), call);
+    return get(key, sent(key, call), call);
   }
 
   private Token get(TokenKey key, Credentials credentials, Call call) throws UpstreamException {
@@ -70,8 +71,16 @@ public final class TokenService implements TokenSource {
     UpstreamRequest request = UpstreamRequest.get(URI.create(realm + joint + query));
     String basic = credentials instanceof Credentials.Password password ? password.basic() : null;
     try (Answer answer = Objects.requireNonNull(follow(request, basic, call))) {
-      return read(answer, key.credentials());
+      return read(answer, credentials);
     }
+  }
+
+  /** A key has no password of a client in it. */
+  private static Credentials sent(TokenKey key, Call call) {
+    ClientCredentials client = call.client();
+    return client != null && key.credentials() instanceof Credentials.OfClient
+        ? new Credentials.Password(client.username(), client.password().get())
+        : key.credentials();
   }
 
   /**

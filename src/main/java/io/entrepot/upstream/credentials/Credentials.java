@@ -23,6 +23,19 @@ public sealed interface Credentials {
   record Anonymous() implements Credentials {}
 
   /**
+   * Those of a client, which the call has with it. Where something is remembered of the client, it
+   * stands in the place of the password.
+   *
+   * @param id see {@link io.entrepot.upstream.ClientCredentials}
+   */
+  record OfClient(String id) implements Credentials {
+    @Override
+    public String toString() {
+      return "OfClient[***]";
+    }
+  }
+
+  /**
    * A user and a password, or a token in the place of one.
    *
    * @param username without a colon, which Basic authentication cannot carry (RFC 7617, 2)

@@ -46,27 +46,38 @@ public final class PacedCalls {
     this.recent = new RecentFailures(memory, nanoTime);
   }
 
-  /** Makes a call that has ended when this method returns. */
-  public <T> T call(UpstreamQuery<T> query, Attempt<T> attempt) throws UpstreamException {
+  /**
+   * Makes a call that has ended when this method returns.
+   *
+   * @param client whose user name and password it has; empty for our own
+   */
+  public <T> T call(UpstreamQuery<T> query, String client, Attempt<T> attempt)
+      throws UpstreamException {
     // First without a permit: a call that will not be sent must not wait for one.
+    RecentFailures.Asked asked = new RecentFailures.Asked(query, client);
     breaker.check();
-    recent.check(query);
+    recent.check(asked);
     try (Permit permit = Permit.acquire(caps);
         Breaker.Pass pass = breaker.admit(query.toString())) {
-      T answer = send(query, attempt, pass);
+      T answer = send(query, asked, attempt, pass);
       pass.succeeded();
       return answer;
     }
   }
 
-  /** Makes a call that lasts until its body is closed. The body keeps the permit. */
-  public UpstreamBody fetch(FetchBlob query, Attempt<UpstreamBody> attempt)
+  /**
+   * Makes a call that lasts until its body is closed. The body keeps the permit.
+   *
+   * @param client as above
+   */
+  public UpstreamBody fetch(FetchBlob query, String client, Attempt<UpstreamBody> attempt)
       throws UpstreamException {
+    RecentFailures.Asked asked = new RecentFailures.Asked(query, client);
     breaker.check();
-    recent.check(query);
+    recent.check(asked);
     Permit permit = Permit.acquire(caps);
     try (Breaker.Pass pass = breaker.admit(query.toString())) {
-      UpstreamBody body = send(query, attempt, pass);
+      UpstreamBody body = send(query, asked, attempt, pass);
       pass.answered();
       return new PacedBody(body, permit, pass, query.range().after() != null);
     } catch (UpstreamException | RuntimeException | Error e) {
@@ -82,7 +93,7 @@ public final class PacedCalls {
   public void probe(Ping ping, Attempt<Boolean> attempt) {
     try (Breaker.Pass pass = breaker.probe(ping.toString())) {
       if (pass != null) {
-        var unused = send(ping, attempt, pass);
+        var unused = send(ping, new RecentFailures.Asked(ping, ""), attempt, pass);
         pass.answered();
       }
     } catch (UpstreamException e) {
@@ -90,15 +101,16 @@ public final class PacedCalls {
     }
   }
 
-  private <T> T send(UpstreamQuery<T> query, Attempt<T> attempt, Breaker.Pass pass)
+  private <T> T send(
+      UpstreamQuery<T> query, RecentFailures.Asked asked, Attempt<T> attempt, Breaker.Pass pass)
       throws UpstreamException {
     try {
       T answer = outcomes.time(query.kind(), attempt);
-      recent.answered(query);
+      recent.answered(asked);
       return answer;
     } catch (UpstreamException e) {
       pass.failed(e);
-      recent.remember(query, e);
+      recent.remember(asked, e);
       if (e.failure() == Failure.THROTTLED && !e.isOfTarget()) {
         throttled.increment();
       }

@@ -29,10 +29,18 @@ final class RecentFailures {
   private static final int BYTES_OF_A_FAILURE = 4096;
 
   private final LongSupplier nanoTime;
-  private final Cache<UpstreamQuery<?>, Remembered> failures;
+  private final Cache<Asked, Remembered> failures;
 
   /** How many questions were answered. */
   private final AtomicLong answers = new AtomicLong();
+
+  /**
+   * A question that was asked.
+   *
+   * @param client whose user name and password went with it; empty for our own. What fails for one
+   *     client says nothing to another.
+   */
+  record Asked(UpstreamQuery<?> query, String client) {}
 
   /**
    * A failure.
@@ -50,7 +58,8 @@ final class RecentFailures {
   RecentFailures(MemoryBudget memory, LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.failures =
-        memory.cache(Share.FAILURES, (query, known) -> BYTES_OF_A_FAILURE + 2 * freeText(query));
+        memory.cache(
+            Share.FAILURES, (asked, known) -> BYTES_OF_A_FAILURE + 2 * freeText(asked.query()));
   }
 
   /**
@@ -58,8 +67,8 @@ final class RecentFailures {
    *
    * @throws UpstreamException the same failure, with the time after which to ask again
    */
-  void check(UpstreamQuery<?> query) throws UpstreamException {
-    Remembered known = failures.getIfPresent(query);
+  void check(Asked asked) throws UpstreamException {
+    Remembered known = failures.getIfPresent(asked);
     if (known == null) {
       return;
     }
@@ -72,36 +81,36 @@ final class RecentFailures {
   }
 
   /** Forgets a question that was answered. */
-  void answered(UpstreamQuery<?> query) {
+  void answered(Asked asked) {
     answers.incrementAndGet();
-    failures.invalidate(query);
+    failures.invalidate(asked);
   }
 
   /** Remembers a failure that may be of this question, and forgets one where there is an answer. */
-  void remember(UpstreamQuery<?> query, UpstreamException failure) {
+  void remember(Asked asked, UpstreamException failure) {
     switch (failure.failure()) {
       case UNREACHABLE, TIMEOUT -> {
         boolean own = failure.place() == Place.UPSTREAM || failure.place() == Place.RESOURCE;
-        if (own && !isOfAnother(query)) {
-          failedAgain(query, failure);
+        if (own && !isOfAnother(asked.query())) {
+          failedAgain(asked, failure);
         }
       }
-      case NOT_FOUND, DENIED -> answered(query);
-      case THROTTLED, LOOP, INVALID -> failures.invalidate(query);
+      case NOT_FOUND, DENIED -> answered(asked);
+      case THROTTLED, LOOP, INVALID -> failures.invalidate(asked);
       case BUSY, OFFLINE -> {
         // Nothing was sent.
       }
     }
   }
 
-  private void failedAgain(UpstreamQuery<?> query, UpstreamException failure) {
-    Remembered before = failures.getIfPresent(query);
+  private void failedAgain(Asked asked, UpstreamException failure) {
+    Remembered before = failures.getIfPresent(asked);
     long now = answers.get();
     if (before != null && before.failure().root() != failure.root() && now > before.answers()) {
       long until = nanoTime.getAsLong() + KEPT.toNanos();
-      failures.put(query, new Remembered(failure, before.answers(), until));
+      failures.put(asked, new Remembered(failure, before.answers(), until));
     } else {
-      failures.put(query, new Remembered(failure, now, nanoTime.getAsLong()));
+      failures.put(asked, new Remembered(failure, now, nanoTime.getAsLong()));
     }
   }
 

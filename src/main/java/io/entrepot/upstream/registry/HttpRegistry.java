@@ -5,8 +5,10 @@ import io.entrepot.memory.Share;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.BreakerStatus;
+import io.entrepot.upstream.ClientCredentials;
 import io.entrepot.upstream.Quota;
 import io.entrepot.upstream.Registry;
+import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamQuery;
@@ -36,6 +38,7 @@ import io.entrepot.upstream.wire.Call;
 import io.entrepot.upstream.wire.CallDeadline;
 import io.entrepot.upstream.wire.HttpTransport;
 import io.entrepot.upstream.wire.RegistryMarks;
+import io.entrepot.upstream.wire.SentSecrets;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.net.URI;
@@ -48,6 +51,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A registry reached over HTTP/1.1 with blocking sockets. A query goes through {@link PacedCalls},
@@ -158,12 +162,48 @@ public final class HttpRegistry implements Registry {
   }
 
   @Override
-  @SuppressWarnings("unchecked") // send() answers each kind of query with the type that it names
   public <T> T ask(UpstreamQuery<T> asked, Cost cost) throws UpstreamException {
+    return ask(asked, cost, null);
+  }
+
+  @Override
+  public Upstream as(ClientCredentials client) {
+    return new ForClient(this, client);
+  }
+
+  /** This registry, asked with the user name and the password of a client. */
+  private record ForClient(HttpRegistry registry, ClientCredentials client) implements Upstream {
+    @Override
+    public <T> T ask(UpstreamQuery<T> query, Cost cost) throws UpstreamException {
+      try (SentSecrets.Hidden unused = registry.transport.hide(client.password().get())) {
+        return registry.ask(query, cost, client);
+      }
+    }
+
+    @Override
+    public boolean isScarce() {
+      return registry.isScarce();
+    }
+
+    @Override
+    public boolean isReachable() {
+      return registry.isReachable();
+    }
+
+    @Override
+    public void close() {
+      // The registry is closed by itself.
+    }
+  }
+
+  @SuppressWarnings("unchecked") // send() answers each kind of query with the type that it names
+  private <T> T ask(UpstreamQuery<T> asked, Cost cost, @Nullable ClientCredentials client)
+      throws UpstreamException {
     UpstreamQuery<T> query = atFullName(asked);
+    String who = client == null ? "" : client.id();
     return query instanceof FetchBlob fetch
-        ? (T) calls.fetch(fetch, () -> fetch(fetch, begin(fetch, cost)))
-        : calls.call(query, () -> (T) send(query, begin(query, cost)));
+        ? (T) calls.fetch(fetch, who, () -> fetch(fetch, begin(fetch, cost, client)))
+        : calls.call(query, who, () -> (T) send(query, begin(query, cost, client)));
   }
 
   /**
@@ -190,9 +230,9 @@ public final class HttpRegistry implements Registry {
   }
 
   /** The deadline counts from here: the time that a call waits for its permit is not a part. */
-  private Call begin(UpstreamQuery<?> query, Cost cost) {
+  private Call begin(UpstreamQuery<?> query, Cost cost, @Nullable ClientCredentials client) {
     boolean list = query instanceof ListTags;
-    return new Call(query.scope(), list, cost, CallDeadline.in(timeout));
+    return new Call(query.scope(), list, cost, CallDeadline.in(timeout), client);
   }
 
   private UpstreamBody fetch(FetchBlob query, Call call) throws UpstreamException {

@@ -82,6 +82,14 @@ public final class HttpTransport implements AutoCloseable {
     return secrets.hide(text);
   }
 
+  /**
+   * Takes a password out of what the other side sends, until the result is closed. It is not
+   * remembered: it belongs to a client.
+   */
+  public SentSecrets.Hidden hide(String password) {
+    return secrets.hideWhileOpen(password);
+  }
+
   /** Gives the proof for a host to which the upstream has redirected a request. */
   @FunctionalInterface
   public interface TargetProofs {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,7 +27,7 @@ import java.util.stream.Stream;
  * show (S36). It finds a secret, or a long piece of one, also inside other encodings. It remembers
  * the latest: secrets that were rotated long ago are forgotten. Thread-safe.
  */
-final class SentSecrets {
+public final class SentSecrets {
   /** What stands in the place of a secret. */
   private static final String HIDDEN = "***";
 
@@ -70,6 +71,22 @@ final class SentSecrets {
   private final Latest credentials = new Latest(MAX_CREDENTIALS);
   private final Latest tokens = new Latest(MAX_TOKENS);
 
+  /** The passwords of clients, each as long as calls with it are under way, with their number. */
+  private final ConcurrentHashMap<String, Integer> passing = new ConcurrentHashMap<>();
+
+  /** Ends what {@link #hideWhileOpen} has begun. */
+  public interface Hidden extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Hides a secret until the result is closed, and remembers it no longer. */
+  Hidden hideWhileOpen(String secret) {
+    String lower = secret.toLowerCase(Locale.ROOT);
+    passing.merge(lower, 1, Integer::sum);
+    return () -> passing.computeIfPresent(lower, (key, uses) -> uses == 1 ? null : uses - 1);
+  }
+
   /** Notes the value of an {@code Authorization} header. */
   void sentAuthorization(String header) {
     int space = header.indexOf(' ');
@@ -84,7 +101,9 @@ final class SentSecrets {
 
   /** Notes a password or an identity token. */
   void sentCredential(String secret) {
-    credentials.add(secret);
+    if (!passing.containsKey(secret.toLowerCase(Locale.ROOT))) {
+      credentials.add(secret);
+    }
   }
 
   /** Notes the identity token in the form of a token request. */
@@ -138,7 +157,9 @@ final class SentSecrets {
   }
 
   private Stream<String> known() {
-    return Stream.concat(credentials.all(), tokens.all());
+    Stream<String> passwords =
+        passing.keySet().stream().filter(secret -> secret.length() >= MIN_SECRET);
+    return Stream.concat(passwords, Stream.concat(credentials.all(), tokens.all()));
   }
 
   private static boolean tells(String text, List<String> known) {

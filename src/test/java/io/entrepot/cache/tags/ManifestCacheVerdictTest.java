@@ -160,7 +160,7 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
         tables.tags().put(entry);
       }
     }
-    Question question = Question.of(APP, reference);
+    Question question = Question.of(source(), reference);
     if (state.refused) {
       refuse(question);
     }

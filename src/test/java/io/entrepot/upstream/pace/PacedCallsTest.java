@@ -64,6 +64,7 @@ class PacedCallsTest {
   private boolean ping(@Nullable UpstreamException failure) throws UpstreamException {
     return calls.call(
         PING,
+        "",
         () -> {
           sent.incrementAndGet();
           if (failure != null) {
@@ -74,7 +75,7 @@ class PacedCallsTest {
   }
 
   private UpstreamBody fetch() throws UpstreamException {
-    return calls.fetch(FETCH, Body::new);
+    return calls.fetch(FETCH, "", Body::new);
   }
 
   private long timed(String kind, String outcome) {
@@ -143,6 +144,7 @@ class PacedCallsTest {
             () ->
                 calls.fetch(
                     FETCH,
+                    "",
                     () -> {
                       throw new IllegalStateException("broken");
                     }))
