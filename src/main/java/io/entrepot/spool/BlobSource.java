@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Bytes of one blob, readable at any offset below a watermark. For a stored blob the watermark is
- * its end. For a blob that is still arriving it rises. Many readers may use one source at once;
- * none moves a position of the others.
+ * its end. For a blob that is still arriving it rises, and stretches beyond it may be readable too.
+ * Many readers may use one source at once; none moves a position of the others.
  */
 public interface BlobSource {
   /** The watermark: how many bytes, from the first, may be given to a client. It never falls. */

@@ -40,10 +40,11 @@ public final class Channels {
     }
   }
 
-  /** Hashes the bytes up to an offset. */
-  static void feed(FileChannel channel, long end, DigestVerifier verifier) throws IOException {
+  /** Hashes the bytes from one offset up to another. */
+  static void feed(FileChannel channel, long begin, long end, DigestVerifier verifier)
+      throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(FEED_CHUNK);
-    long at = 0;
+    long at = begin;
     while (at < end) {
       chunk.clear();
       at += readBelow(channel, chunk, at, end);

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file of one fill: its channel, its space on the disk and its checkpoints. One thread writes,
- * settles and forces; reading is safe from any thread.
+ * The file of one fill: its channel, its space on the disk and its checkpoints. Any thread reads
+ * and writes, but no two write the same bytes. One thread at a time notes, settles and forces.
  */
 final class PartFile {
   private static final Logger log = LoggerFactory.getLogger(PartFile.class);
@@ -58,17 +58,22 @@ final class PartFile {
 
   /** Writes all bytes at an offset, in space that is promised first. */
   void write(ByteBuffer bytes, long offset) throws IOException {
-    long end = offset + bytes.remaining();
+    int length = bytes.remaining();
     if (promise != null) {
-      promise.cover(end);
+      promise.cover(offset + length);
     }
     try {
       Channels.writeFully(channel(), bytes, offset);
     } finally {
       if (promise != null) {
-        promise.wrote(end - bytes.remaining()); // also what a disk has taken that failed then
+        promise.wrote(offset, length - bytes.remaining()); // also before a failure
       }
     }
+  }
+
+  /** Hashes the bytes from one offset up to another. */
+  void feed(long begin, long end, DigestVerifier verifier) throws IOException {
+    Channels.feed(channel(), begin, end, verifier);
   }
 
   int read(ByteBuffer target, long offset, long watermark) throws IOException {

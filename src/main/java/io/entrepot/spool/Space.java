@@ -183,16 +183,18 @@ public final class Space implements Room {
   }
 
   /**
-   * The space of one fill, which grows where its size was not known. One thread covers and writes;
-   * whoever closes the file releases.
+   * The space of one fill, which grows where its size was not known. Whoever closes the file
+   * releases.
    */
   final class Promise {
     private long written;
+    private long length;
     private long to;
     private final UpstreamSpace.@Nullable Claim upstream;
 
     private Promise(long from, long to, UpstreamSpace.@Nullable Claim upstream) {
       this.written = from;
+      this.length = from;
       this.to = to;
       this.upstream = upstream;
     }
@@ -214,11 +216,12 @@ public final class Space implements Room {
       }
     }
 
-    /** Tells that the disk holds the blob up to an offset, and counts that as used itself. */
-    synchronized void wrote(long offset) {
-      taken(offset - written); // first, so that nothing is free in between
-      promised.addAndGet(written - offset);
-      written = offset;
+    /** Tells that the disk holds so many bytes more, and counts them as used. */
+    synchronized void wrote(long offset, int bytes) {
+      taken(bytes); // first, so that nothing is free in between
+      promised.addAndGet(-bytes);
+      written += bytes;
+      length = Math.max(length, offset + bytes);
     }
 
     /** The blob is stored, and its upstream has it. */
@@ -228,9 +231,13 @@ public final class Space implements Room {
       }
     }
 
-    /** Gives back what was not written; to be called once. */
+    /**
+     * Gives back what was not written; to be called once. A file is deleted by its length, so what
+     * is missing in it counts as used from now on.
+     */
     synchronized void release() {
       promised.addAndGet(written - to);
+      taken(length - written);
       if (upstream != null) {
         upstream.release();
       }

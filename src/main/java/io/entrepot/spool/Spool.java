@@ -4,12 +4,10 @@ import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
-import io.entrepot.threads.OnceAMinute;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
@@ -37,8 +35,7 @@ public final class Spool {
   private final boolean resumable;
   private final Executor syncs;
   private final AtomicLong names = new AtomicLong();
-  private final OnceAMinute due = new OnceAMinute();
-  private volatile @Nullable String trouble;
+  private final PartFiles parts;
   private volatile RoomMaker roomMaker = RoomMaker.NONE;
   private volatile Rooms rooms = Rooms.NONE;
 
@@ -48,6 +45,7 @@ public final class Spool {
     this.folder = root.folder(FOLDER);
     this.space = new Space(Files.getFileStore(folder), limits.reserve(), limits.quota());
     this.leftovers = new Leftovers(folder, space);
+    this.parts = new PartFiles(this::makeFolder);
     this.resumable = resumable;
     this.syncs = syncs;
   }
@@ -83,6 +81,12 @@ public final class Spool {
   public void sweepBroken() throws IOException {
     root.folder(FOLDER); // somebody may have removed it (F28)
     leftovers.sweepOld();
+  }
+
+  /** After somebody has removed it (F28). */
+  private Path makeFolder() throws IOException {
+    var unused = root.takeUpAgain();
+    return root.folder(FOLDER);
   }
 
   /** The space of this spool, and of the store that has its files. */
@@ -153,7 +157,7 @@ public final class Spool {
     boolean taken = false;
     try {
       DigestVerifier verifier = key.digest().verifier();
-      Channels.feed(channel, offset, verifier);
+      Channels.feed(channel, 0, offset, verifier);
       if (!verifier.soFar().equals(found.get().prefix())) {
         return Optional.empty();
       }
@@ -162,16 +166,12 @@ public final class Spool {
       Space.Promise promise = space.promise(offset, size, rooms.claim(key, size));
       taken = true;
       PartFile file =
-          new PartFile(
+          parts.adopt(
               part,
               channel,
               promise,
               new Checkpoints(mark, offset, syncs),
-              this::refused,
-              () -> {
-                promise.release();
-                leftovers.giveBack(part);
-              });
+              () -> leftovers.giveBack(part));
       return Optional.of(new SpoolFile(file, verifier, size, offset));
     } finally {
       if (!taken) {
@@ -195,7 +195,8 @@ public final class Spool {
     }
     leftovers.delete(part);
     Checkpoints checkpoints = new Checkpoints(Leftovers.markOf(part), 0, syncs);
-    PartFile file = create(part, key, size, checkpoints, () -> leftovers.giveBack(part));
+    PartFile file =
+        parts.create(part, () -> promise(key, size), checkpoints, () -> leftovers.giveBack(part));
     return new SpoolFile(file, digest.verifier(), size, 0);
   }
 
@@ -205,83 +206,20 @@ public final class Spool {
   }
 
   private SpoolFile begin(Digest digest, @Nullable FillKey key, long size) {
-    PartFile file = create(newPath("", digest), key, size, null, () -> {});
+    PartFile file = parts.create(newPath("", digest), () -> promise(key, size), null, () -> {});
     return new SpoolFile(file, digest.verifier(), size, 0);
   }
 
   /** Begins a part of a blob that is delivered and then discarded. */
   public SpoolFile beginPart(Digest digest, long length) {
-    PartFile file = create(newPath("part-", digest), null, length, null, () -> {});
+    PartFile file =
+        parts.create(newPath("part-", digest), () -> promise(null, length), null, () -> {});
     return new SpoolFile(file, null, length, 0);
   }
 
-  private PartFile create(
-      Path path,
-      @Nullable FillKey key,
-      long size,
-      @Nullable Checkpoints checkpoints,
-      Runnable onClose) {
-    try {
-      return createFile(path, key, size, checkpoints, onClose);
-    } catch (NoSuchFileException e) {
-      return createAgain(path, key, size, checkpoints, onClose);
-    } catch (IOException e) {
-      return withoutDisk(path, onClose, e);
-    }
-  }
-
-  /** After somebody has removed the folder: makes it again (F28). */
-  private PartFile createAgain(
-      Path path,
-      @Nullable FillKey key,
-      long size,
-      @Nullable Checkpoints checkpoints,
-      Runnable onClose) {
-    try {
-      var unused = root.takeUpAgain();
-      log.warn("The folder {} was removed, and is made again", root.folder(FOLDER));
-      return createFile(path, key, size, checkpoints, onClose);
-    } catch (IOException e) {
-      return withoutDisk(path, onClose, e);
-    }
-  }
-
-  private PartFile createFile(
-      Path path,
-      @Nullable FillKey key,
-      long size,
-      @Nullable Checkpoints checkpoints,
-      Runnable onClose)
-      throws IOException {
+  private Space.Promise promise(@Nullable FillKey key, long size) throws IOException {
     long known = Math.max(0, size);
-    Space.Promise promise = space.promise(0, known, key == null ? null : rooms.claim(key, known));
-    try {
-      FileChannel channel =
-          FileChannel.open(
-              path,
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE);
-      Runnable both =
-          () -> {
-            promise.release();
-            onClose.run();
-          };
-      return new PartFile(path, channel, promise, checkpoints, this::refused, both);
-    } catch (IOException e) {
-      promise.release();
-      throw e;
-    }
-  }
-
-  private PartFile withoutDisk(Path path, Runnable onClose, IOException why) {
-    if (due.isDue("refused")) {
-      log.error(
-          "A blob is served but cannot be kept: {}. More of them are logged once a minute",
-          why.toString());
-    }
-    refused(why);
-    return new PartFile(path, null, null, null, this::refused, onClose);
+    return space.promise(0, known, key == null ? null : rooms.claim(key, known));
   }
 
   /** A name that nothing has; the next start sweeps it if it is left. */
@@ -323,12 +261,12 @@ public final class Spool {
 
   private SpoolFile whole(Digest digest, Path path) throws IOException {
     FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
-    PartFile file = new PartFile(path, channel, null, null, this::refused, () -> {});
+    PartFile file = parts.adopt(path, channel);
     boolean read = false;
     try {
       long size = channel.size();
       DigestVerifier verifier = digest.verifier();
-      Channels.feed(channel, size, verifier);
+      Channels.feed(channel, 0, size, verifier);
       SpoolFile whole = new SpoolFile(file, verifier, size, size);
       whole.seal();
       read = true;
@@ -342,17 +280,17 @@ public final class Spool {
 
   /** Notes that the disk did not take a blob. */
   public void refused(IOException why) {
-    trouble = why.toString();
+    parts.refused(why);
   }
 
   /** Notes that the disk has taken a blob, and so is well. */
   public void taken() {
-    trouble = null;
+    parts.taken();
   }
 
   /** Why the disk did not take a blob (F3, F4); empty once it has taken another. */
   public Optional<String> trouble() {
-    return Optional.ofNullable(trouble);
+    return Optional.ofNullable(parts.trouble());
   }
 
   /** Deletes the file of a fill that failed; readers who hold it keep what they can see. */

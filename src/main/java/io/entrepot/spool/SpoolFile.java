@@ -4,27 +4,19 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.DigestVerifier;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * A blob while it arrives. One fill appends and hashes; any number of readers follow up to the
- * watermark. The watermark stays short of the end until {@link #seal} has verified everything, so
- * that no reader can ever have a complete body that is wrong.
+ * A blob while it arrives, in one or more stretches. The hash follows the first of them. Any number
+ * of readers follow, each up to the end of the stretch that it is in. The last bytes wait until
+ * {@link #seal} has verified everything, so that no reader can ever have a complete body that is
+ * wrong.
  *
- * <p>When the disk fails, the rest goes through a bounded window in memory: clients are served and
- * nothing is kept (F3, F4).
- *
- * <p>One thread appends, seals, commits or discards. Reading is safe from any thread. The file is
- * closed when the fill and all readers have released it.
+ * <p>Any thread writes, but no two write the same bytes. One thread seals, commits or discards.
+ * Reading is safe from any thread. The file is closed when the fill and all readers have released
+ * it.
  */
 public final class SpoolFile {
   /** How many of the last bytes wait for the verification. */
@@ -33,22 +25,21 @@ public final class SpoolFile {
   /** Stands for a size that the upstream did not give. */
   public static final long UNKNOWN_SIZE = -1;
 
-  /** How long a reader of a blob that cannot be kept may stand still before it is left behind. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /** What begins more than so many bytes after what is there is not worth waiting for. */
+  public static final long FAR_AHEAD = 8L << 20;
 
-  private static final Logger log = LoggerFactory.getLogger(SpoolFile.class);
+  /**
+   * A range that begins in so many last bytes, far ahead, does not wait for the verification.
+   * Clients read a table of contents there, before anything else of the blob.
+   */
+  static final long FOOTER = 1L << 20;
 
   private final PartFile part;
-  private final @Nullable DigestVerifier verifier;
+  private final @Nullable PrefixHash hash;
   private final long size;
-  private final AtomicInteger holds = new AtomicInteger(1);
-  private final Set<SpoolReader> readers = ConcurrentHashMap.newKeySet();
-  private final Set<Runnable> parked = ConcurrentHashMap.newKeySet();
-
-  private long written;
-  private volatile long available;
+  private final Readers readers;
+  private final SpoolBytes bytes;
   private volatile boolean sealed;
-  private volatile @Nullable Tail tail;
   private volatile @Nullable RuntimeException failure;
 
   /**
@@ -60,99 +51,86 @@ public final class SpoolFile {
    */
   SpoolFile(PartFile part, @Nullable DigestVerifier verifier, long size, long written) {
     this.part = part;
-    this.verifier = verifier;
+    this.hash = verifier == null ? null : new PrefixHash(part, verifier, size, written);
     this.size = size;
-    this.written = written;
-    this.tail = part.isOpen() ? null : new Tail(0, PATIENCE);
-    this.available = safePrefix();
+    this.readers = new Readers(part::close);
+    this.bytes = new SpoolBytes(part, readers, Stretches.upTo(written));
+  }
+
+  /** Writes after what is there from the first byte on, as {@link #write}. */
+  public void append(ByteBuffer more) throws IOException {
+    if (!write(more, here().prefix())) {
+      throw new IllegalStateException("two append to " + part.path());
+    }
   }
 
   /**
-   * Appends the remaining bytes of the buffer and raises the watermark.
+   * Writes the remaining bytes of the buffer at an offset, and lets readers have them.
    *
+   * @return false if the disk has failed and these are not the first missing bytes: then they
+   *     cannot be kept for anybody
    * @throws CorruptBlobException when more bytes come than were announced
    * @throws IOException when neither the disk nor any reader takes them
    */
-  public void append(ByteBuffer bytes) throws IOException {
-    int length = bytes.remaining();
-    if (size != UNKNOWN_SIZE && written + length > size) {
+  public boolean write(ByteBuffer more, long offset) throws IOException {
+    if (size != UNKNOWN_SIZE && offset + more.remaining() > size) {
       throw new CorruptBlobException("more than the announced " + size + " bytes came");
     }
-    if (verifier != null) {
-      verifier.update(bytes.duplicate());
+    if (!bytes.write(more.duplicate(), offset)) {
+      return writeUnkept(more, offset);
     }
-    write(bytes);
-    written += length;
-    available = safePrefix();
-    wakeParked();
+    readers.wake(this::isDue);
+    if (hash != null) {
+      hash.follow(more, offset, () -> here().prefix());
+    }
     noteHowFar();
+    return true;
+  }
+
+  private boolean writeUnkept(ByteBuffer more, long offset) throws IOException {
+    if (offset != here().prefix()) {
+      return false;
+    }
+    if (hash != null) {
+      hash.followUnkept(more.duplicate(), offset);
+    }
+    bytes.writeUnkept(more, offset);
+    readers.wake(this::isDue);
+    return true;
   }
 
   /** A sync that has failed is not tried again: the next could say that all is well (F4). */
   private void noteHowFar() throws IOException {
-    if (verifier != null && canBeKept()) {
+    if (hash != null && canBeKept()) {
       try {
-        part.note(written, size, verifier);
+        hash.note();
       } catch (ClosedChannelException e) {
         throw e; // the application stops; the disk is well
       } catch (IOException e) {
-        giveUpDisk(e);
+        bytes.giveUpDisk(e);
       }
     }
-  }
-
-  private void write(ByteBuffer bytes) throws IOException {
-    Tail window = tail;
-    if (window == null) {
-      int begin = bytes.position();
-      try {
-        part.write(bytes, written);
-        return;
-      } catch (ClosedByInterruptException e) {
-        throw e; // the application stops; the disk is well
-      } catch (IOException e) {
-        window = giveUpDisk(e);
-        bytes.position(begin);
-      }
-    }
-    window.append(bytes);
-  }
-
-  /** The rest goes through memory, from the first byte that has not been appended yet. */
-  private Tail giveUpDisk(IOException why) {
-    log.error("Writing {} failed: its blob is served but not kept", part.path(), why);
-    part.refuse(why);
-    Tail window = new Tail(written, PATIENCE);
-    tail = window; // first, so that a reader that joins now finds it
-    readers.forEach(window::admit);
-    return window;
-  }
-
-  private long safePrefix() {
-    if (verifier == null) {
-      return written;
-    }
-    return size == UNKNOWN_SIZE ? 0 : Math.max(0, Math.min(written, size - HOLD_BACK));
   }
 
   /**
    * Verifies size and digest, and only then lets readers have the end.
    *
    * @throws CorruptBlobException when either is wrong
+   * @throws IOException when the disk fails
    */
-  public void seal() throws CorruptBlobException {
-    if (size != UNKNOWN_SIZE && written != size) {
-      throw new CorruptBlobException(written + " bytes came where " + size + " were announced");
+  public void seal() throws IOException {
+    long end = here().prefix();
+    if (size != UNKNOWN_SIZE && end != size) {
+      throw new CorruptBlobException(end + " bytes came where " + size + " were announced");
     }
-    if (verifier != null) {
-      Digest actual = verifier.finish();
-      if (!actual.equals(verifier.expected())) {
+    if (hash != null) {
+      Digest actual = hash.finish(end);
+      if (!actual.equals(hash.expected())) {
         throw new CorruptBlobException("its bytes hash to " + actual);
       }
     }
     sealed = true;
-    available = written;
-    wakeParked();
+    readers.wake(this::isDue);
   }
 
   /**
@@ -162,7 +140,7 @@ public final class SpoolFile {
    */
   public void fail(RuntimeException why) {
     failure = why;
-    wakeParked();
+    readers.wake(this::isDue);
   }
 
   void checkNotFailed() throws IOException {
@@ -172,23 +150,22 @@ public final class SpoolFile {
     }
   }
 
-  /** Wakes once, as soon as there is more than up to an offset, or nothing more will come. */
-  void park(long offset, Runnable wake) {
-    parked.add(wake);
-    if (available > offset || failure != null) {
-      unpark(wake);
-    }
+  /** Wakes once, as soon as the byte at an offset may be read, or nothing more will come. */
+  void park(SpoolReader reader, long offset, Runnable wake) {
+    readers.park(reader, offset, wake, this::isDue);
   }
 
-  private void wakeParked() {
-    parked.forEach(this::unpark);
+  private boolean isDue(SpoolReader reader, long offset) {
+    return failure != null || end(reader, offset) > offset;
   }
 
-  /** Runs a wake, unless it has just been run. */
-  private void unpark(Runnable wake) {
-    if (parked.remove(wake)) {
-      wake.run();
+  /** Up to where a reader may read now, from an offset on. */
+  long end(SpoolReader reader, long offset) {
+    long end = here().endFrom(offset);
+    if (sealed || hash == null || reader.isOfFooter()) {
+      return end;
     }
+    return size == UNKNOWN_SIZE ? 0 : Math.min(end, size - HOLD_BACK);
   }
 
   /** The size that was announced, or {@link #UNKNOWN_SIZE}. */
@@ -199,9 +176,11 @@ public final class SpoolFile {
   /** Waits until no checkpoint is being written. Where the disk failed it, the blob is not kept. */
   void settle() {
     try {
-      part.settle();
+      if (hash != null) {
+        hash.settle();
+      }
     } catch (IOException e) {
-      giveUpDisk(e);
+      bytes.giveUpDisk(e);
     }
   }
 
@@ -214,28 +193,33 @@ public final class SpoolFile {
   /** Makes a last checkpoint, because the fill ends before its blob. */
   void noteLast() {
     settle();
-    if (verifier != null && canBeKept()) {
+    if (hash != null && canBeKept()) {
       try {
-        part.noteLast(written, size, verifier);
+        hash.noteLast();
       } catch (IOException e) {
-        giveUpDisk(e);
+        bytes.giveUpDisk(e);
       }
     }
   }
 
-  /** How many bytes have been appended: where a broken fill resumes. */
+  /** How many bytes are there. */
   public long written() {
-    return written;
+    return here().bytes();
   }
 
-  /** How many more bytes fit below the announced size. */
-  public long room() {
-    return size == UNKNOWN_SIZE ? Long.MAX_VALUE : size - written;
+  /** What is there. */
+  public Stretches here() {
+    return bytes.here();
+  }
+
+  /** How many bytes are hashed, from the first on. */
+  public long hashed() {
+    return hash == null ? here().prefix() : hash.hashed();
   }
 
   /** Whether all announced bytes are here. */
   public boolean isFull() {
-    return room() == 0;
+    return here().prefix() == size;
   }
 
   /** Whether anyone but the fill holds it. */
@@ -245,7 +229,7 @@ public final class SpoolFile {
 
   /** How many read it now. */
   public int readers() {
-    return readers.size();
+    return readers.count();
   }
 
   /** Whether its size and digest were verified. */
@@ -253,23 +237,18 @@ public final class SpoolFile {
     return sealed;
   }
 
-  /** The watermark. */
+  /** How many bytes, from the first on, may be read. */
   public long available() {
-    return available;
+    long prefix = here().prefix();
+    if (sealed || hash == null) {
+      return prefix;
+    }
+    return size == UNKNOWN_SIZE ? 0 : Math.max(0, Math.min(prefix, size - HOLD_BACK));
   }
 
   /** Whether it is all on disk, so that it may be committed. */
   public boolean canBeKept() {
-    return tail == null;
-  }
-
-  int read(ByteBuffer target, long offset) throws IOException {
-    Tail window = tail;
-    if (window != null && window.holds(offset)) {
-      return window.read(target, offset, available);
-    }
-    long watermark = window == null ? available : Math.min(available, window.begin());
-    return part.read(target, offset, watermark);
+    return bytes.canBeKept();
   }
 
   /**
@@ -279,41 +258,44 @@ public final class SpoolFile {
    * @return null when the file is closed already, or bytes it needs were not kept
    */
   public @Nullable BlobSource join(long first) {
-    if (holds.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+    if (!readers.hold()) {
       return null;
     }
-    SpoolReader reader = new SpoolReader(this, first);
+    boolean footer =
+        size != UNKNOWN_SIZE && first >= size - FOOTER && first > here().prefix() + FAR_AHEAD;
+    SpoolReader reader = new SpoolReader(this, bytes, first, footer);
     readers.add(reader);
-    Tail window = tail;
-    if (window != null && !window.admit(reader)) {
+    if (!bytes.admit(reader)) {
       reader.release();
       return null;
     }
     return reader;
   }
 
-  void moved() {
-    Tail window = tail;
-    if (window != null) {
-      window.moved();
-    }
+  /** Whether a byte is so far after what is there that its reader would wait long for it. */
+  public boolean isFarAhead(long offset) {
+    return offset > here().prefix() + FAR_AHEAD && here().endFrom(offset) == offset;
   }
 
   void leave(SpoolReader reader) {
     if (readers.remove(reader)) {
-      Tail window = tail;
-      if (window != null) {
-        window.leave(reader);
-      }
+      bytes.leave(reader);
       release();
     }
   }
 
-  /** Gives up the fill's own hold. */
+  /**
+   * Adds one hold for a thread that writes.
+   *
+   * @return false if it is closed already
+   */
+  public boolean hold() {
+    return readers.hold();
+  }
+
+  /** Gives up one hold, of the fill or of {@link #hold}. */
   public void release() {
-    if (holds.decrementAndGet() == 0) {
-      part.close();
-    }
+    readers.release();
   }
 
   /** Where its file is. */
@@ -354,9 +336,9 @@ public final class SpoolFile {
    * @throws IllegalStateException when this is a part of a blob
    */
   public Digest digest() {
-    if (verifier == null) {
+    if (hash == null) {
       throw new IllegalStateException("a part of a blob has no digest");
     }
-    return verifier.expected();
+    return hash.expected();
   }
 }

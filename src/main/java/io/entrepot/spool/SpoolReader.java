@@ -6,11 +6,22 @@ import java.nio.ByteBuffer;
 /** One reader of a spool file; it reads from one offset to the next. */
 final class SpoolReader implements BlobSource {
   private final SpoolFile file;
+  private final SpoolBytes bytes;
+  private final boolean footer;
   private volatile long position;
 
-  SpoolReader(SpoolFile file, long first) {
+  /**
+   * @param footer whether it may have the end before that is verified, see {@link SpoolFile#FOOTER}
+   */
+  SpoolReader(SpoolFile file, SpoolBytes bytes, long first, boolean footer) {
     this.file = file;
+    this.bytes = bytes;
     this.position = first;
+    this.footer = footer;
+  }
+
+  boolean isOfFooter() {
+    return footer;
   }
 
   long position() {
@@ -25,18 +36,19 @@ final class SpoolReader implements BlobSource {
   @Override
   public int read(ByteBuffer target, long offset) throws IOException {
     file.checkNotFailed();
-    if (offset >= file.available()) {
+    long end = file.end(this, offset);
+    if (offset >= end) {
       return 0;
     }
-    int n = file.read(target, offset);
+    int n = bytes.read(target, offset, end);
     position = offset + n;
-    file.moved();
+    bytes.moved();
     return n;
   }
 
   @Override
   public void park(long offset, Runnable wake) {
-    file.park(offset, wake);
+    file.park(this, offset, wake);
   }
 
   @Override

@@ -20,6 +20,9 @@ public interface UpstreamBody extends Closeable {
    */
   long offset();
 
+  /** Whether it is the whole blob (200), whatever was asked for. */
+  boolean isWhole();
+
   /** The size of the whole blob in bytes, where the upstream says. */
   OptionalLong blobSize();
 

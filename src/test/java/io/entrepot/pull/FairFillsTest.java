@@ -113,7 +113,7 @@ class FairFillsTest {
   }
 
   private Blob withFault(Blob blob, Fault fault) {
-    upstream.inject(Recorded.blobGet(blob.digest()).and(get -> get.header("Range") == null), fault);
+    upstream.inject(Recorded.blobGet(blob.digest()).and(get -> range(get).equals("null")), fault);
     return blob;
   }
 
@@ -150,9 +150,13 @@ class FairFillsTest {
   }
 
   private List<String> ranges(Blob blob) {
-    return upstream.blobGets(blob.digest()).stream()
-        .map(get -> String.valueOf(get.header("Range")))
-        .toList();
+    return upstream.blobGets(blob.digest()).stream().map(FairFillsTest::range).toList();
+  }
+
+  /** Once the upstream has sent a part, the beginning of every blob is asked for as one. */
+  private static String range(Recorded get) {
+    String range = String.valueOf(get.header("Range"));
+    return range.startsWith("bytes=0-") ? "null" : range;
   }
 
   @Test

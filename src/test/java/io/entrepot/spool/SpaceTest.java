@@ -50,8 +50,8 @@ class SpaceTest {
   void writtenBytesAreNoLongerPromised() throws IOException {
     Space.Promise fill = space.promise(0, 90 * MIB);
     assertNoRoom(() -> space.promise(0, 1));
-    fill.wrote(30 * MIB);
-    fill.wrote(60 * MIB);
+    fill.wrote(0, (int) (30 * MIB));
+    fill.wrote(30 * MIB, (int) (30 * MIB));
     Space.Promise other = space.promise(0, 60 * MIB);
     assertNoRoom(() -> space.promise(0, 1));
     other.release();
@@ -67,7 +67,7 @@ class SpaceTest {
     quota.taken(30 * MIB);
     Space.Promise fill = quota.promise(0, 50 * MIB);
     assertNoRoom(() -> quota.promise(0, 20 * MIB + 1));
-    fill.wrote(50 * MIB);
+    fill.wrote(0, (int) (50 * MIB));
     fill.release();
     assertThat(quota.stored()).isEqualTo(80 * MIB);
     assertThat(quota.promised()).isZero();

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -120,6 +121,34 @@ class UnsyncedTest {
 
     assertThat(file.canBeKept()).isTrue();
     assertThat(Files.exists(root.resolve("spool/one.part.mark"))).isFalse();
+  }
+
+  /** One stream alone can go through the window, so what is further ahead does not count. */
+  @Test
+  void stretchAheadIsForgottenWhenTheDiskFails() throws IOException {
+    int checkpoint = (int) Checkpoints.EVERY;
+    int ahead = checkpoint + 200_000;
+    BlobSource further = Objects.requireNonNull(file.join(ahead));
+    assertThat(file.write(ByteBuffer.wrap(blob, ahead, 1000), ahead)).isTrue();
+    assertThat(further.read(ByteBuffer.allocate(100), ahead)).isEqualTo(100);
+
+    file.append(ByteBuffer.wrap(blob, 0, checkpoint));
+
+    assertThat(file.canBeKept()).isFalse();
+    assertThat(file.here()).hasToString("0-" + (checkpoint - 1));
+    assertThat(further.read(ByteBuffer.allocate(100), ahead + 100)).isZero();
+    assertThat(file.write(ByteBuffer.wrap(blob, ahead + 1000, 1000), ahead + 1000)).isFalse();
+    readWhatIsThere();
+    file.append(ByteBuffer.wrap(blob, checkpoint, SIZE - checkpoint));
+    file.seal();
+    readWhatIsThere();
+    assertThat(read.array()).isEqualTo(blob);
+    ByteBuffer rest = ByteBuffer.allocate(900);
+    while (rest.hasRemaining()) {
+      further.read(rest, ahead + 100 + rest.position());
+    }
+    assertThat(rest.array()).isEqualTo(Arrays.copyOfRange(blob, ahead + 100, ahead + 1000));
+    further.release();
   }
 
   private void appendAll() throws IOException {

@@ -8,10 +8,8 @@ import io.entrepot.cache.LinkedBlob;
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.Lookups;
 import io.entrepot.cache.Questions;
-import io.entrepot.cache.SingleFlight;
 import io.entrepot.catalog.Link;
 import io.entrepot.catalog.LinkKind;
-import io.entrepot.memory.Weight;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
@@ -19,7 +17,6 @@ import io.entrepot.oci.OciException;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
-import io.entrepot.spool.FillKey;
 import io.entrepot.store.BlobGoneException;
 import io.entrepot.store.StoredBlob;
 import java.time.Clock;
@@ -34,12 +31,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class BlobCache {
   /**
-   * If a range begins more than so many bytes after the watermark, it is fetched separately. For 8
-   * MiB a client waits less than a second if the upstream is not very slow.
-   */
-  static final long FAR_AHEAD = 8L << 20;
-
-  /**
    * How often one request looks for a blob. Between two lookups a fill may end or a blob may be
    * evicted. If that happens so often, something is wrong.
    */
@@ -52,7 +43,7 @@ public final class BlobCache {
   private final LinkProof proof;
   private final Lookups lookups;
   private final Clock clock;
-  private final SingleFlight<FillKey> verifications;
+  private final BlobLinks links;
 
   /** Wires the collaborators. */
   public BlobCache(
@@ -70,9 +61,7 @@ public final class BlobCache {
     this.proof = proof;
     this.lookups = lookups;
     this.clock = clock;
-    this.verifications =
-        questions.works(
-            key -> Weight.ENTRY + Weight.of(key.upstream()) + Weight.ofAscii(key.digest().hex()));
+    this.links = new BlobLinks(content, proof, questions);
   }
 
   /**
@@ -187,7 +176,7 @@ public final class BlobCache {
   private CompletableFuture<BlobDelivery> joinIfAuthorised(
       InFlightBlob flight, BlobRequest request, int lookupsLeft) {
     RepositoryName repository = request.repository();
-    if (flight.isAuthorised(repository) || isLinked(request)) {
+    if (flight.isAuthorised(repository) || links.exist(request)) {
       flight.authorise(repository);
       return join(flight, request, CacheOutcome.JOINED, lookupsLeft);
     }
@@ -197,7 +186,8 @@ public final class BlobCache {
             size -> {
               flight.authorise(repository);
               // If the fill has linked its blob before, it has not linked this repository.
-              return linkExisting(request, size)
+              return links
+                  .make(request, size)
                   .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
                   .orElseGet(() -> join(flight, request, CacheOutcome.JOINED, lookupsLeft));
             });
@@ -235,11 +225,14 @@ public final class BlobCache {
   private CompletableFuture<BlobDelivery> joinStarted(
       InFlightBlob flight, long size, BlobRequest request, CacheOutcome outcome, int lookupsLeft) {
     ByteRange range = request.resolve(size);
-    if (range != null && range.first() > flight.available() + FAR_AHEAD) {
+    if (range != null && !flight.canBeKept() && flight.isFarAhead(range.first())) {
       flight.passBy();
       return fills
-          .fetchApart(request.pull(), request.digest(), range)
+          .fetchApart(request.pull(), request.digest(), range, size)
           .exceptionallyCompose(failure -> follow(flight, size, request, outcome, lookupsLeft));
+    }
+    if (range != null) {
+      fills.fetchAhead(flight, request.pull(), range);
     }
     return follow(flight, size, request, outcome, lookupsLeft);
   }
@@ -288,7 +281,7 @@ public final class BlobCache {
               size ->
                   size == bytes.size()
                       ? linkNow(request, lookupsLeft)
-                      : verify(request).thenCompose(sound -> fill(request, lookupsLeft)));
+                      : links.verify(request).thenCompose(sound -> fill(request, lookupsLeft)));
     }
     return proof
         .askForStretch(request, bytes)
@@ -296,38 +289,14 @@ public final class BlobCache {
   }
 
   private CompletableFuture<BlobDelivery> linkNow(BlobRequest request, int lookupsLeft) {
-    return content
-        .linkExisting(request.repository(), request.digest())
+    return links
+        .make(request)
         .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
         .orElseGet(
             () ->
-                isLinked(request) ? lookUp(request, lookupsLeft - 1) : fill(request, lookupsLeft));
-  }
-
-  /** False also if the database takes no link: then the blob is fetched, and not kept (F27). */
-  private boolean isLinked(BlobRequest request) {
-    return content.findLink(request.repository(), request.digest(), LinkKind.BLOB).isPresent();
-  }
-
-  /**
-   * Links stored bytes to a repository, after its upstream has confirmed the blob and its size by
-   * HEAD. Only if the same upstream has sent them: else a HEAD proves nothing.
-   *
-   * @param size the size that the upstream has returned
-   * @return empty if there are no such bytes, or they must be verified first
-   */
-  private Optional<LinkedBlob> linkExisting(BlobRequest request, long size) {
-    return content
-        .findBytes(request.digest())
-        .filter(blob -> blob.size() == size && proof.isSentBySameUpstream(request))
-        .flatMap(blob -> content.linkExisting(request.repository(), request.digest()));
-  }
-
-  private CompletableFuture<Boolean> verify(BlobRequest request) {
-    Digest digest = request.digest();
-    // Each upstream's clients wait on its own threads only.
-    return verifications.run(
-        request.key(), request.pull().questions(), () -> content.verify(digest));
+                links.exist(request)
+                    ? lookUp(request, lookupsLeft - 1)
+                    : fill(request, lookupsLeft));
   }
 
   /**
@@ -335,7 +304,8 @@ public final class BlobCache {
    * Then the bytes are served, or fetched again if they are damaged.
    */
   private CompletableFuture<BlobDelivery> verifyAndDeliver(BlobRequest request, int lookupsLeft) {
-    return verify(request)
+    return links
+        .verify(request)
         .thenCompose(
             sound ->
                 sound
@@ -381,7 +351,7 @@ public final class BlobCache {
         .askForSize(request)
         .thenApply(
             size -> {
-              var unused = linkExisting(request, size);
+              var unused = links.make(request, size);
               return new BlobSize(size, CacheOutcome.PASSED, clock.instant());
             });
   }

@@ -9,6 +9,9 @@ import io.entrepot.upstream.UpstreamException;
 
 /** Provides the bytes of one blob to a fill. Used by one thread at a time. */
 interface BlobProvider {
+  /** The digest of the blob. */
+  Digest digest();
+
   /**
    * Begins to fetch. The bytes are not verified.
    *
@@ -32,6 +35,11 @@ interface BlobProvider {
    */
   static BlobProvider of(Source source, Digest digest, Cost cost) {
     return new BlobProvider() {
+      @Override
+      public Digest digest() {
+        return digest;
+      }
+
       @Override
       public UpstreamBody fetch(FetchRange range) throws UpstreamException {
         return source.fetchBlob(digest, range, cost);

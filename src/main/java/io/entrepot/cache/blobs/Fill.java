@@ -1,22 +1,15 @@
 package io.entrepot.cache.blobs;
 
-import io.entrepot.cache.ClientErrors;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.spool.CorruptBlobException;
-import io.entrepot.spool.FillKey;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
-import io.entrepot.upstream.BrokenResponse;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
-import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -24,49 +17,58 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A fill: copies what a provider sends into a spool file. If the response is interrupted, it
- * requests the rest. It blocks. One thread at a time runs it, and any thread can make it give way.
+ * A fill: gets what a provider sends into a spool file, segment by segment, until the blob is
+ * complete and verified. Others may fetch segments further ahead at the same time. It blocks. One
+ * thread at a time runs it, and any thread can make it give way.
  */
 final class Fill {
-  /**
-   * How many interruptions in a row without any new byte end the fill. Interruptions after progress
-   * are not counted.
-   */
-  static final int MAX_BREAKS_WITHOUT_PROGRESS = 3;
-
   private static final Logger log = LoggerFactory.getLogger(Fill.class);
-  private static final int CHUNK = 64 << 10;
 
-  private final BlobProvider provider;
+  private final SegmentCopy.From from;
   private final Spool spool;
-  private final FillKey key;
-  private final Digest digest;
-  private final FetchRange wanted;
-  private final Pause pause;
-  private @Nullable SpoolFile file;
+  private final Place place;
+  private final RangeSupport ranges;
+  private @Nullable Segments segments;
   private @Nullable Answer answered;
-  private CompletableFuture<Void> room = CompletableFuture.completedFuture(null);
-  private volatile @Nullable UpstreamBody open;
-  private volatile boolean resumable;
+  private CompletableFuture<Void> ready = CompletableFuture.completedFuture(null);
+  private volatile @Nullable SegmentCopy copy;
   private volatile boolean givesWay;
+  private boolean gaveWay;
 
   /**
    * Makes a fill that has not begun.
    *
-   * @param wanted the whole blob, or a range of it
-   * @param pause the wait between an interruption and the next attempt
+   * @param place where its bytes go
+   * @param ranges whether the upstream sends parts
    */
-  Fill(BlobProvider provider, Spool spool, FillKey key, FetchRange wanted, Pause pause) {
-    this.provider = provider;
+  Fill(SegmentCopy.From from, Spool spool, Place place, RangeSupport ranges) {
+    this.from = from;
     this.spool = spool;
-    this.key = key;
-    this.digest = key.digest();
-    this.wanted = wanted;
-    this.pause = pause;
+    this.place = place;
+    this.ranges = ranges;
   }
 
   Digest digest() {
-    return digest;
+    return from.provider().digest();
+  }
+
+  /** Makes the spool file of a fill. */
+  interface Place {
+    /** Asks for room, see {@link Spool#room}. */
+    CompletableFuture<Void> room(long size);
+
+    /** The file of an earlier fill that can be completed. */
+    Optional<SpoolFile> resume();
+
+    /**
+     * A new file.
+     *
+     * @param size in bytes, or {@link SpoolFile#UNKNOWN_SIZE}
+     */
+    SpoolFile begin(long size);
+
+    /** Whether it is worth to ask for a blob in parts: it is not known to be small. */
+    boolean isLarge();
   }
 
   /** Receives the progress of a fill. */
@@ -74,10 +76,10 @@ final class Fill {
     /**
      * Called when the upstream has answered.
      *
-     * @param file the spool file; the listener must release it in the end
+     * @param segments of the spool file, which the listener must release in the end
      * @param size the size of the whole blob in bytes, or {@link SpoolFile#UNKNOWN_SIZE}
      */
-    void begun(SpoolFile file, long size);
+    void begun(Segments segments, long size);
 
     /**
      * Called when bytes have arrived; the watermark may have risen.
@@ -89,10 +91,11 @@ final class Fill {
   }
 
   /**
-   * Fetches and verifies the blob or range, until it is complete or the fill has to give way.
+   * Fetches and verifies the blob, until it is complete or the fill has to wait.
    *
-   * @return the sealed spool file; empty if the fill has given way, or waits for room. Then another
-   *     call goes on with it when it is {@link #ready}, or {@link #leave} ends it.
+   * @return the sealed spool file; empty if the fill has given way, or waits for room or for
+   *     segments that others fetch. Then another call goes on with it when it is {@link #ready}, or
+   *     {@link #leave} ends it.
    * @throws UpstreamException if the upstream does not send it
    * @throws CorruptBlobException if the upstream has sent other bytes
    * @throws OciException if it is larger than allowed
@@ -100,52 +103,89 @@ final class Fill {
    * @throws IOException if the disk fails and no client reads
    */
   Optional<SpoolFile> run(Listener listener) throws UpstreamException, IOException {
-    if (file != null) {
-      return fill(null, file, listener);
+    gaveWay = false;
+    if (segments != null) {
+      return fill(null, null, listener);
     }
     if (answered == null) {
-      SpoolFile broken = wanted.isWhole() ? spool.resume(key).orElse(null) : null;
+      SpoolFile broken = place.resume().orElse(null);
       UpstreamBody rest = broken == null ? null : fetchRest(broken);
       if (broken != null && rest != null) {
-        return begin(rest, broken, broken.size(), listener);
+        return begin(new Answer(rest, broken.size(), true), broken, listener);
       }
       answered = ask();
     }
-    if (!room.isDone()) {
+    if (!ready.isDone()) {
       return Optional.empty();
     }
     Answer answer = answered;
     answered = null;
-    return begin(answer.body(), newFile(answer), answer.size(), listener);
+    return begin(answer, place.begin(answer.size()), listener);
   }
 
-  /** The beginning of a response, for which there is no file yet. */
-  private record Answer(UpstreamBody body, long size) {}
+  /**
+   * The beginning of a response.
+   *
+   * @param endless whether the upstream was asked for everything up to the end
+   */
+  private record Answer(UpstreamBody body, long size, boolean endless) {}
 
   private Answer ask() throws UpstreamException {
-    UpstreamBody body = provider.fetch(wanted);
+    boolean endless = !place.isLarge() || !ranges.isShown();
+    UpstreamBody body = endless ? null : askForPart();
+    if (body == null) {
+      endless = true;
+      body = from.provider().fetch(FetchRange.WHOLE);
+    }
     long size = body.blobSize().orElse(SpoolFile.UNKNOWN_SIZE);
     try {
-      provider.checkSize(size);
-      room = spool.room(wanted.isWhole() ? key.upstream() : null, length(size));
-      return new Answer(body, size);
+      from.provider().checkSize(size);
+      ready = place.room(size);
+      return new Answer(body, size, endless);
     } catch (RuntimeException e) {
       body.close();
       throw e;
     }
   }
 
-  private Optional<SpoolFile> begin(
-      UpstreamBody body, SpoolFile begun, long size, Listener listener)
-      throws UpstreamException, IOException {
-    file = begun;
-    listener.begun(begun, size);
-    return fill(body, begun, listener);
+  /** Asks for the first part. Returns null if the upstream sends none that can be used. */
+  private @Nullable UpstreamBody askForPart() throws UpstreamException {
+    try {
+      UpstreamBody body = from.provider().fetch(new FetchRange(0, Segments.LENGTH - 1, null));
+      if (body.blobSize().isPresent()) {
+        return body;
+      }
+      body.close();
+      ranges.refused("it does not say how large the blob is");
+    } catch (UpstreamException e) {
+      if (e.failure() != Failure.INVALID) {
+        throw e;
+      }
+      ranges.refused(String.valueOf(e.getMessage()));
+    }
+    return null;
   }
 
-  /** Completes when {@link #run} can go on: at once, or when there may be room on the disk. */
+  private Optional<SpoolFile> begin(Answer answer, SpoolFile file, Listener listener)
+      throws UpstreamException, IOException {
+    Segments own = new Segments(file, ranges);
+    Segment first = own.first(answer.endless());
+    segments = own;
+    listener.begun(own, answer.size());
+    return fill(first, answer.body(), listener);
+  }
+
+  /**
+   * Completes when {@link #run} can go on: at once, or when there may be room on the disk, or when
+   * somebody else has ended a segment.
+   */
   CompletableFuture<Void> ready() {
-    return room;
+    return ready;
+  }
+
+  /** Whether the last turn ended because another job needs the connection. */
+  boolean gaveWay() {
+    return gaveWay;
   }
 
   /**
@@ -154,15 +194,16 @@ final class Fill {
    */
   void giveWay() {
     givesWay = true;
-    UpstreamBody body = open;
-    if (body != null) {
-      body.close();
+    SegmentCopy running = copy;
+    if (running != null) {
+      running.giveWay();
     }
   }
 
   /** Whether {@link #giveWay} would have an effect at once, and no byte would be fetched twice. */
   boolean canGiveWay() {
-    return open != null && resumable;
+    SegmentCopy running = copy;
+    return running != null && running.canGiveWay();
   }
 
   /** Ends a fill that has given way. The next fill of this blob can go on with its bytes. */
@@ -171,8 +212,9 @@ final class Fill {
       answered.body().close();
       answered = null;
     }
-    if (file != null) {
-      spool.leaveOff(file);
+    if (segments != null) {
+      segments.end();
+      spool.leaveOff(segments.file());
     }
   }
 
@@ -184,10 +226,11 @@ final class Fill {
    */
   private @Nullable UpstreamBody fetchRest(SpoolFile broken) throws UpstreamException {
     try {
-      provider.checkSize(broken.size());
-      UpstreamBody rest = resume(broken, null);
+      from.provider().checkSize(broken.size());
+      UpstreamBody rest =
+          from.provider().fetch(new FetchRange(broken.written(), Long.MAX_VALUE, null));
       if (rest.blobSize().orElse(broken.size()) == broken.size()) {
-        log.info("The fill of {} continues at byte {}", digest, broken.written());
+        log.info("The fill of {} continues at byte {}", digest(), broken.written());
         return rest;
       }
       rest.close();
@@ -199,7 +242,7 @@ final class Fill {
         letGo(broken, true);
         throw e;
       }
-      log.info("The upstream does not send the rest of {}: {}", digest, e.getMessage());
+      log.info("The upstream does not send the rest of {}: {}", digest(), e.getMessage());
     } catch (RuntimeException e) {
       letGo(broken, true);
       throw e;
@@ -217,138 +260,80 @@ final class Fill {
     broken.release();
   }
 
-  private Optional<SpoolFile> fill(@Nullable UpstreamBody body, SpoolFile file, Listener listener)
+  private Optional<SpoolFile> fill(
+      @Nullable Segment first, @Nullable UpstreamBody body, Listener listener)
       throws UpstreamException, IOException {
+    Segments own = segments;
+    if (own == null) {
+      throw new IllegalStateException("the fill of " + digest() + " has not begun");
+    }
+    SpoolFile file = own.file();
     try {
-      if (!copyWithResume(body, file, listener)) {
-        givesWay = false; // the next turn is another
+      if (!copyAll(own, first, body, listener)) {
         return Optional.empty();
       }
       file.seal();
       return Optional.of(file);
     } catch (CorruptBlobException | OciException e) {
+      if (e instanceof CorruptBlobException && ranges.isShown()) {
+        // A part may have been another one than it said. The next fill is by one stream.
+        ranges.refused("the bytes of " + digest() + " were wrong");
+      }
+      own.end();
       spool.discard(file);
       throw e;
     } catch (AbandonedException e) {
+      own.end();
       spool.leaveOff(file);
       throw e;
     } catch (IOException | UpstreamException | RuntimeException e) {
+      own.end();
       spool.leave(file);
       throw e;
     }
   }
 
-  private SpoolFile newFile(Answer answer) {
-    if (wanted.isWhole()) {
-      return spool.begin(key, answer.size());
-    }
-    if (answer.body().offset() != wanted.first()) {
-      answer.body().close();
-      throw new OciException(
-          OciError.UPSTREAM_FAILED, "the upstream does not send ranges of " + digest);
-    }
-    return spool.beginPart(digest, length(answer.size()));
-  }
-
-  /** How many bytes of a blob are wanted. */
-  private long length(long size) {
-    return wanted.isWhole() ? size : Math.min(wanted.last(), size - 1) + 1 - wanted.first();
-  }
-
   /**
-   * Appends what is missing.
+   * Copies segment after segment.
    *
-   * @param first the response that has begun; null to request the missing rest
-   * @return whether the file is complete; false if the fill gives way
+   * @return whether the file is complete; false if the fill gives way, or others fetch the rest
    */
-  private boolean copyWithResume(@Nullable UpstreamBody first, SpoolFile file, Listener listener)
+  private boolean copyAll(
+      Segments own, @Nullable Segment first, @Nullable UpstreamBody body, Listener listener)
       throws UpstreamException, IOException {
-    UpstreamBody body = first;
-    BrokenResponse after = null;
-    int breaks = 0;
-    while (true) {
-      long before = file.written();
-      try {
-        if (body == null) {
-          body = resume(file, after);
-        }
-        return copy(body, file, listener);
-      } catch (UpstreamException e) {
-        if (givesWay) {
-          return false;
-        }
-        breaks = file.written() > before ? 1 : breaks + 1;
-        if (!ClientErrors.leavesOpen(e) || breaks > MAX_BREAKS_WITHOUT_PROGRESS) {
-          throw e;
-        }
-        log.info(
-            "The fill of {} was interrupted at byte {}: {}",
-            digest,
-            file.written(),
-            e.getMessage());
-        after = body == null ? after : body.asBroken();
-        body = null;
-        pause.beforeTry(breaks, e.retryAfter().orElse(Duration.ZERO));
+    SpoolFile file = own.file();
+    Segment segment = first == null ? own.next() : first;
+    UpstreamBody begun = body;
+    while (segment != null) {
+      copy(own, segment, begun, listener);
+      boolean ended = file.size() == SpoolFile.UNKNOWN_SIZE && !givesWay;
+      if (ended || file.isFull()) {
+        return true;
       }
+      if (givesWay) {
+        givesWay = false; // the next turn is another
+        gaveWay = true;
+        return false;
+      }
+      begun = null;
+      segment = own.next();
     }
+    ready = own.ended();
+    return file.isFull();
   }
 
-  private UpstreamBody resume(SpoolFile file, @Nullable BrokenResponse after)
-      throws UpstreamException {
-    long at = wanted.first() + file.written();
-    return provider.fetch(new FetchRange(at, wanted.last(), after));
-  }
-
-  /**
-   * Appends a body to the file until it ends. An upstream that ignores the range sends the whole
-   * blob again; then the bytes that are already in the file are skipped. The digest shows in the
-   * end whether both parts belong together.
-   *
-   * @return whether the file is complete; false if the fill gives way
-   * @throws UpstreamException if the response is interrupted
-   * @throws IOException if the disk has failed or all clients have left; another attempt would not
-   *     help
-   */
-  private boolean copy(UpstreamBody body, SpoolFile file, Listener listener)
+  private void copy(Segments own, Segment segment, @Nullable UpstreamBody begun, Listener listener)
       throws UpstreamException, IOException {
-    try (body) {
-      byte[] chunk = new byte[CHUNK];
-      long toSkip = wanted.first() + file.written() - body.offset();
-      resumable = toSkip == 0 && file.size() != SpoolFile.UNKNOWN_SIZE;
-      open = body; // before the first look at givesWay
-      int n;
-      while (!givesWay && !file.isFull() && (n = read(body, chunk, file)) >= 0) {
-        int from = (int) Math.min(n, toSkip);
-        toSkip -= from;
-        int length = (int) Math.min(n - from, file.room());
-        if (length > 0) {
-          provider.checkSize(file.written() + length);
-          file.append(ByteBuffer.wrap(chunk, from, length));
-          if (!listener.grown(length)) {
-            throw new AbandonedException(digest);
-          }
-        }
-      }
-      return !givesWay || file.isFull();
-    } finally {
-      open = null;
-    }
-  }
-
-  private int read(UpstreamBody body, byte[] chunk, SpoolFile file) throws UpstreamException {
+    SegmentCopy running = new SegmentCopy(from, own, segment, listener::grown);
+    copy = running;
     try {
-      return body.stream().read(chunk);
-    } catch (IOException e) {
-      throw new UpstreamException(
-          e instanceof SocketTimeoutException ? Failure.TIMEOUT : Failure.UNREACHABLE,
-          "the upstream's response for "
-              + digest
-              + " was interrupted at byte "
-              + file.written()
-              + ": "
-              + e.getMessage(),
-          null,
-          e);
+      if (givesWay) {
+        running.giveWay();
+      }
+      running.run(begun);
+    } finally {
+      copy = null;
+      own.release(segment);
     }
   }
 }

@@ -60,7 +60,8 @@ abstract class FillJob implements Job, Fill.Listener {
   }
 
   @Override
-  public void begun(SpoolFile begun, long size) {
+  public void begun(Segments segments, long size) {
+    SpoolFile begun = segments.file();
     file = begun;
     large = begun.size() == SpoolFile.UNKNOWN_SIZE || begun.size() > SmallBlobs.MAX_SIZE;
   }
@@ -86,12 +87,12 @@ abstract class FillJob implements Job, Fill.Listener {
     boolean waits = false;
     try {
       // A fill that everybody has left while it waited needs no connection to end.
-      boolean left = file != null && endsUnread();
+      boolean left = fill.gaveWay() && endsUnread();
       Optional<SpoolFile> sealed = left ? Optional.empty() : fill.run(this);
       if (sealed.isPresent()) {
         failure = null;
         complete(sealed.get());
-      } else if (left || endsUnread()) {
+      } else if (left || (fill.gaveWay() && endsUnread())) {
         fill.leave();
         failure = error(new AbandonedException(fill.digest()));
       } else {
@@ -106,7 +107,7 @@ abstract class FillJob implements Job, Fill.Listener {
       }
     }
     if (waits) {
-      // Without a thread, where it waits for room.
+      // Without a thread, where it waits for room or for segments that others fetch.
       var unused = fill.ready().thenRun(this::goOn);
     }
   }

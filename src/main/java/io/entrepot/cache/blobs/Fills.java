@@ -1,47 +1,42 @@
 package io.entrepot.cache.blobs;
 
 import io.entrepot.cache.BlobDelivery;
-import io.entrepot.cache.BlobReader;
 import io.entrepot.cache.CacheMeters;
-import io.entrepot.cache.CacheOutcome;
-import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.SmallBlobs;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
-import io.entrepot.spool.CorruptBlobException;
 import io.entrepot.spool.FillKey;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
-import io.entrepot.upstream.FetchRange;
-import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.time.Clock;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Runs fills on the threads of their source, and stores the blobs. The queues of those threads are
  * limited. Thread-safe.
  */
 public final class Fills {
-  private static final Logger log = LoggerFactory.getLogger(Fills.class);
-
   private final Spool spool;
   private final LocalContent content;
   private final InFlightBlobs inFlight;
   private final Pause pause;
   private final CacheMeters meters;
   private final Clock clock;
+  private final FillErrors errors;
+
+  /** One for each upstream of the configuration. */
+  private final ConcurrentMap<String, RangeSupport> ranges = new ConcurrentHashMap<>();
 
   /**
    * Wires the collaborators.
@@ -62,6 +57,7 @@ public final class Fills {
     this.pause = pause;
     this.meters = meters;
     this.clock = clock;
+    this.errors = new FillErrors(meters);
   }
 
   /**
@@ -79,7 +75,7 @@ public final class Fills {
       flight.source().fills().execute(job);
     } catch (RejectedExecutionException e) {
       leave.run();
-      flight.fail(tooMany(e));
+      flight.fail(FillErrors.tooMany(e));
     }
   }
 
@@ -112,11 +108,45 @@ public final class Fills {
     }
   }
 
-  private FillJob.Parts parts(PullRequest pull, Digest digest, FetchRange range, boolean large) {
-    BlobProvider provider = BlobProvider.of(pull.source(), digest, pull.cost());
-    FillKey key = new FillKey(pull.source().upstream(), digest);
-    Fill fill = new Fill(provider, spool, key, range, pause);
-    return new FillJob.Parts(fill, pull.source().fills(), pull.network(), large);
+  private SegmentCopy.From from(BlobProvider provider) {
+    return new SegmentCopy.From(provider, pause);
+  }
+
+  private RangeSupport ranges(Source source) {
+    return ranges.computeIfAbsent(source.upstream(), name -> new RangeSupport(name, clock));
+  }
+
+  private FillJob.Parts parts(PullRequest pull, Digest digest) {
+    Source source = pull.source();
+    boolean large = !content.isListedSmall(digest);
+    BlobProvider provider = BlobProvider.of(source, digest, pull.cost());
+    Fill.Place place = new PlaceOfBlob(spool, new FillKey(source.upstream(), digest), large);
+    Fill fill = new Fill(from(provider), spool, place, ranges(source));
+    return new FillJob.Parts(fill, source.fills(), pull.network(), large);
+  }
+
+  /** The spool file of a whole blob, which another fill can go on with. */
+  record PlaceOfBlob(Spool spool, FillKey key, boolean isLarge) implements Fill.Place {
+    @Override
+    public CompletableFuture<Void> room(long size) {
+      return spool.room(key.upstream(), size);
+    }
+
+    @Override
+    public Optional<SpoolFile> resume() {
+      return spool.resume(key);
+    }
+
+    @Override
+    public SpoolFile begin(long size) {
+      return spool.begin(key, size);
+    }
+  }
+
+  /** Counts bytes that have come. Returns false if the fill must stop: all clients have left. */
+  private boolean grown(InFlightBlob flight, int bytes) {
+    meters.pulledBlob(flight.source(), bytes);
+    return flight.goesOn() || !flight.abandon();
   }
 
   /** The fill of a whole blob. */
@@ -134,8 +164,7 @@ public final class Fills {
      * @param enter called at the first turn; false if the blob need not be fetched any more
      */
     WholeBlob(InFlightBlob flight, PullRequest pull, BooleanSupplier enter, Runnable leave) {
-      super(
-          parts(pull, flight.digest(), FetchRange.WHOLE, !content.isListedSmall(flight.digest())));
+      super(parts(pull, flight.digest()));
       this.flight = flight;
       this.pull = pull;
       this.enter = enter;
@@ -156,9 +185,9 @@ public final class Fills {
     }
 
     @Override
-    public void begun(SpoolFile begun, long size) {
-      super.begun(begun, size);
-      flight.begin(begun, clock.instant());
+    public void begun(Segments segments, long size) {
+      super.begun(segments, size);
+      flight.begin(segments, clock.instant());
       // Of a smaller blob no byte is sent before it is verified, so a failure can still become an
       // error response.
       if (size > SpoolFile.HOLD_BACK) {
@@ -168,11 +197,7 @@ public final class Fills {
 
     @Override
     public boolean grown(int bytes) {
-      meters.pulledBlob(flight.source(), bytes);
-      SpoolFile file = file();
-      return file == null
-          || flight.source().blobs().goesOn(file.written(), file.size())
-          || !flight.abandon();
+      return Fills.this.grown(flight, bytes);
     }
 
     @Override
@@ -189,7 +214,7 @@ public final class Fills {
 
     @Override
     OciException error(Exception why) {
-      return clientError(flight.source(), flight.digest(), why);
+      return errors.of(flight.source(), flight.digest(), why);
     }
 
     @Override
@@ -210,117 +235,67 @@ public final class Fills {
   }
 
   /**
-   * Fetches a range for one client, separately from the fill of the whole blob. The range is not
-   * stored.
+   * Fetches a range for one client, separately from the fill of the whole blob, which the disk does
+   * not keep.
    *
+   * @param size the size of the whole blob in bytes
    * @return the delivery; fails with an {@link OciException} if the upstream does not support
    *     ranges
    */
-  CompletableFuture<BlobDelivery> fetchApart(PullRequest pull, Digest digest, ByteRange range) {
-    PartOfBlob job = new PartOfBlob(pull, digest, range);
+  CompletableFuture<BlobDelivery> fetchApart(
+      PullRequest pull, Digest digest, ByteRange range, long size) {
+    Source source = pull.source();
+    BlobProvider part = new PartProvider(BlobProvider.of(source, digest, pull.cost()), range);
+    Fill fill = new Fill(from(part), spool, new PlaceOfPart(spool, digest), ranges(source));
+    boolean large = range.length() > SmallBlobs.MAX_SIZE;
+    PartOfBlob job =
+        new PartOfBlob(
+            new FillJob.Parts(fill, source.fills(), pull.network(), large),
+            new PartOfBlob.Wanted(source, digest, range, size),
+            spool,
+            meters,
+            clock);
     try {
-      pull.source().fills().execute(job);
+      source.fills().execute(job);
     } catch (RejectedExecutionException e) {
-      job.answer.completeExceptionally(tooMany(e));
+      job.answer().completeExceptionally(FillErrors.tooMany(e));
     }
-    return job.answer;
+    return job.answer();
   }
 
-  /** The fill of a range. It stops when its only client leaves. */
-  private final class PartOfBlob extends FillJob {
-    private final Source source;
-    private final Digest digest;
-    private final ByteRange range;
-    private final CompletableFuture<BlobDelivery> answer = new CompletableFuture<>();
-
-    PartOfBlob(PullRequest pull, Digest digest, ByteRange range) {
-      super(
-          parts(
-              pull,
-              digest,
-              new FetchRange(range.first(), range.last(), null),
-              range.length() > SmallBlobs.MAX_SIZE));
-      this.source = pull.source();
-      this.digest = digest;
-      this.range = range;
+  /** The spool file of a range that is delivered and then discarded. It is asked for as it is. */
+  private record PlaceOfPart(Spool spool, Digest digest) implements Fill.Place {
+    @Override
+    public CompletableFuture<Void> room(long size) {
+      return spool.room(null, size);
     }
 
     @Override
-    public boolean isWanted() {
-      SpoolFile file = file();
-      return file == null || file.hasReaders();
+    public Optional<SpoolFile> resume() {
+      return Optional.empty();
     }
 
     @Override
-    public void begun(SpoolFile begun, long size) {
-      super.begun(begun, size);
-      BlobReader reader = new BlobReader(Objects.requireNonNull(begun.join(0)), 0, range.length());
-      BlobDelivery delivery =
-          new BlobDelivery(reader, size, range, CacheOutcome.PASSED, clock.instant());
-      if (!answer.complete(delivery)) {
-        reader.close();
-      }
+    public SpoolFile begin(long size) {
+      return spool.beginPart(digest, size);
     }
 
     @Override
-    public boolean grown(int bytes) {
-      meters.pulledBlob(source, bytes);
-      return isWanted();
-    }
-
-    @Override
-    boolean endsUnread() {
-      return !isWanted();
-    }
-
-    @Override
-    void complete(SpoolFile sealed) {
-      spool.discard(sealed);
-    }
-
-    @Override
-    OciException error(Exception why) {
-      return clientError(source, digest, why);
-    }
-
-    @Override
-    void end(@Nullable OciException failure) {
-      SpoolFile file = file();
-      if (failure != null) {
-        answer.completeExceptionally(failure);
-        if (file != null) {
-          file.fail(failure);
-        }
-      }
-      release();
+    public boolean isLarge() {
+      return false;
     }
   }
 
-  private OciException clientError(Source source, Digest digest, Exception e) {
-    if (e instanceof OciException known) {
-      return known;
-    }
-    if (e instanceof UpstreamException failed) {
-      return ClientErrors.of(source, failed, OciError.BLOB_UNKNOWN);
-    }
-    if (e instanceof CorruptBlobException) {
-      meters.corrupt(source);
-      log.error("The upstream sent other bytes than blob {}: {}", digest, e.getMessage());
-      return new OciException(
-          OciError.UPSTREAM_FAILED,
-          "the upstream sent other bytes than blob " + digest + ": " + e.getMessage());
-    }
-    if (e instanceof FillJob.StoppedException || Thread.currentThread().isInterrupted()) {
-      // A stop is an ordinary event, and the next fill goes on from here.
-      log.info("The fill of {} ends: the application stops", digest);
-    } else if (!(e instanceof AbandonedException)) {
-      log.error("The fill of {} failed", digest, e);
-    }
-    return ClientErrors.unavailable("the fill of " + digest + " failed; the log says why", e);
-  }
-
-  private static OciException tooMany(RejectedExecutionException e) {
-    return new OciException(
-        OciError.UNAVAILABLE, "too many requests wait for the upstream", ClientErrors.SOON, e);
+  /**
+   * Begins to fetch what a client waits for far ahead of a fill, as a segment of that fill. Does
+   * nothing where that is not needed, or not possible: then the client follows the fill.
+   */
+  void fetchAhead(InFlightBlob flight, PullRequest pull, ByteRange range) {
+    SegmentJob.Wanted wanted =
+        new SegmentJob.Wanted(flight, pull.source().fills(), pull.network(), range);
+    SegmentJob.begin(
+        wanted,
+        from(BlobProvider.of(pull.source(), flight.digest(), pull.cost())),
+        bytes -> grown(flight, bytes));
   }
 }

@@ -34,6 +34,7 @@ final class InFlightBlob {
   private final CompletableFuture<Long> started = new CompletableFuture<>();
   private final CompletableFuture<Void> failed = new CompletableFuture<>();
   private volatile @Nullable SpoolFile spool;
+  private volatile @Nullable Segments segments;
   private volatile @Nullable Beginning beginning;
   private volatile boolean withdrawn;
   private volatile boolean abandoned;
@@ -124,9 +125,22 @@ final class InFlightBlob {
    *
    * @param at the time of the upstream's answer
    */
-  void begin(SpoolFile file, Instant at) {
+  void begin(Segments begun, Instant at) {
+    SpoolFile file = begun.file();
     beginning = new Beginning(at, file.available());
+    segments = begun;
     spool = file;
+  }
+
+  /** Who fetches which part of it; null before the fill has begun. */
+  @Nullable Segments segments() {
+    return segments;
+  }
+
+  /** Whether the fill goes on even if no client reads it. */
+  boolean goesOn() {
+    SpoolFile file = spool;
+    return file == null || source.blobs().goesOn(file.written(), file.size());
   }
 
   private record Beginning(Instant at, long available) {}
@@ -215,6 +229,12 @@ final class InFlightBlob {
     }
     mayBeLeft = true;
     return new BlobReader(source, first, range == null ? size : range.last() + 1);
+  }
+
+  /** Whether a reader would wait long for a byte. */
+  boolean isFarAhead(long offset) {
+    SpoolFile file = spool;
+    return file != null && file.isFarAhead(offset);
   }
 
   /** Whether the disk still stores the bytes, so that later clients can read all of them. */

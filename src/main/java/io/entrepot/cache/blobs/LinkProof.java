@@ -10,6 +10,7 @@ import io.entrepot.cache.SingleFlight;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.routing.Source;
+import io.entrepot.spool.SpoolFile;
 import io.entrepot.store.StoredBlob;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.UpstreamBody;
@@ -145,7 +146,7 @@ public final class LinkProof {
       // sooner than this does, if the stretch is far.
       long toSkip = first - body.offset();
       return body.blobSize().orElse(stored.size()) == stored.size()
-          && toSkip <= BlobCache.FAR_AHEAD
+          && toSkip <= SpoolFile.FAR_AHEAD
           && Arrays.equals(receive(source, body, toSkip, length), read(stored, first, length));
     } catch (IOException e) {
       return false; // a fill tries again, and does not need the bytes of the store

@@ -54,6 +54,11 @@ final class PacedBody implements UpstreamBody {
   }
 
   @Override
+  public boolean isWhole() {
+    return body.isWhole();
+  }
+
+  @Override
   public OptionalLong blobSize() {
     return body.blobSize();
   }

@@ -241,6 +241,11 @@ final class BlobEndpoint {
     }
 
     @Override
+    public boolean isWhole() {
+      return answer.status() == 200;
+    }
+
+    @Override
     public boolean isOfTarget() {
       return answer.isFromTarget();
     }

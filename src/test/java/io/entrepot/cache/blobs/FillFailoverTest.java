@@ -15,7 +15,6 @@ import io.entrepot.spool.FillKey;
 import io.entrepot.spool.SpoolFile;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.file.TestStore;
-import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -142,7 +141,7 @@ class FillFailoverTest {
     UpstreamException failure = catchThrowableOfType(UpstreamException.class, this::fill);
 
     assertThat(failure.failure()).isEqualTo(Failure.THROTTLED);
-    assertThat(pauses).hasSize(Fill.MAX_BREAKS_WITHOUT_PROGRESS).startsWith(Duration.ZERO);
+    assertThat(pauses).hasSize(SegmentCopy.MAX_BREAKS_WITHOUT_PROGRESS).startsWith(Duration.ZERO);
     assertThat(pauses.get(1)).isEqualTo(Duration.ofSeconds(5));
     assertThat(first.blobGets(digest)).hasSize(2);
     assertThat(second.blobGets(digest)).hasSize(1);
@@ -153,13 +152,13 @@ class FillFailoverTest {
         TestSources.source(
             upstream, TestSources.RULES, RepositoryName.of("library/alpine"), Runnable::run);
     BlobProvider provider = BlobProvider.of(source, digest, new Cost());
+    FillKey key = new FillKey("docker.io", digest);
     Fill fill =
         new Fill(
-            provider,
+            new SegmentCopy.From(provider, (number, asked) -> pauses.add(asked)),
             files.spool(),
-            new FillKey("docker.io", digest),
-            FetchRange.WHOLE,
-            (number, asked) -> pauses.add(asked));
+            new Fills.PlaceOfBlob(files.spool(), key, true),
+            new RangeSupport("docker.io", Clock.systemUTC()));
     SpoolFile sealed = fill.run(new Unheard()).orElseThrow();
     try {
       return store.commit(sealed).readSound();
@@ -170,7 +169,7 @@ class FillFailoverTest {
 
   private static final class Unheard implements Fill.Listener {
     @Override
-    public void begun(SpoolFile file, long size) {
+    public void begun(Segments segments, long size) {
       assertThat(size).isEqualTo(SIZE);
     }
 

@@ -114,7 +114,7 @@ class FillsAbandonedTest extends FillsFixture {
   }
 
   private CompletableFuture<BlobDelivery> fetchApart(long first, long last) {
-    return fills.fetchApart(pull(large), large, new ByteRange(first, last));
+    return fills.fetchApart(pull(large), large, new ByteRange(first, last), LARGE);
   }
 
   @Test

@@ -14,6 +14,7 @@ import io.entrepot.fixture.Recorded;
 import io.entrepot.fixture.Reply;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
+import io.entrepot.spool.SpoolFile;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
@@ -164,12 +165,12 @@ class LinkProofTest extends BorderFixture {
   /** Its client would have to wait, so the blob is filled from the lab. */
   @Test
   void upstreamThatIgnoresRangesIsNotReadToAFarStretch() throws IOException {
-    int size = (int) BlobCache.FAR_AHEAD + 2 * STRETCH;
+    int size = (int) SpoolFile.FAR_AHEAD + 2 * STRETCH;
     byte[] large = random(size);
     Digest wanted = lab.registry.putBlob(large);
     store(large, wanted);
     lab.registry.withoutRanges();
-    random.choose(BlobCache.FAR_AHEAD + 1);
+    random.choose(SpoolFile.FAR_AHEAD + 1);
 
     CompletableFuture<BlobDelivery> answer = fetchFromLab(LAB_APP, wanted);
     settleLab();

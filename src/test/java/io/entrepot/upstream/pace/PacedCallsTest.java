@@ -202,6 +202,11 @@ class PacedCallsTest {
     }
 
     @Override
+    public boolean isWhole() {
+      return true;
+    }
+
+    @Override
     public OptionalLong blobSize() {
       return OptionalLong.of(3);
     }

@@ -1,0 +1,63 @@
+package io.entrepot.cache.blobs;
+
+import io.entrepot.upstream.UpstreamBody;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A stretch of a blob that one thread fetches, from its next byte to its end. {@link Segments}
+ * guards both, because another segment may take over what comes later.
+ */
+final class Segment {
+  long at;
+  long end;
+
+  /** Whether the upstream is asked for everything up to the end of the blob. */
+  boolean endless;
+
+  /** Whether it was asked for ahead of the fill, by a client. */
+  final boolean ahead;
+
+  /** Whether it counts: the upstream sends it, or it is the fill's own. */
+  boolean accepted;
+
+  private volatile @Nullable UpstreamBody open;
+  private volatile boolean stopped;
+
+  Segment(long at, long end, boolean ahead) {
+    this.at = at;
+    this.end = end;
+    this.ahead = ahead;
+    this.accepted = !ahead;
+  }
+
+  /** Remembers the response that is being read, or that there is none. */
+  void open(@Nullable UpstreamBody body) {
+    open = body;
+    if (stopped && body != null) {
+      body.close();
+    }
+  }
+
+  /** Whether a response is being read. */
+  boolean isOpen() {
+    return open != null;
+  }
+
+  /** Closes the response that is being read. Any thread may call this. */
+  void close() {
+    UpstreamBody body = open;
+    if (body != null) {
+      body.close();
+    }
+  }
+
+  /** Closes this response and all later ones, because the fill ends. */
+  void stop() {
+    stopped = true;
+    close();
+  }
+
+  boolean isStopped() {
+    return stopped;
+  }
+}

@@ -1,0 +1,280 @@
+package io.entrepot.cache.blobs;
+
+import io.entrepot.oci.ByteRange;
+import io.entrepot.spool.SpoolFile;
+import io.entrepot.spool.Stretches;
+import io.entrepot.upstream.UpstreamBody;
+import java.io.IOException;
+import java.net.URI;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who fetches which part of one blob. The fill itself always takes the first part that is missing.
+ * A part that a client waits for, further ahead, is a segment of its own. No byte is in two of
+ * them, so each is fetched and written once. Thread-safe. Its monitor is the innermost.
+ */
+final class Segments {
+  /** How much is asked for at a time, where the upstream sends parts. In bytes. */
+  static final long LENGTH = 16L << 20;
+
+  private final SpoolFile file;
+  private final RangeSupport ranges;
+  private final List<Segment> running = new ArrayList<>();
+  private final Map<URI, String> etags = new HashMap<>(); // by upstream and mirror
+  private CompletableFuture<Void> ended = CompletableFuture.completedFuture(null);
+  private int writing;
+  private @Nullable IOException failure;
+
+  Segments(SpoolFile file, RangeSupport ranges) {
+    this.file = file;
+    this.ranges = ranges;
+  }
+
+  SpoolFile file() {
+    return file;
+  }
+
+  RangeSupport ranges() {
+    return ranges;
+  }
+
+  /** The first segment of the fill: after what is here already, to the end or not. */
+  synchronized Segment first(boolean endless) {
+    return ofFill(file.here().prefix(), endless);
+  }
+
+  /**
+   * The next segment of the fill: it begins at the first byte that nobody fetches.
+   *
+   * @return null if others fetch all that is missing; {@link #ended} tells when to ask again
+   * @throws IOException if another segment has found that the fill must end
+   */
+  synchronized @Nullable Segment next() throws IOException {
+    checkGoesOn();
+    boolean kept = file.canBeKept();
+    boolean endless = !ranges.isShown() || !kept;
+    long at = firstMissing(0, endless);
+    if (at == file.size() || (!kept && !running.isEmpty())) {
+      ended = new CompletableFuture<>();
+      return null;
+    }
+    return ofFill(at, endless);
+  }
+
+  private Segment ofFill(long at, boolean endless) {
+    long end = endless ? blobEnd() : at + LENGTH;
+    Segment segment = new Segment(at, Math.min(end, limit(at, endless)), false);
+    segment.endless = endless;
+    running.add(segment);
+    return segment;
+  }
+
+  /** The end of the blob, as far as is known. */
+  private long blobEnd() {
+    return file.size() == SpoolFile.UNKNOWN_SIZE ? Long.MAX_VALUE : file.size();
+  }
+
+  /**
+   * A segment for a client, at the first byte of its range that is missing.
+   *
+   * @return null if that need not be fetched separately: it is here, or will be soon, or the
+   *     upstream or the disk does not allow it
+   */
+  synchronized @Nullable Segment ahead(ByteRange range) {
+    long at = firstMissing(range.first(), true);
+    boolean possible = failure == null && ranges.isPossible() && file.canBeKept();
+    boolean many = file.here().count() + running.size() >= Stretches.MAX;
+    if (!possible || many || at > range.last() || at >= blobEnd() || isSoonAt(at)) {
+      return null;
+    }
+    long end = Math.min(range.last() + 1, at + LENGTH);
+    Segment ahead = new Segment(at, Math.min(end, limit(at, false)), true);
+    running.add(ahead);
+    return ahead;
+  }
+
+  /** Whether the fill, or a segment that has been asked for, will reach a byte soon. */
+  private boolean isSoonAt(long at) {
+    if (at <= file.here().prefix() + SpoolFile.FAR_AHEAD) {
+      return true;
+    }
+    for (Segment other : running) {
+      boolean within = other.at <= at && at < other.end;
+      if (within && (!other.endless || at - other.at <= SpoolFile.FAR_AHEAD)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * The first missing byte from an offset on that no segment fetches.
+   *
+   * @param acceptedOnly whether a segment counts only if the upstream sends it, and has not been
+   *     asked for the rest of the blob as well
+   */
+  private long firstMissing(long from, boolean acceptedOnly) {
+    long at = from;
+    while (true) {
+      long next = file.here().endFrom(at);
+      for (Segment other : running) {
+        boolean counts = !acceptedOnly || (other.accepted && !other.endless);
+        if (counts && other.at <= next && next < other.end) {
+          next = other.end;
+        }
+      }
+      if (next == at) {
+        return at;
+      }
+      at = next;
+    }
+  }
+
+  /** Where a segment that begins here must end, because the rest is here or is another's. */
+  private long limit(long at, boolean acceptedOnly) {
+    long limit = Math.min(blobEnd(), file.here().nextAfter(at));
+    for (Segment other : running) {
+      if (other.at > at && (other.accepted || !acceptedOnly)) {
+        limit = Math.min(limit, other.at);
+      }
+    }
+    return limit;
+  }
+
+  /**
+   * The upstream sends a segment that was asked for ahead. One that goes to the end of the blob now
+   * ends here.
+   *
+   * @return false if its first byte is here meanwhile, or is another's
+   */
+  synchronized boolean accept(Segment segment) {
+    if (segment.accepted) {
+      return true;
+    }
+    if (file.here().endFrom(segment.at) != segment.at) {
+      return false;
+    }
+    for (Segment other : running) {
+      if (other.accepted && other.at <= segment.at && segment.at < other.end) {
+        if (!other.endless) {
+          return false;
+        }
+        other.end = segment.at;
+      }
+    }
+    segment.end = Math.min(segment.end, limit(segment.at, true));
+    segment.accepted = true;
+    return true;
+  }
+
+  /** Lets a segment of the fill go on to the end, since the upstream sends no parts. */
+  synchronized void toTheEnd(Segment segment) {
+    segment.endless = true;
+    segment.end = limit(segment.at, true);
+  }
+
+  /** Whether all of a segment has come. */
+  synchronized boolean isComplete(Segment segment) {
+    return segment.at >= segment.end;
+  }
+
+  /** The offset of the next byte of a segment. */
+  synchronized long at(Segment segment) {
+    return segment.at;
+  }
+
+  /** The offset after the last byte of a segment. */
+  synchronized long end(Segment segment) {
+    return segment.end;
+  }
+
+  /**
+   * Takes bytes for writing; {@link #wrote} must follow.
+   *
+   * @return how many belong to the segment: fewer where another has its end
+   * @throws IOException if another segment has found that the fill must end
+   */
+  synchronized int take(Segment segment, int bytes) throws IOException {
+    checkGoesOn();
+    int taken = (int) Math.min(bytes, segment.end - segment.at);
+    segment.at += taken;
+    writing++;
+    return taken;
+  }
+
+  /** What was taken is written, or cannot be. */
+  synchronized void wrote() {
+    writing--;
+    notifyAll();
+  }
+
+  /** Ends a segment. What is missing of it can be fetched by another. */
+  void release(Segment segment) {
+    CompletableFuture<Void> waiting;
+    synchronized (this) {
+      running.remove(segment);
+      waiting = ended;
+    }
+    waiting.complete(null);
+  }
+
+  /** Completes when a segment has ended since {@link #next} found nothing. */
+  synchronized CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  /**
+   * Whether a response is of the same blob as those before: one that has the same size, and the
+   * same {@code ETag} where the same upstream or mirror has sent it.
+   */
+  synchronized boolean fits(UpstreamBody body) {
+    OptionalLong size = body.blobSize();
+    if (size.isPresent() && size.getAsLong() != file.size()) {
+      return false;
+    }
+    String etag = body.etag();
+    String before = etag == null ? null : etags.putIfAbsent(body.source(), etag);
+    return before == null || before.equals(etag);
+  }
+
+  private void checkGoesOn() throws IOException {
+    IOException why = failure;
+    if (why != null) {
+      throw why;
+    }
+  }
+
+  /** Lets all segments end soon, and the fill with them. */
+  void fail(IOException why) {
+    List<Segment> ending;
+    synchronized (this) {
+      failure = failure == null ? why : failure;
+      ending = List.copyOf(running);
+    }
+    ending.forEach(Segment::stop);
+  }
+
+  /** Lets all segments end, and returns when nobody writes any more. */
+  void end() {
+    fail(new IOException("the fill has ended"));
+    boolean interrupted = false;
+    synchronized (this) {
+      while (writing > 0) {
+        try {
+          wait();
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
