@@ -9,6 +9,8 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import org.slf4j.Logger;
@@ -33,6 +35,9 @@ public final class Audit {
 
   /** The latest events, the newest first. Guarded by itself. */
   private final Deque<Entry> latest = new ArrayDeque<>();
+
+  /** How many events there were. Guarded by the same. */
+  private long count;
 
   public Audit(Clock clock) {
     this.clock = clock;
@@ -73,8 +78,27 @@ public final class Audit {
     }
   }
 
+  /**
+   * What has happened since somebody looked.
+   *
+   * @param count how many events there were since the start
+   * @param entries those behind the number, the oldest first, as far as they are remembered
+   */
+  public record Since(long count, List<Entry> entries) {}
+
+  /** The events behind a number; none if the number is larger than their count. */
+  public Since since(long number) {
+    synchronized (latest) {
+      List<Entry> entries =
+          new ArrayList<>(latest.stream().limit(Math.max(0, count - number)).toList());
+      Collections.reverse(entries);
+      return new Since(count, entries);
+    }
+  }
+
   private void remember(Entry entry) {
     synchronized (latest) {
+      count++;
       latest.addFirst(entry);
       if (latest.size() > REMEMBERED) {
         latest.removeLast();

@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * the start, and the history of tags. REST and JMX both show them. May query the database.
  * Thread-safe.
  */
-public final class Statistics {
+public final class Statistics implements Events.Progress {
   /** More than a person reads. */
   private static final int MAX_FILLS = 1_000;
 
@@ -162,6 +162,18 @@ public final class Statistics {
     return requests;
   }
 
+  /**
+   * What has been deleted from the disk since the start.
+   *
+   * @param digests how many digests
+   */
+  public record Evictions(long digests, long bytes) {}
+
+  @Override
+  public Evictions evictions() {
+    return new Evictions(sum("entrepot.evictions"), sum("entrepot.evicted"));
+  }
+
   private long sum(String counter) {
     return (long) meters.find(counter).counters().stream().mapToDouble(Counter::count).sum();
   }
@@ -199,7 +211,7 @@ public final class Statistics {
    */
   public record Speed(long bytesPerSecond, @Nullable Long secondsLeft) {}
 
-  /** The fills under way of repositories that the viewer may pull, the oldest first. */
+  @Override
   public List<FillInfo> fills(Viewer viewer) {
     return local
         .fills()

@@ -1,6 +1,7 @@
 package io.entrepot.boot;
 
 import io.entrepot.access.Audit;
+import io.entrepot.admin.Events;
 import io.entrepot.cache.Missing;
 import io.entrepot.config.Settings;
 import io.entrepot.http.AccessControl;
@@ -12,6 +13,7 @@ import io.entrepot.http.Chunks;
 import io.entrepot.http.ClientAccess;
 import io.entrepot.http.ClientLimit;
 import io.entrepot.http.ErrorResponder;
+import io.entrepot.http.EventsServlet;
 import io.entrepot.http.ExchangeLog;
 import io.entrepot.http.Exchanges;
 import io.entrepot.http.Forwarding;
@@ -55,13 +57,15 @@ final class EdgeParts {
    * @param missing what clients have asked for in vain
    * @param exchanges the unfinished requests
    * @param control asks who may pull; empty if all may
+   * @param events tells what happens to those who listen
    */
   record Given(
       String name,
       Missing missing,
       Exchanges exchanges,
       Optional<AccessControl> control,
-      Audit audit) {}
+      Audit audit,
+      Events events) {}
 
   /** Wires the collaborators. */
   EdgeParts(
@@ -105,16 +109,17 @@ final class EdgeParts {
         given
             .control()
             .filter(AccessControl::givesTokens)
-            .map(
-                access -> new TokenServlet(access, clients, answers, requests, given.exchanges())));
+            .map(access -> new TokenServlet(access, clients, answers, requests, given.exchanges())),
+        new EventsServlet(
+            given.events()::open, forwarding(), answers, requests, given.exchanges()));
   }
 
   /**
-   * The servlets of the registry API.
+   * The servlets of the registry API, and the one of events, which is asynchronous as they are.
    *
    * @param tokens gives tokens; empty if nobody has to log in, or somebody else gives them
    */
-  record Servlets(RegistryServlet registry, Optional<TokenServlet> tokens) {}
+  record Servlets(RegistryServlet registry, Optional<TokenServlet> tokens, EventsServlet events) {}
 
   private RegistryServlet registry(
       ClientAccess clients, AsyncAnswers answers, ExchangeLog requests) {

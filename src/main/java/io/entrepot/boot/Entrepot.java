@@ -1,6 +1,7 @@
 package io.entrepot.boot;
 
 import io.entrepot.access.Audit;
+import io.entrepot.admin.Events;
 import io.entrepot.admin.Health;
 import io.entrepot.admin.MetricsServlet;
 import io.entrepot.admin.ProcessMeters;
@@ -76,6 +77,8 @@ final class Entrepot implements AutoCloseable {
   private final LocalStorage storage;
   private final Lookups lookups;
   private final Audit audit;
+  private final Statistics statistics;
+  private final Events events;
   private final OidcParts oidc;
   private final Optional<AccessControl> control;
   private final Caches caches;
@@ -131,6 +134,8 @@ final class Entrepot implements AutoCloseable {
                   clock));
       closing.add(this::endWork);
       audit = new Audit(clock);
+      statistics = statistics();
+      events = new Events(upstreams.sources(), statistics, audit, storage.content().tags().moved());
       oidc = closing.add(new OidcParts(settings, memory, threads, clock));
       control =
           new AccessParts(settings, upstreams.sources(), memory, audit, clock)
@@ -141,7 +146,7 @@ final class Entrepot implements AutoCloseable {
               settings,
               upstreams.sources(),
               caches,
-              new EdgeParts.Given(name, missing, exchanges, control, audit),
+              new EdgeParts.Given(name, missing, exchanges, control, audit, events),
               threads,
               meters,
               clock);
@@ -151,8 +156,8 @@ final class Entrepot implements AutoCloseable {
               upstreams.sources(),
               storage,
               caches,
-              new AdminParts.Facts(statistics(), health(), missing, inFlight, prefetches(), audit),
-              exchanges::shut,
+              new AdminParts.Facts(statistics, health(), missing, inFlight, prefetches(), audit),
+              this::shut,
               clock);
     } catch (RuntimeException e) {
       closing.close();
@@ -233,6 +238,7 @@ final class Entrepot implements AutoCloseable {
             .timer()
             .scheduleWithFixedDelay(
                 this::housekeep, HOUSEKEEPING_SECONDS, HOUSEKEEPING_SECONDS, TimeUnit.SECONDS);
+    var unusedLook = threads.timer().scheduleWithFixedDelay(events::look, 1, 1, TimeUnit.SECONDS);
     Gauge.builder("entrepot.fills.in.flight", inFlight, InFlightBlobs::size)
         .description("Blobs that are being fetched or wait to be fetched")
         .register(meters);
@@ -289,6 +295,7 @@ final class Entrepot implements AutoCloseable {
 
   /** Refuses new requests from now on, and starts the time limit of unfinished ones. */
   void shut() {
+    events.close();
     exchanges.shut();
   }
 
@@ -298,6 +305,7 @@ final class Entrepot implements AutoCloseable {
    * method or of {@link #shut}.
    */
   void drain() {
+    events.close();
     exchanges.drain();
   }
 

@@ -58,7 +58,7 @@ public final class EntrepotListener
   private static final String STOPPING = "io.entrepot.stopping";
 
   /** The servlets for people who look after this cache. */
-  private static final String[] ADMIN = {"metrics", "api", "ui"};
+  private static final String[] ADMIN = {"metrics", "api", "events", "ui"};
 
   private static final Logger log = LoggerFactory.getLogger(EntrepotListener.class);
 
@@ -109,6 +109,7 @@ public final class EntrepotListener
     register(context, "metrics", running.metrics(), "/metrics");
     // Jersey needs a fifth of the start-up time. So it is initialised at its first request.
     register(context, "api", new ServletContainer(running.admin().application()), "/api/*");
+    register(context, "events", registry.events(), "/api/events");
     register(context, "ui", new UiServlet(), "/ui/*");
     strictTransport(context, settings.http().hsts());
     settings.http().admin().ifPresent(admin -> separate(context, admin));

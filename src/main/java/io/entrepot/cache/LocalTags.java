@@ -19,6 +19,7 @@ import java.util.Optional;
 public final class LocalTags {
   private final Tags tags;
   private final CatalogCalls calls;
+  private final MovedTags moved = new MovedTags();
 
   LocalTags(Tags tags, CatalogCalls calls) {
     this.tags = tags;
@@ -35,8 +36,17 @@ public final class LocalTags {
     return calls.ask(() -> tags.find(repository, tag));
   }
 
+  /** The tags that lead elsewhere than before. */
+  public MovedTags moved() {
+    return moved;
+  }
+
   /** Records the entry of a tag. */
   public void put(TagEntry entry) {
+    findKnown(entry.repository(), entry.tag())
+        .filter(before -> !before.digest().equals(entry.digest()))
+        .ifPresent(
+            before -> moved.note(entry.repository(), entry.tag(), before.digest(), entry.digest()));
     calls.record("the tag " + entry.repository() + ":" + entry.tag(), () -> tags.put(entry));
   }
 

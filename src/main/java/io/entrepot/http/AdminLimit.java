@@ -42,7 +42,9 @@ public final class AdminLimit extends HttpFilter {
     }
     try {
       chain.doFilter(request, response);
-      response.flushBuffer(); // here, and not after the permit is given back
+      if (!request.isAsyncStarted()) {
+        response.flushBuffer(); // here, and not after the permit is given back
+      }
     } finally {
       leave.run();
     }

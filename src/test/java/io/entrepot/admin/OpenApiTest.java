@@ -99,6 +99,7 @@ class OpenApiTest {
           .sorted(Comparator.comparing(Method::getName))
           .forEach(method -> addCalls(paths, method, source));
     }
+    addEvents(paths);
     ObjectNode components = api.putObject("components");
     ObjectNode types = components.putObject("schemas");
     ObjectNode problem = components.putObject("responses").putObject("problem");
@@ -111,6 +112,21 @@ class OpenApiTest {
     kinds.putObject("application/json").putObject("schema").put("type", "object");
     schemas.named().forEach(types::set);
     return api;
+  }
+
+  /** The stream of events is answered by a servlet, and has no end. */
+  private static void addEvents(ObjectNode paths) {
+    ObjectNode call = paths.putObject("/events").putObject("get");
+    call.put("summary", "What happens, as Server-Sent Events: a stream that goes on.");
+    ObjectNode answers = call.putObject("responses");
+    answers
+        .putObject("200")
+        .put("description", "the stream")
+        .putObject("content")
+        .putObject("text/event-stream")
+        .putObject("schema")
+        .put("type", "string");
+    answers.putObject("default").put("$ref", "#/components/responses/problem");
   }
 
   private static List<Class<?>> resources() throws IOException {

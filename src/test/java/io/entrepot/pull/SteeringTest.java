@@ -16,6 +16,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -84,6 +86,67 @@ class SteeringTest {
 
   private static String pins() {
     return new String(server.get("/api/pins").body(), UTF_8).replaceAll("\"added\":\"[^\"]+\"", "");
+  }
+
+  /** The lines of the stream of events, which comes until the stream is closed. */
+  private static HttpResponse<Stream<String>> events() throws Exception {
+    return server
+        .client()
+        .send(
+            HttpRequest.newBuilder(server.uri("/api/events")).build(),
+            HttpResponse.BodyHandlers.ofLines());
+  }
+
+  @Test
+  void whatHappensIsToldAsItHappens() throws Exception {
+    HttpResponse<Stream<String>> answer = events();
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("text/event-stream");
+    assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-store");
+    try (Stream<String> lines = answer.body()) {
+      Iterator<String> each = lines.iterator();
+      assertThat(next(each, "data: [{")).contains("\"name\":\"hub.example\",\"offline\":false");
+      post("/pins", "{\"pattern\":\"told/*:v1\"}");
+      assertThat(next(each, "data: {\"time\""))
+          .contains("\"action\":\"pin\"", "\"repository\":\"told/*:v1\"");
+      post("/upstreams/hub.example/rest", "{\"offline\":true}");
+      assertThat(next(each, "data: [{")).contains("\"name\":\"hub.example\",\"offline\":true");
+    } finally {
+      post("/upstreams/hub.example/rest", "{\"offline\":false}");
+      server.send("DELETE", "/api/pins?pattern=told/*:v1");
+    }
+  }
+
+  /** The next line that begins so; what comes in between is left out. */
+  private static String next(Iterator<String> lines, String begin) {
+    String line = lines.next();
+    while (!line.startsWith(begin)) {
+      line = lines.next();
+    }
+    return line;
+  }
+
+  @Test
+  void eventsAreReadByGetAndByFewClients() throws Exception {
+    assertThat(server.head("/api/events").headers().firstValue("Content-Type"))
+        .hasValue("text/event-stream");
+    HttpResponse<byte[]> refused = server.send("DELETE", "/api/events");
+    assertThat(refused.statusCode()).isEqualTo(405);
+    assertThat(refused.headers().firstValue("Allow")).hasValue("GET, HEAD");
+    assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+    List<HttpResponse<Stream<String>>> open = new ArrayList<>();
+    HttpResponse<Stream<String>> last = events();
+    while (last.statusCode() == 200) {
+      open.add(last);
+      last = events();
+    }
+    try (Stream<String> lines = last.body()) {
+      assertThat(last.statusCode()).isEqualTo(503);
+      assertThat(last.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+      assertThat(lines.toList().toString()).contains("too many clients read events");
+    }
+    assertThat(open).hasSizeBetween(10, 16); // those of another test may not have left yet
+    open.forEach(answer -> answer.body().close());
   }
 
   @Test
