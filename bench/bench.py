@@ -36,6 +36,7 @@ class Run:
         self.upstream = servers.new_server(servers.Registry, self.folder)
         self.contents = Contents(self.upstream.data)
         self.running = {}
+        self.relays = {}
         self.closing = contextlib.ExitStack()
         self.closing.callback(self.upstream.stop)
         self.upstream.start()
@@ -52,20 +53,22 @@ class Run:
 
     def running_server(self, cls, case):
         options = getattr(case, "options", {})
-        rate = getattr(case, "throttled", 0)
-        key = cls.name, str(options), rate
+        link = getattr(case, "link", None)
+        key = cls.name, str(options), link
         if key not in self.running:
-            upstream = self.throttle(rate) if rate else self.upstream.url
+            upstream = self.relay(link).url if link else self.upstream.url
             server = servers.new_server(cls, self.folder, upstream, **options)
             self.closing.callback(server.stop)
             server.start()
             self.running[key] = server
         return self.running[key]
 
-    def throttle(self, rate):
-        relay = Relay(self.upstream.port, rate).start()
-        self.closing.callback(relay.close)
-        return relay.url
+    def relay(self, link):
+        """The way to the upstream over such a link."""
+        if link not in self.relays:
+            self.relays[link] = Relay(self.upstream.port, link).start()
+            self.closing.callback(self.relays[link].close)
+        return self.relays[link]
 
     def drop_large(self):
         for server in self.running.values():

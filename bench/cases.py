@@ -7,6 +7,7 @@ import load
 import servers
 from contents import REPOSITORY
 from harness.contents import MANIFEST, MIB
+from harness.relay import Link
 
 CASES = {}
 
@@ -239,13 +240,48 @@ class LateJoiner(Cold):
     name = "late-joiner"
     size = 100 * 1000 * 1000
     rounds = 3
-    throttled = 10 * 1000 * 1000
+    link = Link(10 * 1000 * 1000)
     subjects = (servers.Nginx, servers.Tomcat, servers.Jetty, servers.Executable)
     bars = (Bar("first byte ms", 50),)
 
     def measure(self, server, number):
         with load.in_background(blob(server, self.fresh(number)), 1.0):
             return {"first byte ms": 1000 * load.first_byte(blob(server, self.fresh(number)))}
+
+
+@case
+class SlowLink(Cold):
+    """Each connection to the upstream gets 25 MiB/s, and its bytes are 20 ms on the way."""
+
+    name = "slow-link"
+    size = 200 * MIB
+    link = Link(25 * MIB, 0.02)
+    bars = (Bar("× straight", 0.4),)
+
+    def measure(self, server, number):
+        fresh = self.fresh(number)
+        straight = load.pull(blob(self.run.relay(self.link), fresh))
+        seconds = load.pull(blob(server, fresh))
+        return {"× straight": seconds / straight, "s": seconds}
+
+
+@case
+class RangeClients(Cold):
+    """Eight clients fetch a blob over that link, each by four ranges at once."""
+
+    name = "range-clients"
+    size = 100 * MIB
+    link = SlowLink.link
+    subjects = (servers.Tomcat, servers.Jetty, servers.Executable)  # docker-registry sends all to each as long as it has not
+    bars = (Bar("× bytes", 1.1), Bar("× straight", 1.0))
+
+    def measure(self, server, number):
+        fresh = self.fresh(number)
+        relay = self.run.relay(self.link)
+        straight = load.pull(blob(relay, fresh))
+        before = relay.received
+        seconds = load.pull_ranges(blob(server, fresh), self.size, 8, 4)
+        return {"× bytes": (relay.received - before) / self.size, "× straight": seconds / straight}
 
 
 class Image(Case):
@@ -294,3 +330,19 @@ class ImageWarm(Image):
 
     def measure(self, server, number):
         return {"s": self.pull(server, self.tag(0))}
+
+
+@case
+class ImageFar(Image):
+    """Small layers over a link of 50 ms there and back, where each question costs that."""
+
+    name = "image-far"
+    bars = (Bar("× straight", 0.7),)
+    megabytes = 0.2
+    link = Link(delay=0.025)
+    options = {"settings": {"proxy.eager": "layers"}}
+
+    def measure(self, server, number):
+        tag = self.tag(number)
+        straight = self.pull(self.run.relay(self.link), tag)
+        return {"× straight": self.pull(server, tag) / straight}

@@ -34,7 +34,7 @@ class Contents:
 
     def image(self, tag, layers, megabytes, seed):
         """Writes a whole image that clients can pull; returns the descriptors of its blobs."""
-        blobs = [self.blob(f"{seed} layer {i}", megabytes * 1000 * 1000) for i in range(layers)]
+        blobs = [self.blob(f"{seed} layer {i}", int(megabytes * 1000 * 1000)) for i in range(layers)]
         self.manifest(tag, blobs, 0)
         return blobs
 

@@ -1,7 +1,9 @@
 """Clients: what is sent to the subjects, and how long they take. Every answer is checked for its length."""
 
 import contextlib
+import functools
 import hashlib
+import itertools
 import re
 import subprocess
 import time
@@ -23,19 +25,31 @@ def verify(url, digest):
 
 def pull(url, clients=1):
     """Pulls it as so many clients at once; returns the seconds until the last has it."""
+    return at_once([lambda: Get(url)] * clients)
+
+
+def pull_ranges(url, size, clients, parts):
+    """As `pull`, but each client asks for so many equal ranges at once."""
+    edges = [size * i // parts for i in range(parts + 1)]
+    spans = [(first, end - 1) for first, end in itertools.pairwise(edges)]
+    return at_once([lambda span=span: Get(url, span=span) for span in spans] * clients)
+
+
+def at_once(gets):
+    """Sends all of these requests at once; returns the seconds until the last has its answer."""
     failures = []
 
-    def one():
+    def one(get):
         try:
-            Get(url).receive_all()
+            get().receive_all()
         except (OSError, Broken) as e:
             failures.append(e)
 
     begun = time.monotonic()
-    with running(*[one] * clients):
+    with running(*[functools.partial(one, get) for get in gets]):
         pass
     if failures:
-        raise Broken(f"{len(failures)} of {clients} clients failed: {failures[0]!r}")
+        raise Broken(f"{len(failures)} of {len(gets)} requests failed: {failures[0]!r}")
     return time.monotonic() - begun
 
 
@@ -79,7 +93,7 @@ def skopeo(server, repository, tag, folder):
     """Pulls an image into a folder; returns the seconds."""
     begun = time.monotonic()
     subprocess.run(
-        ["skopeo", "copy", "--src-tls-verify=false", "-q", f"docker://127.0.0.1:{server.port}/{repository}:{tag}", f"dir:{folder}"],
+        ["skopeo", "copy", "--src-tls-verify=false", "-q", f"docker://{server.url.removeprefix('http://')}/{repository}:{tag}", f"dir:{folder}"],
         check=True,
         capture_output=True,
     )

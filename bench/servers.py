@@ -21,7 +21,10 @@ def new_server(cls, work, upstream=None, heap="512m", **options):
     if cls.is_entrepot:
         java_options = os.environ.get("BENCH_JAVA_OPTIONS", "").split()
         # All clients of a herd come from this machine.
-        options |= {"settings": {"proxy.tags": TAGS, "http.maxperclient": "0"}, "heap": heap, "java_options": java_options}
+        settings = {"proxy.tags": TAGS, "http.maxperclient": "0"} | options.pop("settings", {})
+        options |= {"settings": settings, "heap": heap, "java_options": java_options}
+    else:
+        options.pop("settings", None)
     return cls(tempfile.mkdtemp(prefix=f"{cls.name}-", dir=work), upstream, **options)
 
 

@@ -93,7 +93,7 @@ def answers(options):
 
 
 def run_relay(options):
-    relay.Relay(options.target, options.bytes_per_second, options.port).serve()
+    relay.Relay(options.target, relay.Link(options.bytes_per_second), options.port).serve()
 
 
 def become_registry(options):

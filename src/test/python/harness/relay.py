@@ -1,19 +1,31 @@
-"""A relay of connections at a bounded rate, so that a pull lasts long enough to be looked at or interrupted."""
+"""A relay of connections over a slow or long link, so that a pull lasts long enough to be looked at or interrupted."""
 
+import queue
 import socket
 import threading
 import time
+from dataclasses import dataclass
 
 PIECE = 1 << 16
 
 
-class Relay:
-    """Relays connections to a local port, each direction of each at so many bytes a second."""
+@dataclass(frozen=True)
+class Link:
+    """What each connection gets: so many bytes a second in each direction, each after so many seconds. 0 is no bound."""
 
-    def __init__(self, target, bytes_per_second, port=0):
+    bytes_per_second: int = 0
+    delay: float = 0
+
+
+class Relay:
+    """Relays connections to a local port, each over a link of its own. Tells how many bytes came from there."""
+
+    def __init__(self, target, link, port=0):
         self._target = target
-        self._rate = bytes_per_second
-        self._server = socket.create_server(("127.0.0.1", port))
+        self._link = link
+        self._server = socket.create_server(("127.0.0.1", port), backlog=1024)
+        self._lock = threading.Lock()
+        self.received = 0
 
     @property
     def url(self):
@@ -33,16 +45,51 @@ class Relay:
                 client, _ = self._server.accept()
             except OSError:
                 return
-            target = socket.create_connection(("127.0.0.1", self._target))
-            for pair in ((client, target), (target, client)):
-                threading.Thread(target=self._copy, args=pair, daemon=True).start()
+            threading.Thread(target=self._relay, args=(client,), daemon=True).start()
 
-    def _copy(self, source, target):
+    def _relay(self, client):
+        time.sleep(2 * self._link.delay)  # a handshake goes there and back
+        target = socket.create_connection(("127.0.0.1", self._target))
+        threading.Thread(target=self._copy, args=(client, target, lambda size: None), daemon=True).start()
+        self._copy(target, client, self._count)
+
+    def _count(self, size):
+        with self._lock:
+            self.received += size
+
+    def _copy(self, source, target, count):
+        late = queue.Queue(256)
+        if self._link.delay:
+            threading.Thread(target=self._send_late, args=(late, source, target), daemon=True).start()
         try:
             while piece := source.recv(PIECE):
+                count(len(piece))
+                if self._link.delay:
+                    late.put((time.monotonic() + self._link.delay, piece))
+                else:
+                    target.sendall(piece)
+                if self._link.bytes_per_second:
+                    time.sleep(len(piece) / self._link.bytes_per_second)
+            if self._link.delay:
+                late.put((time.monotonic() + self._link.delay, None))
+            else:
+                target.shutdown(socket.SHUT_WR)
+        except OSError:
+            late.put((0, None))
+            source.close()
+            target.close()
+
+    @staticmethod
+    def _send_late(pieces, source, target):
+        try:
+            while True:
+                due, piece = pieces.get()
+                time.sleep(max(0, due - time.monotonic()))
+                if piece is None:
+                    return target.shutdown(socket.SHUT_WR)
                 target.sendall(piece)
-                time.sleep(len(piece) / self._rate)
-            target.shutdown(socket.SHUT_WR)
         except OSError:
             source.close()
             target.close()
+            while pieces.get()[1] is not None:  # so that the reader never waits for room
+                pass

@@ -16,14 +16,18 @@ def new_buffer(size=1 << 20):
 
 
 class Get:
-    """One connection, one GET."""
+    """One connection, one GET, of everything or of a range: the first byte and the last."""
 
-    def __init__(self, url, accept="*/*", receive_buffer=0):
+    def __init__(self, url, accept="*/*", receive_buffer=0, span=None):
         parts = urlsplit(url)
         self.head = b""
         self.length = None
         self.received = 0
-        self._request = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept: {accept}\r\nConnection: close\r\n\r\n".encode()
+        span_field = f"Range: bytes={span[0]}-{span[1]}\r\n" if span else ""
+        self._status = b"HTTP/1.1 206" if span else b"HTTP/1.1 200"
+        self._request = (
+            f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nAccept: {accept}\r\n{span_field}Connection: close\r\n\r\n".encode()
+        )
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
@@ -63,7 +67,7 @@ class Get:
         if not end:
             return b""
         length = re.search(rb"(?im)^content-length: *(\d+)", head)
-        if not head.startswith(b"HTTP/1.1 200") or not length:
+        if not head.startswith(self._status) or not length:
             raise Broken(head[:200].decode(errors="replace"))
         self.length = int(length[1])
         return rest
