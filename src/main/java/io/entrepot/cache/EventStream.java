@@ -12,14 +12,14 @@ public final class EventStream implements BlobSource {
   /** How much may wait for the client: some hundred events. */
   public static final int MAX_WAITING = 64 << 10;
 
-  private static final Runnable NOBODY = () -> {};
-
   private final ByteBuffer waiting = ByteBuffer.allocate(MAX_WAITING);
-  private Runnable parked = NOBODY;
-  private Runnable drop = NOBODY;
+  private Runnable parked = EventStream::nobody;
+  private Runnable drop = EventStream::nobody;
   private boolean ended;
   private boolean dropped;
   private boolean released;
+
+  private static void nobody() {}
 
   /** Sets what ends the sending to a client that does not read. */
   public void onDrop(Runnable action) {
@@ -81,7 +81,7 @@ public final class EventStream implements BlobSource {
 
   private Runnable wake() {
     Runnable next = parked;
-    parked = NOBODY;
+    parked = EventStream::nobody;
     return next;
   }
 
@@ -118,7 +118,7 @@ public final class EventStream implements BlobSource {
   @Override
   public synchronized void release() {
     released = true;
-    parked = NOBODY;
-    drop = NOBODY;
+    parked = EventStream::nobody;
+    drop = EventStream::nobody;
   }
 }
