@@ -92,6 +92,7 @@ public final class TestServer implements AutoCloseable {
       set("proxy.remoteurl", upstream.toString());
       set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
       set("storage.reserve", "0");
+      set("http.draintimeout", "1s"); // many tests end while a client is held
       set("proxy.eager", "none"); // tests count the requests to the upstream that a client causes
     }
 

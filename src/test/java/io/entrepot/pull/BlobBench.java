@@ -20,8 +20,12 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** An upstream with one blob of three million bytes, a cache in front of it, and assertions. */
+/**
+ * An upstream with one blob of three million bytes, a cache in front of it, and assertions. The
+ * cache starts when it is first needed.
+ */
 public final class BlobBench implements AutoCloseable {
   static final int SIZE = 3_000_000;
 
@@ -30,11 +34,10 @@ public final class BlobBench implements AutoCloseable {
   final Digest blob = upstream.putBlob("team/app", bytes);
   final String path = "/v2/team/app/blobs/" + blob;
   private final Path folder;
-  private TestServer server;
+  private @Nullable TestServer server;
 
   BlobBench(Path folder) {
     this.folder = folder;
-    this.server = start(builder());
   }
 
   /** Waits for the first request to the upstream, which does not count in any budget. */
@@ -49,7 +52,10 @@ public final class BlobBench implements AutoCloseable {
     return upstream.requests(Recorded.path("/v2/")).size();
   }
 
-  TestServer server() {
+  synchronized TestServer server() {
+    if (server == null) {
+      server = start(builder());
+    }
     return server;
   }
 
@@ -57,32 +63,39 @@ public final class BlobBench implements AutoCloseable {
     return new TestServer.Builder(folder, upstream.uri());
   }
 
-  void restart(UnaryOperator<TestServer.Builder> changes) {
-    server.close();
+  synchronized void restart(UnaryOperator<TestServer.Builder> changes) {
+    stop();
     server = start(changes.apply(builder()));
   }
 
+  private void stop() {
+    if (server != null) {
+      server.close();
+      server = null;
+    }
+  }
+
   @Override
-  public void close() {
-    server.close();
+  public synchronized void close() {
+    stop();
     upstream.close();
   }
 
   HttpResponse<byte[]> get(String... headers) {
-    return server.get(path, headers);
+    return server().get(path, headers);
   }
 
   CompletableFuture<HttpResponse<byte[]>> getLater() {
-    return Background.supply(() -> server.get(path));
+    return Background.supply(() -> server().get(path));
   }
 
   HttpRequest request() {
-    return HttpRequest.newBuilder(server.uri(path)).build();
+    return HttpRequest.newBuilder(server().uri(path)).build();
   }
 
   /** A fill leaves the in-flight map after its clients have their last byte. */
   void awaitIdle() {
-    await().until(() -> server.stats().contains("\"fillsInFlight\":0"));
+    await().until(() -> server().stats().contains("\"fillsInFlight\":0"));
   }
 
   List<Path> files(String below) throws IOException {

@@ -33,6 +33,7 @@ class LeftoversTest {
   private void plant(BlobBench bench) {
     Path spool = folder.resolve("data/spool");
     try {
+      Files.createDirectories(spool);
       for (int i = 0; i < 250; i++) {
         String hex = "%064x".formatted(i);
         Files.write(spool.resolve(hex.substring(48) + "." + i), bench.bytes);

@@ -44,7 +44,7 @@ class SlowClientTest {
                 .withoutSendfile()
                 .connector("socket.txBufSize", Integer.toString(SOCKET_BUFFER))
                 .set("http.minrate", minRate)
-                .set("http.patience", "3s"));
+                .set("http.patience", "1s"));
   }
 
   /** Sends a request and reads nothing. */
@@ -96,7 +96,7 @@ class SlowClientTest {
     restart("0");
     bench.assertWhole(bench.get());
     try (PullSocket slow = ask()) {
-      await().during(Duration.ofSeconds(6)).until(() -> !isOver());
+      await().during(Duration.ofSeconds(3)).until(() -> !isOver());
       slow.head();
       assertThat(slow.rest()).isEqualTo(bench.bytes);
     }
@@ -104,11 +104,11 @@ class SlowClientTest {
 
   @Test
   void clientThatWaitsForTheUpstreamIsNotSlow() throws Exception {
-    restart("1MiB");
+    restart("64KiB");
     Gate gate = bench.upstream.hold(bench.blob, BlobBench.SIZE / 2);
     CompletableFuture<HttpResponse<byte[]>> client = bench.getLater();
     gate.awaitReached();
-    await().during(Duration.ofSeconds(6)).until(() -> !client.isDone());
+    await().during(Duration.ofSeconds(3)).until(() -> !client.isDone());
     gate.release();
     bench.assertWhole(client.get(60, TimeUnit.SECONDS));
   }
