@@ -23,6 +23,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -51,6 +52,11 @@ public final class EntrepotListener
   private static final String UPSTREAM = "io.entrepot.upstream";
   private static final String MAX_CONNECTIONS = "io.entrepot.http.maxconnections";
   private static final String FAILURE = "io.entrepot.failure";
+  private static final String FOUND = "io.entrepot.found";
+
+  /** A parameter of the context: the launcher wants only to know whether it could start. */
+  private static final String CHECK = "io.entrepot.check";
+
   private static final String LOG_FORMAT = "io.entrepot.log.format";
   private static final String LOG_LEVEL = "io.entrepot.log.level";
 
@@ -70,6 +76,11 @@ public final class EntrepotListener
     ServletContext context = event.getServletContext();
     try {
       Supplier<Settings> reading = () -> Settings.read(SettingSources.ofThisProcess());
+      if (context.getInitParameter(CHECK) != null) {
+        List<String> found = new StartCheck(reading.get(), reading, Clock.systemUTC()).run();
+        context.setAttribute(FOUND, String.join("\n", found));
+        return;
+      }
       deploy(context, reading, name -> JndiLookup.ofThisProcess().find(name), Clock.systemUTC());
     } catch (ConfigurationException | StartException e) {
       context.setAttribute(FAILURE, e.getMessage());

@@ -198,6 +198,16 @@ final class OpenUpstreams implements AutoCloseable {
     warmUps.forEach(warmUp -> threads.questions().execute(warmUp));
   }
 
+  /**
+   * Sends the first request to each upstream, one after the other.
+   *
+   * @param found gets a line for each that answers
+   * @param problems gets a line for each that does not, or does not let us in
+   */
+  void check(List<String> found, List<String> problems) {
+    warmUps.forEach(warmUp -> warmUp.check(found, problems));
+  }
+
   /** Sends a request to each upstream whose last request failed. */
   void warmUpAgain() {
     warmUps.forEach(warmUp -> threads.questions().execute(warmUp::again));

@@ -6,6 +6,7 @@ import io.entrepot.oci.Via;
 import io.entrepot.upstream.Mirrors;
 import io.entrepot.upstream.OfflineSwitch;
 import io.entrepot.upstream.UpstreamException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +63,16 @@ final class WarmUp implements Runnable {
                 upstream.uri(),
                 e.getMessage());
       }
+    }
+  }
+
+  /** Sends the request, and tells what it has found, or why the upstream cannot be used. */
+  void check(List<String> found, List<String> problems) {
+    try {
+      offlineSwitch.connect(new Cost(via));
+      found.add("upstream %s: answers; credentials: %s".formatted(upstream.uri(), access.who()));
+    } catch (UpstreamException e) {
+      problems.add("upstream %s: %s".formatted(upstream.uri(), e.getMessage()));
     }
   }
 

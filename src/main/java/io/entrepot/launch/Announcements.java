@@ -47,6 +47,9 @@ final class Announcements implements ServletContextAttributeListener {
   /** Why the application did not start, one or more lines. Set before its listener throws. */
   private static final String FAILURE = "io.entrepot.failure";
 
+  /** What a check has found, one or more lines; not set if the application serves. */
+  private static final String FOUND = "io.entrepot.found";
+
   /** How the log is written, {@code TEXT} or {@code JSON}. */
   private static final String LOG_FORMAT = "io.entrepot.log.format";
 
@@ -130,6 +133,10 @@ final class Announcements implements ServletContextAttributeListener {
 
   Optional<String> failure() {
     return Optional.ofNullable(attributes.get(FAILURE));
+  }
+
+  Optional<String> found() {
+    return Optional.ofNullable(attributes.get(FOUND));
   }
 
   Duration drainTimeout() {

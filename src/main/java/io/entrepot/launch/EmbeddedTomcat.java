@@ -73,6 +73,13 @@ final class EmbeddedTomcat {
     context.addParameter("io.entrepot.executable", "true");
   }
 
+  /**
+   * The application shall only look whether it could start. To be called before {@link #deploy}.
+   */
+  void onlyCheck() {
+    context.addParameter("io.entrepot.check", "true");
+  }
+
   /** Starts the application and returns whether it has started. */
   boolean deploy() throws LifecycleException {
     tomcat.start();

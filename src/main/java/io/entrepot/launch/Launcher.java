@@ -14,8 +14,9 @@ import org.apache.catalina.LifecycleException;
  * The main class of {@code java -jar entrepot.war}. It turns options into system properties,
  * deploys the application that is in the same WAR, and serves until a signal stops it.
  *
- * <p>Exit codes: 0 after a signal, {@code --help} or {@code --version}; 1 when the start fails
- * (standard error says why); 2 for a wrong command line.
+ * <p>Exit codes: 0 after a signal, {@code --help}, {@code --version} or a {@code --check} that has
+ * found no problem; 1 when the start or the check fails (standard error says why); 2 for a wrong
+ * command line.
  */
 public final class Launcher {
   /**
@@ -50,7 +51,7 @@ public final class Launcher {
       switch (options.action()) {
         case HELP -> out.print(help());
         case VERSION -> out.println("Entrepot " + War.version());
-        case SERVE -> serve(options);
+        case SERVE, CHECK -> serve(options);
       }
       return 0;
     } catch (UsageException e) {
@@ -83,11 +84,28 @@ public final class Launcher {
     War war = War.running();
     Scratch scratch = scratch();
     try {
-      serve(tomcat(scratch, war), scratch, log);
+      EmbeddedTomcat tomcat = tomcat(scratch, war);
+      if (options.action() == Options.Action.CHECK) {
+        check(tomcat);
+        scratch.delete();
+      } else {
+        serve(tomcat, scratch, log);
+      }
     } catch (LaunchException | LifecycleException e) {
       scratch.delete();
       throw e;
     }
+  }
+
+  private void check(EmbeddedTomcat tomcat) throws LaunchException, LifecycleException {
+    tomcat.onlyCheck();
+    boolean deployed = tomcat.deploy();
+    tomcat.stop(Duration.ZERO);
+    if (!deployed) {
+      throw new LaunchException(
+          announcements.failure().orElse("the check has failed; use --set log.level=debug"));
+    }
+    out.println(announcements.found().orElse("this application cannot be checked"));
   }
 
   private static Scratch scratch() throws LaunchException {

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
 record Options(Action action, Map<String, String> settings) {
   enum Action {
     SERVE,
+    CHECK,
     HELP,
     VERSION
   }
@@ -30,6 +31,7 @@ record Options(Action action, Map<String, String> settings) {
     CONFIG("--config", "FILE", "config", "read this config.yml"),
     IMPORT("--import", "DIR", "import.dir", "take over the storage of a docker-registry"),
     SET("--set", "KEY=VALUE", "", "give any setting; may be repeated"),
+    CHECK("--check", "", "", "look whether the settings, upstreams and the disk can be used"),
     HELP("--help", "", "", "print this; so does -h"),
     VERSION("--version", "", "", "print the version");
 

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -94,6 +95,53 @@ class StartTest {
   }
 
   @Test
+  void checkTellsAllProblemsAtOnceAndTakesNothing() throws IOException {
+    Path data = folder.resolve("data");
+    set("storage.filesystem.rootdirectory", data.toString());
+    try (FakeRegistry upstream = FakeRegistry.start();
+        FakeRegistry other = FakeRegistry.start()) {
+      upstream.requireTokens().user("me", "secret-of-me");
+      set("proxy.remoteurl", upstream.uri().toString());
+      set("proxy.username", "me");
+      set("proxy.password", "secret-of-me");
+      set("upstreams.names", "other");
+      set("upstreams.other.url", other.uri().toString());
+      assertThat(check())
+          .anySatisfy(line -> assertThat(line).startsWith("folder " + data + ": can be written"))
+          .contains(
+              "upstream " + upstream.uri() + "/: answers; credentials: user me",
+              "upstream " + other.uri() + "/: answers; credentials: none");
+      assertThat(data).doesNotExist();
+
+      set("proxy.password", "wrong");
+      Path below = Files.writeString(data, "").resolve("below");
+      set("storage.filesystem.rootdirectory", below.toString());
+      other.close();
+      assertThatThrownBy(this::check)
+          .isInstanceOf(StartException.class)
+          .hasMessageContaining("storage.filesystem.rootdirectory: the folder " + below)
+          .hasMessageContaining("\nupstream " + upstream.uri() + "/: ")
+          .hasMessageContaining("\nupstream " + other.uri() + "/: ")
+          .hasMessageNotContaining("wrong\"");
+    }
+  }
+
+  /** A cache that runs in the folder does not matter. */
+  @Test
+  void checkNeedsNoLock() {
+    set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
+    set("proxy.offline", "true");
+    try (Entrepot running = start(name -> Optional.empty())) {
+      assertThat(check()).hasSize(1);
+    }
+  }
+
+  private List<String> check() {
+    Settings settings = read();
+    return new StartCheck(settings, () -> settings, Clock.systemUTC()).run();
+  }
+
+  @Test
   void tokenIsFetchedWhenTheApplicationDeploys() {
     try (FakeRegistry upstream = FakeRegistry.start()) {
       FakeTokenService tokens = upstream.requireTokens().user("me", "secret-of-me");
@@ -161,11 +209,15 @@ class StartTest {
 
   private Entrepot start(Naming naming) {
     properties.put("entrepot.proxy.remoteurl", "http://127.0.0.1:1");
+    Settings settings = read();
+    return new Entrepot(settings, () -> settings, naming, Clock.systemUTC());
+  }
+
+  private Settings read() {
     properties.put("user.home", folder.toString());
     try {
       JndiLookup nothing = new JndiLookup(new InitialContext());
-      Settings settings = Settings.read(new SettingSources(nothing, properties, Map.of(), ""));
-      return new Entrepot(settings, () -> settings, naming, Clock.systemUTC());
+      return Settings.read(new SettingSources(nothing, properties, Map.of(), ""));
     } catch (NamingException e) {
       throw new IllegalStateException(e);
     }

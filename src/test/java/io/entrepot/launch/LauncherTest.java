@@ -64,6 +64,19 @@ class LauncherTest {
   }
 
   @Test
+  void checkTellsWhatItHasFoundAndEnds() throws Exception {
+    try (LaunchedProcess launched = launch("--check")) {
+      assertThat(launched.exitCode()).isZero();
+      assertThat(launched.out()).isEqualTo("upstream x: answers\nfolder y: can be written\n");
+    }
+    try (LaunchedProcess launched = launch("--check", "--set", "proxy.ttl=bad")) {
+      assertThat(launched.exitCode()).isEqualTo(1);
+      assertThat(launched.out()).isEmpty();
+      assertThat(launched.err()).contains("proxy.ttl").contains("proxy.expire: bad too");
+    }
+  }
+
+  @Test
   void portNamesTheOptionThatHasIt() throws Exception {
     try (LaunchedProcess launched = launch("--port", "5000")) {
       assertThat(launched.exitCode()).isEqualTo(2);

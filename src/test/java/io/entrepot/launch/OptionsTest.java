@@ -142,7 +142,7 @@ class OptionsTest {
   @Test
   void helpNamesEveryOption() {
     assertThat(Options.help().lines())
-        .hasSize(9)
+        .hasSize(10)
         .contains(
             "  --addr HOST:PORT   listen here; :5000 is all interfaces (http.addr)",
             "  --tls-key FILE     and this key (http.tls.key)",

@@ -38,6 +38,10 @@ public final class TinyApplication extends HttpServlet implements ServletContext
       context.setAttribute("io.entrepot.failure", "proxy.ttl: bad\nproxy.expire: bad too");
       throw new IllegalStateException("this trace is not for people");
     }
+    if (context.getInitParameter("io.entrepot.check") != null) {
+      context.setAttribute("io.entrepot.found", "upstream x: answers\nfolder y: can be written");
+      return;
+    }
     if (System.getProperty("tiny.bug") != null) {
       throw new IllegalStateException("this trace is needed");
     }
