@@ -4,7 +4,6 @@ import static io.entrepot.upstream.registry.Bench.REPOSITORY;
 import static io.entrepot.upstream.registry.Bench.TIMEOUTS;
 import static io.entrepot.upstream.registry.Bench.assertFails;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.Fault;
@@ -18,9 +17,6 @@ import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.wire.Timeouts;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URI;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -212,27 +208,5 @@ class KeptConnectionTest {
     assertThat(bench.fetch(upstream, digest)).hasSize(1000);
     assertThat(bench.fetch(upstream, digest)).isEqualTo(BYTES);
     assertThat(bench.registry.acceptedConnections()).isEqualTo(2);
-  }
-
-  private void assertBreaks(long sent) throws Exception {
-    try (UpstreamBody body =
-        bench.upstream().fetchBlob(REPOSITORY, digest, FetchRange.WHOLE, bench.cost)) {
-      InputStream stream = body.stream();
-      assertThat(stream.readNBytes((int) sent)).hasSize((int) sent);
-      assertThatThrownBy(stream::read).isInstanceOf(IOException.class);
-    }
-  }
-
-  private static RegistryOptions at(RegistryOptions options, String uri) {
-    return RegistryOptions.of(URI.create(uri)).wire(w -> w.withTimeouts(options.wire().timeouts()));
-  }
-
-  private static Timeouts timeouts(Duration response, Duration idle, Duration lease) {
-    return new Timeouts(TIMEOUTS.connect(), response, idle, lease, TIMEOUTS.total());
-  }
-
-  private static Timeouts total(Duration total) {
-    return new Timeouts(
-        TIMEOUTS.connect(), TIMEOUTS.response(), TIMEOUTS.idle(), TIMEOUTS.lease(), total);
   }
 }
