@@ -64,7 +64,7 @@ public final class AdminAccess extends HttpFilter {
     boolean changes = !READING.contains(request.getMethod());
     try {
       if (changes) {
-        SameOrigin.check(request, sender);
+        checkOrigin(request, sender, client);
       }
       if (control == null) {
         checkLocal(request, client, changes);
@@ -83,6 +83,15 @@ public final class AdminAccess extends HttpFilter {
     request.setAttribute(Viewer.ATTRIBUTE, viewer);
     response.setHeader("Cache-Control", "no-store");
     chain.doFilter(request, response);
+  }
+
+  private void checkOrigin(HttpServletRequest request, Forwarding.Sender sender, Client client) {
+    try {
+      SameOrigin.check(request, sender);
+    } catch (OciException e) {
+      refused(client, Right.MANAGE);
+      throw e;
+    }
   }
 
   private void checkLocal(HttpServletRequest request, Client client, boolean changes) {

@@ -22,11 +22,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who may change something where nobody can log in, and from which pages (S18). */
 class AdminAccessTest {
+  private final Audit audit = new Audit(new TestClock());
   private final AdminAccess access =
       new AdminAccess(
-          new Forwarding(address -> address.getHostAddress().equals("10.0.0.9")),
-          null,
-          new Audit(new TestClock()));
+          new Forwarding(address -> address.getHostAddress().equals("10.0.0.9")), null, audit);
   private final Map<String, String> sent = new HashMap<>();
   private final ByteArrayOutputStream body = new ByteArrayOutputStream();
   private int status = 200;
@@ -111,6 +110,9 @@ class AdminAccessTest {
     assertThat(sent).containsEntry("Content-Type", "application/problem+json");
     assertThat(body.toString(UTF_8))
         .contains("\"title\":\"Forbidden\"", "\"status\":403", "\"code\":\"DENIED\"", sentence);
+    assertThat(audit.latest())
+        .extracting(entry -> entry.event().action() + " " + entry.event().outcome())
+        .containsExactly("manage refused");
   }
 
   @ParameterizedTest
