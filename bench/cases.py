@@ -1,6 +1,10 @@
 """The cases that compare the subjects with each other, and the bars that Entrepot on Tomcat has to clear."""
 
+import base64
+import json
 import shutil
+import subprocess
+import urllib.request
 from dataclasses import dataclass
 
 import load
@@ -124,6 +128,44 @@ class SmallBlobHit(SmallHit):
 
     def url(self, server):
         return blob(server, self.blob)
+
+
+@case
+class LoginHit(SmallBlobHit):
+    """Hits of who has logged in, against hits of one subject where nobody logs in, in the same seconds."""
+
+    name = "login-hit"
+    subjects = (servers.Tomcat, servers.Jetty, servers.Executable)
+    seconds = 3
+    bars = (Bar("Basic × without", 0.85, at_least=True), Bar("Bearer × without", 0.85, at_least=True))
+    user = "bench:bench-password"
+
+    def prepare(self, run):
+        super().prepare(run)
+        self.run = run
+        users = run.folder / "users"
+        users.write_text(subprocess.run(["htpasswd", "-nbBC", "4", *self.user.split(":")], check=True, capture_output=True, text=True).stdout)
+        self.options = {"settings": {"auth.htpasswd.path": str(users)}}
+
+    def warm_up(self, server):
+        load.verify(self.url(self.run.running_server(type(server), SmallBlobHit)), self.digest)
+        self.basic = "Basic " + base64.b64encode(self.user.encode()).decode()
+        for _ in range(4):
+            self.measure(server, 0)
+
+    def hits(self, server, authorization=None):
+        return load.wrk(self.url(server), 32, self.seconds, authorization=authorization)
+
+    def measure(self, server, number):
+        without = self.hits(self.run.running_server(type(server), SmallBlobHit))
+        basic, bearer = self.hits(server, self.basic), self.hits(server, "Bearer " + self.token(server))
+        return {"Basic × without": basic / without, "Bearer × without": bearer / without}
+
+    def token(self, server):
+        """A new one each time: it lives a few minutes."""
+        url = f"{server.url}/v2/token?service=x&scope=repository:{REPOSITORY}:pull"
+        with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": self.basic})) as answer:
+            return json.load(answer)["token"]
 
 
 class ManifestHit(SmallHit):

@@ -75,10 +75,11 @@ def first_byte(url):
     return time.monotonic() - begun
 
 
-def wrk(url, connections, seconds, accept="*/*"):
+def wrk(url, connections, seconds, accept="*/*", authorization=None):
     """Requests a second; any answer but 200 is a failure."""
+    login = ["-H", f"Authorization: {authorization}"] if authorization else []
     told = subprocess.run(
-        ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "-H", f"Accept: {accept}", url],
+        ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "-H", f"Accept: {accept}", *login, url],
         capture_output=True,
         text=True,
         check=True,

@@ -39,6 +39,9 @@ final class UpstreamCredentials {
    */
   CredentialSource open(Settings.Upstream upstream, URI url) {
     Access access = upstream.login().access();
+    if (access instanceof Access.OfClients) {
+      return CredentialSource.OF_CLIENTS;
+    }
     if (!url.equals(upstream.url()) && !(access instanceof Access.DockerConfig)) {
       return CredentialSource.ANONYMOUS;
     }

@@ -315,6 +315,8 @@ class ClientCredentialsTest {
       assertThat(server.get("/v2/", "Authorization", basic("ben", password)).statusCode())
           .isEqualTo(401);
     }
+    // Wrong passwords of clients say nothing of the upstreams.
+    assertThat(text(server.get("/api/health"))).contains("\"degraded\":[]").doesNotContain("ben");
   }
 
   @Test

@@ -10,6 +10,9 @@ public interface CredentialSource {
   /** No credentials, now and later. */
   CredentialSource ANONYMOUS = of(Credentials.ANONYMOUS);
 
+  /** None of our own: each client brings its user name and its password with its call. */
+  CredentialSource OF_CLIENTS = new OfClients();
+
   /** The same credentials for ever. */
   static CredentialSource of(Credentials credentials) {
     return new FixedCredentials(credentials);
@@ -35,4 +38,9 @@ public interface CredentialSource {
 
   /** Whether there are no credentials. Known without asking a program. */
   boolean isAnonymous();
+
+  /** Whether each client brings its own. */
+  default boolean isOfClients() {
+    return false;
+  }
 }

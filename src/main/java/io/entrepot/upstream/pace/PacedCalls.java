@@ -101,11 +101,17 @@ public final class PacedCalls {
     }
   }
 
+  /** What the upstream says of a client's login says nothing of the upstream. */
+  private static String kind(RecentFailures.Asked asked) {
+    boolean isLogin = asked.query() instanceof Ping && !asked.client().isEmpty();
+    return isLogin ? "login" : asked.query().kind();
+  }
+
   private <T> T send(
       UpstreamQuery<T> query, RecentFailures.Asked asked, Attempt<T> attempt, Breaker.Pass pass)
       throws UpstreamException {
     try {
-      T answer = outcomes.time(query.kind(), attempt);
+      T answer = outcomes.time(kind(asked), attempt);
       recent.answered(asked);
       return answer;
     } catch (UpstreamException e) {

@@ -11,6 +11,7 @@ import io.entrepot.upstream.Registry;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
+import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.UpstreamQuery;
 import io.entrepot.upstream.UpstreamQuery.FetchBlob;
 import io.entrepot.upstream.UpstreamQuery.FetchManifest;
@@ -76,6 +77,7 @@ public final class HttpRegistry implements Registry {
   private final PacedCalls calls;
   private final HttpTransport transport;
   private final AuthorizedTransport authorized;
+  private final boolean isOfClients;
   private final BlobEndpoint blobs;
   private final ManifestEndpoint manifests;
   private final TagsEndpoint tags;
@@ -135,6 +137,7 @@ public final class HttpRegistry implements Registry {
     numbers.show(quotas);
     numbers.show(transport);
     authorized = authorized(options, meters, clock);
+    isOfClients = options.auth().credentials().isOfClients();
     MemoryBudget heads = options.memory().forOneOf(2);
     blobs = new BlobEndpoint(root, authorized, new HeadMemory(() -> false, nanoTime, heads));
     BooleanSupplier counted = () -> quotas.quota().isPresent();
@@ -293,6 +296,11 @@ public final class HttpRegistry implements Registry {
       RegistryMarks.requireApi(answer);
       var unused = answer.drain();
       return true;
+    } catch (UpstreamException e) {
+      if (isOfClients && call.client() == null && e.failure() == Failure.DENIED) {
+        return true; // it answers, and wants the login of a client
+      }
+      throw e;
     }
   }
 
