@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Logins: who may pull what from a private upstream, by skopeo, podman, crane, and curl.
+# Logins: who may pull what from a private upstream, by skopeo, podman, crane, ORAS, regctl, helm, containerd and curl.
 
 # subject_with_users: an empty cache of the private upstream, with the users ann and bob. Only ann may pull team/**.
 subject_with_users() {
@@ -44,6 +44,52 @@ crane_logs_in_and_pulls() {
   if crane digest --insecure "$host/team/small:1"; then fail "crane gets a digest by a wrong password"; fi
   crane auth login "$host" -u ann -p ann-password
   expect "digest" "$(index_of small)" "$(crane digest --insecure "$host/team/small:1")"
+}
+
+# digest_by_CLIENT HOST USER:PASSWORD: CLIENT asks for team/small:1 of HOST; without a login if there is no second argument.
+digest_by_oras() {
+  in_the_network oras manifest fetch --descriptor --plain-http ${2:+--username "${2%%:*}" --password "${2#*:}"} \
+    --registry-config "$scratch/oras.json" "$1/team/small:1" >"$scratch/digest"
+}
+
+digest_by_regctl() {
+  REGCTL_CONFIG=$scratch/regctl-login.json in_the_network regctl --host "reg=$1,tls=disabled${2:+,user=${2%%:*},pass=${2#*:}}" \
+    image digest "$1/team/small:1" >"$scratch/digest"
+}
+
+digest_by_containerd() {
+  local status=0
+  containerd_start
+  quiet_ctr content fetch --plain-http --all-platforms ${2:+--user "$2"} "$1/team/small:1" >"$scratch/ctr.out" || status=$?
+  quiet_ctr images list >"$scratch/digest"
+  stop containerd
+  return "$status"
+}
+
+# expect_login_decides CLIENT: right, wrong, none, and too little right.
+expect_login_decides() {
+  need "$1"
+  local host=127.0.0.1:$subject_port login
+  for login in ann:wrong bob:bob-password nobody:ann-password ""; do
+    rm -f "$scratch/digest"
+    if "digest_by_$1" "$host" ${login:+"$login"}; then fail "$1 gets an image as \"$login\""; fi
+  done
+  "digest_by_$1" "$host" ann:ann-password || fail "$1 gets nothing by the right login: $(tail -n 1 "$scratch/check.log")"
+  grep -qF "$(index_of small)" "$scratch/digest" || fail "$1 got another digest: $(cat "$scratch/digest")"
+}
+
+oras_pulls_only_with_the_right_login() { expect_login_decides oras; }
+regctl_pulls_only_with_the_right_login() { expect_login_decides regctl; }
+containerd_pulls_only_with_the_right_login() { expect_login_decides containerd; }
+
+helm_and_oras_log_in_only_with_the_right_password() {
+  local host=127.0.0.1:$subject_port
+  need helm
+  if quiet_helm registry login --plain-http -u ann -p wrong "$host"; then fail "helm logs in by a wrong password"; fi
+  quiet_helm registry login --plain-http -u ann -p ann-password "$host" || fail "helm does not log in: $(tail -n 1 "$scratch/check.log")"
+  need oras
+  if in_the_network oras login --plain-http --registry-config "$scratch/oras.json" -u ann -p wrong "$host"; then fail "a wrong password logs in"; fi
+  in_the_network oras login --plain-http --registry-config "$scratch/oras.json" -u ann -p ann-password "$host" >/dev/null
 }
 
 answers_tell_nobody_what_he_may_not_pull() {

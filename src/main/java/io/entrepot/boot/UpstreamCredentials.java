@@ -40,7 +40,7 @@ final class UpstreamCredentials {
   CredentialSource open(Settings.Upstream upstream, URI url) {
     Access access = upstream.login().access();
     if (access instanceof Access.OfClients) {
-      return CredentialSource.OF_CLIENTS;
+      return CredentialSource.ofClients();
     }
     if (!url.equals(upstream.url()) && !(access instanceof Access.DockerConfig)) {
       return CredentialSource.ANONYMOUS;

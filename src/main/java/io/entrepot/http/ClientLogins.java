@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClientLogins {
   private final Map<String, ProxiedUpstream> upstreams = new HashMap<>();
-  private final Map<String, String> byHost = new HashMap<>();
+  private final Sources sources;
   private final @Nullable String elsewhere;
 
   /**
@@ -33,10 +33,10 @@ public final class ClientLogins {
    * @param sources has all upstreams
    */
   public ClientLogins(Sources sources) {
+    this.sources = sources;
     List<ProxiedUpstream> asked =
         sources.upstreams().stream().filter(upstream -> upstream.grants() != null).toList();
     asked.forEach(upstream -> upstreams.put(upstream.name(), upstream));
-    asked.forEach(upstream -> upstream.hosts().forEach(host -> byHost.put(host, upstream.name())));
     elsewhere =
         asked.stream()
             .filter(upstream -> upstream.hosts().isEmpty())
@@ -52,7 +52,12 @@ public final class ClientLogins {
 
   /** The upstream that passwords are for, if a client has called this host; null for none. */
   @Nullable String upstreamOf(Optional<String> host) {
-    return upstreams.isEmpty() ? null : byHost.getOrDefault(host.orElse(""), elsewhere);
+    return upstreams.isEmpty()
+        ? null
+        : host.flatMap(sources::atHost)
+            .map(ProxiedUpstream::name)
+            .filter(upstreams::containsKey)
+            .orElse(elsewhere);
   }
 
   /** The source for a client: with its user name and password, if they are for its upstream. */
@@ -78,7 +83,7 @@ public final class ClientLogins {
     if (upstreams.isEmpty()) {
       return true;
     }
-    ProxiedUpstream upstream = upstreams.get(repository.substring(0, repository.indexOf('/')));
+    ProxiedUpstream upstream = upstreams.get(repository.split("/", 2)[0]);
     Grants grants = upstream == null ? null : upstream.grants();
     if (upstream == null || grants == null) {
       return true;

@@ -191,8 +191,14 @@ public final class Sources {
         || (registry.equals(wanted.host()) && wanted.isDefaultPortOf(upstream.url()));
   }
 
+  /** The upstream that a host name of this cache selects. */
+  public Optional<ProxiedUpstream> atHost(String host) {
+    return Optional.ofNullable(byHost.get(Namespace.of(host).host()));
+  }
+
   private Optional<Route> atHost(RepositoryName asked, @Nullable String host) {
-    return Optional.ofNullable(host == null ? null : byHost.get(Namespace.of(host).host()))
+    return Optional.ofNullable(host)
+        .flatMap(this::atHost)
         .map(selected -> to(selected, asked, Way.HOST));
   }
 

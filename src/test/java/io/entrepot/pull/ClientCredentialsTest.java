@@ -344,6 +344,8 @@ class ClientCredentialsTest {
       assertThat(text(get(path, "mallory"))).doesNotContain("team/app");
       assertThat(text(get(path, "-"))).doesNotContain("team/app");
     }
+    assertThat(text(get("/api/explain?reference=team/app:v1", "alice")))
+        .contains("given to those to whom the upstream gives it");
     assertThat(get("/api/explain?reference=team/app:v1", "mallory").body())
         .isEqualTo(
             text(get("/api/explain?reference=team/none:v1", "mallory"))

@@ -145,9 +145,6 @@ public final class ManifestCache {
    */
   private Optional<ManifestAnswer> serve(PullRequest pull, Reference reference, boolean query) {
     Source source = pull.source();
-    if (!source.isGranted()) {
-      return Optional.empty();
-    }
     TagEntry entry = reference instanceof Tag tag ? findTag(source, tag, query) : null;
     Digest digest =
         reference instanceof Digest given ? given : entry == null ? null : entry.digest();

@@ -53,6 +53,11 @@ final class ManifestFacts implements Verdict.Facts {
     return held.getAsBoolean();
   }
 
+  @Override
+  public boolean isGranted() {
+    return source.isGranted();
+  }
+
   /** A digest is always fresh, because its content never changes. */
   @Override
   public Freshness.State state() {

@@ -24,6 +24,9 @@ public enum Verdict {
   STALE("is served from here although it is stale, because the upstream is not asked now"),
   /** A HEAD request finds out whether the stored manifest is still valid. */
   ASKED("is here, but the upstream is asked first whether the tag has moved"),
+  /** The upstream is asked for each client, and has given this one nothing lately. */
+  ASKED_FOR_CLIENT(
+      "is given to those to whom the upstream gives it, which is asked for each client"),
   /** The manifest is not stored. */
   FETCHED("is not here and would be fetched"),
   /** The upstream has answered "not found" a short time ago. */
@@ -48,6 +51,14 @@ public enum Verdict {
   public interface Facts {
     /** Whether the manifest is stored. */
     boolean isHeld();
+
+    /**
+     * Whether the client may have what is stored without a question: always, but where the upstream
+     * is asked for each client.
+     */
+    default boolean isGranted() {
+      return true;
+    }
 
     /** Whether the stored manifest is still valid. */
     Freshness.State state();
@@ -75,6 +86,9 @@ public enum Verdict {
 
   /** The verdict if the stored manifest is served at once; empty if the upstream is asked first. */
   static Optional<Verdict> withoutAsking(Facts facts) {
+    if (!facts.isGranted()) {
+      return Optional.empty();
+    }
     Freshness.State state = facts.state();
     if (state == Freshness.State.FRESH && facts.isHeld()) {
       return Optional.of(facts.isCheckDue() ? SERVED_AND_CHECKED : SERVED);
@@ -90,6 +104,9 @@ public enum Verdict {
     if (facts.isAbsent()) {
       return ABSENT;
     }
+    if (!facts.isGranted()) {
+      return ASKED_FOR_CLIENT;
+    }
     if (facts.isReachable()) {
       return facts.isHeld() ? ASKED : FETCHED;
     }
@@ -102,14 +119,15 @@ public enum Verdict {
   /** Whether a client would get the stored manifest. */
   public boolean isServedFromHere() {
     return switch (this) {
-      case SERVED, SERVED_AND_CHECKED, SERVED_WHILE_ASKED, SPARED, STALE, ASKED -> true;
+      case SERVED, SERVED_AND_CHECKED, SERVED_WHILE_ASKED, SPARED, STALE, ASKED, ASKED_FOR_CLIENT ->
+          true;
       case FETCHED, ABSENT, REFUSED, UNREACHABLE -> false;
     };
   }
 
   /** Whether the upstream's answer decides what is served. */
   public boolean isOpen() {
-    return this == ASKED || this == FETCHED;
+    return this == ASKED || this == ASKED_FOR_CLIENT || this == FETCHED;
   }
 
   /**
@@ -122,7 +140,7 @@ public enum Verdict {
     return switch (this) {
       case SERVED, SPARED, STALE, ABSENT, REFUSED, UNREACHABLE -> 0;
       case SERVED_AND_CHECKED, SERVED_WHILE_ASKED -> answered ? 1 : 0;
-      case ASKED -> 1;
+      case ASKED, ASKED_FOR_CLIENT -> 1;
       case FETCHED -> byTag ? 2 : 1;
     };
   }

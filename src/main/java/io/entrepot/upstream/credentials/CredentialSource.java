@@ -11,7 +11,9 @@ public interface CredentialSource {
   CredentialSource ANONYMOUS = of(Credentials.ANONYMOUS);
 
   /** None of our own: each client brings its user name and its password with its call. */
-  CredentialSource OF_CLIENTS = new OfClients();
+  static CredentialSource ofClients() {
+    return new OfClients();
+  }
 
   /** The same credentials for ever. */
   static CredentialSource of(Credentials credentials) {

@@ -59,7 +59,7 @@ public final class PacedCalls {
     recent.check(asked);
     try (Permit permit = Permit.acquire(caps);
         Breaker.Pass pass = breaker.admit(query.toString())) {
-      T answer = send(query, asked, attempt, pass);
+      T answer = send(asked, attempt, pass);
       pass.succeeded();
       return answer;
     }
@@ -77,7 +77,7 @@ public final class PacedCalls {
     recent.check(asked);
     Permit permit = Permit.acquire(caps);
     try (Breaker.Pass pass = breaker.admit(query.toString())) {
-      UpstreamBody body = send(query, asked, attempt, pass);
+      UpstreamBody body = send(asked, attempt, pass);
       pass.answered();
       return new PacedBody(body, permit, pass, query.range().after() != null);
     } catch (UpstreamException | RuntimeException | Error e) {
@@ -93,7 +93,7 @@ public final class PacedCalls {
   public void probe(Ping ping, Attempt<Boolean> attempt) {
     try (Breaker.Pass pass = breaker.probe(ping.toString())) {
       if (pass != null) {
-        var unused = send(ping, new RecentFailures.Asked(ping, ""), attempt, pass);
+        var unused = send(new RecentFailures.Asked(ping, ""), attempt, pass);
         pass.answered();
       }
     } catch (UpstreamException e) {
@@ -107,8 +107,7 @@ public final class PacedCalls {
     return isLogin ? "login" : asked.query().kind();
   }
 
-  private <T> T send(
-      UpstreamQuery<T> query, RecentFailures.Asked asked, Attempt<T> attempt, Breaker.Pass pass)
+  private <T> T send(RecentFailures.Asked asked, Attempt<T> attempt, Breaker.Pass pass)
       throws UpstreamException {
     try {
       T answer = outcomes.time(kind(asked), attempt);

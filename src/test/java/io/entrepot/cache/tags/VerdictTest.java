@@ -76,6 +76,7 @@ class VerdictTest {
     "SPARED, 0, 0, 0",
     "STALE, 0, 0, 0",
     "ASKED, 1, 1, 1",
+    "ASKED_FOR_CLIENT, 1, 1, 1",
     "FETCHED, 2, 2, 1",
     "ABSENT, 0, 0, 0",
     "REFUSED, 0, 0, 0",
