@@ -180,7 +180,14 @@ final class Entrepot implements AutoCloseable {
     Questions questions = new Questions(threads.timer(), threads.lookups(), memory, clock);
     CacheMeters numbers = new CacheMeters(meters);
     Fills fills =
-        new Fills(storage.spool(), storage.content(), inFlight, Pause.growing(), numbers, clock);
+        new Fills(
+            storage.spool(),
+            storage.content(),
+            inFlight,
+            Pause.growing(),
+            numbers,
+            clock,
+            System::nanoTime);
     LinkProof proof =
         new LinkProof(storage.content(), questions, new SecureRandom(), numbers, System::nanoTime);
     return new Caches(

@@ -74,7 +74,9 @@ final class SettingsSections {
               SettingsTable.LIMITS_MAXREQUESTS,
               SettingsTable.LIMITS_BANDWIDTH,
               UpstreamTable.FINISHFROM,
-              UpstreamTable.EAGER));
+              UpstreamTable.EAGER,
+              UpstreamTable.PARALLEL,
+              UpstreamTable.SEGMENT));
 
   private static final Section ADMISSION =
       new Section(

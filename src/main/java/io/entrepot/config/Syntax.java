@@ -215,6 +215,19 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
     return plain("size", SizeSyntax::parse);
   }
 
+  /** A size within bounds, in the form that settings have. */
+  static Syntax<Long> size(String min, String max) {
+    long least = SizeSyntax.parse(min);
+    long most = SizeSyntax.parse(max);
+    return plain(
+        "size " + min + ".." + max,
+        text -> {
+          long value = SizeSyntax.parse(text);
+          require(least <= value && value <= most, "");
+          return value;
+        });
+  }
+
   static Syntax<Address> address() {
     return plain("host:port", Address::parse);
   }

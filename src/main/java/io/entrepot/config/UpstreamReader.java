@@ -131,7 +131,9 @@ final class UpstreamReader {
         new BlobRules(
             values.value(UpstreamTable.MAXBLOBSIZE),
             values.value(UpstreamTable.FINISHFROM),
-            values.value(UpstreamTable.EAGER)),
+            values.value(UpstreamTable.EAGER),
+            new BlobRules.Parts(
+                values.value(UpstreamTable.PARALLEL), values.value(UpstreamTable.SEGMENT))),
         new ExpiryPolicy(values.value(UpstreamTable.TTL), values.value(UpstreamTable.EXPIRE)),
         values.value(UpstreamTable.QUOTA),
         values.value(UpstreamTable.DEADLINE));

@@ -166,6 +166,22 @@ final class UpstreamTable {
               + " asks for it: the configuration, or with `layers` also the layers. It waits while"
               + " clients need the connections. With `proxy.finishfrom`, no layers are fetched so.");
 
+  static final Setting<Integer> PARALLEL =
+      new Setting<>(
+          "proxy.parallel",
+          Syntax.integer(1, 16),
+          "4",
+          "How many connections fetch one large blob at once, at most. Another one is added only"
+              + " while each brings more, while no other blob waits for a connection, and where the"
+              + " upstream sends parts of blobs. `1` is one after another.");
+  static final Setting<Long> SEGMENT =
+      new Setting<>(
+          "proxy.segment",
+          Syntax.size("1MiB", "1GiB"),
+          "16MiB",
+          "How many bytes of a large blob are asked for at a time, from an upstream that sends"
+              + " parts.");
+
   static final Setting<List<NamePattern>> ALLOW =
       new Setting<>(
           "proxy.allow",
@@ -256,6 +272,8 @@ final class UpstreamTable {
           BANDWIDTH,
           FINISHFROM,
           EAGER,
+          PARALLEL,
+          SEGMENT,
           ALLOW,
           DENY,
           MAXBLOBSIZE,

@@ -12,10 +12,22 @@ import io.entrepot.oci.RepositoryName;
  * @param finishFrom if all clients have left, a fill continues only if this part of the blob, in
  *     percent, has arrived (F16); 0 lets every fill continue
  * @param eager what is fetched before clients ask for it
+ * @param parts in which parts a large blob is fetched
  */
-public record BlobRules(long maxSize, int finishFrom, Eager eager) {
+public record BlobRules(long maxSize, int finishFrom, Eager eager, Parts parts) {
   /** No limit of the size; every fill continues to its end; nothing is fetched unasked. */
-  public static final BlobRules ALL = new BlobRules(0, 0, Eager.NONE);
+  public static final BlobRules ALL = new BlobRules(0, 0, Eager.NONE, Parts.ONE_AFTER_ANOTHER);
+
+  /**
+   * The parts in which a large blob is fetched.
+   *
+   * @param parallel how many connections fetch one blob at once, at most; 1 or more
+   * @param length how many bytes are asked for at a time, where the upstream sends parts
+   */
+  public record Parts(int parallel, long length) {
+    /** One connection, and parts of the usual length. */
+    public static final Parts ONE_AFTER_ANOTHER = new Parts(1, 16L << 20);
+  }
 
   /** What is fetched as soon as a client pulls a manifest. */
   public enum Eager {

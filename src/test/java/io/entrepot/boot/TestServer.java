@@ -93,7 +93,10 @@ public final class TestServer implements AutoCloseable {
       set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
       set("storage.reserve", "0");
       set("http.draintimeout", "1s"); // many tests end while a client is held
-      set("proxy.eager", "none"); // tests count the requests to the upstream that a client causes
+      // Tests count the requests to the upstream that a client causes. How many connections fetch
+      // a blob depends on the time that it takes.
+      set("proxy.eager", "none");
+      set("proxy.parallel", "1");
     }
 
     public Builder set(String key, String value) {

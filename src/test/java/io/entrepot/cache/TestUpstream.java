@@ -4,6 +4,8 @@ import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.Job;
+import io.entrepot.routing.Jobs;
 import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Rules;
 import io.entrepot.routing.Source;
@@ -30,6 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class TestUpstream implements AutoCloseable {
   public final FakeRegistry registry = FakeRegistry.start();
   public final TaskQueue fills = new TaskQueue("fill");
+
+  /** The jobs that run only when no other one waits. */
+  public final TaskQueue idle = new TaskQueue("idle");
+
   public final TaskQueue questions = new TaskQueue("question");
 
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
@@ -113,10 +119,22 @@ public final class TestUpstream implements AutoCloseable {
             TestSources.names(name),
             rules,
             upstream,
-            new ProxiedUpstream.Workers(fills::execute, questions::execute),
+            new ProxiedUpstream.Workers(new FillJobs(), questions::execute),
             URI.create("https://" + name),
             () -> new UpstreamStatus(name, false, List.of()));
     return TestSources.of(proxied, repository);
+  }
+
+  private final class FillJobs implements Jobs {
+    @Override
+    public void execute(Job job) {
+      fills.execute(job);
+    }
+
+    @Override
+    public void whenIdle(Job job) {
+      idle.execute(job);
+    }
   }
 
   /** The methods of all requests so far, in order. */
@@ -127,6 +145,7 @@ public final class TestUpstream implements AutoCloseable {
   @Override
   public void close() {
     fills.close();
+    idle.close();
     questions.close();
     http.close();
     registry.close();

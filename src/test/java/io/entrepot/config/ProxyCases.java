@@ -86,6 +86,14 @@ final class ProxyCases {
               BlobRules.Eager.CONFIG,
               BlobRules.Eager.LAYERS),
           new SettingCase(
+              "proxy.parallel", "8", s -> s.proxy().rules().blobs().parts().parallel(), 4, 8),
+          new SettingCase(
+              "proxy.segment",
+              "4MiB",
+              s -> s.proxy().rules().blobs().parts().length(),
+              16L << 20,
+              4L << 20),
+          new SettingCase(
               "proxy.breaker.failures", "7", s -> s.proxy().restraint().failures(), 5, 7),
           new SettingCase(
               "proxy.breaker.rest",

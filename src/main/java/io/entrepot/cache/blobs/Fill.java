@@ -2,6 +2,7 @@ package io.entrepot.cache.blobs;
 
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
+import io.entrepot.routing.BlobRules;
 import io.entrepot.spool.CorruptBlobException;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.SpoolFile;
@@ -69,6 +70,9 @@ final class Fill {
 
     /** Whether it is worth to ask for a blob in parts: it is not known to be small. */
     boolean isLarge();
+
+    /** In which parts a large one is asked for. */
+    BlobRules.Parts parts();
   }
 
   /** Receives the progress of a fill. */
@@ -151,7 +155,8 @@ final class Fill {
   /** Asks for the first part. Returns null if the upstream sends none that can be used. */
   private @Nullable UpstreamBody askForPart() throws UpstreamException {
     try {
-      UpstreamBody body = from.provider().fetch(new FetchRange(0, Segments.LENGTH - 1, null));
+      UpstreamBody body =
+          from.provider().fetch(new FetchRange(0, place.parts().length() - 1, null));
       if (body.blobSize().isPresent()) {
         return body;
       }
@@ -168,7 +173,7 @@ final class Fill {
 
   private Optional<SpoolFile> begin(Answer answer, SpoolFile file, Listener listener)
       throws UpstreamException, IOException {
-    Segments own = new Segments(file, ranges);
+    Segments own = new Segments(file, ranges, place.parts().length());
     Segment first = own.first(answer.endless());
     segments = own;
     listener.begun(own, answer.size());

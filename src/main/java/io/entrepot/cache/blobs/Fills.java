@@ -7,6 +7,7 @@ import io.entrepot.cache.SmallBlobs;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
+import io.entrepot.routing.BlobRules;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
 import io.entrepot.spool.FillKey;
@@ -20,6 +21,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,7 @@ public final class Fills {
   private final Pause pause;
   private final CacheMeters meters;
   private final Clock clock;
+  private final LongSupplier nanoTime;
   private final FillErrors errors;
 
   /** One for each upstream of the configuration. */
@@ -43,6 +46,7 @@ public final class Fills {
    *
    * @param inFlight the blobs that are being filled
    * @param pause the wait between an interruption and the next attempt
+   * @param nanoTime measures how fast bytes come
    */
   public Fills(
       Spool spool,
@@ -50,13 +54,15 @@ public final class Fills {
       InFlightBlobs inFlight,
       Pause pause,
       CacheMeters meters,
-      Clock clock) {
+      Clock clock,
+      LongSupplier nanoTime) {
     this.spool = spool;
     this.content = content;
     this.inFlight = inFlight;
     this.pause = pause;
     this.meters = meters;
     this.clock = clock;
+    this.nanoTime = nanoTime;
     this.errors = new FillErrors(meters);
   }
 
@@ -112,6 +118,10 @@ public final class Fills {
     return new SegmentCopy.From(provider, pause);
   }
 
+  private int parallel(InFlightBlob flight) {
+    return flight.source().blobs().parts().parallel();
+  }
+
   private RangeSupport ranges(Source source) {
     return ranges.computeIfAbsent(source.upstream(), name -> new RangeSupport(name, clock));
   }
@@ -120,13 +130,16 @@ public final class Fills {
     Source source = pull.source();
     boolean large = !content.isListedSmall(digest);
     BlobProvider provider = BlobProvider.of(source, digest, pull.cost());
-    Fill.Place place = new PlaceOfBlob(spool, new FillKey(source.upstream(), digest), large);
+    Fill.Place place =
+        new PlaceOfBlob(
+            spool, new FillKey(source.upstream(), digest), large, source.blobs().parts());
     Fill fill = new Fill(from(provider), spool, place, ranges(source));
     return new FillJob.Parts(fill, source.fills(), pull.network(), large);
   }
 
   /** The spool file of a whole blob, which another fill can go on with. */
-  record PlaceOfBlob(Spool spool, FillKey key, boolean isLarge) implements Fill.Place {
+  record PlaceOfBlob(Spool spool, FillKey key, boolean isLarge, BlobRules.Parts parts)
+      implements Fill.Place {
     @Override
     public CompletableFuture<Void> room(long size) {
       return spool.room(key.upstream(), size);
@@ -144,9 +157,36 @@ public final class Fills {
   }
 
   /** Counts bytes that have come. Returns false if the fill must stop: all clients have left. */
-  private boolean grown(InFlightBlob flight, int bytes) {
+  private boolean grown(InFlightBlob flight, int bytes, PullRequest pull) {
     meters.pulledBlob(flight.source(), bytes);
+    if (flight.connections().grown(bytes)) {
+      addConnection(flight, pull);
+    }
     return flight.goesOn() || !flight.abandon();
+  }
+
+  /**
+   * Lets one more connection fetch a part of a blob, when nothing else waits for a connection. It
+   * gives way to everything else.
+   */
+  private void addConnection(InFlightBlob flight, PullRequest pull) {
+    Segments segments = flight.segments();
+    if (segments == null || pull.source().isScarce() || !segments.hasPlaceBeside()) {
+      flight.connections().ended();
+      return;
+    }
+    SegmentJob.whenIdle(parts(flight, segments, pull));
+  }
+
+  private SegmentJob.Parts parts(InFlightBlob flight, Segments segments, PullRequest pull) {
+    Source source = pull.source();
+    return new SegmentJob.Parts(
+        flight,
+        segments,
+        from(BlobProvider.of(source, flight.digest(), pull.cost())),
+        bytes -> grown(flight, bytes, pull),
+        source.fills(),
+        pull.network());
   }
 
   /** The fill of a whole blob. */
@@ -187,7 +227,7 @@ public final class Fills {
     @Override
     public void begun(Segments segments, long size) {
       super.begun(segments, size);
-      flight.begin(segments, clock.instant());
+      flight.begin(segments, new Connections(parallel(flight), nanoTime), clock.instant());
       // Of a smaller blob no byte is sent before it is verified, so a failure can still become an
       // error response.
       if (size > SpoolFile.HOLD_BACK) {
@@ -197,7 +237,7 @@ public final class Fills {
 
     @Override
     public boolean grown(int bytes) {
-      return Fills.this.grown(flight, bytes);
+      return Fills.this.grown(flight, bytes, pull);
     }
 
     @Override
@@ -284,6 +324,11 @@ public final class Fills {
     public boolean isLarge() {
       return false;
     }
+
+    @Override
+    public BlobRules.Parts parts() {
+      return BlobRules.Parts.ONE_AFTER_ANOTHER;
+    }
   }
 
   /**
@@ -291,11 +336,9 @@ public final class Fills {
    * nothing where that is not needed, or not possible: then the client follows the fill.
    */
   void fetchAhead(InFlightBlob flight, PullRequest pull, ByteRange range) {
-    SegmentJob.Wanted wanted =
-        new SegmentJob.Wanted(flight, pull.source().fills(), pull.network(), range);
-    SegmentJob.begin(
-        wanted,
-        from(BlobProvider.of(pull.source(), flight.digest(), pull.cost())),
-        bytes -> grown(flight, bytes));
+    Segments segments = flight.segments();
+    if (segments != null) {
+      SegmentJob.forClient(parts(flight, segments, pull), () -> segments.ahead(range));
+    }
   }
 }

@@ -35,6 +35,7 @@ final class InFlightBlob {
   private final CompletableFuture<Void> failed = new CompletableFuture<>();
   private volatile @Nullable SpoolFile spool;
   private volatile @Nullable Segments segments;
+  private volatile Connections connections = new Connections(1, () -> 0);
   private volatile @Nullable Beginning beginning;
   private volatile boolean withdrawn;
   private volatile boolean abandoned;
@@ -125,16 +126,22 @@ final class InFlightBlob {
    *
    * @param at the time of the upstream's answer
    */
-  void begin(Segments begun, Instant at) {
+  void begin(Segments begun, Connections from, Instant at) {
     SpoolFile file = begun.file();
     beginning = new Beginning(at, file.available());
     segments = begun;
+    connections = from;
     spool = file;
   }
 
   /** Who fetches which part of it; null before the fill has begun. */
   @Nullable Segments segments() {
     return segments;
+  }
+
+  /** How many connections fetch it. */
+  Connections connections() {
+    return connections;
   }
 
   /** Whether the fill goes on even if no client reads it. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,20 +21,27 @@ import org.jspecify.annotations.Nullable;
  * them, so each is fetched and written once. Thread-safe. Its monitor is the innermost.
  */
 final class Segments {
-  /** How much is asked for at a time, where the upstream sends parts. In bytes. */
-  static final long LENGTH = 16L << 20;
+  /** So far after the hash a segment may begin that no client waits for: it is read back then. */
+  static final long RUN_AHEAD = 64L << 20;
 
   private final SpoolFile file;
   private final RangeSupport ranges;
+  private final long length;
   private final List<Segment> running = new ArrayList<>();
   private final Map<URI, String> etags = new HashMap<>(); // by upstream and mirror
   private CompletableFuture<Void> ended = CompletableFuture.completedFuture(null);
   private int writing;
   private @Nullable IOException failure;
 
-  Segments(SpoolFile file, RangeSupport ranges) {
+  /**
+   * Begins without segments.
+   *
+   * @param length how much is asked for at a time, where the upstream sends parts, in bytes
+   */
+  Segments(SpoolFile file, RangeSupport ranges, long length) {
     this.file = file;
     this.ranges = ranges;
+    this.length = length;
   }
 
   SpoolFile file() {
@@ -59,7 +67,7 @@ final class Segments {
     checkGoesOn();
     boolean kept = file.canBeKept();
     boolean endless = !ranges.isShown() || !kept;
-    long at = firstMissing(0, endless);
+    long at = firstMissing(0, endless ? Segments::isSure : other -> true);
     if (at == file.size() || (!kept && !running.isEmpty())) {
       ended = new CompletableFuture<>();
       return null;
@@ -68,7 +76,7 @@ final class Segments {
   }
 
   private Segment ofFill(long at, boolean endless) {
-    long end = endless ? blobEnd() : at + LENGTH;
+    long end = endless ? blobEnd() : at + length;
     Segment segment = new Segment(at, Math.min(end, limit(at, endless)), false);
     segment.endless = endless;
     running.add(segment);
@@ -87,16 +95,47 @@ final class Segments {
    *     upstream or the disk does not allow it
    */
   synchronized @Nullable Segment ahead(ByteRange range) {
-    long at = firstMissing(range.first(), true);
-    boolean possible = failure == null && ranges.isPossible() && file.canBeKept();
-    boolean many = file.here().count() + running.size() >= Stretches.MAX;
-    if (!possible || many || at > range.last() || at >= blobEnd() || isSoonAt(at)) {
-      return null;
+    long at = firstMissing(range.first(), Segments::isSure);
+    boolean none = at > range.last() || at >= blobEnd() || isSoonAt(at);
+    return none || !takesMore() ? null : beside(at, range.last() + 1);
+  }
+
+  /**
+   * A segment that no client waits for, which makes the fill faster.
+   *
+   * @return null if nothing is left, or what is left is too far ahead, or it is not possible
+   */
+  synchronized @Nullable Segment beside() {
+    long at = placeBeside();
+    return at < 0 ? null : beside(at, blobEnd());
+  }
+
+  /** Whether {@link #beside} would find a segment. */
+  synchronized boolean hasPlaceBeside() {
+    return placeBeside() >= 0;
+  }
+
+  private long placeBeside() {
+    long from = 0;
+    for (Segment other : running) {
+      // One that goes to the end comes soon to what it has not begun.
+      from = other.endless ? Math.max(from, other.at + length) : from;
     }
-    long end = Math.min(range.last() + 1, at + LENGTH);
-    Segment ahead = new Segment(at, Math.min(end, limit(at, false)), true);
-    running.add(ahead);
-    return ahead;
+    long at = firstMissing(from, other -> !other.endless);
+    boolean within = at < blobEnd() && at < file.hashed() + RUN_AHEAD;
+    return within && takesMore() && file.size() != SpoolFile.UNKNOWN_SIZE ? at : -1;
+  }
+
+  private boolean takesMore() {
+    boolean few = file.here().count() + running.size() < Stretches.MAX;
+    return few && failure == null && ranges.isPossible() && file.canBeKept();
+  }
+
+  private Segment beside(long at, long last) {
+    long end = Math.min(last, at + length);
+    Segment segment = new Segment(at, Math.min(end, limit(at, false)), true);
+    running.add(segment);
+    return segment;
   }
 
   /** Whether the fill, or a segment that has been asked for, will reach a byte soon. */
@@ -116,16 +155,14 @@ final class Segments {
   /**
    * The first missing byte from an offset on that no segment fetches.
    *
-   * @param acceptedOnly whether a segment counts only if the upstream sends it, and has not been
-   *     asked for the rest of the blob as well
+   * @param counts the segments that count
    */
-  private long firstMissing(long from, boolean acceptedOnly) {
+  private long firstMissing(long from, Predicate<Segment> counts) {
     long at = from;
     while (true) {
       long next = file.here().endFrom(at);
       for (Segment other : running) {
-        boolean counts = !acceptedOnly || (other.accepted && !other.endless);
-        if (counts && other.at <= next && next < other.end) {
+        if (counts.test(other) && other.at <= next && next < other.end) {
           next = other.end;
         }
       }
@@ -134,6 +171,11 @@ final class Segments {
       }
       at = next;
     }
+  }
+
+  /** Whether the upstream sends a segment, and has not been asked for the rest of the blob too. */
+  private static boolean isSure(Segment segment) {
+    return segment.accepted && !segment.endless;
   }
 
   /** Where a segment that begins here must end, because the rest is here or is another's. */

@@ -39,6 +39,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +71,10 @@ abstract class BlobCacheFixture {
   final InFlightBlobs inFlight = new InFlightBlobs(new Allowance(1 << 20));
   final ChosenNumbers random = new ChosenNumbers();
   final AtomicLong nanos = new AtomicLong();
+
+  /** Tells fills how fast their bytes come. */
+  LongSupplier fillTime = () -> 0;
+
   final SimpleMeterRegistry numbers = new SimpleMeterRegistry();
   final byte[] bytes = random(SIZE);
   TestContent here;
@@ -100,7 +105,14 @@ abstract class BlobCacheFixture {
     here = TestContent.open(folder, VERIFY_AFTER, 0, clock);
     CacheMeters meters = new CacheMeters(numbers);
     Fills fills =
-        new Fills(here.files.spool(), here.content, inFlight, (n, asked) -> {}, meters, clock);
+        new Fills(
+            here.files.spool(),
+            here.content,
+            inFlight,
+            (n, asked) -> {},
+            meters,
+            clock,
+            () -> fillTime.getAsLong());
     Lookups threads = new Lookups(lookups);
     LinkProof proof = new LinkProof(here.content, questions, random, meters, nanos::get);
     cache = new BlobCache(here.content, inFlight, fills, questions, proof, threads, entries);
@@ -116,11 +128,15 @@ abstract class BlobCacheFixture {
   }
 
   static Rules rules(long maxSize, int finishFrom) {
+    return rules(maxSize, finishFrom, BlobRules.Parts.ONE_AFTER_ANOTHER);
+  }
+
+  static Rules rules(long maxSize, int finishFrom, BlobRules.Parts parts) {
     Rules all = TestSources.RULES;
     Freshness freshness =
         new Freshness(
             Duration.ZERO, List.of(), Duration.ZERO, Duration.ZERO, NEGATIVE, false, Duration.ZERO);
-    BlobRules blobs = new BlobRules(maxSize, finishFrom, BlobRules.Eager.NONE);
+    BlobRules blobs = new BlobRules(maxSize, finishFrom, BlobRules.Eager.NONE, parts);
     return new Rules(all.admission(), freshness, blobs, all.expiry(), 0, all.deadline());
   }
 

@@ -303,7 +303,7 @@ class BlobCacheRangeTest extends BlobCacheFixture {
     var unused = fetch(APP, large, range(FAR, FAR + 99));
     upstream.fills.runNext();
     endFill(fill);
-    long size = Segments.LENGTH + MIB;
+    long size = rules.blobs().parts().length() + MIB;
     Digest next = upstream.registry.putGeneratedBlob(size, 8);
 
     CompletableFuture<BlobDelivery> whole = fetch(APP, next, null);

@@ -9,6 +9,7 @@ import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
+import io.entrepot.routing.BlobRules;
 import io.entrepot.routing.Source;
 import io.entrepot.routing.TestSources;
 import io.entrepot.spool.FillKey;
@@ -157,7 +158,7 @@ class FillFailoverTest {
         new Fill(
             new SegmentCopy.From(provider, (number, asked) -> pauses.add(asked)),
             files.spool(),
-            new Fills.PlaceOfBlob(files.spool(), key, true),
+            new Fills.PlaceOfBlob(files.spool(), key, true, BlobRules.Parts.ONE_AFTER_ANOTHER),
             new RangeSupport("docker.io", Clock.systemUTC()));
     SpoolFile sealed = fill.run(new Unheard()).orElseThrow();
     try {

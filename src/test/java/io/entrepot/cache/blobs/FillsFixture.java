@@ -71,7 +71,8 @@ abstract class FillsFixture {
             inFlight,
             (n, asked) -> {},
             new CacheMeters(meters),
-            clock);
+            clock,
+            () -> 0);
   }
 
   @AfterEach

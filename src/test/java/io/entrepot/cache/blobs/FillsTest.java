@@ -212,7 +212,8 @@ class FillsTest extends FillsFixture {
               throw new IOException("the application stops");
             },
             new CacheMeters(meters),
-            clock);
+            clock,
+            () -> 0);
     InFlightBlob flight = enter(digest);
     begin(flight);
     List<LogRecord> told = new ArrayList<>();

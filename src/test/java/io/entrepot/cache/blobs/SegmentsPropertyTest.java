@@ -74,7 +74,7 @@ class SegmentsPropertyTest {
       @ForAll @Size(max = 60) List<@IntRange(max = 999) Integer> steps) throws IOException {
     file = files.spool().begin(KEY, SIZE);
     ranges = new RangeSupport("docker.io", Clock.systemUTC());
-    segments = new Segments(file, ranges);
+    segments = new Segments(file, ranges, 2 * MIB);
     own = segments.first(true);
     ahead.clear();
     clients.clear();

@@ -1,0 +1,118 @@
+package io.entrepot.cache.blobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.entrepot.oci.Digest;
+import io.entrepot.spool.FillKey;
+import io.entrepot.spool.SpoolFile;
+import io.entrepot.store.file.TestStore;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Objects;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Segments of 16 MiB of a blob of 200 MiB, of which nothing is read. */
+class SegmentsTest {
+  private static final long MIB = 1 << 20;
+  private static final long SIZE = 200 * MIB;
+  private static final long LENGTH = 16 * MIB;
+
+  private final Digest digest = Digest.ofBytes(Digest.Algorithm.SHA256, new byte[0]);
+  private final RangeSupport ranges = new RangeSupport("docker.io", Clock.systemUTC());
+  private TestStore files;
+  private SpoolFile file;
+  private Segments segments;
+
+  @BeforeEach
+  void open(@TempDir Path root) throws IOException {
+    files = TestStore.open(root);
+    file = files.spool().begin(new FillKey("docker.io", digest), SIZE);
+    segments = new Segments(file, ranges, LENGTH);
+  }
+
+  @AfterEach
+  void close() throws IOException {
+    files.spool().discard(file);
+    file.release();
+    files.close();
+  }
+
+  /** Writes the next bytes of a segment. */
+  private void write(Segment segment, long bytes) throws IOException {
+    int taken = segments.take(segment, (int) bytes);
+    file.write(ByteBuffer.allocate(taken), segments.at(segment) - taken);
+    segments.wrote();
+  }
+
+  private Segment beside() {
+    return Objects.requireNonNull(segments.beside());
+  }
+
+  /**
+   * The first bytes never wait, and an open request is not cut before the upstream sends a part.
+   */
+  @Test
+  void openRequestEndsWhereTheUpstreamHasBegunToSendAPart() throws IOException {
+    Segment first = segments.first(true);
+    write(first, MIB);
+    assertThat(segments.end(first)).isEqualTo(SIZE);
+
+    Segment second = beside();
+    assertThat(segments.at(second)).isEqualTo(MIB + LENGTH);
+    assertThat(segments.end(first)).isEqualTo(SIZE);
+    assertThat(segments.accept(second)).isTrue();
+    assertThat(segments.end(first)).isEqualTo(MIB + LENGTH);
+    assertThat(segments.end(second)).isEqualTo(MIB + 2 * LENGTH);
+  }
+
+  @Test
+  void segmentWhoseFirstByteHasComeMeanwhileIsNotUsed() throws IOException {
+    Segment first = segments.first(true);
+    Segment second = beside();
+    write(first, LENGTH + 1);
+
+    assertThat(segments.accept(second)).isFalse();
+    assertThat(segments.end(first)).isEqualTo(SIZE);
+  }
+
+  @Test
+  void nothingThatNobodyWaitsForIsFetchedFarAheadOfTheHash() throws IOException {
+    ranges.shown();
+    Segment first = segments.first(false);
+    for (int i = 1; i < 4; i++) {
+      assertThat(segments.at(beside())).isEqualTo(i * LENGTH);
+    }
+    assertThat(segments.hasPlaceBeside()).isFalse();
+    assertThat(segments.beside()).isNull();
+
+    write(first, MIB);
+    assertThat(segments.at(beside())).isEqualTo(Segments.RUN_AHEAD);
+  }
+
+  @Test
+  void nothingIsFetchedBesideWhereTheUpstreamHasRefusedThat() {
+    segments.first(true);
+    ranges.refused("429");
+    assertThat(segments.beside()).isNull();
+  }
+
+  @Test
+  void whatASegmentHasNotFetchedIsTheNextOfTheFill() throws IOException {
+    ranges.shown();
+    Segment first = segments.first(false);
+    Segment second = beside();
+    assertThat(segments.accept(second)).isTrue();
+    write(second, MIB);
+    write(first, LENGTH);
+    segments.release(first);
+    segments.release(second);
+
+    Segment next = Objects.requireNonNull(segments.next());
+    assertThat(segments.at(next)).isEqualTo(LENGTH + MIB);
+  }
+}
