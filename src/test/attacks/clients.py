@@ -13,6 +13,17 @@ from tricks import drips, first, manifest, says, where
 
 # As long as a neighbour is watched while nothing moves.
 SECONDS = 5
+# One for each servlet, and one for a file that is not there.
+BODIES = (
+    "POST /v2/team/app/blobs/uploads/",
+    "GET /v2/",
+    "POST /v2/token",
+    "POST /api/drain",
+    "PUT /api/pins",
+    "POST /ui/",
+    "POST /metrics",
+    "POST /none",
+)
 
 
 def large_manifest():
@@ -74,6 +85,22 @@ def heads_that_never_end_are_cut(attack):
     begun = time.monotonic()
     wait_until(25, "the end of the connection", is_cut, every=1)
     attack.note(f"cut after {time.monotonic() - begun:.0f} s")
+
+
+@attack("S25, S37")
+def bodies_that_never_end_stop_nobody(attack):
+    """Bodies that nobody reads, on every servlet. From several addresses, more than the server has threads."""
+    clients = []
+    with contextlib.suppress(OSError):
+        for number in range(240):
+            head = f"{BODIES[number % len(BODIES)]} HTTP/1.1\r\nHost: cache\r\nContent-Length: 1000\r\n\r\n"
+            clients.append(attack.open(head, address=f"127.0.0.{20 + number % 8}"))
+    for _ in range(attack.either(SECONDS, 60)):
+        for client in clients:
+            with contextlib.suppress(OSError):
+                client.send(b"a")
+        time.sleep(1)
+    attack.note(f"{len(clients)} connections")
 
 
 @attack("S41, S14")

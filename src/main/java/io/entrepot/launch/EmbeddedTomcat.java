@@ -216,6 +216,8 @@ final class EmbeddedTomcat {
     protocol.setConnectionTimeout(20_000);
     protocol.setKeepAliveTimeout(60_000);
     protocol.setMaxKeepAliveRequests(10_000);
+    // A body that nobody wants is not read to its end: a thread would wait for each byte (S25).
+    protocol.setMaxSwallowSize(0);
     protocol.setMaxThreads(200);
     protocol.setMaxConnections(place.maxConnections());
     return protocol;

@@ -8,6 +8,8 @@ import io.entrepot.boot.TestServer;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,6 +71,7 @@ class UnreadBodiesTest {
             .withoutSendfile()
             .connector("socket.txBufSize", SOCKET_BUFFER)
             .connector("maxThreads", Integer.toString(THREADS))
+            .connector("maxSwallowSize", "0") // as java -jar and tomcat-conf have it
             .set("http.minrate", "1KiB")
             .set("http.patience", "1s")
             .start();
@@ -103,6 +106,39 @@ class UnreadBodiesTest {
       HttpResponse<byte[]> answer = server.get(path);
       assertThat(answer.statusCode()).as(path).isEqualTo(200);
       assertThat(Duration.ofNanos(System.nanoTime() - begun)).as(path).isLessThan(VICTIMS_LIMIT);
+    }
+  }
+
+  /** Requests whose own bodies never end, on every servlet, more than there are threads. */
+  @Test
+  void bodiesOfRequestsThatNeverEndHoldNoThread() throws IOException {
+    List<String> requests =
+        List.of(
+            "GET /v2/",
+            "GET " + PATH + "manifests/absent",
+            "POST " + PATH + "blobs/uploads/",
+            "POST /api/drain",
+            "GET /metrics",
+            "POST /ui/",
+            "DELETE /none");
+    List<Socket> open = new ArrayList<>();
+    try {
+      for (int i = 0; i < 4 * requests.size(); i++) {
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        open.add(client);
+        client.setSoTimeout(60_000);
+        String head = requests.get(i % requests.size()) + " HTTP/1.1\r\nHost: x\r\n";
+        client.getOutputStream().write((head + "Content-Length: 1000\r\n\r\nx").getBytes(UTF_8));
+      }
+      assertOthersAreServed();
+      for (Socket client : open) {
+        String answer = new String(client.getInputStream().readAllBytes(), UTF_8);
+        assertThat(answer).startsWith("HTTP/1.1 ");
+      }
+    } finally {
+      for (Socket client : open) {
+        client.close();
+      }
     }
   }
 
