@@ -15,9 +15,9 @@ public enum Share {
   /** Lists of tags. */
   TAG_LISTS(6),
   /** Lists of referrers. */
-  REFERRERS(5),
+  REFERRERS(4),
   /** Tokens of the upstreams. */
-  TOKENS(4),
+  TOKENS(5),
   /** Tokens of the registries to which upstreams redirect. */
   TARGET_TOKENS(2),
   /** What upstreams demand before they answer. */
