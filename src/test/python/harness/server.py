@@ -80,7 +80,7 @@ class Server:
 
     def answers(self):
         try:
-            return self.get("/v2/", timeout=5).status == 200
+            return self.get("/v2/", timeout=5).status in (200, 401)  # 401: who asks has to log in
         except Broken:
             return False
 
