@@ -175,6 +175,7 @@ final class Fill {
       throws UpstreamException, IOException {
     Segments own = new Segments(file, ranges, place.parts().length());
     Segment first = own.first(answer.endless());
+    own.fits(answer.body()); // from now on others must fit it, and no other has begun
     segments = own;
     listener.begun(own, answer.size());
     return fill(first, answer.body(), listener);
