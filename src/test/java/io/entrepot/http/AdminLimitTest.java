@@ -31,6 +31,7 @@ class AdminLimitTest {
               case "getRemoteAddr" -> address;
               case "getServerName" -> "cache";
               case "getMethod" -> "GET";
+              case "isAsyncStarted" -> false;
               default -> null;
             });
   }
