@@ -14,8 +14,10 @@ final class Connections {
   /** By so much another connection must raise the rate, or it is the last one. */
   private static final double GAIN = 1.15;
 
-  /** Bytes a second that are enough: what comes so fast is not held up by its connection. */
-  private static final double ENOUGH = 64 << 20;
+  /**
+   * Bytes a second that are enough for one: what comes so fast is not held up by its connection.
+   */
+  private static final double ENOUGH = 40 << 20;
 
   private final int most;
   private final LongSupplier nanoTime;
@@ -57,7 +59,7 @@ final class Connections {
     since += time;
     bytes = 0;
     // Fewer than wanted: one has ended, because there was nothing for it to fetch just then.
-    boolean better = count == wanted && now > rate * GAIN && now < ENOUGH;
+    boolean better = count == wanted && now > rate * GAIN && now < ENOUGH * count;
     if (better) {
       rate = now;
       wanted = Math.min(most, wanted + 1);

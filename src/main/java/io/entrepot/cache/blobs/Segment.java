@@ -8,7 +8,12 @@ import org.jspecify.annotations.Nullable;
  * guards both, because another segment may take over what comes later.
  */
 final class Segment {
+  /** The first byte that is not written. Up to {@link #at} the thread writes now. */
+  long written;
+
+  /** The next byte to fetch. */
   long at;
+
   long end;
 
   /** Whether the upstream is asked for everything up to the end of the blob. */
@@ -24,10 +29,16 @@ final class Segment {
   private volatile boolean stopped;
 
   Segment(long at, long end, boolean ahead) {
+    this.written = at;
     this.at = at;
     this.end = end;
     this.ahead = ahead;
     this.accepted = !ahead;
+  }
+
+  /** Whether a byte is this segment's: it is being written, or is still to be fetched. */
+  boolean has(long offset) {
+    return written <= offset && offset < end;
   }
 
   /** Remembers the response that is being read, or that there is none. */

@@ -204,7 +204,7 @@ final class SegmentCopy {
           length == 0
               || segments.file().write(bytes.limit(bytes.position() + length), end - length);
     } finally {
-      segments.wrote();
+      segments.wrote(segment);
     }
     if (kept && length > 0 && !grown.test(length)) {
       AbandonedException left = new AbandonedException(from.provider().digest());

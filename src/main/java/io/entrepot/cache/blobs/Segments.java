@@ -144,8 +144,7 @@ final class Segments {
       return true;
     }
     for (Segment other : running) {
-      boolean within = other.at <= at && at < other.end;
-      if (within && (!other.endless || at - other.at <= SpoolFile.FAR_AHEAD)) {
+      if (other.has(at) && (!other.endless || at - other.at <= SpoolFile.FAR_AHEAD)) {
         return true;
       }
     }
@@ -162,7 +161,7 @@ final class Segments {
     while (true) {
       long next = file.here().endFrom(at);
       for (Segment other : running) {
-        if (counts.test(other) && other.at <= next && next < other.end) {
+        if (counts.test(other) && other.has(next)) {
           next = other.end;
         }
       }
@@ -182,8 +181,8 @@ final class Segments {
   private long limit(long at, boolean acceptedOnly) {
     long limit = Math.min(blobEnd(), file.here().nextAfter(at));
     for (Segment other : running) {
-      if (other.at > at && (other.accepted || !acceptedOnly)) {
-        limit = Math.min(limit, other.at);
+      if (other.written > at && (other.accepted || !acceptedOnly)) {
+        limit = Math.min(limit, other.written);
       }
     }
     return limit;
@@ -203,8 +202,8 @@ final class Segments {
       return false;
     }
     for (Segment other : running) {
-      if (other.accepted && other.at <= segment.at && segment.at < other.end) {
-        if (!other.endless) {
+      if (other.accepted && other.has(segment.at)) {
+        if (!other.endless || segment.at < other.at) {
           return false;
         }
         other.end = segment.at;
@@ -250,8 +249,9 @@ final class Segments {
     return taken;
   }
 
-  /** What was taken is written, or cannot be. */
-  synchronized void wrote() {
+  /** What was taken is written, or cannot be: then it is missing, and may be fetched again. */
+  synchronized void wrote(Segment segment) {
+    segment.written = segment.at;
     writing--;
     notifyAll();
   }

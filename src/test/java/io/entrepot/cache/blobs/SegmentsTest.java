@@ -2,6 +2,7 @@ package io.entrepot.cache.blobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.spool.FillKey;
 import io.entrepot.spool.SpoolFile;
@@ -46,7 +47,7 @@ class SegmentsTest {
   private void write(Segment segment, long bytes) throws IOException {
     int taken = segments.take(segment, (int) bytes);
     file.write(ByteBuffer.allocate(taken), segments.at(segment) - taken);
-    segments.wrote();
+    segments.wrote(segment);
   }
 
   private Segment beside() {
@@ -92,6 +93,23 @@ class SegmentsTest {
 
     write(first, MIB);
     assertThat(segments.at(beside())).isEqualTo(Segments.RUN_AHEAD);
+  }
+
+  /** Between the moment when bytes are taken and the moment when the file has them. */
+  @Test
+  void bytesThatAreBeingWrittenAreNobodyElses() throws IOException {
+    ranges.shown();
+    segments.first(false);
+    Segment second = beside();
+    assertThat(segments.accept(second)).isTrue();
+    segments.take(second, (int) MIB);
+    Segment third = beside();
+    assertThat(segments.at(third)).isEqualTo(2 * LENGTH);
+    assertThat(segments.ahead(new ByteRange(LENGTH, LENGTH + 99))).isNull();
+
+    segments.wrote(second);
+    segments.release(second);
+    assertThat(segments.at(beside())).as("it could not be written").isEqualTo(LENGTH);
   }
 
   @Test
