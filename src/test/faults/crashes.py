@@ -28,7 +28,7 @@ class Trials:
     def __init__(self, run, seed, **settings):
         self.random = random.Random(seed)
         self.upstream = run.closing(Upstream(seed))
-        self.subject = Subject(run, self.upstream, **settings).start()
+        self.subject = Subject(run, self.upstream, proxy_parallel="4", **settings).start()
         self.ends = 0
         self.pulls = 0
         self.hits = 0

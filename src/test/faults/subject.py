@@ -26,6 +26,7 @@ class Subject(Executable):
         options = [] if tiered else ["-XX:TieredStopAtLevel=1"]
         options.append(f"-Djava.io.tmpdir={self._tmp}")
         given = {"storage.reserve": "0B", "proxy.breaker.rest": "100ms", "proxy.breaker.maxrest": "100ms"}
+        given |= {"proxy.parallel": "1"}  # the checks count GETs
         given |= {key.replace("_", "."): value for key, value in settings.items()}
         data = data or run.folder / "data"
         super().__init__(run.folder / name, upstream.url, settings=given, heap=heap, java_options=options, data=data)

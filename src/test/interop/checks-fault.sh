@@ -99,6 +99,16 @@ data_exceeds() {
   [ "$(du -sk "$work/data" | cut -f 1)" -gt "$1" ]
 }
 
+several_connections_bring_a_large_blob() {
+  throttle_start "$open_port" 10000000
+  upstream=http://127.0.0.1:$throttle_port subject_fresh --set proxy.parallel=4
+  mark open
+  expect_pull team/big:1 big
+  expect_kept "$work/data" big
+  [ "$(count open '^GET /v2/team/big/blobs/.* 206$')" -ge 3 ] || fail "no blob came by several connections"
+  stop throttle
+}
+
 kill_in_the_middle_of_a_pull_is_survived() {
   local client
   throttle_start "$open_port"

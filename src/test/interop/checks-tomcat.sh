@@ -4,7 +4,7 @@
 # The first start makes a base of its own, as tomcat-conf/README.md tells; the server itself stays as it was unpacked.
 tomcat_start() {
   subject_stop
-  launch subject python3 -m harness tomcat --folder "$work/tomcat" --data "$work/tomcat/storage" \
+  ENTREPOT_PROXY_PARALLEL=1 launch subject python3 -m harness tomcat --folder "$work/tomcat" --data "$work/tomcat/storage" \
     --port "$subject_port" --tls-port "$secure_port" --upstream "$open"
   subject_await
 }

@@ -17,9 +17,9 @@ upstream_stop() {
   stop open
 }
 
-# throttle_start PORT: a way to a local port on which a pull lasts long enough to be interrupted.
+# throttle_start PORT [RATE]: a way to a local port on which a pull lasts long enough to be interrupted.
 throttle_start() {
-  launch throttle python3 -m harness relay "$throttle_port" "$1" 80000000
+  launch throttle python3 -m harness relay "$throttle_port" "$1" "${2:-80000000}"
 }
 
 # stored FOLDER DIGEST: the file that holds a blob in the folder of a registry.
@@ -71,7 +71,8 @@ subject_start() {
   subject_stop
   case $subject in
     entrepot)
-      launch subject "${subject_command[@]}" --addr "127.0.0.1:$subject_port" --data "$work/data" \
+      # The checks count GETs.
+      ENTREPOT_PROXY_PARALLEL=1 launch subject "${subject_command[@]}" --addr "127.0.0.1:$subject_port" --data "$work/data" \
         --set "proxy.remoteurl=${upstream:-$open}" "$@"
       ;;
     registry)
