@@ -111,6 +111,7 @@ answers_tell_nobody_what_he_may_not_pull() {
 }
 
 token_gives_what_its_user_may_pull() {
+  subject_with_users # knows nothing of the wrong passwords of the checks before
   request 200 "/v2/token?service=x&scope=repository:team/small:pull" -u ann:ann-password
   local token
   token=$(json 'body["token"]')
