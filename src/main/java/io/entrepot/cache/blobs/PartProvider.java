@@ -4,14 +4,11 @@ import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
-import io.entrepot.upstream.BrokenResponse;
 import io.entrepot.upstream.FetchRange;
+import io.entrepot.upstream.ForwardedBody;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
-import java.io.InputStream;
-import java.net.URI;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /** Provides a range of a blob as if it were a blob of its own. */
 record PartProvider(BlobProvider blob, ByteRange part) implements BlobProvider {
@@ -38,12 +35,7 @@ record PartProvider(BlobProvider blob, ByteRange part) implements BlobProvider {
   }
 
   /** A body whose offsets count from the beginning of the part. */
-  private record Shifted(UpstreamBody body, ByteRange part) implements UpstreamBody {
-    @Override
-    public InputStream stream() {
-      return body.stream();
-    }
-
+  private record Shifted(UpstreamBody body, ByteRange part) implements ForwardedBody {
     @Override
     public long offset() {
       return body.offset() - part.first();
@@ -57,31 +49,6 @@ record PartProvider(BlobProvider blob, ByteRange part) implements BlobProvider {
     @Override
     public OptionalLong blobSize() {
       return OptionalLong.of(part.length());
-    }
-
-    @Override
-    public URI source() {
-      return body.source();
-    }
-
-    @Override
-    public @Nullable String etag() {
-      return body.etag();
-    }
-
-    @Override
-    public boolean isOfTarget() {
-      return body.isOfTarget();
-    }
-
-    @Override
-    public BrokenResponse asBroken() {
-      return body.asBroken();
-    }
-
-    @Override
-    public void close() {
-      body.close();
     }
   }
 }

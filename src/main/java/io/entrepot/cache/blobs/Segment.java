@@ -19,7 +19,7 @@ final class Segment {
   /** Whether the upstream is asked for everything up to the end of the blob. */
   boolean endless;
 
-  /** Whether it was asked for ahead of the fill, by a client. */
+  /** Whether it was asked for beside the fill: for a client, or to make the fill faster. */
   final boolean ahead;
 
   /** Whether it counts: the upstream sends it, or it is the fill's own. */

@@ -1,5 +1,6 @@
 package io.entrepot.upstream.pace;
 
+import io.entrepot.upstream.ForwardedBody;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
@@ -7,16 +8,13 @@ import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.SocketTimeoutException;
-import java.net.URI;
-import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a blob whose call is still under way. It holds the call's permit until it is closed,
  * arrives no faster than the limits allow, and tells the breaker how it ended.
  */
-final class PacedBody implements UpstreamBody {
+final class PacedBody implements ForwardedBody {
   /**
    * So many bytes are progress. A connection that is cut after them is no failure of the upstream:
    * the blob has grown, and we can ask for the rest. A stall always is one, since it costs the idle
@@ -49,33 +47,8 @@ final class PacedBody implements UpstreamBody {
   }
 
   @Override
-  public long offset() {
-    return body.offset();
-  }
-
-  @Override
-  public boolean isWhole() {
-    return body.isWhole();
-  }
-
-  @Override
-  public OptionalLong blobSize() {
-    return body.blobSize();
-  }
-
-  @Override
-  public URI source() {
-    return body.source();
-  }
-
-  @Override
-  public @Nullable String etag() {
-    return body.etag();
-  }
-
-  @Override
-  public boolean isOfTarget() {
-    return body.isOfTarget();
+  public UpstreamBody body() {
+    return body;
   }
 
   @Override
