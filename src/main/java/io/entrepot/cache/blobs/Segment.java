@@ -1,5 +1,6 @@
 package io.entrepot.cache.blobs;
 
+import io.entrepot.spool.SpoolFile;
 import io.entrepot.upstream.UpstreamBody;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +40,11 @@ final class Segment {
   /** Whether a byte is this segment's: it is being written, or is still to be fetched. */
   boolean has(long offset) {
     return written <= offset && offset < end;
+  }
+
+  /** Whether it comes soon to a byte that it has. */
+  boolean isNear(long offset) {
+    return offset - at <= SpoolFile.FAR_AHEAD;
   }
 
   /** Remembers the response that is being read, or that there is none. */

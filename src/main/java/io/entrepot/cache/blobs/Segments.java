@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +67,7 @@ final class Segments {
     checkGoesOn();
     boolean kept = file.canBeKept();
     boolean endless = !ranges.isShown() || !kept;
-    long at = firstMissing(0, endless ? Segments::isSure : other -> true);
+    long at = firstMissing(0, (other, offset) -> !endless || isSure(other));
     if (at == file.size() || (!kept && !running.isEmpty())) {
       ended = new CompletableFuture<>();
       return null;
@@ -95,7 +95,7 @@ final class Segments {
    *     upstream or the disk does not allow it
    */
   synchronized @Nullable Segment ahead(ByteRange range) {
-    long at = firstMissing(range.first(), Segments::isSure);
+    long at = firstMissing(range.first(), (other, offset) -> isSure(other) && other.isNear(offset));
     boolean none = at > range.last() || at >= blobEnd() || isSoonAt(at);
     return none || !takesMore() ? null : beside(at, range.last() + 1);
   }
@@ -121,7 +121,7 @@ final class Segments {
       // One that goes to the end comes soon to what it has not begun.
       from = other.endless ? Math.max(from, other.at + length) : from;
     }
-    long at = firstMissing(from, other -> !other.endless);
+    long at = firstMissing(from, (other, offset) -> !other.endless);
     boolean within = at < blobEnd() && at < file.hashed() + RUN_AHEAD;
     return within && takesMore() && file.size() != SpoolFile.UNKNOWN_SIZE ? at : -1;
   }
@@ -144,7 +144,7 @@ final class Segments {
       return true;
     }
     for (Segment other : running) {
-      if (other.has(at) && (!other.endless || at - other.at <= SpoolFile.FAR_AHEAD)) {
+      if (other.has(at) && other.isNear(at)) {
         return true;
       }
     }
@@ -154,14 +154,14 @@ final class Segments {
   /**
    * The first missing byte from an offset on that no segment fetches.
    *
-   * @param counts the segments that count
+   * @param counts whether a segment counts that has the byte at an offset
    */
-  private long firstMissing(long from, Predicate<Segment> counts) {
+  private long firstMissing(long from, BiPredicate<Segment, Long> counts) {
     long at = from;
     while (true) {
       long next = file.here().endFrom(at);
       for (Segment other : running) {
-        if (counts.test(other) && other.has(next)) {
+        if (other.has(next) && counts.test(other, next)) {
           next = other.end;
         }
       }
@@ -189,8 +189,8 @@ final class Segments {
   }
 
   /**
-   * The upstream sends a segment that was asked for ahead. One that goes to the end of the blob now
-   * ends here.
+   * The upstream sends a segment that was asked for ahead. One that would come to its first byte
+   * later now ends here.
    *
    * @return false if its first byte is here meanwhile, or is another's
    */
@@ -203,8 +203,8 @@ final class Segments {
     }
     for (Segment other : running) {
       if (other.accepted && other.has(segment.at)) {
-        if (!other.endless || segment.at < other.at) {
-          return false;
+        if (segment.at < other.at) {
+          return false; // it is being written
         }
         other.end = segment.at;
       }

@@ -72,12 +72,18 @@ class SegmentsPropertyTest {
     return bytes;
   }
 
+  /**
+   * Runs the steps, and then the rest of the fill.
+   *
+   * @param longer whether a segment is longer than what comes soon, so that a range may cut it
+   */
   @Property(tries = 25)
   void anyOrderGivesEachReaderItsBytesAndTakesEachByteOnce(
-      @ForAll @Size(max = 60) List<@IntRange(max = 999) Integer> steps) throws IOException {
+      @ForAll boolean longer, @ForAll @Size(max = 60) List<@IntRange(max = 999) Integer> steps)
+      throws IOException {
     file = files.spool().begin(KEY, SIZE);
     ranges = new RangeSupport("docker.io", Clock.systemUTC());
-    segments = new Segments(file, ranges, 2 * MIB);
+    segments = new Segments(file, ranges, longer ? 14L * MIB : 2L * MIB);
     own = segments.first(true);
     ahead.clear();
     clients.clear();
@@ -174,7 +180,21 @@ class SegmentsPropertyTest {
     Segment segment = segments.ahead(range);
     if (segment != null) {
       ahead.add(segment);
+    } else {
+      assertComesSoon(range);
     }
+  }
+
+  /** The first missing byte of a range is here soon, if whoever fetches it goes on. */
+  private void assertComesSoon(ByteRange range) {
+    long missing = file.here().endFrom(range.first());
+    List<Segment> running = new ArrayList<>(ahead);
+    running.add(own);
+    assertThat(missing)
+        .satisfiesAnyOf(
+            at -> assertThat(at).isGreaterThan(range.last()),
+            at -> assertThat(at).isLessThanOrEqualTo(file.here().prefix() + SpoolFile.FAR_AHEAD),
+            at -> assertThat(running).anyMatch(it -> it != null && it.has(at) && it.isNear(at)));
   }
 
   /** A response breaks off, and its segment is left to others. */

@@ -71,6 +71,37 @@ class SegmentsTest {
     assertThat(segments.end(second)).isEqualTo(MIB + 2 * LENGTH);
   }
 
+  /** A client does not wait for the segment that its bytes lie in, however slow that is. */
+  @Test
+  void segmentEndsWhereAClientsRangeFarAheadInItHasBegun() throws IOException {
+    ranges.shown();
+    Segment first = segments.first(false);
+    write(first, MIB);
+    long far = MIB + SpoolFile.FAR_AHEAD;
+    assertThat(segments.ahead(new ByteRange(far, far + 99))).as("comes soon").isNull();
+
+    Segment range = Objects.requireNonNull(segments.ahead(new ByteRange(far + 1, far + 100)));
+    assertThat(segments.end(first)).isEqualTo(LENGTH);
+    assertThat(segments.accept(range)).isTrue();
+    assertThat(segments.end(first)).isEqualTo(far + 1);
+    write(range, 100);
+    segments.release(range);
+
+    assertThat(segments.at(beside())).as("what was cut off is left").isEqualTo(far + 101);
+  }
+
+  /** Such a client reads from its first byte on, and the segment stays ahead of it. */
+  @Test
+  void segmentThatComesSoonToTheFirstByteOfARangeIsNotCut() throws IOException {
+    ranges.shown();
+    Segment first = segments.first(false);
+
+    assertThat(segments.ahead(new ByteRange(MIB, LENGTH - 1))).isNull();
+    assertThat(segments.at(Objects.requireNonNull(segments.ahead(new ByteRange(MIB, SIZE - 1)))))
+        .isEqualTo(LENGTH);
+    assertThat(segments.end(first)).isEqualTo(LENGTH);
+  }
+
   @Test
   void segmentWhoseFirstByteHasComeMeanwhileIsNotUsed() throws IOException {
     Segment first = segments.first(true);
