@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.fixture.FakeCertificate;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Gate;
+import io.entrepot.fixture.TlsOffer;
 import io.entrepot.oci.Digest;
 import io.entrepot.servers.RawClient;
 import java.io.IOException;
@@ -233,6 +234,7 @@ class ExecutableWarIT {
       HttpResponse<String> answer = get(version, first);
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      TlsOffer.assertStrongSuitesOnly(first.server(), "127.0.0.1", launched.port());
       assertThat(answer.headers().allValues("Strict-Transport-Security"))
           .containsExactly("max-age=2592000");
       HttpResponse<String> refused = get(URI.create(version + "a%00b"), first);

@@ -11,8 +11,8 @@ enum AnnouncedPort {
   EXECUTABLE(" serves http://127\\.0\\.0\\.1:(\\d+)/"),
   TOMCAT("Starting ProtocolHandler \\[\"http-nio-127\\.0\\.0\\.1-auto-\\d+-(\\d+)\"]"),
   TOMCAT_TLS("Starting ProtocolHandler \\[\"https-[a-z]+-nio-127\\.0\\.0\\.1-auto-\\d+-(\\d+)\"]"),
-  JETTY("Started ServerConnector@\\w+\\{HTTP/1\\.1, [^}]*}\\{127\\.0\\.0\\.1:(\\d+)}"),
-  JETTY_TLS("Started ServerConnector@\\w+\\{SSL, [^}]*}\\{127\\.0\\.0\\.1:(\\d+)}");
+  JETTY("Started (?:oejs\\.)?ServerConnector@\\w+\\{HTTP/1\\.1, [^}]*}\\{127\\.0\\.0\\.1:(\\d+)}"),
+  JETTY_TLS("Started (?:oejs\\.)?ServerConnector@\\w+\\{SSL, [^}]*}\\{127\\.0\\.0\\.1:(\\d+)}");
 
   private final Pattern line;
 

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.entrepot.fixture.FakeCertificate;
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.TlsOffer;
 import io.entrepot.oci.Digest;
 import io.entrepot.servers.OpenPull;
 import java.io.IOException;
@@ -154,6 +155,11 @@ final class ConfServer implements AutoCloseable {
 
   HttpResponse<byte[]> getSecurely(Digest blob) throws Exception {
     return get("https://" + HOST + ":" + tls.in(console()) + path(blob));
+  }
+
+  /** That weak suites of TLS are refused. */
+  void assertStrongSuitesOnly() throws Exception {
+    TlsOffer.assertStrongSuitesOnly(certificate.server(), HOST, tls.in(console()));
   }
 
   private HttpResponse<byte[]> get(String uri) throws Exception {

@@ -95,6 +95,7 @@ class JettyConfIT {
     assertThat(secure.statusCode()).isEqualTo(200);
     assertThat(secure.body()).isEqualTo(bytes);
     assertThat(secure.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    jetty.assertStrongSuitesOnly();
 
     assertThat(jetty.console().lines())
         .noneMatch(line -> line.contains(":WARN ") || line.contains(":ERROR "))

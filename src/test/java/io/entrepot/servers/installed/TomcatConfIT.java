@@ -89,6 +89,7 @@ class TomcatConfIT {
     HttpResponse<byte[]> secure = tomcat.getSecurely(blob);
     assertThat(secure.body()).isEqualTo(bytes);
     assertThat(secure.version()).isEqualTo(HttpClient.Version.HTTP_2);
+    tomcat.assertStrongSuitesOnly();
 
     // That its random numbers took more than 100 ms, Tomcat says of a machine that is busy.
     assertThat(tomcat.console().lines().filter(line -> !line.contains("SecureRandom")))
