@@ -5,6 +5,7 @@ import io.entrepot.config.Settings;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.database.FailureReason;
+import io.entrepot.database.PostgresDatabase;
 import io.entrepot.database.UnreadableDatabaseException;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.spool.DataFolder;
@@ -117,13 +118,23 @@ final class ServerResources {
   }
 
   /**
-   * The server's database if one is bound under the configured name, else the embedded database.
+   * The PostgreSQL of the settings; else the server's database if one is bound under the configured
+   * name; else the embedded database.
    */
   static DataSource database(Settings settings, Naming naming, Closing closing) {
+    Optional<Settings.DatabaseServer> server = settings.resources().databaseServer();
+    if (server.isPresent()) {
+      return postgres(server.get(), closing);
+    }
     Optional<DataSource> found =
         new Bindings(naming).find("datasource", settings.resources().database(), DataSource.class);
     if (found.isPresent()) {
-      return checked(settings.resources().database().jndiName(), found.get(), FIRST_CONNECTION);
+      String name = settings.resources().database().jndiName();
+      String what =
+          "datasource: the javax.sql.DataSource of JNDI %s, a %s,"
+              .formatted(name, found.get().getClass().getName());
+      log.info("Using the database of JNDI {}: {}", name, product(what, found.get()));
+      return found.get();
     }
     Path folder = settings.storage().rootDirectory().resolve("index");
     try {
@@ -154,28 +165,43 @@ final class ServerResources {
     }
   }
 
+  private static DataSource postgres(Settings.DatabaseServer server, Closing closing) {
+    if (!PostgresDatabase.hasDriver()) {
+      throw new StartException(
+          "database.url: this server has no driver of PostgreSQL; only java -jar brings one, so bind"
+              + " a javax.sql.DataSource as jdbc/entrepot instead");
+    }
+    DataSource pool =
+        closing
+            .add(PostgresDatabase.open(server.url(), server.username(), server.password().reveal()))
+            .dataSource();
+    String what = "database.url: " + server.url();
+    log.info("Using the database {}: {}", server.url(), product(what, pool));
+    return pool;
+  }
+
+  private static String product(String what, DataSource dataSource) {
+    return product(what, dataSource, FIRST_CONNECTION);
+  }
+
   /**
    * Checks that the database answers. A separate thread opens the connection, because that may
    * block for ever. The thread is not from the server's factory, because Liberty runs such threads
    * only after the application has started.
    *
-   * @param name the JNDI name
+   * @param what the setting and the database, for the message
    * @param patience how long to wait for a connection
-   * @return {@code dataSource}
+   * @return the product and its version
    * @throws StartException if the database does not answer in that time
    */
-  static DataSource checked(String name, DataSource dataSource, Duration patience) {
+  static String product(String what, DataSource dataSource, Duration patience) {
     FutureTask<String> product = new FutureTask<>(() -> product(dataSource));
     Thread thread = new Thread(product, "entrepot-database");
     thread.setDaemon(true);
     thread.start();
     String why;
     try {
-      log.info(
-          "Using the database of JNDI {}: {}",
-          name,
-          product.get(patience.toMillis(), TimeUnit.MILLISECONDS));
-      return dataSource;
+      return product.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
       why = "no connection within " + patience.toMillis() + " ms";
     } catch (ExecutionException e) {
@@ -191,9 +217,7 @@ final class ServerResources {
       why = "interrupted";
     }
     product.cancel(true);
-    throw new StartException(
-        "datasource: the javax.sql.DataSource of JNDI %s, a %s, does not answer: %s"
-            .formatted(name, dataSource.getClass().getName(), why));
+    throw new StartException(what + " does not answer: " + why);
   }
 
   private static String product(DataSource dataSource) throws SQLException {

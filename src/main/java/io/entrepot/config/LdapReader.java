@@ -1,11 +1,7 @@
 package io.entrepot.config;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.entrepot.access.LdapPlace;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Locale;
@@ -13,8 +9,6 @@ import java.util.Optional;
 
 /** Reads where an LDAP directory is, and how its users and groups are found. */
 final class LdapReader {
-  private static final int MAX_PASSWORD = 4096;
-
   private final Values values;
   private final Findings findings;
 
@@ -83,23 +77,9 @@ final class LdapReader {
       values.requireBeside(LdapTable.BINDDN, LdapTable.BINDPASSWORD);
     }
     String password =
-        hasFile ? fromFile() : values.given(LdapTable.BINDPASSWORD).map(Secret::reveal).orElse("");
+        hasFile
+            ? values.secretIn(LdapTable.BINDPASSWORDFILE).reveal()
+            : values.given(LdapTable.BINDPASSWORD).map(Secret::reveal).orElse("");
     return new LdapPlace.Account(values.given(LdapTable.BINDDN).orElse(""), password);
-  }
-
-  private String fromFile() {
-    Optional<Path> file = values.file(LdapTable.BINDPASSWORDFILE);
-    try {
-      Optional<byte[]> content =
-          file.isEmpty() ? Optional.empty() : SmallFile.read(file.get(), MAX_PASSWORD);
-      String password = content.map(bytes -> new String(bytes, UTF_8).strip()).orElse("");
-      if (password.isEmpty()) {
-        values.bad(LdapTable.BINDPASSWORDFILE, "it has no password");
-      }
-      return password;
-    } catch (IOException e) {
-      values.bad(LdapTable.BINDPASSWORDFILE, "it cannot be read");
-      return "";
-    }
   }
 }

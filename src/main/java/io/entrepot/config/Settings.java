@@ -313,10 +313,24 @@ public record Settings(
    * The resources of the server that are used if they are bound in JNDI, and its log.
    *
    * @param database a {@code javax.sql.DataSource}
+   * @param databaseServer the PostgreSQL that this cache connects to by itself, in its place
    * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
    * @param log the log of {@code java -jar}; other servers have their own settings for it
    */
-  public record Resources(Resource database, Resource threadFactory, Log log) {}
+  public record Resources(
+      Resource database,
+      Optional<DatabaseServer> databaseServer,
+      Resource threadFactory,
+      Log log) {}
+
+  /**
+   * A PostgreSQL that this cache connects to by itself.
+   *
+   * @param url a JDBC URL without user and password
+   * @param username empty for the user of this process
+   * @param password empty for none
+   */
+  public record DatabaseServer(String url, String username, Secret password) {}
 
   /** How {@code java -jar} writes its log. */
   public record Log(Format format, Level level) {

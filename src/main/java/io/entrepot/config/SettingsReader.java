@@ -73,6 +73,7 @@ final class SettingsReader {
     Settings.Resources resources =
         new Settings.Resources(
             resource(SettingsTable.DATASOURCE),
+            new DatabaseReader(values).read(),
             resource(SettingsTable.THREADFACTORY),
             new Settings.Log(
                 values.value(SettingsTable.LOG_FORMAT), values.value(SettingsTable.LOG_LEVEL)));

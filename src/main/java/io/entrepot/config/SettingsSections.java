@@ -161,6 +161,12 @@ final class SettingsSections {
               SettingsTable.LOG_FORMAT,
               SettingsTable.LOG_LEVEL));
 
+  private static final Section DATABASE =
+      new Section(
+          "PostgreSQL",
+          "Without these, and without a `datasource`, Entrepot has a database file of its own.",
+          DatabaseTable.ALL);
+
   private static final Section SERVER =
       new Section(
           "Database, threads and ports of the server",
@@ -187,6 +193,7 @@ final class SettingsSections {
           TLS,
           LOAD,
           EXECUTABLE,
+          DATABASE,
           SERVER,
           FILE);
 

@@ -1,5 +1,8 @@
 package io.entrepot.config;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -14,6 +17,9 @@ import java.util.stream.Stream;
  * given, so that all other settings are checked too.
  */
 final class Values {
+  /** The largest file with a secret, in bytes. */
+  private static final int MAX_SECRET = 4096;
+
   private final SettingSources sources;
   private final Findings findings;
   private final Givens givens;
@@ -145,6 +151,23 @@ final class Values {
           }
         });
     return file;
+  }
+
+  /** The secret in a small file, without the line end. Reports a file that has none. */
+  Secret secretIn(Setting<Path> setting) {
+    Optional<Path> file = file(setting);
+    try {
+      Optional<byte[]> content =
+          file.isEmpty() ? Optional.empty() : SmallFile.read(file.get(), MAX_SECRET);
+      String secret = content.map(bytes -> new String(bytes, UTF_8).strip()).orElse("");
+      if (secret.isEmpty()) {
+        bad(setting, "it has no password");
+      }
+      return Secret.of(secret);
+    } catch (IOException e) {
+      bad(setting, "it cannot be read");
+      return Secret.of("");
+    }
   }
 
   /** A user name with its password. Reports an error if only one of them was given. */

@@ -29,11 +29,11 @@ class ServerResourcesTest {
   }
 
   @Test
-  void databaseThatAnswersIsUsed() {
+  void databaseThatAnswersTellsWhatItIs() {
     JdbcDataSource database = new JdbcDataSource();
     database.setURL("jdbc:h2:mem:opening");
 
-    assertThat(ServerResources.checked("jdbc/x", database, LONG)).isSameAs(database);
+    assertThat(ServerResources.product("datasource: x", database, LONG)).startsWith("H2 ");
   }
 
   @Test
@@ -50,12 +50,10 @@ class ServerResourcesTest {
               throw new IllegalStateException("unreachable");
             });
 
-    assertThatThrownBy(() -> ServerResources.checked("jdbc/x", silent, Duration.ofMillis(100)))
+    assertThatThrownBy(
+            () -> ServerResources.product("datasource: x", silent, Duration.ofMillis(100)))
         .isInstanceOf(StartException.class)
-        .hasMessage(
-            "datasource: the javax.sql.DataSource of JNDI jdbc/x, a %s, does not answer: no connection"
-                + " within 100 ms",
-            silent.getClass().getName());
+        .hasMessage("datasource: x does not answer: no connection within 100 ms");
     assertThat(interrupted.await(60, TimeUnit.SECONDS)).isTrue();
   }
 
@@ -68,7 +66,7 @@ class ServerResourcesTest {
                   "no suitable driver for jdbc:x://h/d?user=me&password=canary&x");
             });
 
-    assertThatThrownBy(() -> ServerResources.checked("jdbc/x", talkative, LONG))
+    assertThatThrownBy(() -> ServerResources.product("datasource: x", talkative, LONG))
         .hasMessageEndingWith(
             "does not answer: java.sql.SQLException: no suitable driver for"
                 + " jdbc:x://h/d?user=me&password=***&x")

@@ -20,6 +20,7 @@ class SettingsTableTest {
             UpstreamTable.class,
             UpstreamTlsTable.class,
             AccessTable.class,
+            DatabaseTable.class,
             ForeignLoginTable.class,
             LdapTable.class,
             OidcTable.class,
@@ -58,7 +59,7 @@ class SettingsTableTest {
   void noSecretHasADefault() {
     assertThat(SettingsTable.all())
         .filteredOn(setting -> setting.syntax().kind() == Syntax.Kind.SECRET)
-        .hasSize(5)
+        .hasSize(6)
         .allMatch(setting -> setting.fallback().isEmpty());
   }
 

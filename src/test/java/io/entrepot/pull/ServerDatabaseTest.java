@@ -51,11 +51,17 @@ class ServerDatabaseTest {
     upstream.close();
   }
 
+  /** The restarted one connects by itself. */
   @Test
   void whatWasPulledIsServedAfterARestartWithoutTheUpstream() {
     pullDaysAgo(0, "168h");
     upstream.clearRequests();
-    try (TestServer restarted = server("168h", Clock.systemUTC())) {
+    String url = postgres.getJdbcUrl();
+    TestServer.Builder own =
+        new TestServer.Builder(folder, upstream.uri())
+            .set("database.url", url.substring(0, url.indexOf('?')))
+            .set("database.username", "postgres");
+    try (TestServer restarted = own.start()) {
       assertThat(blob.matches(restarted.get(path).body())).isTrue();
       assertThat(restarted.get("/v2/team/app/manifests/" + manifest).body()).isEqualTo(IMAGE);
       assertThat(upstream.requests(request -> !request.path().equals("/v2/"))).isEmpty();
