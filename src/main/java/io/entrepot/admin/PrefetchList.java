@@ -12,15 +12,10 @@ import io.entrepot.routing.Source;
 import io.entrepot.routing.Sources;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The prefetches as people see and change them. Thread-safe. */
 public final class PrefetchList {
-  private static final int MAX_PLATFORMS = 20;
-  private static final Pattern PLATFORM =
-      Pattern.compile("[a-z0-9._-]{1,64}/[a-z0-9._-]{1,64}(?:/[a-z0-9._-]{1,64})?");
-
   private final Sources sources;
   private final Prefetches prefetches;
 
@@ -72,22 +67,18 @@ public final class PrefetchList {
   }
 
   JobInfo begin(String reference, List<String> platforms, boolean referrers, Viewer viewer) {
-    if (platforms.size() > MAX_PLATFORMS
-        || !platforms.stream().allMatch(platform -> PLATFORM.matcher(platform).matches())) {
+    if (!PrefetchJob.arePlatforms(platforms)) {
       throw new OciException(
           OciError.NAME_INVALID,
-          "platforms must be up to " + MAX_PLATFORMS + " such as linux/amd64 or linux/arm64/v8");
+          "platforms must be up to 20 such as linux/amd64 or linux/arm64/v8");
     }
     ImageReference image = ImageReference.parse(reference);
     Source source = sources.trace(image, null, null).source();
     if (!mayPull(viewer, source)) {
       throw new OciException(OciError.DENIED, "you may not pull " + Quoted.of(reference));
     }
-    source.checkAdmitted();
-    PrefetchJob.Wish wish =
-        new PrefetchJob.Wish(image.toString(), image.reference(), source, platforms, referrers);
     return prefetches
-        .begin(wish)
+        .begin(PrefetchJob.Wish.of(image, source, platforms, referrers))
         .map(JobInfo::of)
         .orElseThrow(() -> new ConflictException("too many prefetches wait; try again later"));
   }

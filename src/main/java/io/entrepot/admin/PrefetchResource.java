@@ -74,7 +74,9 @@ public final class PrefetchResource {
 
   private static NotFoundException unknown(String id) {
     return new NotFoundException(
-        "there is no job " + id + "; a restart and many later jobs forget a job");
+        "there is no job "
+            + id
+            + "; a job that is over is forgotten at a restart and after many others");
   }
 
   private static Person person(HttpServletRequest request) {

@@ -17,7 +17,6 @@ import io.entrepot.cache.blobs.Fills;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.cache.blobs.LinkProof;
 import io.entrepot.cache.blobs.Pause;
-import io.entrepot.cache.prefetch.Prefetches;
 import io.entrepot.cache.tags.ListCache;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.cache.tags.ReferrersCache;
@@ -82,6 +81,7 @@ final class Entrepot implements AutoCloseable {
   private final OidcParts oidc;
   private final Optional<AccessControl> control;
   private final Caches caches;
+  private final PrefetchParts prefetches;
   private final Missing missing;
   private final Exchanges exchanges;
   private final EdgeParts edge;
@@ -141,6 +141,10 @@ final class Entrepot implements AutoCloseable {
           new AccessParts(settings, upstreams.sources(), memory, audit, clock)
               .control(storage.folder(), threads, closing, oidc.tokens());
       caches = caches();
+      prefetches =
+          closing.add(
+              new PrefetchParts(settings, upstreams.sources(), storage, caches, threads, clock),
+              PrefetchParts::stop);
       edge =
           new EdgeParts(
               settings,
@@ -156,7 +160,8 @@ final class Entrepot implements AutoCloseable {
               upstreams.sources(),
               storage,
               caches,
-              new AdminParts.Facts(statistics, health(), missing, inFlight, prefetches(), audit),
+              new AdminParts.Facts(
+                  statistics, health(), missing, inFlight, prefetches.jobs(), audit),
               this::shut,
               clock);
     } catch (RuntimeException e) {
@@ -208,16 +213,6 @@ final class Entrepot implements AutoCloseable {
     return new Health(checks);
   }
 
-  private Prefetches prefetches() {
-    return new Prefetches(
-        new Prefetches.Caches(
-            storage.content(), caches.manifests(), caches.blobs(), caches.referrers()),
-        storage.rooms(),
-        storage::room,
-        threads.prefetches(),
-        clock);
-  }
-
   private Statistics statistics() {
     return new Statistics(
         upstreams.sources(),
@@ -238,6 +233,7 @@ final class Entrepot implements AutoCloseable {
     threads.start();
     upstreams.warmUp();
     oidc.start();
+    prefetches.start();
     var unusedSecondTry =
         threads.timer().schedule(upstreams::warmUpAgain, SECOND_TRY_SECONDS, TimeUnit.SECONDS);
     var unused =
@@ -292,6 +288,11 @@ final class Entrepot implements AutoCloseable {
   /** What people see and steer this cache by. */
   AdminParts admin() {
     return admin;
+  }
+
+  /** What is fetched before somebody asks for it. */
+  PrefetchParts prefetches() {
+    return prefetches;
   }
 
   MetricsServlet metrics() {

@@ -44,12 +44,14 @@ public final class Catalog implements AutoCloseable {
               "/io/entrepot/catalog/schema-4.sql",
               "/io/entrepot/catalog/schema-5.sql",
               "/io/entrepot/catalog/schema-6.sql",
-              "/io/entrepot/catalog/schema-7.sql"));
+              "/io/entrepot/catalog/schema-7.sql",
+              "/io/entrepot/catalog/schema-8.sql"));
 
   private final Database database;
   private final Tags tags;
   private final HeldRepositories repositories;
   private final AddedPins pins;
+  private final UnfinishedPrefetches prefetches;
   private final KeptTexts texts;
   private final Clock clock;
   private final SlowCount<CatalogStats> stats;
@@ -71,6 +73,7 @@ public final class Catalog implements AutoCloseable {
     this.tags = new Tags(database, memory);
     this.repositories = new HeldRepositories(database);
     this.pins = new AddedPins(database);
+    this.prefetches = new UnfinishedPrefetches(database);
     this.texts = new KeptTexts(database);
     this.uses = new UseLog(database, memory.allowance(Share.USES));
     this.links =
@@ -368,6 +371,11 @@ public final class Catalog implements AutoCloseable {
   /** The pins that people have added. */
   public AddedPins pins() {
     return pins;
+  }
+
+  /** The images that people want to be fetched and that are not fetched yet. */
+  public UnfinishedPrefetches prefetches() {
+    return prefetches;
   }
 
   /** The small texts that are kept across restarts. */

@@ -6,6 +6,7 @@ import io.entrepot.access.ForeignTokenService;
 import io.entrepot.access.LdapPlace;
 import io.entrepot.access.OidcProvider;
 import io.entrepot.access.Ways;
+import io.entrepot.cache.prefetch.PrefetchPlan;
 import io.entrepot.catalog.Pin;
 import io.entrepot.oci.Cidr;
 import io.entrepot.routing.Names;
@@ -81,8 +82,14 @@ public record Settings(
    * @param others all other upstreams
    * @param maxFills how many fills run at once, 1 to 1024
    * @param limits the limits for all upstreams together
+   * @param prefetches what is fetched at certain times, at most 100
    */
-  public record Upstreams(Upstream proxy, List<Upstream> others, int maxFills, Limits limits) {
+  public record Upstreams(
+      Upstream proxy,
+      List<Upstream> others,
+      int maxFills,
+      Limits limits,
+      List<PrefetchPlan> prefetches) {
     /** All upstreams, the default one first. */
     public List<Upstream> all() {
       return Stream.concat(Stream.of(proxy), others.stream()).toList();

@@ -1,5 +1,6 @@
 package io.entrepot.config;
 
+import io.entrepot.cache.prefetch.PrefetchPlan;
 import io.entrepot.catalog.Pin;
 import io.entrepot.spool.Spool;
 import io.entrepot.spool.StorageQuota;
@@ -65,11 +66,10 @@ final class SettingsReader {
     CanonicalPatterns patterns =
         new CanonicalPatterns(
             proxy.names(), upstreams.stream().map(Settings.Upstream::names).toList());
+    PinSyntax syntax = new PinSyntax(patterns);
     Settings.Expiry expiry =
         new Settings.Expiry(
-            values.value(SettingsTable.EXPIRY_MAXPERSECOND),
-            pins(patterns),
-            new PinSyntax(patterns));
+            values.value(SettingsTable.EXPIRY_MAXPERSECOND), pins(patterns), syntax);
     Settings.Resources resources =
         new Settings.Resources(
             resource(SettingsTable.DATASOURCE),
@@ -83,11 +83,12 @@ final class SettingsReader {
             values.value(SettingsTable.LIMITS_BANDWIDTH));
     Optional<Settings.Protection> protection =
         new ProtectionReader(values, findings).read(http, proxy, upstreams);
+    List<PrefetchPlan> prefetches = prefetches(syntax);
     values.reportAll();
     findings.throwIfAnyProblem();
     return new Settings(
         http,
-        new Settings.Upstreams(proxy, upstreams, maxFills, limits),
+        new Settings.Upstreams(proxy, upstreams, maxFills, limits, prefetches),
         storage,
         expiry,
         resources,
@@ -124,6 +125,15 @@ final class SettingsReader {
           "patterns with * or ? and without a slash count twice, once for Docker Hub's library/");
     }
     return pins;
+  }
+
+  private List<PrefetchPlan> prefetches(PinSyntax syntax) {
+    try {
+      return values.value(SettingsTable.PREFETCH).stream().map(one -> one.plan(syntax)).toList();
+    } catch (IllegalArgumentException e) {
+      values.bad(SettingsTable.PREFETCH, String.valueOf(e.getMessage()));
+      return List.of();
+    }
   }
 
   private Settings.Resource resource(Setting<String> setting) {

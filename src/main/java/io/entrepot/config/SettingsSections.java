@@ -112,6 +112,7 @@ final class SettingsSections {
               UpstreamTable.TTL,
               UpstreamTable.EXPIRE,
               SettingsTable.EXPIRY_PINS,
+              SettingsTable.PREFETCH,
               SettingsTable.EXPIRY_MAXPERSECOND,
               SettingsTable.STORAGE_UNLINKGRACE,
               SettingsTable.STORAGE_RESUMABLE,

@@ -234,6 +234,17 @@ public final class SettingsTable {
           "Tags that never expire, with all that they lead to, such as"
               + " `library/*:*-lts, ghcr.io/acme/*`.");
 
+  static final Setting<List<PlannedPrefetch>> PREFETCH =
+      new Setting<>(
+          "prefetch",
+          Syntax.prefetches(),
+          "",
+          "Images that are fetched before anybody asks, such as `0 3 * * * ghcr.io/acme/*:v*` for"
+              + " each night at three: minute, hour, day of the month, month, day of the week, in"
+              + " the time zone of this machine. Then comes the image, and perhaps platforms:"
+              + " `*/30 * * * 1-5 library/alpine:latest linux/amd64`. `*` in a repository means"
+              + " those that are held.");
+
   static final Setting<Path> IMPORT_DIR =
       new Setting<>(
           "import.dir",

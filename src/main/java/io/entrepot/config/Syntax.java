@@ -161,6 +161,18 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
         });
   }
 
+  static Syntax<List<PlannedPrefetch>> prefetches() {
+    return new Syntax<>(
+        "list of up to 100 times of cron, each with an image",
+        Kind.LIST,
+        text -> {
+          List<PlannedPrefetch> plans =
+              PlannedPrefetch.items(text).stream().map(PlannedPrefetch::parse).distinct().toList();
+          require(plans.size() <= PlannedPrefetch.MAX, "");
+          return plans;
+        });
+  }
+
   static Syntax<Boolean> bool() {
     return choice(List.of(true, false));
   }

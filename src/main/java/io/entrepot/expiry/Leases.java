@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,16 @@ public interface Leases extends AutoCloseable {
    * @param chore called on a thread that expiry needs: it must hand long work on
    */
   void every(String name, Duration interval, Runnable chore);
+
+  /**
+   * Runs a chore at certain times, from {@link #start} to {@link #close}. A time that passed while
+   * nothing ran is made up for once.
+   *
+   * @param name its own, at most 100 characters; one with other times needs another name
+   * @param next the next time after another
+   * @param chore called on a thread that expiry needs: it must hand long work on
+   */
+  void at(String name, UnaryOperator<Instant> next, Runnable chore);
 
   /**
    * Stops handing on and waits for calls that run, up to ten seconds; no thread is left. Closing

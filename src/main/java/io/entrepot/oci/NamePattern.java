@@ -86,6 +86,11 @@ public record NamePattern(String pattern) {
     return at == pattern.length();
   }
 
+  /** Whether it matches more than one name. */
+  public boolean isWild() {
+    return pattern.indexOf('*') >= 0 || pattern.indexOf('?') >= 0;
+  }
+
   @Override
   public String toString() {
     return pattern;

@@ -84,6 +84,17 @@ final class ServerCases {
                   new Pin(new NamePattern("docker.io/library/*"), new NamePattern("v?")),
                   new Pin(new NamePattern("docker.io/team/app"), new NamePattern("*")))),
           new SettingCase(
+              "prefetch",
+              "0,30 3 * * 1-5 team/*:v? linux/arm64, 0 3 1 * * library/alpine:3",
+              s ->
+                  s.upstreams().prefetches().stream()
+                      .map(plan -> plan.text() + " = " + plan.images() + plan.platforms())
+                      .toList(),
+              List.of(),
+              List.of(
+                  "0,30 3 * * 1-5 team/*:v? linux/arm64 = [docker.io/team/*:v?][linux/arm64]",
+                  "0 3 1 * * library/alpine:3 = [docker.io/library/alpine:3][]")),
+          new SettingCase(
               "limits.maxrequests", "33", s -> s.upstreams().limits().requests(), 0, 33),
           new SettingCase(
               "limits.bandwidth",

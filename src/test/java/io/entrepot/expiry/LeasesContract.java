@@ -255,6 +255,31 @@ public abstract class LeasesContract {
     await().until(() -> runs.get() >= 2);
   }
 
+  @Test
+  void choreAtATimeRunsThenAndAtEachTimeAfter() {
+    AtomicInteger runs = new AtomicInteger();
+    leases.start(fired::add);
+
+    leases.at("plan", after -> after.plusMillis(200), runs::incrementAndGet);
+
+    await().until(() -> runs.get() >= 3);
+  }
+
+  @Test
+  void timeThatPassedWhileNothingRanIsMadeUpForOnce() throws Exception {
+    AtomicInteger runs = new AtomicInteger();
+    leases.at("plan", after -> after.plusMillis(1), runs::incrementAndGet);
+    restart();
+    leases.start(fired::add);
+
+    leases.at("plan", after -> after.plus(Duration.ofDays(1)), runs::incrementAndGet);
+    leases.lease(LAYER, Instant.now());
+
+    await().untilAsserted(() -> assertThat(runs.get()).isEqualTo(1));
+    await().untilAsserted(() -> assertThat(fired).containsExactly(LAYER));
+    assertThat(runs.get()).isEqualTo(1);
+  }
+
   /** As after an upgrade to a version that has no such chore any more. */
   @Test
   void choreOfAnEarlierRunThatNobodyKnowsDisturbsNothing() throws Exception {

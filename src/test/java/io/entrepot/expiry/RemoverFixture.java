@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -190,6 +191,9 @@ abstract class RemoverFixture {
 
     @Override
     public void every(String name, Duration interval, Runnable chore) {}
+
+    @Override
+    public void at(String name, UnaryOperator<Instant> next, Runnable chore) {}
 
     @Override
     public void close() {}

@@ -1,14 +1,21 @@
 package io.entrepot.cache.prefetch;
 
+import io.entrepot.oci.ImageReference;
+import io.entrepot.oci.OciException;
 import io.entrepot.oci.Reference;
 import io.entrepot.routing.Source;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** An image that is fetched before somebody asks for it. Thread-safe. */
 public final class PrefetchJob {
+  private static final int MAX_PLATFORMS = 20;
+  private static final Pattern PLATFORM =
+      Pattern.compile("[a-z0-9._-]{1,64}/[a-z0-9._-]{1,64}(?:/[a-z0-9._-]{1,64})?");
+
   private final Wish wish;
   private final long id;
   private final Instant created;
@@ -35,6 +42,23 @@ public final class PrefetchJob {
     public Wish {
       platforms = List.copyOf(platforms);
     }
+
+    /**
+     * What an image is wished for.
+     *
+     * @throws OciException if no upstream admits it
+     */
+    public static Wish of(
+        ImageReference image, Source source, List<String> platforms, boolean referrers) {
+      source.checkAdmitted();
+      return new Wish(image.toString(), image.reference(), source, platforms, referrers);
+    }
+  }
+
+  /** Whether these are a few platforms, such as {@code linux/arm64/v8}. */
+  public static boolean arePlatforms(List<String> texts) {
+    return texts.size() <= MAX_PLATFORMS
+        && texts.stream().allMatch(text -> PLATFORM.matcher(text).matches());
   }
 
   /** How far a job is. */

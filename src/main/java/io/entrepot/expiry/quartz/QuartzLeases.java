@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.quartz.JobBuilder;
@@ -152,11 +153,15 @@ public final class QuartzLeases implements Leases {
   /** Sets up jobs and chores in tables that were made anew. Leases are the reconciler's. */
   public void setUpAgain() {
     attempt("setting up the leases again", this::storeJobs);
-    chores.forEach((name, chore) -> every(name, chore.interval(), chore.work()));
+    chores.values().forEach(chore -> chore.setUp().run());
   }
 
-  /** Work that is done again and again. */
-  record Chore(Duration interval, Runnable work) {}
+  /**
+   * Work that is done again and again.
+   *
+   * @param setUp makes its trigger
+   */
+  record Chore(Runnable setUp, Runnable work) {}
 
   @Override
   public void lease(Map<Digest, Instant> expiries) {
@@ -176,13 +181,40 @@ public final class QuartzLeases implements Leases {
 
   @Override
   public void every(String name, Duration interval, Runnable chore) {
-    chores.put(name, new Chore(interval, chore));
+    setUp(name, new Chore(() -> storeChore(name, Instant.now(), interval), chore));
+  }
+
+  @Override
+  public void at(String name, UnaryOperator<Instant> next, Runnable chore) {
+    Runnable storeNext = () -> storeChore(name, next.apply(Instant.now()), RETRY);
+    Runnable storeIfNew =
+        () -> {
+          TriggerKey key = new TriggerKey(name, ChoreJob.GROUP);
+          if (attempt("finding the chore " + name, () -> store.retrieveTrigger(key)) == null) {
+            storeNext.run();
+          }
+        };
+    setUp(
+        name,
+        new Chore(
+            storeIfNew,
+            () -> {
+              storeNext.run();
+              chore.run();
+            }));
+  }
+
+  private void setUp(String name, Chore chore) {
+    chores.put(name, chore);
+    chore.setUp().run();
+  }
+
+  private void storeChore(String name, Instant first, Duration interval) {
     TriggerKey key = new TriggerKey(name, ChoreJob.GROUP);
-    Instant now = Instant.now();
     attempt(
         "setting up the chore " + name,
-        () -> store.storeAll(List.of(trigger(key, CHORE, now, interval))));
-    store.announce(now);
+        () -> store.storeAll(List.of(trigger(key, CHORE, first, interval))));
+    store.announce(first);
   }
 
   private static OperableTrigger trigger(

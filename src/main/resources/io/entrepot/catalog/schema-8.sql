@@ -1,0 +1,8 @@
+-- The images that people want to be fetched and that are not fetched yet.
+CREATE TABLE IF NOT EXISTS prefetch (
+  id BIGINT NOT NULL PRIMARY KEY,
+  reference VARCHAR(1100) ${ascii} NOT NULL,
+  platforms VARCHAR(4100) ${ascii} NOT NULL,
+  referrers BOOLEAN NOT NULL,
+  created_at BIGINT NOT NULL
+);
