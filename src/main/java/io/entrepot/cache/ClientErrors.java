@@ -9,6 +9,7 @@ import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -130,8 +131,9 @@ public final class ClientErrors {
     return new OciException(OciError.UNAVAILABLE, message, SOON, cause);
   }
 
-  /** The exception inside the {@link CompletionException} of a future. */
+  /** The exception inside the one that a future throws. */
   public static Throwable unwrapped(Throwable e) {
-    return e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
+    boolean isOfFuture = e instanceof CompletionException || e instanceof ExecutionException;
+    return isOfFuture && e.getCause() != null ? e.getCause() : e;
   }
 }

@@ -1,6 +1,7 @@
 package io.entrepot.cache.prefetch;
 
 import io.entrepot.access.Client;
+import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.prefetch.PrefetchJob.State;
 import io.entrepot.cache.prefetch.PrefetchJob.Wish;
 import io.entrepot.cache.tags.ListAnswer;
@@ -110,12 +111,8 @@ public final class PlannedPrefetches {
         wishes.add(Wish.of(image, source, plan.platforms(), false));
       }
     } catch (OciException | ExecutionException | TimeoutException e) {
-      Throwable cause = e instanceof ExecutionException ? e.getCause() : e;
-      log.warn(
-          "The planned prefetch of {}:{} failed: {}",
-          source.shown(),
-          images.tags(),
-          cause.getMessage());
+      String why = ClientErrors.unwrapped(e).getMessage();
+      log.warn("The planned prefetch of {}:{} failed: {}", source.shown(), images.tags(), why);
     }
   }
 
