@@ -45,7 +45,8 @@ public final class Catalog implements AutoCloseable {
               "/io/entrepot/catalog/schema-5.sql",
               "/io/entrepot/catalog/schema-6.sql",
               "/io/entrepot/catalog/schema-7.sql",
-              "/io/entrepot/catalog/schema-8.sql"));
+              "/io/entrepot/catalog/schema-8.sql",
+              "/io/entrepot/catalog/schema-9.sql"));
 
   private final Database database;
   private final Tags tags;
@@ -53,6 +54,7 @@ public final class Catalog implements AutoCloseable {
   private final AddedPins pins;
   private final UnfinishedPrefetches prefetches;
   private final KeptTexts texts;
+  private final BucketObjects objects;
   private final Clock clock;
   private final SlowCount<CatalogStats> stats;
   private final UseLog uses;
@@ -75,6 +77,7 @@ public final class Catalog implements AutoCloseable {
     this.pins = new AddedPins(database);
     this.prefetches = new UnfinishedPrefetches(database);
     this.texts = new KeptTexts(database);
+    this.objects = new BucketObjects(database, clock);
     this.uses = new UseLog(database, memory.allowance(Share.USES));
     this.links =
         new RowCache<>(memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()));
@@ -376,6 +379,11 @@ public final class Catalog implements AutoCloseable {
   /** The images that people want to be fetched and that are not fetched yet. */
   public UnfinishedPrefetches prefetches() {
     return prefetches;
+  }
+
+  /** The objects of the bucket. */
+  public BucketObjects objects() {
+    return objects;
   }
 
   /** The small texts that are kept across restarts. */

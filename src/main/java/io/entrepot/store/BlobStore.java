@@ -34,6 +34,13 @@ public interface BlobStore {
   Optional<StoredBlob> find(Digest digest, long size) throws IOException;
 
   /**
+   * Finds a blob that {@link #find} does not find, since it is not near. May wait for the database.
+   */
+  default Optional<FarBlob> findFar(Digest digest) {
+    return Optional.empty();
+  }
+
+  /**
    * Takes a sealed spool file into the store. When this returns, a power cut takes nothing away.
    *
    * @throws IllegalStateException when the file is not sealed

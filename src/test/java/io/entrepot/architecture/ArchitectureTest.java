@@ -42,6 +42,7 @@ class ArchitectureTest {
           may("spool", "threads", "oci"),
           may("store", "spool", "oci"),
           may("store.file", "memory", "store", "spool", "threads", "oci"),
+          may("store.s3", "catalog", "database", "store", "spool", "oci"),
           may("upstream", "oci"),
           may("upstream.wire", "memory", "upstream", "oci"),
           may("upstream.credentials", "files", "upstream", "oci"),
@@ -207,6 +208,10 @@ class ArchitectureTest {
 
   @ArchTest
   static final ArchRule httpClientInWire = onlyIn("org.apache.hc..", "io.entrepot.upstream.wire..");
+
+  @ArchTest
+  static final ArchRule bucketsInStoreS3 =
+      onlyIn("software.amazon.awssdk..", "io.entrepot.store.s3..");
 
   @ArchTest
   static final ArchRule quartzInExpiryQuartz =

@@ -1,0 +1,57 @@
+package io.entrepot.store.s3;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Until when a bucket that has failed is left alone, and why. So nobody waits again and again for a
+ * bucket that is away. Thread-safe.
+ */
+final class BucketRest {
+  private static final Logger log = LoggerFactory.getLogger(BucketRest.class);
+
+  static final Duration SHORTEST = Duration.ofSeconds(1);
+
+  /** A bucket that is back is noticed within this time. */
+  static final Duration LONGEST = Duration.ofSeconds(15);
+
+  private final LongSupplier nanoTime;
+  private @Nullable String trouble;
+  private Duration rest = SHORTEST;
+  private long until;
+
+  BucketRest(LongSupplier nanoTime) {
+    this.nanoTime = nanoTime;
+  }
+
+  synchronized boolean isResting() {
+    return trouble != null && until - nanoTime.getAsLong() > 0;
+  }
+
+  /** Why the bucket failed at the last request; empty if it did not. */
+  synchronized Optional<String> trouble() {
+    return Optional.ofNullable(trouble);
+  }
+
+  synchronized void failed(String why) {
+    if (trouble == null) {
+      log.warn("The bucket fails; blobs stay in the near folder until it is back: {}", why);
+      rest = SHORTEST;
+    }
+    trouble = why;
+    until = nanoTime.getAsLong() + rest.toNanos();
+    Duration doubled = rest.multipliedBy(2);
+    rest = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;
+  }
+
+  synchronized void worked() {
+    if (trouble != null) {
+      log.info("The bucket works again");
+    }
+    trouble = null;
+  }
+}
