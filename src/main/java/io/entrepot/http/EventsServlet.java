@@ -87,6 +87,7 @@ public final class EventsServlet extends HttpServlet {
     exchange.response().setContentType(TYPE);
     exchange.response().setHeader("X-Accel-Buffering", "no"); // nginx would hold events back
     exchange.startAsync();
+    stream.beat(); // so that the head leaves at once, and the client knows that it is told
     stream.onDrop(exchange::cut);
     answers.pump(exchange, new BlobReader(stream, 0, Long.MAX_VALUE), EventStream.MAX_WAITING);
   }

@@ -92,7 +92,7 @@ public final class TestServer implements AutoCloseable {
       set("proxy.remoteurl", upstream.toString());
       set("storage.filesystem.rootdirectory", folder.resolve("data").toString());
       set("storage.reserve", "0");
-      set("http.draintimeout", "1s"); // many tests end while a client is held
+      set("http.draintimeout", "100ms"); // many tests end while a client is held
       // Tests count the requests to the upstream that a client causes. How many connections fetch
       // a blob depends on the time that it takes.
       set("proxy.eager", "none");

@@ -48,7 +48,9 @@ final class GivenSources {
   /** Writes {@code config.yml} to {@code folder} and points to it. */
   GivenSources file(Path folder, String yaml) {
     try {
-      Path file = Files.writeString(folder.resolve("config.yml"), yaml);
+      Path file = folder.resolve("config.yml");
+      Files.deleteIfExists(file); // writing over it would wait for the disk (ext4)
+      Files.writeString(file, yaml);
       return property("entrepot.config", file.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -91,9 +93,23 @@ final class GivenSources {
         throw failure;
       }
       if (value == null && !bindings.containsKey(name)) {
-        throw new NameNotFoundException(name);
+        throw new NotBound(name);
       }
       return value;
+    }
+
+    /** Has no trace, which costs more than all else where each setting is looked up. */
+    private static final class NotBound extends NameNotFoundException {
+      private static final long serialVersionUID = 1L;
+
+      NotBound(String name) {
+        super(name);
+      }
+
+      @Override
+      public synchronized Throwable fillInStackTrace() {
+        return this;
+      }
     }
 
     /** Lists a name more, which is not bound. */

@@ -38,6 +38,7 @@ final class LaunchedProcess implements AutoCloseable {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Djava.io.tmpdir=" + temporary());
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")); // a JVM of a second
     command.addAll(arguments);
     process =
         new ProcessBuilder(command)

@@ -105,6 +105,7 @@ class SteeringTest {
     assertThat(answer.headers().firstValue("Cache-Control")).hasValue("no-store");
     try (Stream<String> lines = answer.body()) {
       Iterator<String> each = lines.iterator();
+      assertThat(each.next()).as("sent before anything has been looked at").isEqualTo(":");
       assertThat(next(each, "data: [{")).contains("\"name\":\"hub.example\",\"offline\":false");
       post("/pins", "{\"pattern\":\"told/*:v1\"}");
       assertThat(next(each, "data: {\"time\""))
