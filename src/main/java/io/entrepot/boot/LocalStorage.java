@@ -182,7 +182,13 @@ final class LocalStorage implements AutoCloseable {
 
   /** Takes up again, in the background, what somebody has damaged or removed. */
   void look() {
-    threads.questions().execute(renewal::look);
+    threads
+        .questions()
+        .execute(
+            () -> {
+              renewal.look();
+              store.forgetRemoved();
+            });
   }
 
   private Rooms rooms(StorageQuota whole) {
@@ -204,6 +210,7 @@ final class LocalStorage implements AutoCloseable {
         new RoomOnDemand(
             room,
             bytes -> {
+              store.forgetRemoved();
               chores.indexAll();
               return remover.makeRoom(bytes, range);
             },

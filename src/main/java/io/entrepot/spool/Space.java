@@ -155,25 +155,34 @@ public final class Space implements Room {
     stored.addAndGet(bytes);
   }
 
-  /** Deletes a file if it is there, and counts that it has gone. */
-  public boolean delete(Path file) throws IOException {
+  /**
+   * Deletes a file if it is there, and counts that it has gone.
+   *
+   * @return how many bytes it had; 0 if it was not there
+   */
+  public long delete(Path file) throws IOException {
     long size = sizeOf(file);
-    boolean gone = Files.deleteIfExists(file);
-    if (gone) {
-      freed(size);
+    if (!Files.deleteIfExists(file)) {
+      return 0;
     }
-    return gone;
+    freed(size);
+    return size;
   }
 
-  /** Moves a file, and counts that the one whose place it takes has gone. */
-  public void move(Path file, Path target, CopyOption how) throws IOException {
+  /**
+   * Moves a file, and counts that the one whose place it takes has gone.
+   *
+   * @return how many bytes that one had; 0 if there was none
+   */
+  public long move(Path file, Path target, CopyOption how) throws IOException {
     long before = sizeOf(target);
     Files.move(file, target, how);
     freed(before);
+    return before;
   }
 
   /** The bytes of a file; 0 for what is absent or no file. */
-  private static long sizeOf(Path path) throws IOException {
+  public static long sizeOf(Path path) throws IOException {
     return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) ? Files.size(path) : 0;
   }
 

@@ -97,6 +97,9 @@ public interface BlobStore {
    */
   List<Digest> digestsAfter(@Nullable Digest last) throws IOException;
 
+  /** Gives back to the quota what somebody has removed with a whole folder. */
+  default void forgetRemoved() {}
+
   /** Why a stored blob cannot be read, for health; empty as soon as it can, or was replaced. */
   Optional<String> trouble();
 }

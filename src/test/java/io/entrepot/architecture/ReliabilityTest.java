@@ -41,7 +41,7 @@ class ReliabilityTest {
   void everyFaultHasAnEntry() {
     assertThat(entries)
         .extracting(entry -> entry.group(1))
-        .containsAll(IntStream.rangeClosed(1, 23).mapToObj(n -> "F" + n).toList());
+        .containsAll(IntStream.rangeClosed(1, 33).mapToObj(n -> "F" + n).toList());
   }
 
   @Test

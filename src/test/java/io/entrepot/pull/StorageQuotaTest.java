@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -129,6 +130,21 @@ class StorageQuotaTest {
     assertThat(text("/metrics"))
         .contains("entrepot_upstream_quota_bytes" + name + "4194304.0")
         .contains("entrepot_upstream_taken_bytes" + name);
+  }
+
+  /** F28: once the folder is there again, what was in it takes nothing of the quota. */
+  @Test
+  void removedFolderMakesRoomWithoutARestart() throws IOException {
+    for (int i = 50; i < 57; i++) {
+      pull(APP, "image-" + i, push(upstream, "image-" + i, i));
+    }
+    FileUtils.deleteDirectory(folder.resolve("data/blobs").toFile());
+    for (int i = 60; i < 67; i++) {
+      Digest layer = push(upstream, "image-" + i, i);
+      pull(APP, "image-" + i, layer);
+      assertThat(isStored(layer)).isTrue();
+    }
+    assertThat(bytesStored()).isBetween(5L * LAYER, QUOTA);
   }
 
   @Test

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -64,6 +65,15 @@ record BlobFolders(Path root) {
           });
     }
     return bytes.get();
+  }
+
+  /** The folders that are there. */
+  List<Path> all() throws IOException {
+    List<Path> all = new ArrayList<>();
+    for (Algorithm algorithm : Algorithm.values()) {
+      all.addAll(list(root.resolve(algorithm.label())));
+    }
+    return all;
   }
 
   /**

@@ -55,6 +55,7 @@ public final class FileBlobStore implements BlobStore {
   private static final int CHUNK = 256 << 10;
 
   private final BlobFolders folders;
+  private final FolderBytes bytes;
   private final Quarantine quarantine;
   private final Spool spool;
   private final Space space;
@@ -75,6 +76,7 @@ public final class FileBlobStore implements BlobStore {
   public FileBlobStore(DataFolder root, Spool spool, MemoryBudget memory) throws IOException {
     this.folders = new BlobFolders(root.folder("blobs"));
     this.space = spool.space();
+    this.bytes = new FolderBytes(space);
     this.quarantine = new Quarantine(root.path("quarantine"), space);
     this.small = new SmallBodies(folders::file, unreadable, memory);
     this.spool = spool;
@@ -82,7 +84,7 @@ public final class FileBlobStore implements BlobStore {
       locks[i] = new ReentrantLock();
     }
     if (space.quota().isSet()) {
-      space.taken(BlobFolders.bytesIn(folders.root()));
+      bytes.readAll(folders.all());
       space.taken(BlobFolders.bytesIn(root.path("quarantine")));
     }
   }
@@ -139,10 +141,11 @@ public final class FileBlobStore implements BlobStore {
   /** Gives a file, whose bytes are verified and on the disk, the name of its digest. */
   private void name(Path file, Digest digest) throws IOException {
     Path folder = folders.folder(digest);
-    folders.create(folder);
     Lock lock = lockOf(digest);
     lock.lock();
     try {
+      bytes.forgetIfRemoved(folder);
+      folders.create(folder);
       replace(file, digest);
       small.forget(digest);
       unreadable.forget(digest);
@@ -158,7 +161,8 @@ public final class FileBlobStore implements BlobStore {
     if (Files.isDirectory(target, LinkOption.NOFOLLOW_LINKS)) {
       quarantine.take(digest, target);
     }
-    space.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    long before = space.move(file, target, StandardCopyOption.ATOMIC_MOVE);
+    bytes.add(folders.folder(digest), Files.size(target) - before);
   }
 
   @Override
@@ -242,7 +246,9 @@ public final class FileBlobStore implements BlobStore {
     lock.lock();
     try {
       if (Objects.equals(identity(file), identity)) {
+        long size = Space.sizeOf(file);
         quarantine.take(digest, file);
+        bytes.add(folders.folder(digest), -size);
         small.forget(digest);
         quarantine.trim();
       }
@@ -280,7 +286,7 @@ public final class FileBlobStore implements BlobStore {
       if (needed.getAsBoolean()) {
         return false;
       }
-      space.delete(folders.file(digest));
+      bytes.add(folders.folder(digest), -space.delete(folders.file(digest)));
       small.forget(digest);
       unreadable.forget(digest);
       return true;
@@ -294,8 +300,26 @@ public final class FileBlobStore implements BlobStore {
     return open.contains(digest);
   }
 
+  @Override
+  public void forgetRemoved() {
+    for (Path folder : bytes.folders()) {
+      Lock lock = lockOf(folder);
+      lock.lock();
+      try {
+        bytes.forgetIfRemoved(folder);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
   private Lock lockOf(Digest digest) {
-    return locks[Math.floorMod(digest.hashCode(), LOCK_STRIPES)];
+    return lockOf(folders.folder(digest));
+  }
+
+  /** One for all digests of a folder. */
+  private Lock lockOf(Path folder) {
+    return locks[Math.floorMod(folder.hashCode(), LOCK_STRIPES)];
   }
 
   /** A batch is one folder. */

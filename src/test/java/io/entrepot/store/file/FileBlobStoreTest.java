@@ -8,6 +8,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.spool.CorruptBlobException;
 import io.entrepot.spool.Spool;
+import io.entrepot.spool.StorageQuota;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.BlobStoreContract;
 import io.entrepot.store.ReadPace;
@@ -15,14 +16,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.io.FileUtils;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FileBlobStoreTest extends BlobStoreContract {
   @TempDir Path root;
@@ -138,5 +142,59 @@ class FileBlobStoreTest extends BlobStoreContract {
     Files.createDirectories(blobs.resolve("lost+found"));
 
     assertThat(listed()).hasSize(50);
+  }
+
+  /** F28 */
+  @ParameterizedTest
+  @ValueSource(strings = {"blobs", "blobs/sha256"})
+  void folderThatIsRemovedTakesNothingOfTheQuota(String name) throws IOException {
+    files.close();
+    files = TestStore.open(root, 0, true, new StorageQuota(1 << 20, 90));
+    for (int i = 0; i < 5; i++) {
+      putNumbered(i);
+    }
+    long five = 5 * (BLOB.length + 1L);
+    assertThat(files.space().stored()).isEqualTo(five);
+    store().forgetRemoved();
+    assertThat(files.space().stored()).as("nothing is removed yet").isEqualTo(five);
+
+    FileUtils.deleteDirectory(root.resolve(name).toFile());
+    putNumbered(3);
+    store().forgetRemoved();
+    store().forgetRemoved();
+
+    assertThat(files.space().stored()).isEqualTo(BLOB.length + 1L);
+    assertThat(store().removeUnless(numbered(3), () -> false)).isTrue();
+    assertThat(files.space().stored()).isZero();
+  }
+
+  /** What was there at the start counts too, and a replaced or quarantined file once. */
+  @Test
+  void bytesOfAFolderAreThoseOfItsFiles() throws IOException, InterruptedException {
+    putNumbered(1);
+    files.close();
+    files = TestStore.open(root, 0, true, new StorageQuota(1 << 20, 90));
+    putNumbered(1);
+    assertThat(files.space().stored()).isEqualTo(BLOB.length + 1L);
+    damage(numbered(1), new byte[BLOB.length + 1]);
+    assertThat(store().verify(numbered(1), ReadPace.FULL)).isFalse();
+    assertThat(files.space().stored()).as("in quarantine").isEqualTo(BLOB.length + 1L);
+    FileUtils.deleteDirectory(root.resolve("blobs").toFile());
+    store().forgetRemoved();
+    assertThat(files.space().stored()).as("in quarantine").isEqualTo(BLOB.length + 1L);
+  }
+
+  private static byte[] bytes(int number) {
+    byte[] bytes = Arrays.copyOf(BLOB, BLOB.length + 1);
+    bytes[BLOB.length] = (byte) number;
+    return bytes;
+  }
+
+  private static Digest numbered(int number) {
+    return Digest.ofBytes(Algorithm.SHA256, bytes(number));
+  }
+
+  private void putNumbered(int number) throws IOException {
+    Object unused = store().put(numbered(number), bytes(number));
   }
 }
