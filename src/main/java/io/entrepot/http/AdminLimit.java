@@ -18,7 +18,7 @@ public final class AdminLimit extends HttpFilter {
 
   private final transient Forwarding forwarding;
   private final transient ThreadLimit limit =
-      new ThreadLimit("answers of the administrative API are being sent");
+      new ThreadLimit("answers of the administrative API are being sent", 16, 8);
 
   /**
    * Makes the filter.

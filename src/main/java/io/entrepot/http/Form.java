@@ -8,10 +8,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of a request for a token, from its query or its body. A name may be repeated. */
@@ -20,6 +22,9 @@ record Form(Map<String, List<String>> parameters) {
   private static final int MAX_BYTES = 64 << 10;
 
   private static final int MAX_PARAMETERS = 64;
+
+  /** How long a body may take in all, since a thread waits for it. */
+  private static final Duration MAX_TIME = Duration.ofSeconds(10);
 
   /** Reads a text in the form of a query; null for none. */
   static Form parse(@Nullable String raw) {
@@ -55,16 +60,28 @@ record Form(Map<String, List<String>> parameters) {
     return value;
   }
 
-  /** Reads the body of a request. */
-  static Form read(HttpServletRequest request) throws IOException {
+  /**
+   * Reads the body of a request. The server has a timeout for each read, and this method one for
+   * the whole body. It is looked at between two reads.
+   */
+  static Form read(HttpServletRequest request, LongSupplier nanoTime) throws IOException {
     String type = String.valueOf(request.getContentType());
     if (!type.startsWith("application/x-www-form-urlencoded")) {
       throw bad("is not application/x-www-form-urlencoded");
     }
+    long begun = nanoTime.getAsLong();
+    byte[] body = new byte[MAX_BYTES + 1];
+    int length = 0;
     try (InputStream in = request.getInputStream()) {
-      byte[] body = in.readNBytes(MAX_BYTES + 1);
-      return parse(new String(body, StandardCharsets.US_ASCII));
+      int n;
+      while (length < body.length && (n = in.read(body, length, body.length - length)) >= 0) {
+        length += n;
+        if (nanoTime.getAsLong() - begun > MAX_TIME.toNanos()) {
+          throw bad("takes longer than " + MAX_TIME.toSeconds() + " s");
+        }
+      }
     }
+    return parse(new String(body, 0, length, StandardCharsets.US_ASCII));
   }
 
   private static OciException bad(String why) {

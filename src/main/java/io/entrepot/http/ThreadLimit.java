@@ -10,25 +10,24 @@ import java.util.concurrent.Semaphore;
  * client. It leaves the other threads to the registry API (S25). Thread-safe.
  */
 final class ThreadLimit {
-  /** Less than the smallest number of threads that a server has by our configuration. */
-  private static final int MAX = 16;
-
-  /** Half of them, so that one client cannot keep all others out. */
-  private static final int MAX_PER_CLIENT = 8;
-
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final String what;
-  private final Semaphore permits = new Semaphore(MAX);
-  private final ClientLimit clients = new ClientLimit(MAX_PER_CLIENT);
+  private final Semaphore permits;
+  private final ClientLimit clients;
 
   /**
    * Makes a limit.
    *
    * @param what what those requests are doing, for the message
+   * @param max of all clients; less than the threads of a server by our configuration, which are
+   *     200
+   * @param maxPerClient of one client, so that it cannot keep the others out
    */
-  ThreadLimit(String what) {
+  ThreadLimit(String what, int max, int maxPerClient) {
     this.what = what;
+    this.permits = new Semaphore(max);
+    this.clients = new ClientLimit(maxPerClient);
   }
 
   /**

@@ -34,8 +34,10 @@ public final class TokenServlet extends HttpServlet {
   private final transient AsyncAnswers answers;
   private final transient ExchangeLog log;
   private final transient Exchanges exchanges;
+
+  /** A body is one packet, and so is here at once. Eight clients that drip use up the threads. */
   private final transient ThreadLimit bodies =
-      new ThreadLimit("requests for tokens are being read");
+      new ThreadLimit("requests for tokens are being read", 32, 4);
 
   /** Wires the collaborators. */
   public TokenServlet(
@@ -82,11 +84,11 @@ public final class TokenServlet extends HttpServlet {
     }
   }
 
-  /** A body may come slowly, and holds a thread until it is here (S25). */
+  /** A body may come slowly, and holds a thread until it is here, but not for long (S25). */
   private Form read(Exchange exchange) throws IOException {
     Runnable leave = bodies.enter(exchange.facts().address());
     try {
-      return Form.read(exchange.request());
+      return Form.read(exchange.request(), System::nanoTime);
     } finally {
       leave.run();
     }
