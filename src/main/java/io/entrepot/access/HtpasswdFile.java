@@ -24,6 +24,10 @@ record HtpasswdFile(Map<String, String> hashes) {
   private static final int MAX_COST = 14;
 
   private static final int MIN_COST = 4;
+
+  /** So many lines are named in the message. */
+  private static final int MAX_PROBLEMS = 20;
+
   private static final Pattern BCRYPT =
       Pattern.compile("\\$2[aby]\\$([0-9]{2})\\$[./A-Za-z0-9]{53}");
 
@@ -34,8 +38,8 @@ record HtpasswdFile(Map<String, String> hashes) {
   /**
    * Reads the content of a file.
    *
-   * @throws IOException if a line is no entry with bcrypt. The message has all such lines by their
-   *     number, and quotes none.
+   * @throws IOException if a line is no entry with bcrypt. The message has the first such lines by
+   *     their number, and quotes none.
    */
   static HtpasswdFile parse(byte[] content) throws IOException {
     String text;
@@ -62,7 +66,10 @@ record HtpasswdFile(Map<String, String> hashes) {
       }
     }
     if (!problems.isEmpty()) {
-      throw new IOException(String.join("; ", problems));
+      int more = problems.size() - MAX_PROBLEMS;
+      String first =
+          String.join("; ", problems.subList(0, Math.min(problems.size(), MAX_PROBLEMS)));
+      throw new IOException(more > 0 ? first + "; and " + more + " more" : first);
     }
     return new HtpasswdFile(hashes);
   }

@@ -131,4 +131,13 @@ class HtpasswdTest {
                 + " line 4: expected user:hash; line 5: the cost of the hash is not 4 to 14;"
                 + " line 7: the user is listed twice");
   }
+
+  @Test
+  void fileOfNothingButMistakesHasAShortMessage() {
+    byte[] mistakes = "x\n".repeat(HtpasswdFile.MAX_BYTES / 2).getBytes(UTF_8);
+    assertThatThrownBy(() -> HtpasswdFile.parse(mistakes))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("line 1: expected user:hash; line 2: ")
+        .hasMessageEndingWith("line 20: expected user:hash; and 524268 more");
+  }
 }
