@@ -150,11 +150,11 @@ final class ConfServer implements AutoCloseable {
 
   /** Gets a blob in the clear, where an upgrade to HTTP/2 is asked for. */
   HttpResponse<byte[]> get(Digest blob) throws Exception {
-    return get(uri() + path(blob));
+    return fetch(uri() + path(blob));
   }
 
   HttpResponse<byte[]> getSecurely(Digest blob) throws Exception {
-    return get("https://" + HOST + ":" + tls.in(console()) + path(blob));
+    return fetch("https://" + HOST + ":" + tls.in(console()) + path(blob));
   }
 
   /** That weak suites of TLS are refused. */
@@ -162,7 +162,17 @@ final class ConfServer implements AutoCloseable {
     TlsOffer.assertStrongSuitesOnly(certificate.server(), HOST, tls.in(console()));
   }
 
-  private HttpResponse<byte[]> get(String uri) throws Exception {
+  /** Gets something in the clear. */
+  HttpResponse<byte[]> get(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri().resolve(path)).timeout(Duration.ofSeconds(60));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return HttpClient.newHttpClient().send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  private HttpResponse<byte[]> fetch(String uri) throws Exception {
     HttpClient client =
         HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_2)

@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
@@ -129,6 +130,20 @@ class JettyConfIT {
     assertThat(trace.status()).isEqualTo(405);
     assertThat(trace.header("Allow")).isEqualTo("GET, HEAD");
     assertThat(trace.body()).startsWith("{\"errors\":[{\"code\":\"UNSUPPORTED\"");
+  }
+
+  @Test
+  void usersOfItsRealmLogIn() throws Exception {
+    Digest blob = jetty.upstream.putBlob("team/app", bytes);
+    TypedServer.insert(
+        jetty.base.resolve("webapps/root.xml"),
+        ServersPage.of("Jetty").realm().get(0),
+        "</Configure>");
+    Files.writeString(
+        jetty.base.resolve("etc/users.properties"), "ann: " + ServersPage.PASSWORD + ", ci\n");
+    jetty.with("ENTREPOT_AUTH_CONTAINER", "true").with("ENTREPOT_ACCESS", "group:ci pull team/**");
+    start();
+    RealmFacts.assertHold(jetty::get, ConfServer.path(blob), bytes, "/v2/other/app/blobs/" + blob);
   }
 
   @Test

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Fresh servers, installed by typing the commands of docs/servers.md. Each serves after a restart
- * what was pulled before, without asking the upstream, and with its lease.
+ * what was pulled before, without asking the upstream, and with its lease. Then each gets its realm
+ * from the page, whose users log in.
  */
 @Timeout(900)
 class ServersPageIT {
@@ -60,6 +61,17 @@ class ServersPageIT {
     assertThat(server.upstream.blobGets(blob)).hasSize(1);
     awaitLease(server);
     assertThat(server.storage.resolve("index")).isDirectory();
+  }
+
+  /** Restarts a server whose realm is set up, so that the role of its user may pull. */
+  private void assertLogsIn(TypedServer server, String role, Restart restart) throws Exception {
+    server
+        .with("ENTREPOT_AUTH_CONTAINER", "true")
+        .with("ENTREPOT_ACCESS", "group:" + role + " pull team/**");
+    restart.now();
+    awaitAnswer(server, 401);
+    String path = "/v2/team/app/blobs/" + blob;
+    RealmFacts.assertHold(server::get, path, bytes, "/v2/other/app/blobs/" + blob);
   }
 
   private static void awaitLease(TypedServer server) {
@@ -105,6 +117,9 @@ class ServersPageIT {
           .stoppedBy(server.home.resolve("bin/catalina.sh") + " stop");
 
       assertServesAsTyped(server, page);
+      Path users = server.home.resolve("conf/tomcat-users.xml");
+      TypedServer.insert(users, page.realm().get(0), "</tomcat-users>");
+      assertLogsIn(server, "ci", () -> server.type(withExport(page)));
 
       assertThat(complaints(read(server.home.resolve("logs/catalina.out")))).isEmpty();
     }
@@ -146,8 +161,19 @@ class ServersPageIT {
                     .toList(),
                 "standalone.sh");
           });
-
       assertThat(complaints(server.console(), "WFLYTX0013", "WFLYELY")).isEmpty();
+      server.type(withExport(page.installation().get(0), page.realmCommands()));
+      assertLogsIn(
+          server,
+          "ci",
+          () -> {
+            server.interrupt();
+            server.type(
+                page.installation().stream()
+                    .filter(line -> line.matches("export .*|.*standalone\\.sh .*"))
+                    .toList(),
+                "standalone.sh");
+          });
     }
   }
 
@@ -166,6 +192,10 @@ class ServersPageIT {
           .stoppedBy(server.home.resolve("bin/server") + " stop entrepot");
 
       assertServesAsTyped(server, page);
+      Path xml = server.home.resolve("usr/servers/entrepot/server.xml");
+      TypedServer.insert(xml, page.realm().get(0), "</server>");
+      TypedServer.insert(xml, page.realm().get(1), "</webApplication>");
+      assertLogsIn(server, "entrepot-pull", () -> server.type(withExport(page)));
 
       assertThat(complaints(read(server.home.resolve("usr/servers/entrepot/logs/messages.log"))))
           .isEmpty();
@@ -192,6 +222,15 @@ class ServersPageIT {
           .stoppedBy(server.home.resolve("bin/asadmin") + " stop-domain entrepot");
 
       assertServesAsTyped(server, page);
+      server.type(withExport(page.installation().get(0), page.realmCommands()));
+      // A domain that restarts keeps the environment in which it was started.
+      String asadmin = server.home.resolve("bin/asadmin").toString();
+      assertLogsIn(
+          server,
+          "ci",
+          () ->
+              server.type(
+                  List.of(asadmin + " stop-domain entrepot", asadmin + " start-domain entrepot")));
     }
   }
 
@@ -202,20 +241,24 @@ class ServersPageIT {
         server,
         () -> {
           server.type(withExport(page));
-          awaitAnswer(server);
+          awaitAnswer(server, 200);
         });
   }
 
   /** The lines that restart a server, in a new terminal. */
   private static List<String> withExport(ServersPage page) {
-    return Stream.concat(Stream.of(page.installation().get(0)), page.restart().stream()).toList();
+    return withExport(page.installation().get(0), page.restart());
   }
 
-  private static void awaitAnswer(TypedServer server) {
+  private static List<String> withExport(String export, List<String> lines) {
+    return Stream.concat(Stream.of(export), lines.stream()).toList();
+  }
+
+  private static void awaitAnswer(TypedServer server, int status) {
     await()
         .atMost(Duration.ofMinutes(2))
         .ignoreExceptions()
-        .until(() -> server.get("/v2/").statusCode() == 200);
+        .until(() -> server.get("/v2/").statusCode() == status);
   }
 
   private static String read(Path log) throws IOException {

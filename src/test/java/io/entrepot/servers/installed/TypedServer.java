@@ -174,12 +174,22 @@ final class TypedServer implements AutoCloseable {
     return builder.start();
   }
 
-  HttpResponse<byte[]> get(String path) throws Exception {
-    return client.send(
+  HttpResponse<byte[]> get(String path, String... headers) throws Exception {
+    HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + port + path))
-            .timeout(Duration.ofSeconds(60))
-            .build(),
-        BodyHandlers.ofByteArray());
+            .timeout(Duration.ofSeconds(60));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return client.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  /** Puts text into a file before the last place where some other text begins. */
+  static void insert(Path file, String text, String before) throws IOException {
+    String all = Files.readString(file);
+    int at = all.lastIndexOf(before);
+    assertThat(at).as("%s in %s", before, file).isNotNegative();
+    Files.writeString(file, all.substring(0, at) + text + all.substring(at));
   }
 
   /** All that was said in the terminals. */
