@@ -122,6 +122,25 @@ token_gives_what_its_user_may_pull() {
   request 401 /v2/token -u ann:wrong
 }
 
+# The layer of 300 MB takes some 70 s at this rate.
+token_that_expires_ends_no_pull() {
+  local client token
+  throttle_start "$open_port" 4300000
+  upstream=http://127.0.0.1:$throttle_port ready=/api/health/live subject_fresh --set "auth.htpasswd.path=$work/users" --set auth.tokenlifetime=60s \
+    --set "access=user:ann pull team/**"
+  request 200 "/v2/token?service=x&scope=repository:team/big:pull" -u ann:ann-password
+  token=$(json 'body["token"]')
+  pull_as ann:ann-password team/big:1 &
+  client=$!
+  sleep 62
+  kill -0 "$client" || fail "the pull was over before its token expired"
+  request 401 /v2/team/big/manifests/1 -H "Authorization: Bearer $token"
+  header WWW-Authenticate | grep -qF 'error="invalid_token"' || fail "an expired token is not told: $(header WWW-Authenticate)"
+  wait "$client" || fail "the pull ended with its token: $(tail -n 1 "$scratch/check.log")"
+  expect_image "$scratch/pulled" big
+  stop throttle
+}
+
 passwords_of_clients_are_not_logged() {
   if grep -E 'ann-password|bob-password' "$work/subject.out" "$work/subject.err"; then fail "a password is in the log"; fi
 }
