@@ -220,6 +220,11 @@ public final class S3BlobStore implements BlobStore, AutoCloseable {
   }
 
   @Override
+  public void forgetRemoved() {
+    near.forgetRemoved();
+  }
+
+  @Override
   public Optional<String> trouble() {
     return near.trouble()
         .or(() -> rest.trouble().map(why -> "the bucket " + bucket + " fails: " + why));
