@@ -11,6 +11,8 @@ TRICKS = """
 /api/stats;x /api//stats //metrics //api/stats //v2/ /./metrics /v2/../metrics /v2/%2e%2e/metrics /v2/%2e%2e%2fmetrics /v2%2fmetrics
 /metrics%00 /metrics%20 /metrics%09 /metrics\\ /v2/..\\metrics /v2/%5c..%5cmetrics /%2fmetrics /metrics/..;/api/stats /api/health;a=b
 /v2/team/app/../../../metrics /v2/team%2fapp/manifests/v1 /v2/team/app/manifests/v1;x /v2/team/app/manifests/%76%31 /ui;x /%75i
+/api;x/events /api/events;x /ui/..;/api/events /api/%65vents /api//events /api/events%00 /ui/%2e%2e/metrics /ui/..;/metrics /ui//x
+/v2/token;x /v2/%74oken /v2//token /v2/token/..;/token/jwks /v2/token/%6awks /api/pins;x /api/prefetch%2f1
 """.split()
 NAMES = """
 /v2/Team/app/manifests/v1 /v2/team/app/blobs/sha256:ABC /v2/team/app/blobs/sha256:abc
