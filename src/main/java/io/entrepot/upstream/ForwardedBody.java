@@ -36,6 +36,11 @@ public interface ForwardedBody extends UpstreamBody {
   }
 
   @Override
+  default String server() {
+    return body().server();
+  }
+
+  @Override
   default @Nullable String etag() {
     return body().etag();
   }

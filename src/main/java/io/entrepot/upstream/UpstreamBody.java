@@ -29,6 +29,9 @@ public interface UpstreamBody extends Closeable {
   /** Who sends it: the URL of the upstream or of a mirror. */
   URI source();
 
+  /** Host and port of who sends it: also those to which the upstream has redirected. */
+  String server();
+
   /** The upstream's strong {@code ETag} for {@code If-Range}, or null. */
   @Nullable String etag();
 

@@ -20,9 +20,11 @@ import io.entrepot.upstream.registry.RegistryOptions;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.net.URI;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,11 +40,13 @@ public final class TestUpstream implements AutoCloseable {
 
   public final TaskQueue questions = new TaskQueue("question");
 
+  private final AtomicLong skipped = new AtomicLong();
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final HttpRegistry http =
       new HttpRegistry(
           RegistryOptions.of(registry.uri()),
           Clock.systemUTC(),
+          () -> System.nanoTime() + skipped.get(),
           new SimpleMeterRegistry(),
           timer,
           Runnable::run);
@@ -100,6 +104,11 @@ public final class TestUpstream implements AutoCloseable {
   /** Sets whether requests are sent to it. */
   public void reachable(boolean now) {
     reachable = now;
+  }
+
+  /** Goes on as if so much time had passed since it asked to be spared. */
+  public void skip(Duration time) {
+    skipped.addAndGet(time.toNanos());
   }
 
   /** Sets whether its limit of requests is nearly reached. */

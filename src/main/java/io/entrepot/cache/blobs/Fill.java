@@ -1,5 +1,6 @@
 package io.entrepot.cache.blobs;
 
+import io.entrepot.cache.ClientErrors;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
 import io.entrepot.routing.BlobRules;
@@ -11,6 +12,7 @@ import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -134,7 +136,7 @@ final class Fill {
    */
   private record Answer(UpstreamBody body, long size, boolean endless) {}
 
-  private Answer ask() throws UpstreamException {
+  private Answer ask() throws UpstreamException, IOException {
     boolean endless = !place.isLarge() || !ranges.isShown();
     UpstreamBody body = endless ? null : askForPart();
     if (body == null) {
@@ -153,7 +155,7 @@ final class Fill {
   }
 
   /** Asks for the first part. Returns null if the upstream sends none that can be used. */
-  private @Nullable UpstreamBody askForPart() throws UpstreamException {
+  private @Nullable UpstreamBody askForPart() throws UpstreamException, IOException {
     try {
       UpstreamBody body =
           from.provider().fetch(new FetchRange(0, place.parts().length() - 1, null));
@@ -163,18 +165,33 @@ final class Fill {
       body.close();
       ranges.refused("it does not say how large the blob is");
     } catch (UpstreamException e) {
-      if (e.failure() != Failure.INVALID) {
+      if (!SegmentCopy.isNoPart(e)) {
         throw e;
       }
       ranges.refused(String.valueOf(e.getMessage()));
+      if (e.failure() == Failure.THROTTLED) {
+        awaitLeave(e);
+      }
     }
     return null;
   }
 
+  /**
+   * It may be parts that the upstream counts: all of the blob is asked for as soon as it allows.
+   */
+  private void awaitLeave(UpstreamException throttled) throws UpstreamException, IOException {
+    Duration wait = throttled.retryAfter().orElse(Duration.ofDays(1));
+    if (wait.compareTo(Pause.LONGEST) > 0) {
+      throw throttled;
+    }
+    from.pause().beforeTry(1, wait.compareTo(ClientErrors.SOON) > 0 ? wait : ClientErrors.SOON);
+  }
+
   private Optional<SpoolFile> begin(Answer answer, SpoolFile file, Listener listener)
       throws UpstreamException, IOException {
-    Segments own = new Segments(file, ranges, place.parts().length());
+    Segments own = new Segments(file, ranges, place.parts().length(), from.nanoTime());
     Segment first = own.first(answer.endless());
+    own.asked(first);
     own.fits(answer.body()); // from now on others must fit it, and no other has begun
     segments = own;
     listener.begun(own, answer.size());

@@ -39,7 +39,7 @@ public final class Fills {
   private final FillErrors errors;
 
   /** One for each upstream of the configuration. */
-  private final ConcurrentMap<String, RangeSupport> ranges = new ConcurrentHashMap<>();
+  private final ConcurrentMap<String, RangeMemory> ranges = new ConcurrentHashMap<>();
 
   /**
    * Wires the collaborators.
@@ -115,7 +115,7 @@ public final class Fills {
   }
 
   private SegmentCopy.From from(BlobProvider provider) {
-    return new SegmentCopy.From(provider, pause);
+    return new SegmentCopy.From(provider, pause, nanoTime);
   }
 
   private int parallel(InFlightBlob flight) {
@@ -123,7 +123,8 @@ public final class Fills {
   }
 
   private RangeSupport ranges(Source source) {
-    return ranges.computeIfAbsent(source.upstream(), name -> new RangeSupport(name, clock));
+    return new RangeSupport(
+        ranges.computeIfAbsent(source.upstream(), name -> new RangeMemory(name, clock)));
   }
 
   private FillJob.Parts parts(PullRequest pull, Digest digest) {

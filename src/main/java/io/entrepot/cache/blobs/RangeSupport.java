@@ -1,60 +1,42 @@
 package io.entrepot.cache.blobs;
 
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-
 /**
- * Whether an upstream sends parts of its blobs as it is asked to. It has shown that by a right
- * answer to a range. After a wrong one, its blobs are fetched by one stream each for a while.
+ * Whether one fill may ask for parts of its blob: what is known of the server that sends it.
  * Thread-safe.
  */
 final class RangeSupport {
-  /** How long a wrong answer is remembered. An upstream is seldom mended sooner. */
-  static final Duration REFUSED = Duration.ofHours(1);
+  private final RangeMemory memory;
+  private volatile String server;
 
-  private static final Logger log = LoggerFactory.getLogger(RangeSupport.class);
-
-  private final String upstream;
-  private final Clock clock;
-  private volatile boolean shown;
-  private volatile @Nullable Instant refusedUntil;
-
-  /** Knows nothing yet of an upstream. */
-  RangeSupport(String upstream, Clock clock) {
-    this.upstream = upstream;
-    this.clock = clock;
+  /** Expects the server that has sent the last blob. */
+  RangeSupport(RangeMemory memory) {
+    this.memory = memory;
+    this.server = memory.latest();
   }
 
-  /** Whether blobs may be fetched in parts: there was no wrong answer lately. */
+  /** A server has answered: the upstream, a mirror, or a host to which it was redirected. */
+  void answered(String by) {
+    server = by;
+    memory.answered(by);
+  }
+
+  /** Whether the blob may be fetched in parts: there was no wrong answer lately. */
   boolean isPossible() {
-    Instant until = refusedUntil;
-    return until == null || !clock.instant().isBefore(until);
+    return memory.isPossible(server);
   }
 
-  /** Whether the upstream has sent a part as asked, and no wrong one lately. */
+  /** Whether the server has sent a part as asked, and no wrong one lately. */
   boolean isShown() {
-    return shown && isPossible();
+    return memory.isShown(server);
   }
 
-  /** The upstream has sent a part as asked. */
+  /** The server has sent a part as asked. */
   void shown() {
-    shown = true;
+    memory.shown(server);
   }
 
-  /** The upstream has answered wrongly, or has asked for fewer requests. */
+  /** The server has answered wrongly, or has asked for fewer requests. */
   void refused(String why) {
-    if (isPossible()) {
-      log.info(
-          "Blobs of {} are fetched by one stream each for {} minutes: {}",
-          upstream,
-          REFUSED.toMinutes(),
-          why);
-    }
-    shown = false;
-    refusedUntil = clock.instant().plus(REFUSED);
+    memory.refused(server, why);
   }
 }

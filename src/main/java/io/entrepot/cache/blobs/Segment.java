@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A stretch of a blob that one thread fetches, from its next byte to its end. {@link Segments}
- * guards both, because another segment may take over what comes later.
+ * guards its fields, because another segment may take over what comes later.
  */
 final class Segment {
   /** The first byte that is not written. Up to {@link #at} the thread writes now. */
@@ -25,6 +25,9 @@ final class Segment {
 
   /** Whether it counts: the upstream sends it, or it is the fill's own. */
   boolean accepted;
+
+  /** When the upstream was asked for it last. */
+  StreamSpeed.@Nullable Mark asked;
 
   private volatile @Nullable UpstreamBody open;
   private volatile boolean stopped;

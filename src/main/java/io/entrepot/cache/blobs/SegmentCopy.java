@@ -13,6 +13,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +44,9 @@ final class SegmentCopy {
    * Where the bytes come from.
    *
    * @param pause the wait between an interruption and the next attempt
+   * @param nanoTime measures how fast they come
    */
-  record From(BlobProvider provider, Pause pause) {}
+  record From(BlobProvider provider, Pause pause, LongSupplier nanoTime) {}
 
   /**
    * Makes a copy that has not begun.
@@ -86,16 +88,22 @@ final class SegmentCopy {
     while (true) {
       long before = segments.at(segment);
       try {
-        body = body == null ? from.provider().fetch(range(after)) : body;
+        body = body == null ? fetch(after) : body;
         body = usable(body);
         if (body != null) {
           copy(body);
         }
         return;
       } catch (UpstreamException e) {
-        boolean useless = segment.ahead && refuses(e);
-        if (givesWay || useless || segment.isStopped()) {
+        boolean refused = !segment.endless && isNoPart(e);
+        if (refused) {
+          segments.ranges().refused(String.valueOf(e.getMessage()));
+        }
+        if (givesWay || (refused && segment.ahead) || segment.isStopped()) {
           return;
+        }
+        if (refused) {
+          segments.toTheEnd(segment);
         }
         breaks = segments.at(segment) > before ? 1 : breaks + 1;
         if (!ClientErrors.leavesOpen(e) || breaks > MAX_BREAKS_WITHOUT_PROGRESS) {
@@ -113,19 +121,20 @@ final class SegmentCopy {
     }
   }
 
+  private UpstreamBody fetch(@Nullable BrokenResponse after) throws UpstreamException {
+    segments.asked(segment);
+    return from.provider().fetch(range(after));
+  }
+
   private FetchRange range(@Nullable BrokenResponse after) {
     boolean toTheEnd = segment.endless;
     long last = toTheEnd ? Long.MAX_VALUE : segments.end(segment) - 1;
     return new FetchRange(segments.at(segment), last, after);
   }
 
-  /** An upstream that says so of a range sends no parts, or not so many. */
-  private boolean refuses(UpstreamException e) {
-    boolean refuses = e.failure() == Failure.INVALID || e.failure() == Failure.THROTTLED;
-    if (refuses) {
-      segments.ranges().refused(String.valueOf(e.getMessage()));
-    }
-    return refuses;
+  /** Whether an upstream that says so of a range sends no parts, or not so many. */
+  static boolean isNoPart(UpstreamException e) {
+    return e.failure() == Failure.INVALID || e.failure() == Failure.THROTTLED;
   }
 
   /**
@@ -140,7 +149,6 @@ final class SegmentCopy {
     }
     boolean isPart = !body.isWhole();
     if (isPart && fits) {
-      segments.ranges().shown();
       if (segments.accept(segment)) {
         return body;
       }
@@ -159,7 +167,7 @@ final class SegmentCopy {
       return body;
     }
     body.close();
-    return from.provider().fetch(range(null));
+    return fetch(null);
   }
 
   /**
@@ -178,7 +186,7 @@ final class SegmentCopy {
       resumable = toSkip == 0 && segments.file().size() != SpoolFile.UNKNOWN_SIZE;
       segment.open(body); // before the first look at givesWay
       int n = 0;
-      while (!givesWay && !segments.isComplete(segment) && (n = read(body, chunk)) >= 0) {
+      while (goesOn() && (n = read(body, chunk)) >= 0) {
         int skipped = (int) Math.min(n, toSkip);
         toSkip -= skipped;
         if (n > skipped && !write(ByteBuffer.wrap(chunk, skipped, n - skipped))) {
@@ -187,10 +195,21 @@ final class SegmentCopy {
       }
       if (n < 0 && !segments.isComplete(segment)) {
         endsEarly();
+      } else if (!segment.endless && segments.isComplete(segment)) {
+        segments.ranges().shown();
       }
     } finally {
       segment.open(null);
     }
+  }
+
+  /** A part that comes much slower than the stream beside it is left to that. */
+  private boolean goesOn() {
+    if (segment.ahead && segments.isSlow(segment)) {
+      segments.ranges().refused("a part comes much slower than the rest of its blob");
+      return false;
+    }
+    return !givesWay && !segments.isComplete(segment);
   }
 
   /** Returns false if the disk does not keep these bytes. */

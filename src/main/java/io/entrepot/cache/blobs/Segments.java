@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiPredicate;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,7 @@ final class Segments {
   private final SpoolFile file;
   private final RangeSupport ranges;
   private final long length;
+  private final StreamSpeed stream;
   private final List<Segment> running = new ArrayList<>();
   private final Map<URI, String> etags = new HashMap<>(); // by upstream and mirror
   private CompletableFuture<Void> ended = CompletableFuture.completedFuture(null);
@@ -37,11 +39,13 @@ final class Segments {
    * Begins without segments.
    *
    * @param length how much is asked for at a time, where the upstream sends parts, in bytes
+   * @param nanoTime measures how fast it comes
    */
-  Segments(SpoolFile file, RangeSupport ranges, long length) {
+  Segments(SpoolFile file, RangeSupport ranges, long length, LongSupplier nanoTime) {
     this.file = file;
     this.ranges = ranges;
     this.length = length;
+    this.stream = new StreamSpeed(nanoTime);
   }
 
   SpoolFile file() {
@@ -214,6 +218,20 @@ final class Segments {
     return true;
   }
 
+  /** The upstream is asked for a segment now. */
+  synchronized void asked(Segment segment) {
+    segment.asked = stream.mark(segment.at);
+  }
+
+  /**
+   * Whether a segment comes much slower than one response for the rest of the blob, which the
+   * upstream has sent at the same time.
+   */
+  synchronized boolean isSlow(Segment segment) {
+    StreamSpeed.Mark asked = segment.asked;
+    return asked != null && stream.isMuchFasterThan(asked, segment.at);
+  }
+
   /** Lets a segment of the fill go on to the end, since the upstream sends no parts. */
   synchronized void toTheEnd(Segment segment) {
     segment.endless = true;
@@ -245,6 +263,9 @@ final class Segments {
     checkGoesOn();
     int taken = (int) Math.min(bytes, segment.end - segment.at);
     segment.at += taken;
+    if (segment.endless) {
+      stream.streamed(taken);
+    }
     writing++;
     return taken;
   }
@@ -256,14 +277,27 @@ final class Segments {
     notifyAll();
   }
 
-  /** Ends a segment. What is missing of it can be fetched by another. */
+  /** Ends a segment. What is missing of it can be fetched by another: the fill comes back to it. */
   void release(Segment segment) {
     CompletableFuture<Void> waiting;
     synchronized (this) {
       running.remove(segment);
+      long at = segment.at;
+      if (at < segment.end && firstMissing(at, (other, offset) -> true) == at) {
+        comeBackTo(at);
+      }
       waiting = ended;
     }
     waiting.complete(null);
+  }
+
+  /** Ends what the fill fetches after a missing byte, unless that is nearly all here. */
+  private void comeBackTo(long missing) {
+    for (Segment other : running) {
+      if (!other.ahead && other.at > missing && !other.isNear(other.end)) {
+        other.end = other.at;
+      }
+    }
   }
 
   /** Completes when a segment has ended since {@link #next} found nothing. */
@@ -276,6 +310,7 @@ final class Segments {
    * same {@code ETag} where the same upstream or mirror has sent it.
    */
   synchronized boolean fits(UpstreamBody body) {
+    ranges.answered(body.server());
     OptionalLong size = body.blobSize();
     if (size.isPresent() && size.getAsLong() != file.size()) {
       return false;

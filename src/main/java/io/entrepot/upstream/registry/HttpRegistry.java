@@ -107,7 +107,7 @@ public final class HttpRegistry implements Registry {
    *
    * @param nanoTime measures how long the breaker is open, and the age of a quota
    */
-  HttpRegistry(
+  public HttpRegistry(
       RegistryOptions options,
       Clock clock,
       LongSupplier nanoTime,

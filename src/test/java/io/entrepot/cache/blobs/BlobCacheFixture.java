@@ -75,6 +75,9 @@ abstract class BlobCacheFixture {
   /** Tells fills how fast their bytes come. */
   LongSupplier fillTime = () -> 0;
 
+  /** The wait before a fill asks again. */
+  Pause pauses = (n, asked) -> {};
+
   final SimpleMeterRegistry numbers = new SimpleMeterRegistry();
   final byte[] bytes = random(SIZE);
   TestContent here;
@@ -109,7 +112,7 @@ abstract class BlobCacheFixture {
             here.files.spool(),
             here.content,
             inFlight,
-            (n, asked) -> {},
+            (n, asked) -> pauses.beforeTry(n, asked),
             meters,
             clock,
             () -> fillTime.getAsLong());

@@ -156,10 +156,10 @@ class FillFailoverTest {
     FillKey key = new FillKey("docker.io", digest);
     Fill fill =
         new Fill(
-            new SegmentCopy.From(provider, (number, asked) -> pauses.add(asked)),
+            new SegmentCopy.From(provider, (number, asked) -> pauses.add(asked), () -> 0),
             files.spool(),
             new Fills.PlaceOfBlob(files.spool(), key, true, BlobRules.Parts.ONE_AFTER_ANOTHER),
-            new RangeSupport("docker.io", Clock.systemUTC()));
+            new RangeSupport(new RangeMemory("docker.io", Clock.systemUTC())));
     SpoolFile sealed = fill.run(new Unheard()).orElseThrow();
     try {
       return store.commit(sealed).readSound();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.cache.BlobDelivery;
 import io.entrepot.cache.Told;
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.Content;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Gate;
@@ -13,6 +14,7 @@ import io.entrepot.routing.BlobRules;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,5 +112,37 @@ class ParallelFillTest extends BlobCacheFixture {
 
     assertThat(ranges()).containsExactly("null");
     assertGiven(whole);
+  }
+
+  /** Nobody waits for a slow part, and the upstream is not asked for another. */
+  @Test
+  void partThatComesMuchSlowerThanTheStreamIsLeftToIt() throws Exception {
+    CompletableFuture<BlobDelivery> whole = fetch(APP, large, null);
+    CompletableFuture<Void> fill = beginFill();
+    Gate slow = new Gate();
+    String part = "bytes=" + 4 * MIB + "-" + (5 * MIB - 1);
+    upstream.registry.inject(
+        Recorded.blobGet(large).and(get -> part.equals(get.header("Range"))),
+        Fault.gate(slow, 100_000));
+    CompletableFuture<?> second = Background.run(upstream.idle::runNext);
+    slow.awaitReached();
+    gate.release();
+    fill.join();
+
+    time.addAndGet(TimeUnit.SECONDS.toNanos(5));
+    slow.release();
+    second.join();
+    settle();
+
+    assertThat(ranges()).startsWith("null", part, "bytes=" + 5 * MIB + "-").hasSize(4);
+    assertGiven(whole);
+    Digest next = upstream.registry.putGeneratedBlob(SIZE, 8);
+    CompletableFuture<BlobDelivery> later = fetch(APP, next, null);
+    settle();
+    assertThat(read(Told.answer(later))).isEqualTo(Content.generated(SIZE, 8).bytes());
+    assertThat(upstream.registry.blobGets(next))
+        .extracting(get -> String.valueOf(get.header("Range")))
+        .as("it is remembered")
+        .containsExactly("null");
   }
 }

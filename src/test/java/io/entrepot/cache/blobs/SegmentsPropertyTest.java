@@ -82,8 +82,8 @@ class SegmentsPropertyTest {
       @ForAll boolean longer, @ForAll @Size(max = 60) List<@IntRange(max = 999) Integer> steps)
       throws IOException {
     file = files.spool().begin(KEY, SIZE);
-    ranges = new RangeSupport("docker.io", Clock.systemUTC());
-    segments = new Segments(file, ranges, longer ? 14L * MIB : 2L * MIB);
+    ranges = new RangeSupport(new RangeMemory("docker.io", Clock.systemUTC()));
+    segments = new Segments(file, ranges, longer ? 14L * MIB : 2L * MIB, () -> 0);
     own = segments.first(true);
     ahead.clear();
     clients.clear();

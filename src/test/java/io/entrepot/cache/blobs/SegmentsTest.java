@@ -12,6 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,7 +26,9 @@ class SegmentsTest {
   private static final long LENGTH = 16 * MIB;
 
   private final Digest digest = Digest.ofBytes(Digest.Algorithm.SHA256, new byte[0]);
-  private final RangeSupport ranges = new RangeSupport("docker.io", Clock.systemUTC());
+  private final RangeSupport ranges =
+      new RangeSupport(new RangeMemory("docker.io", Clock.systemUTC()));
+  private final AtomicLong time = new AtomicLong();
   private TestStore files;
   private SpoolFile file;
   private Segments segments;
@@ -33,7 +37,7 @@ class SegmentsTest {
   void open(@TempDir Path root) throws IOException {
     files = TestStore.open(root);
     file = files.spool().begin(new FillKey("docker.io", digest), SIZE);
-    segments = new Segments(file, ranges, LENGTH);
+    segments = new Segments(file, ranges, LENGTH, time::get);
   }
 
   @AfterEach
@@ -161,6 +165,58 @@ class SegmentsTest {
     segments.release(first);
     segments.release(second);
 
+    Segment next = Objects.requireNonNull(segments.next());
+    assertThat(segments.at(next)).isEqualTo(LENGTH + MIB);
+  }
+
+  /** A stream of 5 MiB in three seconds, and a part of 1 MiB. */
+  @Test
+  void partIsSlowIfItComesAtLessThanAQuarterOfTheSpeedOfTheStreamBesideIt() throws IOException {
+    Segment stream = segments.first(true);
+    Segment part = beside();
+    segments.asked(part);
+    assertThat(segments.accept(part)).isTrue();
+    write(part, MIB);
+    time.set(TimeUnit.MILLISECONDS.toNanos(2999));
+    write(stream, 5 * MIB);
+    assertThat(segments.isSlow(part)).as("so soon").isFalse();
+
+    time.set(TimeUnit.MILLISECONDS.toNanos(3000));
+    assertThat(segments.isSlow(part)).isTrue();
+    write(part, MIB);
+    assertThat(segments.isSlow(part)).isFalse();
+  }
+
+  /** What others fetch at another time, or in parts too, is no measure. */
+  @Test
+  void partIsNotSlowWhereNothingElseCameAtTheSameTime() throws IOException {
+    Segment stream = segments.first(true);
+    write(stream, 5 * MIB);
+    time.set(TimeUnit.SECONDS.toNanos(10));
+    Segment part = beside();
+    segments.asked(part);
+    assertThat(segments.accept(part)).isTrue();
+    time.set(TimeUnit.SECONDS.toNanos(20));
+
+    assertThat(segments.isSlow(part)).isFalse();
+  }
+
+  /** Clients wait for the first missing byte. */
+  @Test
+  void fillComesBackToWhatAnotherHasLeft() throws IOException {
+    Segment stream = segments.first(true);
+    Segment part = beside();
+    assertThat(segments.accept(part)).isTrue();
+    write(stream, LENGTH);
+    segments.release(stream);
+    Segment after = Objects.requireNonNull(segments.next());
+    assertThat(segments.at(after)).isEqualTo(2 * LENGTH);
+
+    write(part, MIB);
+    segments.release(part);
+
+    assertThat(segments.isComplete(after)).isTrue();
+    segments.release(after);
     Segment next = Objects.requireNonNull(segments.next());
     assertThat(segments.at(next)).isEqualTo(LENGTH + MIB);
   }

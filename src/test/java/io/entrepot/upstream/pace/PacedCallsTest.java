@@ -187,6 +187,11 @@ class PacedCallsTest {
     private final InputStream stream = new ByteArrayInputStream(new byte[3]);
 
     @Override
+    public String server() {
+      return "";
+    }
+
+    @Override
     public boolean isOfTarget() {
       return false;
     }
