@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,12 +44,18 @@ public final class Channels {
   /** Hashes the bytes from one offset up to another. */
   static void feed(FileChannel channel, long begin, long end, DigestVerifier verifier)
       throws IOException {
+    feed(channel, begin, end, verifier::update);
+  }
+
+  /** Reads the bytes from one offset up to another. */
+  static void feed(FileChannel channel, long begin, long end, Consumer<ByteBuffer> reader)
+      throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(FEED_CHUNK);
     long at = begin;
     while (at < end) {
       chunk.clear();
       at += readBelow(channel, chunk, at, end);
-      verifier.update(chunk.flip());
+      reader.accept(chunk.flip());
     }
   }
 

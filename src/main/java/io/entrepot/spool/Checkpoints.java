@@ -6,6 +6,7 @@ import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
@@ -30,6 +31,7 @@ final class Checkpoints {
 
   private final Path mark;
   private final Executor syncs;
+  private final AheadSums sums = new AheadSums();
   private long next;
   private @Nullable FutureTask<@Nullable Void> underWay;
   private volatile boolean givenUp;
@@ -50,18 +52,20 @@ final class Checkpoints {
    * Begins a checkpoint of what is written, where one is due and none is under way. Where its mark
    * cannot be written, there are no more checkpoints, and the fill goes on.
    *
+   * @param hashed how far the verifier is; what is further ahead has checksums of its own
    * @throws IOException when the disk did not take the bytes of an earlier checkpoint: any of them
    *     may be lost
    */
-  void reached(FileChannel channel, long written, long size, DigestVerifier verifier)
+  void reached(FileChannel channel, Stretches here, long hashed, long size, DigestVerifier verifier)
       throws IOException {
     settleIfDone();
+    long written = here.bytes();
     if (underWay != null || givenUp || written < next || written >= size) {
       return;
     }
     next = written + EVERY;
-    Checkpoint checkpoint = new Checkpoint(size, written, verifier.soFar());
-    FutureTask<@Nullable Void> task = new FutureTask<>(() -> note(channel, checkpoint));
+    Checkpoint prefix = new Checkpoint(size, hashed, verifier.soFar(), List.of());
+    FutureTask<@Nullable Void> task = new FutureTask<>(() -> note(channel, prefix, here));
     try {
       syncs.execute(task);
       underWay = task;
@@ -76,20 +80,23 @@ final class Checkpoints {
    *
    * @throws IOException when the disk did not take the bytes
    */
-  void last(FileChannel channel, long written, long size, DigestVerifier verifier)
+  void last(FileChannel channel, Stretches here, long hashed, long size, DigestVerifier verifier)
       throws IOException {
     settle();
+    long written = here.bytes();
     boolean isMore = written > next - EVERY; // than the checkpoint before
     if (isMore && !givenUp && written >= WORTH_KEEPING && written < size) {
-      note(channel, new Checkpoint(size, written, verifier.soFar()));
+      note(channel, new Checkpoint(size, hashed, verifier.soFar(), List.of()), here);
       next = written + EVERY;
     }
   }
 
-  private @Nullable Void note(FileChannel channel, Checkpoint checkpoint) throws IOException {
+  private @Nullable Void note(FileChannel channel, Checkpoint prefix, Stretches here)
+      throws IOException {
     channel.force(false);
+    List<Checkpoint.Stretch> ahead = sums.of(channel, here, prefix.offset());
     try {
-      checkpoint.write(mark);
+      new Checkpoint(prefix.size(), prefix.offset(), prefix.prefix(), ahead).write(mark);
     } catch (IOException e) {
       log.warn("{} cannot be written: a restart would fetch this blob afresh", mark, e);
       givenUp = true;

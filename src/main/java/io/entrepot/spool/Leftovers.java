@@ -99,7 +99,7 @@ final class Leftovers {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
       for (Path file : files) {
         if (keepYoung && isYoungPart(file)) {
-          left += Files.size(file);
+          left += String.valueOf(file).endsWith(MARK) ? 0 : Files.size(file);
         } else {
           Files.deleteIfExists(file);
           swept++;

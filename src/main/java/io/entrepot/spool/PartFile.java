@@ -93,9 +93,9 @@ final class PartFile {
    * @throws ClosedChannelException when the application stops; the disk is well
    * @throws IOException when the disk did not take what was written earlier
    */
-  void note(long written, long size, DigestVerifier verifier) throws IOException {
+  void note(Stretches here, long hashed, long size, DigestVerifier verifier) throws IOException {
     if (checkpoints != null) {
-      checkpoints.reached(channel(), written, size, verifier);
+      checkpoints.reached(channel(), here, hashed, size, verifier);
     }
   }
 
@@ -104,10 +104,11 @@ final class PartFile {
    *
    * @throws IOException when the disk did not take what was written
    */
-  void noteLast(long written, long size, DigestVerifier verifier) throws IOException {
+  void noteLast(Stretches here, long hashed, long size, DigestVerifier verifier)
+      throws IOException {
     if (checkpoints != null) {
       try {
-        checkpoints.last(channel(), written, size, verifier);
+        checkpoints.last(channel(), here, hashed, size, verifier);
       } catch (ClosedChannelException e) {
         log.debug("There is no last checkpoint of {}: the application stops", path, e);
       }

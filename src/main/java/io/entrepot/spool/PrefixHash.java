@@ -97,14 +97,15 @@ final class PrefixHash {
   }
 
   /**
-   * Notes how far it is, where that is due.
+   * Notes how far the fill is, where that is due.
    *
+   * @param here what is written
    * @throws IOException when the disk did not take what was written earlier
    */
-  void note() throws IOException {
+  void note(Stretches here) throws IOException {
     if (lock.tryLock()) {
       try {
-        part.note(hashed, size, verifier);
+        part.note(here, hashed, size, verifier);
       } finally {
         lock.unlock();
       }
@@ -112,14 +113,15 @@ final class PrefixHash {
   }
 
   /**
-   * Notes how far it is, because the fill ends before its blob.
+   * Notes how far the fill is, because it ends before its blob.
    *
+   * @param here what is written
    * @throws IOException when the disk did not take what was written
    */
-  void noteLast() throws IOException {
+  void noteLast(Stretches here) throws IOException {
     lock.lock();
     try {
-      part.noteLast(hashed, size, verifier);
+      part.noteLast(here, hashed, size, verifier);
     } finally {
       lock.unlock();
     }

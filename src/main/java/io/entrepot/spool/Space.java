@@ -47,18 +47,22 @@ public final class Space implements Room {
    * @throws IOException when there is no room
    */
   Promise promise(long from, long to) throws IOException {
-    return promise(from, to, null);
+    return promise(from, from, to, null);
   }
 
   /**
-   * As {@link #promise(long, long)}, for an upstream that has a quota.
+   * As {@link #promise(long, long)}, for a file that may have holes, and for an upstream that may
+   * have a quota.
    *
+   * @param written how many bytes are in the file, and counted
+   * @param length how long the file is
    * @param upstream what the upstream has promised; released if there is no room
    */
-  Promise promise(long from, long to, UpstreamSpace.@Nullable Claim upstream) throws IOException {
+  Promise promise(long written, long length, long to, UpstreamSpace.@Nullable Claim upstream)
+      throws IOException {
     try {
-      claim(to - from);
-      return new Promise(from, to, upstream);
+      claim(to - written);
+      return new Promise(written, length, to, upstream);
     } catch (IOException e) {
       if (upstream != null) {
         upstream.release();
@@ -201,9 +205,9 @@ public final class Space implements Room {
     private long to;
     private final UpstreamSpace.@Nullable Claim upstream;
 
-    private Promise(long from, long to, UpstreamSpace.@Nullable Claim upstream) {
-      this.written = from;
-      this.length = from;
+    private Promise(long written, long length, long to, UpstreamSpace.@Nullable Claim upstream) {
+      this.written = written;
+      this.length = length;
       this.to = to;
       this.upstream = upstream;
     }

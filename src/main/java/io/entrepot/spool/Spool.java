@@ -161,23 +161,36 @@ public final class Spool {
       if (!verifier.soFar().equals(found.get().prefix())) {
         return Optional.empty();
       }
-      space.freed(channel.size() - offset);
-      channel.truncate(offset);
-      Space.Promise promise = space.promise(offset, size, rooms.claim(key, size));
+      Stretches here = sound(channel, found.get());
+      space.freed(channel.size() - here.end());
+      channel.truncate(here.end());
+      Space.Promise promise = space.promise(here.bytes(), here.end(), size, rooms.claim(key, size));
+      space.freed(here.end() - here.bytes()); // what is missing is promised from now on
       taken = true;
       PartFile file =
           parts.adopt(
               part,
               channel,
               promise,
-              new Checkpoints(mark, offset, syncs),
+              new Checkpoints(mark, here.bytes(), syncs),
               () -> leftovers.giveBack(part));
-      return Optional.of(new SpoolFile(file, verifier, size, offset));
+      return Optional.of(new SpoolFile(file, verifier, size, offset, here));
     } finally {
       if (!taken) {
         channel.close();
       }
     }
+  }
+
+  /** What of a checkpoint the file still has. Its prefix is known to be sound. */
+  private static Stretches sound(FileChannel channel, Checkpoint checkpoint) throws IOException {
+    Stretches here = Stretches.upTo(checkpoint.offset());
+    for (Checkpoint.Stretch stretch : checkpoint.ahead()) {
+      if (AheadSums.isSound(channel, stretch)) {
+        here = here.with(stretch.begin(), stretch.end());
+      }
+    }
+    return here;
   }
 
   /**
@@ -219,7 +232,7 @@ public final class Spool {
 
   private Space.Promise promise(@Nullable FillKey key, long size) throws IOException {
     long known = Math.max(0, size);
-    return space.promise(0, known, key == null ? null : rooms.claim(key, known));
+    return space.promise(0, 0, known, key == null ? null : rooms.claim(key, known));
   }
 
   /** A name that nothing has; the next start sweeps it if it is left. */

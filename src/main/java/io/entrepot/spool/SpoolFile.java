@@ -50,11 +50,22 @@ public final class SpoolFile {
    * @param written how many bytes are there already, and in the verifier
    */
   SpoolFile(PartFile part, @Nullable DigestVerifier verifier, long size, long written) {
+    this(part, verifier, size, written, Stretches.upTo(written));
+  }
+
+  /**
+   * As above, for a file that has bytes further ahead.
+   *
+   * @param hashed how many bytes are in the verifier
+   * @param here what is there already, at least those
+   */
+  SpoolFile(
+      PartFile part, @Nullable DigestVerifier verifier, long size, long hashed, Stretches here) {
     this.part = part;
-    this.hash = verifier == null ? null : new PrefixHash(part, verifier, size, written);
+    this.hash = verifier == null ? null : new PrefixHash(part, verifier, size, hashed);
     this.size = size;
     this.readers = new Readers(part::close);
-    this.bytes = new SpoolBytes(part, readers, Stretches.upTo(written));
+    this.bytes = new SpoolBytes(part, readers, here);
   }
 
   /** Writes after what is there from the first byte on, as {@link #write}. */
@@ -103,7 +114,7 @@ public final class SpoolFile {
   private void noteHowFar() throws IOException {
     if (hash != null && canBeKept()) {
       try {
-        hash.note();
+        hash.note(here());
       } catch (ClosedChannelException e) {
         throw e; // the application stops; the disk is well
       } catch (IOException e) {
@@ -195,7 +206,7 @@ public final class SpoolFile {
     settle();
     if (hash != null && canBeKept()) {
       try {
-        hash.noteLast();
+        hash.noteLast(here());
       } catch (IOException e) {
         bytes.giveUpDisk(e);
       }

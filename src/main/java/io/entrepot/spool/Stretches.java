@@ -1,6 +1,8 @@
 package io.entrepot.spool;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Which stretches of a blob are there. They are in order, none overlaps another, and neighbours are
@@ -60,6 +62,25 @@ public final class Stretches {
     return new Stretches(joined);
   }
 
+  /**
+   * One of them.
+   *
+   * @param begin offset of its first byte
+   * @param end offset after its last byte
+   */
+  record Bounds(long begin, long end) {}
+
+  /** Those from an offset on, without what is before it. */
+  List<Bounds> from(long offset) {
+    List<Bounds> after = new ArrayList<>();
+    for (int i = 0; i < bounds.length; i += 2) {
+      if (bounds[i + 1] > offset) {
+        after.add(new Bounds(Math.max(offset, bounds[i]), bounds[i + 1]));
+      }
+    }
+    return after;
+  }
+
   /** How many there are. */
   public int count() {
     return bounds.length / 2;
@@ -72,6 +93,11 @@ public final class Stretches {
       sum += bounds[i + 1] - bounds[i];
     }
     return sum;
+  }
+
+  /** The offset after the last byte that is there. */
+  long end() {
+    return bounds.length == 0 ? 0 : bounds[bounds.length - 1];
   }
 
   /** The first offset that is not there: how far everything is. */

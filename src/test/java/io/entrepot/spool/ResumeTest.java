@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -61,6 +62,62 @@ class ResumeTest {
     assertThat(root.resolve("spool")).isEmptyDirectory();
   }
 
+  /** Of 69 MB all but the fifth mebibyte is there. */
+  @Test
+  void whatWasAheadOfTheHashIsThereAfterARestart() throws IOException {
+    fillAllBut(4, 5);
+    restart(true);
+    SpoolFile file = files.spool().resume(KEY).orElseThrow();
+    assertThat(file.hashed()).isEqualTo(4 * CHUNK);
+    assertThat(file.here()).hasToString("0-4194303 5242880-" + (68 * CHUNK - 1));
+
+    assertThat(file.write(ByteBuffer.wrap(BLOB, 4 * CHUNK, CHUNK), 4 * CHUNK)).isTrue();
+    append(file, 68 * CHUNK, SIZE);
+    file.seal();
+    StoredBlob stored = store.commit(file);
+    file.release();
+    assertThat(stored.readSound()).isEqualTo(BLOB);
+    assertThat(root.resolve("spool")).isEmptyDirectory();
+    assertThat(files.space().stored()).isEqualTo(SIZE);
+    assertThat(files.space().promised()).isZero();
+  }
+
+  /** Three segments, and nothing before them. */
+  @Test
+  void fillGoesOnWhereNotEvenItsFirstByteIsThere() throws IOException {
+    fillAllBut(0, 1);
+    restart(true);
+    SpoolFile file = files.spool().resume(KEY).orElseThrow();
+    assertThat(file.here()).hasToString("1048576-" + (68 * CHUNK - 1));
+    assertThat(file.available()).isZero();
+    files.spool().discard(file);
+    file.release();
+    assertThat(files.space().stored()).isZero();
+  }
+
+  @Test
+  void stretchThatHasRottedIsFetchedAgain() throws IOException {
+    fillAllBut(4, 5);
+    flip(30 * CHUNK);
+    restart(true);
+    SpoolFile file = files.spool().resume(KEY).orElseThrow();
+    assertThat(file.here()).hasToString("0-4194303");
+    file.release();
+  }
+
+  /** Fills in two stretches, up to a last mebibyte that the checkpoint does not know. */
+  private void fillAllBut(int from, int end) throws IOException {
+    SpoolFile file = files.spool().begin(KEY, SIZE);
+    for (int chunk = 0; chunk * CHUNK < SIZE - CHUNK; chunk++) {
+      if (chunk < from || chunk >= end) {
+        assertThat(file.write(ByteBuffer.wrap(BLOB, chunk * CHUNK, CHUNK), chunk * (long) CHUNK))
+            .isTrue();
+      }
+    }
+    files.spool().leaveOff(file);
+    file.release();
+  }
+
   @Test
   void fillWithoutACheckpointBeginsAfresh() throws IOException {
     fillUpTo(CHUNK);
@@ -72,9 +129,7 @@ class ResumeTest {
   @Test
   void prefixThatHasRottedIsNotTrusted() throws IOException {
     fillUpTo(SIZE - 1000);
-    try (var channel = Files.newByteChannel(part(), java.nio.file.StandardOpenOption.WRITE)) {
-      channel.position(12_345).write(ByteBuffer.wrap(new byte[] {(byte) ~BLOB[12_345]}));
-    }
+    flip(12_345);
     restart(true);
     assertThat(files.spool().resume(KEY)).isEmpty();
     assertThat(root.resolve("spool")).isEmptyDirectory();
@@ -210,6 +265,12 @@ class ResumeTest {
   private static void append(SpoolFile file, int from, int end) throws IOException {
     for (int at = from; at < end; at += CHUNK) {
       file.append(ByteBuffer.wrap(BLOB, at, Math.min(CHUNK, end - at)));
+    }
+  }
+
+  private void flip(int at) throws IOException {
+    try (var channel = Files.newByteChannel(part(), StandardOpenOption.WRITE)) {
+      channel.position(at).write(ByteBuffer.wrap(new byte[] {(byte) ~BLOB[at]}));
     }
   }
 

@@ -117,7 +117,8 @@ final class Fill {
       SpoolFile broken = place.resume().orElse(null);
       UpstreamBody rest = broken == null ? null : fetchRest(broken);
       if (broken != null && rest != null) {
-        return begin(new Answer(rest, broken.size(), true), broken, listener);
+        boolean endless = restOf(broken).last() == Long.MAX_VALUE;
+        return begin(new Answer(rest, broken.size(), endless), broken, listener);
       }
       answered = ask();
     }
@@ -242,18 +243,21 @@ final class Fill {
   }
 
   /**
-   * Requests the rest of a blob, of which the first part is left from an interrupted fill.
+   * Requests what is missing first of a blob, of which parts are left from an interrupted fill.
    *
-   * @return null if the upstream does not send the rest, or the blob has another size now; then the
-   *     first part is deleted
+   * @return null if the upstream does not send it, or the blob has another size now; then the parts
+   *     are deleted
    */
   private @Nullable UpstreamBody fetchRest(SpoolFile broken) throws UpstreamException {
     try {
       from.provider().checkSize(broken.size());
-      UpstreamBody rest =
-          from.provider().fetch(new FetchRange(broken.written(), Long.MAX_VALUE, null));
+      UpstreamBody rest = from.provider().fetch(restOf(broken));
       if (rest.blobSize().orElse(broken.size()) == broken.size()) {
-        log.info("The fill of {} continues at byte {}", digest(), broken.written());
+        log.info(
+            "The fill of {} continues at byte {} and has {}",
+            digest(),
+            broken.here().prefix(),
+            broken.written());
         return rest;
       }
       rest.close();
@@ -272,6 +276,13 @@ final class Fill {
     }
     letGo(broken, false);
     return null;
+  }
+
+  /** From the first missing byte up to what is there again. */
+  private static FetchRange restOf(SpoolFile broken) {
+    long first = broken.here().prefix();
+    long next = broken.here().nextAfter(first);
+    return new FetchRange(first, next == Long.MAX_VALUE ? next : next - 1, null);
   }
 
   private void letGo(SpoolFile broken, boolean keep) {

@@ -89,7 +89,7 @@ final class SegmentCopy {
       long before = segments.at(segment);
       try {
         body = body == null ? fetch(after) : body;
-        body = usable(body);
+        body = body == null ? null : usable(body);
         if (body != null) {
           copy(body);
         }
@@ -121,15 +121,16 @@ final class SegmentCopy {
     }
   }
 
-  private UpstreamBody fetch(@Nullable BrokenResponse after) throws UpstreamException {
+  /** Asks for the rest of the segment. Returns null if nothing is left of it. */
+  private @Nullable UpstreamBody fetch(@Nullable BrokenResponse after) throws UpstreamException {
+    long at = segments.at(segment);
+    long end = segments.end(segment);
+    if (at >= end) {
+      return null; // another has its end
+    }
     segments.asked(segment);
-    return from.provider().fetch(range(after));
-  }
-
-  private FetchRange range(@Nullable BrokenResponse after) {
-    boolean toTheEnd = segment.endless;
-    long last = toTheEnd ? Long.MAX_VALUE : segments.end(segment) - 1;
-    return new FetchRange(segments.at(segment), last, after);
+    long last = segment.endless ? Long.MAX_VALUE : end - 1;
+    return from.provider().fetch(new FetchRange(at, last, after));
   }
 
   /** Whether an upstream that says so of a range sends no parts, or not so many. */

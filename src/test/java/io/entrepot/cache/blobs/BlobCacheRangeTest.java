@@ -314,4 +314,36 @@ class BlobCacheRangeTest extends BlobCacheFixture {
         .extracting(get -> get.header("Range"))
         .containsExactly("bytes=0-16777215", "bytes=16777216-" + (size - 1));
   }
+
+  /** A fill that all have left, and later another client. */
+  @Test
+  void whatWasFetchedAheadIsNotFetchedAgainByALaterFill() throws Exception {
+    rules = rules(0, 100);
+    CompletableFuture<BlobDelivery> first = fetch(APP, large, null);
+    upstream.registry.inject(
+        Recorded.blobGet(large).and(get -> get.header("Range") == null), Fault.gate(gate, MIB));
+    lookups.runNext();
+    CompletableFuture<Void> fill = upstream.fills.begin();
+    gate.awaitReached();
+    BlobDelivery whole = first.join();
+    BlobDelivery part = Told.answer(fetch(APP, large, range(FAR, FAR + MIB - 1)));
+    upstream.fills.runNext();
+    while (pulled() < 2 * MIB) {
+      Thread.onSpinWait();
+    }
+    part.close();
+    whole.close();
+    gate.release();
+    fill.join();
+    upstream.registry.clearFaults();
+    forgetCosts();
+
+    CompletableFuture<BlobDelivery> later = fetch(APP, large, null);
+    settle();
+
+    assertThat(read(Told.answer(later))).isEqualTo(content.bytes());
+    assertThat(ranges()).hasSize(2).first().asString().matches("bytes=1[01]\\d{5}-" + (FAR - 1));
+    assertThat(ranges()).last().isEqualTo("bytes=" + (FAR + MIB) + "-" + (LARGE - 1));
+    assertStored();
+  }
 }

@@ -50,6 +50,8 @@ class FillFailoverTest {
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final List<Duration> pauses = new ArrayList<>();
   private final Mirrors upstream = new Mirrors(List.of(upstream(first), upstream(second)));
+  private final RangeMemory ranges = new RangeMemory("docker.io", Clock.systemUTC());
+  private BlobRules.Parts parts = BlobRules.Parts.ONE_AFTER_ANOTHER;
   private TestStore files;
   private BlobStore store;
 
@@ -119,6 +121,26 @@ class FillFailoverTest {
         .containsExactly("bytes=100000-", "bytes=300000-");
   }
 
+  /** Their ETags need not agree. What is known of the one is not known of the other. */
+  @Test
+  void mirrorTakesOverOnePart() throws Exception {
+    second.etag(digest, "\"of the mirror\"");
+    first.inject(r -> "bytes=200000-399999".equals(r.header("Range")), Fault.status(503), 1);
+    ranges.answered(first.uri().getRawAuthority());
+    ranges.shown(first.uri().getRawAuthority());
+    parts = new BlobRules.Parts(1, 200_000);
+
+    assertThat(fill()).isEqualTo(bytes);
+
+    assertThat(first.blobGets(digest))
+        .extracting(get -> get.header("Range"))
+        .containsExactly("bytes=0-199999", "bytes=200000-399999", "bytes=400000-499999");
+    assertThat(second.blobGets(digest))
+        .extracting(get -> get.header("Range"))
+        .containsExactly("bytes=200000-399999");
+    assertThat(pauses).isEmpty();
+  }
+
   @Test
   void mirrorWithAnotherSizeIsNotMixedIn() throws Exception {
     first.inject(Recorded.blobGet(digest), Fault.closeAfter(300_000), 1);
@@ -158,8 +180,8 @@ class FillFailoverTest {
         new Fill(
             new SegmentCopy.From(provider, (number, asked) -> pauses.add(asked), () -> 0),
             files.spool(),
-            new Fills.PlaceOfBlob(files.spool(), key, true, BlobRules.Parts.ONE_AFTER_ANOTHER),
-            new RangeSupport(new RangeMemory("docker.io", Clock.systemUTC())));
+            new Fills.PlaceOfBlob(files.spool(), key, true, parts),
+            new RangeSupport(ranges));
     SpoolFile sealed = fill.run(new Unheard()).orElseThrow();
     try {
       return store.commit(sealed).readSound();
