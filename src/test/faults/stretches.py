@@ -1,8 +1,9 @@
-"""F1 and F22 for a fill by several connections: killed in the middle of three parts, it goes on with all that a checkpoint knows."""
+"""F1, F3 and F22 for a fill by several connections, which has bytes in many places."""
 
 import contextlib
 import urllib.request
 
+from full import SmallDisk
 from harness.checks import check, expect, expect_equal
 from harness.client import Broken
 from harness.contents import MIB, Noise
@@ -39,32 +40,57 @@ def listed(subject):
     return int(prefix) + sum(int(end) - int(begin) for begin, end in bounds), len(ahead)
 
 
+class Far:
+    """A cache that fetches a blob by several connections from a real registry."""
+
+    def __init__(self, run, size, **more):
+        registry = run.closing(Registry(run.folder / "registry"))
+        registry.start()
+        self.digest = push(registry, Noise(7, size))
+        self.relay = run.closing(Relay(registry.port, LINK).start())
+        self.subject = Subject(run, self.relay, proxy_parallel="4", **more).start()
+        self.answers = []
+
+    def pull(self):
+        with contextlib.suppress(Broken):
+            self.answers.append(self.subject.blob(self.digest).digest)
+
+
 @check
 def kill_in_the_middle_of_parts_loses_only_what_no_checkpoint_knows(run):
-    registry = run.closing(Registry(run.folder / "registry"))
-    registry.start()
-    digest = push(registry, Noise(7, SIZE))
-    relay = run.closing(Relay(registry.port, LINK).start())
-    subject = Subject(run, relay, proxy_parallel="4").start()
-    answers = []
-
-    def pull():
-        with contextlib.suppress(Broken):
-            answers.append(subject.blob(digest))
-
-    with running(pull):
-        wait_until(60, "a checkpoint with stretches ahead", lambda: listed(subject)[1] > 0)
-        subject.kill()
-    expect_equal("whole answers before the kill", [], answers)
-    known, stretches = listed(subject)
+    far = Far(run, SIZE)
+    with running(far.pull):
+        wait_until(60, "a checkpoint with stretches ahead", lambda: listed(far.subject)[1] > 0)
+        far.subject.kill()
+    expect_equal("whole answers before the kill", [], far.answers)
+    known, stretches = listed(far.subject)
     expect(known >= 64 * MIB, f"the checkpoint knows {known} bytes only")
 
-    subject.start()
-    before = relay.received
-    expect_equal("what the client gets then", digest, subject.blob(digest).digest)
-    again = relay.received - before
+    far.subject.start()
+    before = far.relay.received
+    far.pull()
+    expect_equal("what the client gets then", [far.digest], far.answers)
+    again = far.relay.received - before
     expect(again <= SIZE - known + ON_ITS_WAY, f"{again} bytes were fetched, although {known} of {SIZE} were there")
-    subject.await_idle()
-    expect(subject.has_file(digest), "it is not kept")
-    subject.stored()
+    far.subject.await_idle()
+    expect(far.subject.has_file(far.digest), "it is not kept")
+    far.subject.stored()
     run.note(f"{known // MIB} of {SIZE // MIB} MiB were known, {stretches} stretches ahead; {again // MIB} MiB were fetched")
+
+
+@check
+def disk_that_is_full_in_the_middle_of_parts_costs_no_client_a_byte(run):
+    disk = SmallDisk(run, "size=160m")
+    far = Far(run, 96 * MIB, data=disk.folder / "data")
+    with running(far.pull, far.pull):
+        wait_until(60, "several connections", lambda: far.subject.spooled_bytes() > 48 * MIB)
+        disk.fill()
+    expect_equal("what two clients got", [far.digest] * 2, far.answers)
+    far.subject.await_idle()
+    expect(not far.subject.has_file(far.digest), "it is kept on a full disk")
+    expect_equal("leftovers", [], far.subject.spooled())
+    disk.free()
+    far.pull()
+    expect_equal("what a later client got", far.digest, far.answers[2])
+    far.subject.await_idle()
+    expect(far.subject.has_file(far.digest), "it is not kept although there is room")
