@@ -243,7 +243,7 @@ class ColdPull(Cold):
 
 class Herd(Cold):
     size = 100 * MIB
-    subjects = (servers.Registry, servers.Nginx, servers.Tomcat)
+    subjects = (servers.Registry, servers.Nginx, servers.Tomcat, servers.Distribution)
     options = {"heap": "128m"}
     bars = (
         Bar("s", 0.5, "docker-registry"),
@@ -329,7 +329,7 @@ class RangeClients(Cold):
 class Image(Case):
     layers = 12
     megabytes = 50
-    subjects = (servers.Registry, servers.Tomcat, servers.Jetty, servers.Executable)
+    subjects = (servers.Registry, servers.Tomcat, servers.Jetty, servers.Executable, servers.Distribution)
 
     def prepare(self, run):
         self.run = run

@@ -60,7 +60,7 @@ def rows(case, rounds):
     return "\n".join(lines)
 
 
-COLOURS = {"entrepot-tomcat": "#1b7f5c", "entrepot-jetty": "#4fae8b", "entrepot-war": "#93d3ba", "nginx": "#555", "docker-registry": "#2a6fb0"}
+COLOURS = {"entrepot-tomcat": "#1b7f5c", "entrepot-jetty": "#4fae8b", "entrepot-war": "#93d3ba", "nginx": "#555", "docker-registry": "#2a6fb0", "distribution-v3": "#7a5ab0"}
 BAR, GAP, LEFT, WIDTH = 14, 22, 190, 860
 
 

@@ -79,6 +79,25 @@ def kill_in_the_middle_of_parts_loses_only_what_no_checkpoint_knows(run):
 
 
 @check
+def stop_in_the_middle_of_parts_loses_nothing(run):
+    far = Far(run, SIZE, http_draintimeout="0s")
+    with running(far.pull):
+        wait_until(60, "several connections", lambda: far.subject.spooled_bytes() > 64 * MIB)
+        far.subject.stop()
+    expect_equal("whole answers before the stop", [], far.answers)
+    known, stretches = listed(far.subject)
+    expect(known >= far.relay.received - ON_ITS_WAY, f"{far.relay.received} bytes were fetched, and {known} are known")
+
+    far.subject.start()
+    before = far.relay.received
+    far.pull()
+    expect_equal("what the client gets then", [far.digest], far.answers)
+    again = far.relay.received - before
+    expect(again <= SIZE - known + ON_ITS_WAY, f"{again} bytes were fetched, although {known} of {SIZE} were there")
+    run.note(f"{known // MIB} of {SIZE // MIB} MiB were known, {stretches} stretches ahead; {again // MIB} MiB were fetched")
+
+
+@check
 def disk_that_is_full_in_the_middle_of_parts_costs_no_client_a_byte(run):
     disk = SmallDisk(run, "size=160m")
     far = Far(run, 96 * MIB, data=disk.folder / "data")
