@@ -24,6 +24,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -234,9 +235,19 @@ class SegmentsRaceTest {
       boolean whole = range.isWhole() || fault == 1;
       int first = whole ? 0 : (int) range.first();
       int end = whole ? SIZE : (int) Math.min(SIZE - 1, range.last()) + 1;
-      int cut = fault == 2 ? first + random.nextInt(end - first) : end;
+      int cut = fault >= 2 ? first + random.nextInt(end - first) : end;
       return new Sent(
-          first, whole, new Counted(new ByteArrayInputStream(BLOB, first, cut - first), cut < end));
+          first,
+          whole,
+          new Counted(new ByteArrayInputStream(BLOB, first, cut - first), breaks(fault)));
+    }
+
+    private static @Nullable IOException breaks(int fault) {
+      return switch (fault) {
+        case 2 -> new IOException("broken off");
+        case 3 -> new SocketTimeoutException("stalled");
+        default -> null;
+      };
     }
 
     /** None at first. None that brings nothing twice, so that the fill cannot give up. */
@@ -246,15 +257,15 @@ class SegmentsRaceTest {
         return -1;
       }
       faults--;
-      latest = latest == 0 ? 1 + random.nextInt(2) : random.nextInt(3);
+      latest = latest == 0 ? 1 + random.nextInt(3) : random.nextInt(4);
       return latest;
     }
 
     private final class Counted extends InputStream {
       private final InputStream bytes;
-      private final boolean breaks;
+      private final @Nullable IOException breaks;
 
-      Counted(InputStream bytes, boolean breaks) {
+      Counted(InputStream bytes, @Nullable IOException breaks) {
         this.bytes = bytes;
         this.breaks = breaks;
       }
@@ -267,8 +278,8 @@ class SegmentsRaceTest {
       @Override
       public int read(byte[] chunk, int offset, int length) throws IOException {
         int n = bytes.read(chunk, offset, length);
-        if (n < 0 && breaks) {
-          throw new IOException("broken off");
+        if (n < 0 && breaks != null) {
+          throw breaks;
         }
         sent.addAndGet(Math.max(0, n));
         return n;
