@@ -8,12 +8,6 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
@@ -22,60 +16,75 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The keys that sign tokens, in a file that only this user can read. A new one is made every 30
- * days. Older ones are kept as long as a token by them may live. Thread-safe.
+ * The keys that sign tokens. A new one is made every 30 days. Older ones are kept as long as a
+ * token by them may live. Thread-safe.
  */
 public final class TokenKeys {
   private static final Logger log = LoggerFactory.getLogger(TokenKeys.class);
   private static final Duration ROTATION = Duration.ofDays(30);
-  private static final int MAX_BYTES = 64 << 10;
-  private static final Set<PosixFilePermission> OWNER_ONLY =
-      PosixFilePermissions.fromString("rw-------");
 
-  private final Path file;
+  private final Place place;
   private final Duration lifetime;
   private final Clock clock;
   private volatile List<ECKey> keys;
 
-  private TokenKeys(Path file, Duration lifetime, Clock clock, List<ECKey> keys) {
-    this.file = file;
+  private TokenKeys(Place place, Duration lifetime, Clock clock) {
+    this.place = place;
     this.lifetime = lifetime;
     this.clock = clock;
-    this.keys = List.copyOf(keys);
+    this.keys = List.of();
+  }
+
+  /** Where the keys are kept. Others may use them too. */
+  public interface Place {
+    /** The keys as text; empty if there are none yet. */
+    Optional<String> read() throws IOException;
+
+    /**
+     * Replaces the keys, if they are still as they were read.
+     *
+     * @param before what was read
+     * @return the keys that are there now
+     */
+    String replace(Optional<String> before, String after) throws IOException;
   }
 
   /**
    * Reads the keys, or makes the first one.
    *
    * @param lifetime of the tokens
-   * @throws IOException if the file cannot be read or written
+   * @throws IOException if the place cannot be read or written
    */
-  public static TokenKeys open(Path file, Duration lifetime, Clock clock) throws IOException {
-    List<ECKey> keys = new ArrayList<>();
-    if (Files.exists(file)) {
-      if (Files.size(file) > MAX_BYTES) {
-        throw new IOException("the file " + file + " is larger than 64 KiB");
-      }
-      try {
-        for (JWK key : JWKSet.parse(Files.readString(file)).getKeys()) {
-          keys.add(key.toECKey());
-          var unused = madeAt(key.toECKey());
-        }
-      } catch (ParseException | ClassCastException | NumberFormatException e) {
-        // The cause is left out: its message may quote the key.
-        throw new IOException(
-            "the file " + file + " has no keys; without the file, new keys are made");
-      }
-    }
-    TokenKeys opened = new TokenKeys(file, lifetime, clock, keys);
+  public static TokenKeys open(Place place, Duration lifetime, Clock clock) throws IOException {
+    TokenKeys opened = new TokenKeys(place, lifetime, clock);
+    opened.readAgain();
     var unused = opened.signing();
     return opened;
+  }
+
+  /** Takes over keys that somebody else has made. */
+  public synchronized void readAgain() throws IOException {
+    Optional<String> present = place.read();
+    keys = present.isEmpty() ? List.of() : parse(present.get());
+  }
+
+  private List<ECKey> parse(String text) throws IOException {
+    List<ECKey> keys = new ArrayList<>();
+    try {
+      for (JWK key : JWKSet.parse(text).getKeys()) {
+        keys.add(key.toECKey());
+        var unused = madeAt(key.toECKey());
+      }
+    } catch (ParseException | ClassCastException | NumberFormatException e) {
+      // The cause is left out: its message may quote the key.
+      throw new IOException(place + " has no keys; without it, new keys are made");
+    }
+    return List.copyOf(keys);
   }
 
   /** The key to sign with now. */
@@ -93,14 +102,15 @@ public final class TokenKeys {
     if (newest.isPresent() && !isOlder(newest.get(), ROTATION)) {
       return newest.get(); // another thread has made it
     }
-    List<ECKey> kept = new ArrayList<>(keys);
+    Optional<String> before = place.read();
+    List<ECKey> kept = new ArrayList<>(before.isEmpty() ? List.of() : parse(before.get()));
     kept.removeIf(key -> isOlder(key, ROTATION.plus(lifetime)));
     ECKey made = make();
     kept.add(made);
-    write(kept);
-    keys = List.copyOf(kept);
-    log.info("A new key signs tokens from now on: {}", made.getKeyID());
-    return made;
+    keys = parse(place.replace(before, new JWKSet(List.<JWK>copyOf(kept)).toString(false)));
+    ECKey signing = newest().orElse(made);
+    log.info("A new key signs tokens from now on: {}", signing.getKeyID());
+    return signing;
   }
 
   private ECKey make() {
@@ -112,19 +122,6 @@ public final class TokenKeys {
     } catch (JOSEException e) {
       throw new IllegalStateException("every JDK has P-256", e);
     }
-  }
-
-  private void write(List<ECKey> kept) throws IOException {
-    Path next = file.resolveSibling(file.getFileName() + ".new");
-    Files.deleteIfExists(next);
-    boolean posix = next.getFileSystem().supportedFileAttributeViews().contains("posix");
-    FileAttribute<?>[] mode =
-        posix
-            ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
-            : new FileAttribute<?>[0];
-    Files.createFile(next, mode);
-    Files.writeString(next, new JWKSet(List.<JWK>copyOf(kept)).toString(false));
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** The key with an id, if tokens by it may still be honoured. */

@@ -22,7 +22,6 @@ import io.entrepot.http.AccessControl;
 import io.entrepot.http.ClientLogins;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.routing.Sources;
-import io.entrepot.spool.DataFolder;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -71,15 +70,15 @@ final class AccessParts {
    * @throws StartException if a file cannot be used; the message has the setting
    */
   Optional<AccessControl> control(
-      DataFolder folder, Threads threads, Closing closing, Optional<OidcTokens> oidc) {
+      Keyring keyring, Threads threads, Closing closing, Optional<OidcTokens> oidc) {
     return settings
         .protection()
-        .map(protection -> control(protection, folder, threads, closing, oidc));
+        .map(protection -> control(protection, keyring, threads, closing, oidc));
   }
 
   private AccessControl control(
       Settings.Protection protection,
-      DataFolder folder,
+      Keyring keyring,
       Threads threads,
       Closing closing,
       Optional<OidcTokens> oidc) {
@@ -96,7 +95,7 @@ final class AccessParts {
     if (!problems.isEmpty()) {
       throw new StartException(String.join(System.lineSeparator(), problems));
     }
-    TokenIssuer tokens = tokens(protection, folder);
+    TokenIssuer tokens = tokens(protection, keyring);
     List<BearerTokens> bearers = new ArrayList<>();
     bearers.add(service.<BearerTokens>map(theirs -> theirs).orElse(tokens));
     bearers.addAll(oidc.stream().toList());
@@ -196,16 +195,14 @@ final class AccessParts {
     return rules;
   }
 
-  private TokenIssuer tokens(Settings.Protection protection, DataFolder folder) {
+  private TokenIssuer tokens(Settings.Protection protection, Keyring keyring) {
     try {
-      TokenKeys keys =
-          TokenKeys.open(folder.path("token-keys.json"), protection.tokens().lifetime(), clock);
-      String id = folder.id().orElseThrow(() -> new IOException("the folder has no id"));
-      return new TokenIssuer(keys, id, protection.tokens().lifetime(), memory, clock);
+      TokenKeys keys = TokenKeys.open(keyring.place(), protection.tokens().lifetime(), clock);
+      keyring.opened().accept(keys);
+      return new TokenIssuer(keys, keyring.issuer(), protection.tokens().lifetime(), memory, clock);
     } catch (IOException e) {
       throw new StartException(
-          "storage.filesystem.rootdirectory: the keys for tokens cannot be used: " + e.getMessage(),
-          e);
+          keyring.setting() + ": the keys for tokens cannot be used: " + e.getMessage(), e);
     }
   }
 }

@@ -139,7 +139,7 @@ final class Entrepot implements AutoCloseable {
       oidc = closing.add(new OidcParts(settings, memory, threads, clock));
       control =
           new AccessParts(settings, upstreams.sources(), memory, audit, clock)
-              .control(storage.folder(), threads, closing, oidc.tokens());
+              .control(storage.keyring(), threads, closing, oidc.tokens());
       caches = caches();
       prefetches =
           closing.add(

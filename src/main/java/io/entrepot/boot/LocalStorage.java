@@ -6,6 +6,7 @@ import io.entrepot.cache.UnindexedBlobs;
 import io.entrepot.cache.UnreadManifests;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.Others;
 import io.entrepot.catalog.RepositoryRange;
 import io.entrepot.config.Settings;
 import io.entrepot.database.EmbeddedDatabase;
@@ -42,6 +43,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -70,11 +72,13 @@ final class LocalStorage implements AutoCloseable {
   private final Spool spool;
   private final BlobStore store;
   private final DataSource dataSource;
+  private final Optional<ClusterNode> node;
   private final Catalog catalog;
   private final QuartzLeases leases;
   private final Pins pins;
   private final Retention retention;
   private final Evictor evictor;
+  private final UnindexedBlobs unindexed;
   private final LocalContent content;
   private final Scrub scrub;
   private final Chores chores;
@@ -106,18 +110,29 @@ final class LocalStorage implements AutoCloseable {
       spool = ServerResources.spool(storage, folder, threads.syncs());
       store = ServerResources.store(storage, folder, spool, given.memory());
       dataSource = ServerResources.database(settings, given.naming(), closing);
-      catalog = closing.add(new Catalog(dataSource, given.memory(), clock));
-      ServerResources.checkOwner(storage, folder, catalog, dataSource);
+      node =
+          settings
+              .cluster()
+              .map(own -> closing.add(new ClusterNode(own, dataSource, given.factory(), clock)));
+      catalog =
+          closing.add(
+              new Catalog(
+                  dataSource,
+                  given.memory(),
+                  node.map(ClusterNode::others).orElse(Others.NONE),
+                  clock));
+      ServerResources.checkOwner(storage, folder, catalog, dataSource, node.isPresent());
       nameOlderRepositories(catalog, sources);
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
-      leases = closing.add(new QuartzLeases(dataSource, pace, meters, given.factory()));
+      String nodeName = node.map(ClusterNode::name).orElse(null);
+      leases = closing.add(new QuartzLeases(dataSource, pace, meters, given.factory(), nodeName));
       Settings.Expiry expiry = settings.expiry();
       pins = new Pins(expiry.pins(), catalog, expiry.syntax()::parse, clock);
       retention = new Retention(sources, pins, storage.unlinkGrace());
       evictor =
           new Evictor(
               catalog, leases, store::removeUnless, inFlight::contains, retention, clock, meters);
-      UnindexedBlobs unindexed = new UnindexedBlobs(store, catalog, clock);
+      unindexed = new UnindexedBlobs(store, catalog, clock);
       rooms = rooms(storage.space().quota());
       spool.boundBy(rooms);
       content =
@@ -172,12 +187,43 @@ final class LocalStorage implements AutoCloseable {
       var unused = maker.ask(0); // a quota may be smaller than it was
     }
     renewal.start(threads.questions());
+    node.ifPresent(own -> own.start(new NodeMemory(this)));
     leases.start(evictor::expire);
-    leases.every("mend", CHORE_INTERVAL, () -> threads.questions().execute(chores::mend));
-    leases.every("sweep", CHORE_INTERVAL, () -> threads.questions().execute(chores::sweep));
+    every("mend", () -> threads.questions().execute(chores::mend));
+    every("sweep", () -> threads.questions().execute(chores::sweep));
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
-      leases.every("scrub", CHORE_INTERVAL, () -> threads.scrub().execute(scrub));
+      every("scrub", () -> threads.scrub().execute(scrub));
     }
+  }
+
+  /** A chore is about the folder of this node, and a lease would run on any node. */
+  private void every(String name, Runnable chore) {
+    if (node.isEmpty()) {
+      leases.every(name, CHORE_INTERVAL, chore);
+    } else {
+      long seconds = CHORE_INTERVAL.toSeconds();
+      var unused = threads.timer().scheduleWithFixedDelay(chore, 0, seconds, TimeUnit.SECONDS);
+    }
+  }
+
+  /** The node that this cache is; empty if it is alone. */
+  Optional<ClusterNode> node() {
+    return node;
+  }
+
+  /** Where the keys for tokens are. */
+  Keyring keyring() {
+    return node.map(own -> own.keyring(catalog.texts())).orElseGet(() -> Keyring.of(folder));
+  }
+
+  /** Deletes files that the catalog does not know any more: another node has evicted them. */
+  void dropCopies(List<Digest> digests) {
+    threads.room().execute(() -> digests.forEach(evictor::dropCopy));
+  }
+
+  /** Files may be here that the catalog does not know. */
+  void suspect() {
+    unindexed.suspect();
   }
 
   /** Takes up again, in the background, what somebody has damaged or removed. */
@@ -263,11 +309,6 @@ final class LocalStorage implements AutoCloseable {
                 throw new StartException("import.dir: " + e.getMessage(), e);
               }
             });
-  }
-
-  /** The folder of this cache. */
-  DataFolder folder() {
-    return folder;
   }
 
   Spool spool() {

@@ -87,15 +87,27 @@ final class ServerResources {
     }
   }
 
-  /** Checks that no other storage folder has the database. */
+  /**
+   * Checks that no other storage folder has the database.
+   *
+   * @param shared whether the nodes of a cluster share it, each with its own folder
+   */
   static void checkOwner(
-      Settings.Storage storage, DataFolder folder, Catalog catalog, DataSource dataSource) {
+      Settings.Storage storage,
+      DataFolder folder,
+      Catalog catalog,
+      DataSource dataSource,
+      boolean shared) {
     boolean embedded = EmbeddedDatabase.isEmbedded(dataSource);
     var unused =
         usable(
             storage,
             () -> {
-              StoreId.check(folder, catalog, embedded);
+              if (shared) {
+                StoreId.share(folder, catalog);
+              } else {
+                StoreId.check(folder, catalog, embedded);
+              }
               return folder;
             });
   }

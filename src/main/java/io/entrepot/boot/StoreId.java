@@ -13,6 +13,9 @@ import java.util.UUID;
 final class StoreId {
   private static final String NAME = "store-id";
 
+  /** In place of an id: a folder of each node is on the database. */
+  private static final String CLUSTER = "cluster";
+
   private StoreId() {}
 
   /**
@@ -30,6 +33,10 @@ final class StoreId {
     }
     String id = own.orElseGet(() -> UUID.randomUUID().toString());
     String owner = catalog.texts().claim(NAME, id);
+    if (owner.equals(CLUSTER)) {
+      throw new StartException(
+          "cluster.address: the database belongs to a cluster; set it, or use another database");
+    }
     if (!owner.equals(id)) {
       throw new StartException(
           ("%s: the database belongs to another storage folder, with the id %s; each deployment"
@@ -42,6 +49,26 @@ final class StoreId {
     }
     if (folder.id().isEmpty()) {
       folder.setId(id);
+    }
+  }
+
+  /**
+   * Makes a database that of a cluster. One that has the id of a folder must have that of this one:
+   * its node is the first of the cluster.
+   *
+   * @throws StartException if the database belongs to another folder
+   */
+  static void share(DataFolder folder, Catalog catalog) throws IOException {
+    String owner = catalog.texts().claim(NAME, CLUSTER);
+    if (!owner.equals(CLUSTER) && !folder.id().equals(Optional.of(owner))) {
+      throw new StartException(
+          "cluster.address: the database belongs to the storage folder with the id %s, which is not"
+                  .formatted(owner)
+              + " this one; begin the cluster with that folder");
+    }
+    catalog.texts().put(NAME, CLUSTER);
+    if (folder.id().isEmpty()) {
+      folder.setId(UUID.randomUUID().toString());
     }
   }
 }

@@ -1,5 +1,6 @@
 package io.entrepot.catalog;
 
+import io.entrepot.database.Changes;
 import io.entrepot.database.Database;
 import java.util.List;
 
@@ -9,9 +10,11 @@ import java.util.List;
  */
 public final class AddedPins {
   private final Database database;
+  private final Changes changes;
 
-  AddedPins(Database database) {
+  AddedPins(Database database, Changes changes) {
     this.database = database;
+    this.changes = changes;
   }
 
   /** All of them, in the order of their patterns. */
@@ -25,7 +28,12 @@ public final class AddedPins {
    * @return false if it is there already
    */
   public boolean add(PinEntry pin) {
-    return database.write("adding a pin", session -> PinTable.add(session, pin));
+    return database.write(
+        "adding a pin",
+        session -> {
+          changes.tell(session, Others.PINS, "");
+          return PinTable.add(session, pin);
+        });
   }
 
   /**
@@ -34,6 +42,11 @@ public final class AddedPins {
    * @return false if it is not there
    */
   public boolean remove(String pattern) {
-    return database.write("removing a pin", session -> PinTable.remove(session, pattern));
+    return database.write(
+        "removing a pin",
+        session -> {
+          changes.tell(session, Others.PINS, "");
+          return PinTable.remove(session, pattern);
+        });
   }
 }

@@ -1,5 +1,7 @@
 package io.entrepot.catalog;
 
+import io.entrepot.database.ChangeFeed;
+import io.entrepot.database.Changes;
 import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.Schema;
@@ -61,6 +63,7 @@ public final class Catalog implements AutoCloseable {
   private final Images images;
 
   private final RowCache<LinkKey, Link> links;
+  private final Changes changes;
 
   /**
    * Creates or migrates the tables.
@@ -70,20 +73,33 @@ public final class Catalog implements AutoCloseable {
    * @param clock dates each {@link #use}
    */
   public Catalog(DataSource dataSource, MemoryBudget memory, Clock clock) {
+    this(dataSource, memory, Others.NONE, clock);
+  }
+
+  /**
+   * Creates or migrates the tables, which other nodes may use too.
+   *
+   * @param others the other nodes
+   */
+  public Catalog(DataSource dataSource, MemoryBudget memory, Others others, Clock clock) {
     makeTables(dataSource, clock);
     this.database = new Database(dataSource);
-    this.tags = new Tags(database, memory);
+    this.changes = others.changes();
+    this.tags = new Tags(database, memory, others);
     this.repositories = new HeldRepositories(database);
-    this.pins = new AddedPins(database);
+    this.pins = new AddedPins(database, changes);
     this.prefetches = new UnfinishedPrefetches(database);
-    this.texts = new KeptTexts(database);
+    this.texts = new KeptTexts(database, changes);
     this.objects = new BucketObjects(database, clock);
     this.uses = new UseLog(database, memory.allowance(Share.USES));
     this.links =
-        new RowCache<>(memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()));
+        new RowCache<>(
+            memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()),
+            others.knowledge());
     this.images =
         new Images(
             database,
+            changes,
             (unlinked, untagged) -> {
               links.forget(unlinked);
               tags.forget(untagged);
@@ -103,7 +119,23 @@ public final class Catalog implements AutoCloseable {
     SCHEMA.migrate(dataSource, clock);
   }
 
-  /** Forgets what is in memory, because the tables were made anew. */
+  /**
+   * Forgets what another node has changed.
+   *
+   * @return whether the kind is one of the catalog's rows
+   */
+  public boolean forget(ChangeFeed.Change change) {
+    switch (change.kind()) {
+      case Others.LINK -> links.forget(Others.link(change.changed()));
+      case Others.TAG -> tags.forget(List.of(Others.tag(change.changed())));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Forgets what is in memory, because it may be wrong. */
   public void forgetMemory() {
     links.forgetAll();
     tags.forgetAll();
@@ -168,7 +200,15 @@ public final class Catalog implements AutoCloseable {
   }
 
   private void link(LinkKey key, Database.Work<Link> work) {
-    links.write(key, () -> database.write("linking the link " + key, work));
+    links.write(
+        key,
+        () ->
+            database.write(
+                "linking the link " + key,
+                session -> {
+                  changes.tell(session, Others.LINK, Others.told(key));
+                  return work.in(session);
+                }));
   }
 
   /**
@@ -184,9 +224,13 @@ public final class Catalog implements AutoCloseable {
           "removing the link " + key,
           session -> {
             boolean gone = LinkTable.delete(session, link);
+            if (gone) {
+              changes.tell(session, Others.LINK, Others.told(key));
+            }
             if (gone && link.kind() == LinkKind.MANIFEST) {
               untagged.addAll(TagTable.pointing(session, link.repository(), link.digest()));
               TagTable.delete(session, untagged, link.digest());
+              changes.tellAll(session, Others.TAG, untagged.stream().map(Others::told).toList());
             }
             return gone;
           });
@@ -306,6 +350,8 @@ public final class Catalog implements AutoCloseable {
             BlobTable.delete(session, digest);
             untagged.addAll(TagTable.pointing(session, digest));
             TagTable.delete(session, untagged, digest);
+            changes.tellAll(session, Others.TAG, untagged.stream().map(Others::told).toList());
+            changes.tell(session, Others.BLOB, digest.toString());
             return true;
           });
     } finally {

@@ -1,5 +1,6 @@
 package io.entrepot.catalog;
 
+import io.entrepot.database.Changes;
 import io.entrepot.database.Database;
 import io.entrepot.database.Session;
 import io.entrepot.oci.Digest;
@@ -39,13 +40,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Images {
   private final Database database;
+  private final Changes changes;
   private final Memory memory;
 
   /** Held shared while a manifest is linked, so that nothing goes which it lists. */
   private final ReadWriteLock arrivals = new ReentrantReadWriteLock();
 
-  Images(Database database, Memory memory) {
+  Images(Database database, Changes changes, Memory memory) {
     this.database = database;
+    this.changes = changes;
     this.memory = memory;
   }
 
@@ -143,7 +146,14 @@ public final class Images {
     Lock alone = arrivals.writeLock();
     alone.lock();
     try {
-      return database.write(doing, session -> work.run(session, gone));
+      return database.write(
+          doing,
+          session -> {
+            T result = work.run(session, gone);
+            changes.tellAll(session, Others.LINK, gone.links().stream().map(Others::told).toList());
+            changes.tellAll(session, Others.TAG, gone.tags().stream().map(Others::told).toList());
+            return result;
+          });
     } finally {
       alone.unlock();
       memory.forget(gone.links(), gone.tags());

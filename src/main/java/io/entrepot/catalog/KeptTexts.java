@@ -1,6 +1,8 @@
 package io.entrepot.catalog;
 
+import io.entrepot.database.Changes;
 import io.entrepot.database.Database;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -11,9 +13,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class KeptTexts {
   private final Database database;
+  private final Changes changes;
 
-  KeptTexts(Database database) {
+  KeptTexts(Database database, Changes changes) {
     this.database = database;
+    this.changes = changes;
   }
 
   /** The text that was last put under a name. */
@@ -29,6 +33,26 @@ public final class KeptTexts {
    */
   public void put(String name, @Nullable String value) {
     database.write("keeping the text " + name, s -> SettingTable.put(s, name, value));
+  }
+
+  /**
+   * Replaces a small text, if it is still as it was read. Other nodes are told.
+   *
+   * @param before what was read; null if there was none
+   * @return the text that the name has now
+   */
+  public String replace(String name, @Nullable String before, String after) {
+    return database.write(
+        "replacing the text " + name,
+        s -> {
+          Optional<String> present = SettingTable.lock(s, name);
+          if (!Objects.equals(present.orElse(null), before)) {
+            return present.orElse("");
+          }
+          SettingTable.put(s, name, after);
+          changes.tell(s, Others.TEXT, name);
+          return after;
+        });
   }
 
   /**

@@ -1,11 +1,14 @@
 package io.entrepot.catalog;
 
 import com.github.benmanes.caffeine.cache.Cache;
+import io.entrepot.database.DatabaseException;
+import io.entrepot.database.Knowledge;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of the database that are answered from memory. It holds rows that exist, never their
@@ -24,17 +27,20 @@ import java.util.function.UnaryOperator;
  */
 final class RowCache<K, V> {
   private final Cache<K, V> rows;
+  private final Knowledge knowledge;
 
   /**
    * @param rows where they are kept; drops rows when they weigh too much
+   * @param knowledge whether they count, as other nodes may have changed the database
    */
-  RowCache(Cache<K, V> rows) {
+  RowCache(Cache<K, V> rows, Knowledge knowledge) {
     this.rows = rows;
+    this.knowledge = knowledge;
   }
 
   /** The row where it is in memory; empty where only the database can tell. */
   Optional<V> inMemory(K key) {
-    return Optional.ofNullable(rows.getIfPresent(key));
+    return knowledge.isCurrent() ? Optional.ofNullable(rows.getIfPresent(key)) : Optional.empty();
   }
 
   /**
@@ -43,7 +49,21 @@ final class RowCache<K, V> {
    * @param read asks the database; empty where there is no such row
    */
   Optional<V> find(K key, Function<K, Optional<V>> read) {
-    return Optional.ofNullable(rows.get(key, wanted -> read.apply(wanted).orElse(null)));
+    return Optional.ofNullable(
+        knowledge.isCurrent()
+            ? rows.get(key, wanted -> read.apply(wanted).orElse(null))
+            : rows.asMap().compute(key, (wanted, before) -> ask(wanted, before, read)));
+  }
+
+  private @Nullable V ask(K key, @Nullable V before, Function<K, Optional<V>> read) {
+    try {
+      return read.apply(key).orElse(null);
+    } catch (DatabaseException e) {
+      if (before != null && knowledge.countsInOutage()) {
+        return before;
+      }
+      throw e;
+    }
   }
 
   /**

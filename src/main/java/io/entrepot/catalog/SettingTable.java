@@ -14,6 +14,12 @@ final class SettingTable {
         "SELECT content FROM setting WHERE name = ?", row -> row.getString(1), name);
   }
 
+  /** As {@link #find}; the row stays locked until the transaction ends. */
+  static Optional<String> lock(Session session, String name) throws SQLException {
+    return session.find(
+        "SELECT content FROM setting WHERE name = ? FOR UPDATE", row -> row.getString(1), name);
+  }
+
   /**
    * Replaces the text of a name.
    *

@@ -35,7 +35,8 @@ final class TagTable {
         tag.value());
   }
 
-  static void put(Session session, TagEntry entry) throws SQLException {
+  /** Returns whether it is new. */
+  static boolean put(Session session, TagEntry entry) throws SQLException {
     Deviation deviation = entry.deviation();
     @Nullable Object[] row = {
       entry.digest().toString(),
@@ -60,6 +61,7 @@ final class TagTable {
           """,
           row);
     }
+    return moved == 0;
   }
 
   static int delete(Session session, RepositoryName repository, Tag tag) throws SQLException {

@@ -1,5 +1,6 @@
 package io.entrepot.catalog;
 
+import io.entrepot.database.Changes;
 import io.entrepot.database.Database;
 import io.entrepot.database.Session;
 import io.entrepot.memory.MemoryBudget;
@@ -24,12 +25,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tags {
   private final Database database;
+  private final Changes changes;
 
   private final RowCache<TagKey, TagEntry> known;
 
-  Tags(Database database, MemoryBudget memory) {
+  Tags(Database database, MemoryBudget memory, Others others) {
     this.database = database;
-    this.known = new RowCache<>(memory.cache(Share.TAGS, Tags::weight));
+    this.changes = others.changes();
+    this.known = new RowCache<>(memory.cache(Share.TAGS, Tags::weight), others.knowledge());
   }
 
   private static int weight(TagKey key, TagEntry entry) {
@@ -90,9 +93,11 @@ public final class Tags {
                 "pointing the tag " + key + " to " + entry.digest(), s -> put(s, entry)));
   }
 
-  private static TagEntry put(Session session, TagEntry entry) throws SQLException {
+  private TagEntry put(Session session, TagEntry entry) throws SQLException {
     TagEntry row = entry.inWholeMillis();
-    TagTable.put(session, row);
+    if (!TagTable.put(session, row)) {
+      changes.tell(session, Others.TAG, Others.told(row.repository(), row.tag()));
+    }
     if (row.deviation() == null) {
       long at = row.resolvedAt().toEpochMilli();
       SightingTable.see(session, row.repository(), row.tag(), row.digest(), at, true);
@@ -126,7 +131,12 @@ public final class Tags {
   public void forget(RepositoryName repository, Tag tag) {
     TagKey key = new TagKey(repository, tag);
     try {
-      database.write("forgetting the tag " + key, s -> TagTable.delete(s, repository, tag));
+      database.write(
+          "forgetting the tag " + key,
+          session -> {
+            changes.tell(session, Others.TAG, Others.told(repository, tag));
+            return TagTable.delete(session, repository, tag);
+          });
     } finally {
       known.forget(key);
     }

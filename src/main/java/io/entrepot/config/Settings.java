@@ -70,6 +70,11 @@ public record Settings(
     return upstreams.proxy();
   }
 
+  /** How this cache is a node of a cluster; empty if it is alone. */
+  public Optional<Cluster> cluster() {
+    return resources.cluster();
+  }
+
   /** How many fills run at once, 1 to 1024. */
   public int maxFills() {
     return upstreams.maxFills();
@@ -321,14 +326,26 @@ public record Settings(
    *
    * @param database a {@code javax.sql.DataSource}
    * @param databaseServer the PostgreSQL that this cache connects to by itself, in its place
+   * @param cluster how this cache is a node of a cluster; empty if it is alone
    * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
    * @param log the log of {@code java -jar}; other servers have their own settings for it
    */
   public record Resources(
       Resource database,
       Optional<DatabaseServer> databaseServer,
+      Optional<Cluster> cluster,
       Resource threadFactory,
       Log log) {}
+
+  /**
+   * How this cache is a node of a cluster.
+   *
+   * @param address the URL by which the other nodes reach it
+   * @param secret what all nodes know, at least 32 characters
+   * @param node its name
+   * @param outage how long memory counts while the database cannot be reached
+   */
+  public record Cluster(URI address, Secret secret, String node, Duration outage) {}
 
   /**
    * A PostgreSQL that this cache connects to by itself.

@@ -74,6 +74,7 @@ final class SettingsReader {
         new Settings.Resources(
             resource(SettingsTable.DATASOURCE),
             new DatabaseReader(values).read(),
+            new ClusterReader(values, findings).read(),
             resource(SettingsTable.THREADFACTORY),
             new Settings.Log(
                 values.value(SettingsTable.LOG_FORMAT), values.value(SettingsTable.LOG_LEVEL)));

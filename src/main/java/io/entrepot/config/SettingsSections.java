@@ -168,6 +168,12 @@ final class SettingsSections {
           "Without these, and without a `datasource`, Entrepot has a database file of its own.",
           DatabaseTable.ALL);
 
+  private static final Section CLUSTER =
+      new Section(
+          "Several nodes",
+          "[Several nodes](cluster.md) shows how to set them up. One machine needs none of these.",
+          ClusterTable.ALL);
+
   private static final Section SERVER =
       new Section(
           "Database, threads and ports of the server",
@@ -195,6 +201,7 @@ final class SettingsSections {
           LOAD,
           EXECUTABLE,
           DATABASE,
+          CLUSTER,
           SERVER,
           FILE);
 

@@ -41,6 +41,7 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
   private static final Pattern JNDI_NAME = Pattern.compile("(?:java:)?[A-Za-z0-9_./-]+");
   private static final String HELPER = "docker-credential-";
   private static final Pattern HELPER_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+  private static final Pattern NODE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,39}");
   private static final Pattern REALM = Pattern.compile("[A-Za-z0-9 ._/:-]{1,100}");
   private static final String UPSTREAM_NAME = "name such as ghcr.io";
 
@@ -105,6 +106,17 @@ record Syntax<T>(String expected, Kind kind, Function<String, T> parser) {
           require(
               HELPER_NAME.matcher(name).matches(), "the program's name, without folder or options");
           return name;
+        });
+  }
+
+  /** The name of a node of a cluster, such as that of its host. */
+  static Syntax<String> nodeName() {
+    return plain(
+        "node name",
+        text -> {
+          require(
+              NODE_NAME.matcher(text).matches(), "letters, digits, dots and hyphens, at most 40");
+          return text;
         });
   }
 

@@ -2,6 +2,7 @@ package io.entrepot.database;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -19,13 +20,24 @@ public final class Database {
   private static final int ATTEMPTS = 4;
 
   private final DataSource dataSource;
+  private final Duration answer;
   private volatile @Nullable Query failedQuery;
 
   /** A query that has failed. */
   private record Query(String attempt, Work<?> work) {}
 
   public Database(DataSource dataSource) {
+    this(dataSource, Duration.ZERO);
+  }
+
+  private Database(DataSource dataSource, Duration answer) {
     this.dataSource = dataSource;
+    this.answer = answer;
+  }
+
+  /** The same one, but who waits longer for an answer fails. For PostgreSQL. */
+  public Database within(Duration time) {
+    return new Database(dataSource, time);
   }
 
   /** Work with a session, which it must not keep. */
@@ -70,7 +82,7 @@ public final class Database {
   private <T> T readNow(String attempt, Work<T> work) {
     for (int left = ATTEMPTS; ; left--) {
       try (Connection connection = dataSource.getConnection()) {
-        return work.in(new Session(connection));
+        return limited(connection, () -> work.in(new Session(connection)));
       } catch (SQLException e) {
         if (left == 1 || !Dialect.wasEnded(e)) {
           throw failed(attempt, e);
@@ -90,7 +102,7 @@ public final class Database {
     boolean mayBeAnothers = true; // the first time it may be the failure of another's write
     for (int left = ATTEMPTS; ; left--) {
       try (Connection connection = dataSource.getConnection()) {
-        return transact(connection, work);
+        return limited(connection, () -> transact(connection, work));
       } catch (SQLException e) {
         if (!reopened && takesWritesAgain(e)) {
           reopened = true;
@@ -101,6 +113,27 @@ public final class Database {
         if (left == 1 || !again) {
           throw failed(attempt, e);
         }
+      }
+    }
+  }
+
+  /** Something done with a connection. */
+  private interface Use<T> {
+    T run() throws SQLException;
+  }
+
+  /** A pool may give the connection to others, so the limit that it had comes back. */
+  private <T> T limited(Connection connection, Use<T> use) throws SQLException {
+    if (answer.isZero()) {
+      return use.run();
+    }
+    int usual = connection.getNetworkTimeout();
+    connection.setNetworkTimeout(Runnable::run, (int) answer.toMillis());
+    try {
+      return use.run();
+    } finally {
+      if (!connection.isClosed()) {
+        connection.setNetworkTimeout(Runnable::run, usual);
       }
     }
   }

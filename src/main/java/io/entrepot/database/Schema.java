@@ -44,7 +44,13 @@ public record Schema(String component, List<String> migrations) {
    */
   public void migrate(DataSource dataSource, Clock clock) {
     Database database = new Database(dataSource);
-    int present = database.read("reading the schema version of " + component, this::version);
+    int present =
+        database.write(
+            "reading the schema version of " + component,
+            session -> {
+              session.migrateAlone();
+              return version(session);
+            });
     if (present > migrations.size()) {
       throw new DatabaseException(
           "the tables of "
@@ -74,6 +80,10 @@ public record Schema(String component, List<String> migrations) {
     database.write(
         "migrating " + component + " to schema version " + version,
         session -> {
+          session.migrateAlone();
+          if (version(session) >= version) {
+            return 0; // another node was faster
+          }
           for (String sql : statements(session.dialect(), migrations.get(version - 1))) {
             session.define(sql);
           }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * thread-safe.
  */
 public final class Session {
+  /** Any number that no other program takes. */
+  private static final long MIGRATION = 0x656e747265706f74L;
+
   private final Connection connection;
 
   Session(Connection connection) {
@@ -29,6 +32,13 @@ public final class Session {
 
   Dialect dialect() throws SQLException {
     return Dialect.of(connection);
+  }
+
+  /** Waits until no other node of a cluster migrates; the end of the transaction lets it. */
+  void migrateAlone() throws SQLException {
+    if (dialect() == Dialect.POSTGRESQL) {
+      define("SELECT pg_advisory_xact_lock(" + MIGRATION + ")");
+    }
   }
 
   void define(String sql) throws SQLException {

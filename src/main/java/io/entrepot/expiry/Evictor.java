@@ -290,6 +290,15 @@ public final class Evictor {
     return false;
   }
 
+  /** Removes the bytes of a blob that another node has evicted. A later failure is seen again. */
+  public void dropCopy(Digest digest) {
+    try {
+      boolean unused = remover.removeUnless(digest, () -> isWanted(digest));
+    } catch (IOException | RuntimeException e) {
+      log.warn("The copy of {} that another node has evicted stays for now", digest, e);
+    }
+  }
+
   private boolean isWanted(Digest digest) {
     return filling.test(digest) || !catalog.links(digest).isEmpty();
   }

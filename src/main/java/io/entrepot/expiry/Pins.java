@@ -103,6 +103,11 @@ public final class Pins implements Supplier<List<Pin>> {
     return ofSettings.containsAll(parser.apply(text)) ? Outcome.OF_SETTINGS : Outcome.SAME;
   }
 
+  /** Takes over what another node has changed. */
+  public synchronized void readAgain() {
+    all = read();
+  }
+
   private List<Pin> read() {
     Stream<Pin> added = added().stream().flatMap(pin -> parse(pin.pattern()));
     return Stream.concat(ofSettings.stream(), added).distinct().limit(MAX).toList();

@@ -28,7 +28,7 @@ class CertificateLoginTest {
     X509Certificate ann = FakeCertificate.create(folder, "ann", "dns:ann.example").certificate();
     TokenIssuer tokens =
         new TokenIssuer(
-            TokenKeys.open(folder.resolve("keys"), Duration.ofMinutes(5), clock),
+            TokenKeys.open(new KeyFile(folder.resolve("keys")), Duration.ofMinutes(5), clock),
             "this",
             Duration.ofMinutes(5),
             memory,

@@ -40,7 +40,7 @@ class TokenIssuerTest {
 
   @BeforeEach
   void open() throws IOException {
-    keys = TokenKeys.open(folder.resolve("keys"), LIFETIME, clock);
+    keys = TokenKeys.open(new KeyFile(folder.resolve("keys")), LIFETIME, clock);
     tokens = service(keys, "this");
   }
 
@@ -86,7 +86,7 @@ class TokenIssuerTest {
         Base64.getUrlEncoder()
             .withoutPadding()
             .encodeToString("{\"alg\":\"none\",\"typ\":\"JWT\"}".getBytes(UTF_8));
-    TokenKeys others = TokenKeys.open(folder.resolve("others"), LIFETIME, clock);
+    TokenKeys others = TokenKeys.open(new KeyFile(folder.resolve("others")), LIFETIME, clock);
     ECKey foreign = new ECKey.Builder(others.signing()).keyID(keys.signing().getKeyID()).build();
     SignedJWT swapped =
         new SignedJWT(
@@ -119,7 +119,8 @@ class TokenIssuerTest {
   @Test
   void keysSurviveARestartAndAreForThisUserOnly() throws IOException {
     String token = tokens.issue(ANN, Set.of(), SCOPES).text();
-    TokenIssuer again = service(TokenKeys.open(folder.resolve("keys"), LIFETIME, clock), "this");
+    TokenIssuer again =
+        service(TokenKeys.open(new KeyFile(folder.resolve("keys")), LIFETIME, clock), "this");
     assertThat(again.prove(token)).isPresent();
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(folder.resolve("keys"))))
         .isEqualTo("rw-------");

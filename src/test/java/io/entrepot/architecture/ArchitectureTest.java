@@ -136,6 +136,7 @@ class ArchitectureTest {
               "expiry",
               "access",
               "oci"),
+          may("cluster", "cache", "catalog", "store", "database", "threads", "oci"),
           may("migration", "cache", "store", "spool", "catalog", "oci"),
           may(
               "config",
@@ -223,6 +224,7 @@ class ArchitectureTest {
           "java.sql..",
           "io.entrepot.database..",
           "io.entrepot.catalog..",
+          "io.entrepot.cluster..",
           "io.entrepot.expiry.quartz..",
           "io.entrepot.boot..");
 

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -103,6 +104,51 @@ class StoreIdTest {
 
     check(folder.resolve("a"), catalog, true);
     assertThat(id("a")).isEqualTo(before);
+  }
+
+  @Test
+  void databaseOfAClusterIsForFoldersOfItsNodesOnly() throws Exception {
+    for (String root : List.of("a", "b")) {
+      try (DataFolder data = DataFolder.open(folder.resolve(root))) {
+        StoreId.share(data, catalog);
+      }
+    }
+    assertThat(id("a")).hasSize(36).isNotEqualTo(id("b"));
+    assertThatThrownBy(() -> check(folder.resolve("c"), catalog, false))
+        .hasMessage(
+            "cluster.address: the database belongs to a cluster; set it, or use another database");
+  }
+
+  @Test
+  void clusterBeginsWithTheFolderOfTheDatabaseAndWithNoOther() throws Exception {
+    check(folder.resolve("a"), catalog, false);
+
+    try (DataFolder other = DataFolder.open(folder.resolve("b"))) {
+      assertThatThrownBy(() -> StoreId.share(other, catalog))
+          .hasMessageStartingWith("cluster.address: the database belongs to the storage folder")
+          .hasMessageContaining(id("a"));
+    }
+    try (DataFolder first = DataFolder.open(folder.resolve("a"))) {
+      StoreId.share(first, catalog);
+    }
+    try (DataFolder other = DataFolder.open(folder.resolve("b"))) {
+      StoreId.share(other, catalog);
+    }
+  }
+
+  @Test
+  void clusterWithoutPostgresqlStops() throws Exception {
+    Path secret = Files.createTempFile(folder, "secret", ""); // that only this user can read
+    Files.writeString(secret, "s".repeat(32));
+    TestServer.Builder node =
+        new TestServer.Builder(folder.resolve("e"), URI.create("http://127.0.0.1:1"))
+            .set("cluster.address", "http://e:5001")
+            .set("cluster.insecure", "true")
+            .set("cluster.secretfile", secret.toString());
+
+    assertThatThrownBy(node::wire)
+        .hasMessage(
+            "cluster.address: nodes share a PostgreSQL; set database.url, or bind one as datasource");
   }
 
   @Test

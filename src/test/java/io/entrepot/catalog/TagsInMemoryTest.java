@@ -4,7 +4,10 @@ import static io.entrepot.catalog.LinkKind.MANIFEST;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.entrepot.database.Changes;
 import io.entrepot.database.DatabaseException;
+import io.entrepot.database.Knowledge;
+import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import java.time.Duration;
@@ -14,6 +17,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Tags are answered from memory until something changes. */
@@ -70,6 +74,41 @@ class TagsInMemoryTest extends CatalogFixture {
     assertThat(catalog.tags().inMemory(ALPINE, LATEST)).isEmpty();
 
     assertThat(dataSource.asked()).isEqualTo(before);
+  }
+
+  /** Of a node that has not heard from the others for a while. */
+  @Test
+  void memoryThatIsNotCurrentIsAskedAgainAndCountsInAnOutageOnly() {
+    AtomicBoolean current = new AtomicBoolean(true);
+    AtomicBoolean counts = new AtomicBoolean(true);
+    Knowledge knowledge =
+        new Knowledge() {
+          @Override
+          public boolean isCurrent() {
+            return current.get();
+          }
+
+          @Override
+          public boolean countsInOutage() {
+            return counts.get();
+          }
+        };
+    catalog =
+        new Catalog(dataSource, MemoryBudget.ofHeap(), new Others(Changes.NONE, knowledge), clock);
+    putAndRemember(ALPINE, OLD);
+    Catalog other = new Catalog(dataSource, MemoryBudget.ofHeap(), clock);
+    other.tags().put(new TagEntry(ALPINE, LATEST, NEW, clock.instant()));
+    assertThat(catalog.tags().find(ALPINE, LATEST)).map(TagEntry::digest).contains(OLD);
+
+    current.set(false);
+
+    assertThat(catalog.tags().inMemory(ALPINE, LATEST)).isEmpty();
+    assertThat(catalog.tags().find(ALPINE, LATEST)).map(TagEntry::digest).contains(NEW);
+    dataSource.goDown();
+    assertThat(catalog.tags().find(ALPINE, LATEST)).map(TagEntry::digest).contains(NEW);
+    counts.set(false);
+    assertThatThrownBy(() -> catalog.tags().find(ALPINE, LATEST))
+        .isInstanceOf(DatabaseException.class);
   }
 
   @Test

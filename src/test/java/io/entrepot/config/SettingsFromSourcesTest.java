@@ -24,6 +24,7 @@ class SettingsFromSourcesTest {
             ServerCases.ALL,
             ProxyCases.ALL,
             AccessCases.ALL,
+            ClusterCases.ALL,
             DatabaseCases.ALL,
             ForeignLoginCases.ALL,
             TlsCases.all(),

@@ -20,6 +20,7 @@ class SettingsTableTest {
             UpstreamTable.class,
             UpstreamTlsTable.class,
             AccessTable.class,
+            ClusterTable.class,
             DatabaseTable.class,
             ForeignLoginTable.class,
             LdapTable.class,

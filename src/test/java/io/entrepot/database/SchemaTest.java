@@ -74,7 +74,7 @@ class SchemaTest {
     new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
 
     assertThat(list("SELECT version FROM schema_version WHERE component = 'catalog'"))
-        .containsExactly("1", "2", "3", "4", "5", "6", "7");
+        .containsExactly("1", "2", "3", "4", "5", "6", "7", "8", "9");
   }
 
   @Test

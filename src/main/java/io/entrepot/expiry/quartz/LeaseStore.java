@@ -41,6 +41,11 @@ import org.quartz.utils.DBConnectionManager;
 @SuppressWarnings("unchecked") // JobStoreTX itself overrides a generic method without its type
 final class LeaseStore extends JobStoreTX {
   private static final String REGISTERED = "entrepot";
+  private static final String SINGLE = "single";
+
+  /** A node that misses this for a while is dead, and another one runs what it has begun. */
+  private static final Duration CHECK_IN = Duration.ofSeconds(5);
+
   private static final Duration DATABASE_RETRY = Duration.ofSeconds(2);
 
   /** How often Quartz looks for misfires: seldom, since a lease that is late just fires. */
@@ -57,11 +62,13 @@ final class LeaseStore extends JobStoreTX {
       Dialect dialect,
       List<JobDetail> jobs,
       String scheduler,
-      String instance) {
+      @Nullable String node) {
     this.dataSource = dataSource;
     this.jobs = jobs.stream().collect(Collectors.toMap(JobDetail::getKey, job -> job));
     setInstanceName(scheduler);
-    setInstanceId(instance);
+    setInstanceId(node == null ? SINGLE : node);
+    setIsClustered(node != null);
+    setClusterCheckinInterval(CHECK_IN.toMillis());
     setDriverDelegateClassOf(dialect);
     setDataSource(REGISTERED);
     setUseProperties("true"); // no serialized objects in the tables (S21)

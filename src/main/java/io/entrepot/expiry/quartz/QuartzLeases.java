@@ -50,7 +50,6 @@ import org.quartz.spi.OperableTrigger;
 public final class QuartzLeases implements Leases {
   static final Schema SCHEMA = new Schema("expiry", List.of("/io/entrepot/expiry/schema-1.sql"));
   private static final String NAME = "entrepot";
-  private static final String INSTANCE = "single";
   private static final String GROUP = "lease";
   private static final JobDetail JOB =
       JobBuilder.newJob(ExpiryJob.class).withIdentity("expiry", GROUP).storeDurably().build();
@@ -91,13 +90,27 @@ public final class QuartzLeases implements Leases {
    */
   public QuartzLeases(
       DataSource dataSource, Pace pace, MeterRegistry meters, ThreadFactory factory) {
+    this(dataSource, pace, meters, factory, null);
+  }
+
+  /**
+   * Creates or migrates the tables, which other nodes may use too. Each lease is then ended by one
+   * of them.
+   *
+   * @param node the name of this node; null if it is alone
+   */
+  public QuartzLeases(
+      DataSource dataSource,
+      Pace pace,
+      MeterRegistry meters,
+      ThreadFactory factory,
+      @Nullable String node) {
     this.threads = new LeaseThreads(THREADS, CLOSE, factory);
     makeTables(dataSource, Clock.systemUTC());
     this.dataSource = dataSource;
     this.pace = pace;
     this.meters = meters;
-    this.store =
-        new LeaseStore(dataSource, dialect(dataSource), List.of(JOB, CHORE), NAME, INSTANCE);
+    this.store = new LeaseStore(dataSource, dialect(dataSource), List.of(JOB, CHORE), NAME, node);
     this.scheduler = attempt("setting up the leases", this::assemble);
     this.count =
         new SlowCount<>(() -> attempt("counting the leases", store::countLeases), System::nanoTime);
@@ -128,7 +141,7 @@ public final class QuartzLeases implements Leases {
     StdJobRunShellFactory shells = new StdJobRunShellFactory();
     QuartzSchedulerResources parts = new QuartzSchedulerResources();
     parts.setName(NAME);
-    parts.setInstanceId(INSTANCE);
+    parts.setInstanceId(store.getInstanceId());
     parts.setMakeSchedulerThreadDaemon(true);
     parts.setThreadPool(threads);
     parts.setThreadExecutor(threads);

@@ -52,7 +52,7 @@ class LeaseStoreTest {
     DataSource source = database.dataSource();
     QuartzLeases.SCHEMA.migrate(source, Clock.systemUTC());
     LeaseStore store =
-        new LeaseStore(source, QuartzLeases.dialect(source), List.of(JOB), "test", "single");
+        new LeaseStore(source, QuartzLeases.dialect(source), List.of(JOB), "test", null);
     store.initialize(new LeaseClasses(), new NoSignals());
     return store;
   }

@@ -1,0 +1,211 @@
+package io.entrepot.boot;
+
+import io.entrepot.access.TokenKeys;
+import io.entrepot.catalog.Catalog;
+import io.entrepot.catalog.KeptTexts;
+import io.entrepot.catalog.Others;
+import io.entrepot.cluster.ClusterException;
+import io.entrepot.cluster.ClusterSecret;
+import io.entrepot.cluster.Membership;
+import io.entrepot.cluster.Pulse;
+import io.entrepot.config.Settings;
+import io.entrepot.database.ChangeFeed;
+import io.entrepot.database.Changes;
+import io.entrepot.database.Database;
+import io.entrepot.database.DatabaseException;
+import io.entrepot.database.EmbeddedDatabase;
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadFactory;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What makes this cache a node of a cluster: its row, and what it is told by the others. */
+final class ClusterNode implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
+  private static final String KEYS = "token-keys";
+
+  private final Settings.Cluster settings;
+  private final ClusterSecret secret;
+  private final Membership membership;
+  private final ChangeFeed feed;
+  private final Pulse pulse;
+  private volatile @Nullable Memory memory;
+  private volatile @Nullable TokenKeys keys;
+
+  /** What this node remembers, and the others may change. */
+  interface Memory {
+    Catalog catalog();
+
+    /** Reads the pins again. */
+    void pinsChanged();
+
+    /** Deletes blobs that the catalog does not know any more, on threads of its own. */
+    void blobsGone(List<Digest> digests);
+
+    /** Something may have happened that this node was not told. */
+    void mayBeWrong();
+  }
+
+  /**
+   * Joins the cluster. Makes its tables.
+   *
+   * @throws StartException if this node may not join; then nothing was written
+   */
+  ClusterNode(
+      Settings.Cluster settings, DataSource dataSource, ThreadFactory factory, Clock clock) {
+    this.settings = settings;
+    secret = new ClusterSecret(settings.secret().reveal());
+    if (EmbeddedDatabase.isEmbedded(dataSource)) {
+      throw new StartException(
+          "cluster.address: nodes share a PostgreSQL; set database.url, or bind one as datasource");
+    }
+    Database database = new Database(dataSource);
+    String mark = secret.mark();
+    Membership.Node self =
+        new Membership.Node(
+            settings.node(),
+            settings.address().toString(),
+            version(),
+            clock.instant(),
+            Duration.ZERO);
+    try {
+      Membership.check(database, mark, clock);
+      Changes.makeTables(dataSource, clock);
+      membership = Membership.join(database, self, mark);
+    } catch (ClusterException e) {
+      throw new StartException(String.valueOf(e.getMessage()), e);
+    } catch (DatabaseException e) {
+      throw new StartException("cluster.address: " + e.getMessage(), e);
+    }
+    feed =
+        new ChangeFeed(
+            dataSource,
+            settings.node(),
+            settings.outage(),
+            System::nanoTime,
+            this::changed,
+            this::allChanged);
+    pulse = new Pulse(feed, membership, factory);
+  }
+
+  private static String version() {
+    return Optional.ofNullable(ClusterNode.class.getPackage().getImplementationVersion())
+        .orElse("unknown");
+  }
+
+  String name() {
+    return settings.node();
+  }
+
+  Membership membership() {
+    return membership;
+  }
+
+  ChangeFeed feed() {
+    return feed;
+  }
+
+  /** What the catalog tells the others, and whether its memory counts. */
+  Others others() {
+    return new Others(Changes.of(name()), feed);
+  }
+
+  /** All nodes have the same keys for tokens. */
+  Keyring keyring(KeptTexts texts) {
+    String issuer = secret.mark().substring(0, 32);
+    return new Keyring(new SharedKeys(texts, secret), issuer, "cluster.secretfile", this::use);
+  }
+
+  private void use(TokenKeys opened) {
+    keys = opened;
+  }
+
+  /** Begins to listen to the others. */
+  void start(Memory remembered) {
+    memory = remembered;
+    pulse.start();
+  }
+
+  private void changed(List<ChangeFeed.Change> changes) {
+    Memory here = memory;
+    if (here == null) {
+      return;
+    }
+    List<Digest> gone = new ArrayList<>();
+    for (ChangeFeed.Change change : changes) {
+      if (here.catalog().forget(change)) {
+        continue;
+      }
+      switch (change.kind()) {
+        case Others.PINS -> here.pinsChanged();
+        case Others.BLOB -> gone.add(Digest.of(change.changed()));
+        case Others.TEXT -> readKeys(change.changed());
+        default -> log.debug("A later version tells a change of {}", change.kind());
+      }
+    }
+    if (!gone.isEmpty()) {
+      here.blobsGone(gone);
+    }
+  }
+
+  private void allChanged() {
+    Memory here = memory;
+    if (here != null) {
+      here.catalog().forgetMemory();
+      here.pinsChanged();
+      here.mayBeWrong();
+      readKeys(KEYS);
+    }
+  }
+
+  private void readKeys(String name) {
+    TokenKeys own = keys;
+    if (own != null && name.equals(KEYS)) {
+      try {
+        own.readAgain();
+      } catch (IOException | DatabaseException e) {
+        log.warn("New keys for tokens could not be read; tokens of other nodes may be refused", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    pulse.close();
+  }
+
+  /** The keys of all nodes, in the database. Only those who know the secret can read them. */
+  private record SharedKeys(KeptTexts texts, ClusterSecret secret) implements TokenKeys.Place {
+    @Override
+    public Optional<String> read() throws IOException {
+      Optional<String> sealed = texts.find(KEYS);
+      return sealed.isEmpty() ? Optional.empty() : Optional.of(secret.open(sealed.get()));
+    }
+
+    @Override
+    public String replace(Optional<String> before, String after) throws IOException {
+      String sealed = secret.seal(after);
+      Optional<String> present = texts.find(KEYS);
+      boolean same =
+          present.isEmpty()
+              ? before.isEmpty()
+              : before.isPresent() && secret.open(present.get()).equals(before.get());
+      return same
+          ? secret.open(texts.replace(KEYS, present.orElse(null), sealed))
+          : read().orElse(after);
+    }
+
+    @Override
+    public String toString() {
+      return "the database";
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.entrepot.boot;
+
+import io.entrepot.catalog.Catalog;
+import io.entrepot.oci.Digest;
+import java.util.List;
+
+/** What the storage of a node remembers, and other nodes may change. */
+record NodeMemory(LocalStorage storage) implements ClusterNode.Memory {
+  @Override
+  public Catalog catalog() {
+    return storage.catalog();
+  }
+
+  @Override
+  public void pinsChanged() {
+    storage.pins().readAgain();
+  }
+
+  @Override
+  public void blobsGone(List<Digest> digests) {
+    storage.dropCopies(digests);
+  }
+
+  @Override
+  public void mayBeWrong() {
+    storage.suspect();
+  }
+}

@@ -1,0 +1,132 @@
+package io.entrepot.pull;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.entrepot.boot.TestServer;
+import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Postgres;
+import io.entrepot.oci.Digest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Two nodes with a folder each on one real PostgreSQL. */
+@EnabledIfSystemProperty(named = "entrepot.test.database", matches = "postgresql")
+class TwoNodesTest {
+  private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+
+  @TempDir static Path folder;
+  private static FakeRegistry upstream;
+  private static String url;
+  private static TestServer a;
+  private static TestServer b;
+
+  @BeforeAll
+  static void start() throws SQLException, IOException {
+    upstream = FakeRegistry.start();
+    String jdbc = Postgres.newDatabase();
+    url = jdbc.substring(0, jdbc.indexOf('?'));
+    secret();
+    a = node("a").start();
+    b = node("b").start();
+  }
+
+  @AfterAll
+  static void stop() {
+    a.close();
+    b.close();
+    upstream.close();
+  }
+
+  private static void secret() throws IOException {
+    Path file =
+        Files.createFile(
+            folder.resolve("secret"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(file, "s".repeat(32));
+  }
+
+  private static TestServer.Builder node(String name) {
+    return new TestServer.Builder(folder.resolve(name), upstream.uri())
+        .set("database.url", url)
+        .set("database.username", "postgres")
+        .set("cluster.address", "http://" + name + ":5001")
+        .set("cluster.node", name)
+        .set("cluster.insecure", "true")
+        .set("cluster.secretfile", folder.resolve("secret").toString())
+        .set("storage.unlinkgrace", "0s")
+        .set("proxy.revalidate", "1h");
+  }
+
+  private static byte[] image(String layer) {
+    return ("{\"schemaVersion\":2,\"mediaType\":\""
+            + MANIFEST
+            + "\",\"layers\":[],\"annotations\":{\"x\":\""
+            + layer
+            + "\"}}")
+        .getBytes(UTF_8);
+  }
+
+  private static String digestOf(TestServer node, String path) {
+    return node.head(path).headers().firstValue("Docker-Content-Digest").orElse("none");
+  }
+
+  @Test
+  void linkThatOneNodeMadeCountsOnTheOther() {
+    Digest blob = upstream.putBlob("team/linked", BlobBench.random(100_000));
+    String path = "/v2/team/linked/blobs/" + blob;
+    assertThat(a.get(path).statusCode()).isEqualTo(200);
+    await().until(() -> a.stats().contains("\"fillsInFlight\":0"));
+    upstream.clearRequests();
+
+    assertThat(b.head(path).headers().firstValue("Content-Length")).hasValue("100000");
+
+    assertThat(upstream.requests(request -> request.path().contains("/team/linked/"))).isEmpty();
+    assertThat(blob.matches(b.get(path).body())).isTrue(); // its folder lacks the bytes
+  }
+
+  @Test
+  void purgeOfOneNodeIsKnownOnTheOther() {
+    Digest manifest = upstream.putManifest("team/purged", "v1", MANIFEST, image("purged"));
+    String path = "/v2/team/purged/manifests/";
+    assertThat(a.get(path + "v1").statusCode()).isEqualTo(200);
+    assertThat(b.get(path + "v1").statusCode()).isEqualTo(200);
+    assertThat(b.get(path + manifest).statusCode()).isEqualTo(200);
+    upstream.clearRequests();
+    assertThat(b.get(path + manifest).statusCode()).isEqualTo(200);
+    assertThat(upstream.requests(request -> true)).isEmpty();
+
+    int purged = a.send("DELETE", "/api/repositories/team/purged").statusCode();
+
+    assertThat(purged).isEqualTo(200);
+    await()
+        .until(
+            () -> {
+              b.get(path + manifest);
+              return !upstream.requests(r -> r.path().contains("/team/purged/")).isEmpty();
+            });
+  }
+
+  @Test
+  void tagThatOneNodeSawMovingLeadsToTheSameOnTheOther() {
+    upstream.putManifest("team/moved", "v1", MANIFEST, image("old"));
+    String path = "/v2/team/moved/manifests/v1";
+    assertThat(digestOf(a, path)).isEqualTo(digestOf(b, path)).startsWith("sha256:");
+    Digest moved = upstream.putManifest("team/moved", "v1", MANIFEST, image("new"));
+    assertThat(a.send("DELETE", "/api/repositories/team/moved"))
+        .matches(answer -> answer.statusCode() == 200);
+
+    assertThat(digestOf(a, path)).isEqualTo(moved.toString());
+
+    await().until(() -> digestOf(b, path).equals(moved.toString()));
+  }
+}
