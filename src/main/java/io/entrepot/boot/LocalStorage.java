@@ -71,6 +71,7 @@ final class LocalStorage implements AutoCloseable {
   private final DataFolder folder;
   private final Spool spool;
   private final BlobStore store;
+  private final Optional<BucketParts> bucket;
   private final DataSource dataSource;
   private final Optional<ClusterNode> node;
   private final Catalog catalog;
@@ -108,8 +109,9 @@ final class LocalStorage implements AutoCloseable {
     try {
       folder = closing.add(ServerResources.folder(storage));
       spool = ServerResources.spool(storage, folder, threads.syncs());
-      store = ServerResources.store(storage, folder, spool, given.memory());
+      BlobStore near = ServerResources.store(storage, folder, spool, given.memory());
       dataSource = ServerResources.database(settings, given.naming(), closing);
+      settings.resources().bucket().ifPresent(place -> BucketParts.checkDatabase(dataSource));
       node =
           settings
               .cluster()
@@ -122,6 +124,13 @@ final class LocalStorage implements AutoCloseable {
                   node.map(ClusterNode::others).orElse(Others.NONE),
                   clock));
       ServerResources.checkOwner(storage, folder, catalog, dataSource, node.isPresent());
+      BucketParts.Near tier = new BucketParts.Near(folder, near, catalog, storage.unlinkGrace());
+      bucket =
+          settings
+              .resources()
+              .bucket()
+              .map(place -> closing.add(new BucketParts(place, tier, threads, clock)));
+      store = bucket.<BlobStore>map(BucketParts::store).orElse(near);
       nameOlderRepositories(catalog, sources);
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
       String nodeName = node.map(ClusterNode::name).orElse(null);
@@ -191,6 +200,10 @@ final class LocalStorage implements AutoCloseable {
     leases.start(evictor::expire);
     every("mend", () -> threads.questions().execute(chores::mend));
     every("sweep", () -> threads.questions().execute(chores::sweep));
+    bucket.ifPresent(BucketParts::start);
+    if (bucket.isPresent()) {
+      every("bucket", () -> threads.scrub().execute(bucket.get()::sweep));
+    }
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
       every("scrub", () -> threads.scrub().execute(scrub));
     }
@@ -257,10 +270,13 @@ final class LocalStorage implements AutoCloseable {
             room,
             bytes -> {
               store.forgetRemoved();
+              if (range == null && bucket.isPresent()) {
+                return bucket.get().makeRoom(bytes);
+              }
               chores.indexAll();
               return remover.makeRoom(bytes, range);
             },
-            catalog.images()::bytes,
+            bucket.isPresent() ? () -> 0 : catalog.images()::bytes,
             new RoomOnDemand.Workers(threads.room(), threads.timer(), System::nanoTime));
     makers.add(maker);
     return maker;

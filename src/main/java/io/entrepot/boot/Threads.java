@@ -60,6 +60,7 @@ final class Threads implements AutoCloseable {
   private final ThreadPoolExecutor pumps;
   private final ThreadPoolExecutor scrub;
   private final ThreadPoolExecutor room;
+  private final ThreadPoolExecutor bucket;
   private final ThreadPoolExecutor syncs;
   private final ThreadPoolExecutor logins;
   private final ThreadPoolExecutor prefetches;
@@ -86,6 +87,7 @@ final class Threads implements AutoCloseable {
         pool(factory, "entrepot-pump", Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
     scrub = pool(factory, "entrepot-scrub", 1);
     room = pool(factory, "entrepot-room", 1);
+    bucket = pool(factory, "entrepot-bucket", 1);
     syncs = pool(factory, "entrepot-sync", 1);
     logins = pool(factory, "entrepot-login", LOGINS_AT_ONCE, new LinkedBlockingQueue<>(MAX_LOGINS));
     prefetches =
@@ -191,6 +193,11 @@ final class Threads implements AutoCloseable {
     return room;
   }
 
+  /** Puts blobs into the bucket, one long task. */
+  ExecutorService bucket() {
+    return bucket;
+  }
+
   /** Writes files of fills through to the disk while the fills continue. */
   ExecutorService syncs() {
     return syncs;
@@ -231,6 +238,7 @@ final class Threads implements AutoCloseable {
             timer,
             scrub,
             room,
+            bucket,
             fills,
             syncs,
             questions,

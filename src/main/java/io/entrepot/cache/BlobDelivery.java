@@ -19,7 +19,7 @@ public record BlobDelivery(
     @Nullable ByteRange range,
     CacheOutcome outcome,
     Instant fetchedAt)
-    implements AutoCloseable {
+    implements BlobAnswer, AutoCloseable {
 
   /** The number of bytes that the reader reads. */
   public long length() {

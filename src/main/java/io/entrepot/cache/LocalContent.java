@@ -46,6 +46,7 @@ public final class LocalContent {
   private final Clock clock;
   private final OnceAMinute due = new OnceAMinute();
   private final SmallBlobs small = new SmallBlobs();
+  private final FarContent far;
   private final CatalogCalls calls = new CatalogCalls();
   private final LocalTags tags;
 
@@ -72,6 +73,7 @@ public final class LocalContent {
     this.verifyAfter = verifyAfter;
     this.clock = clock;
     this.tags = new LocalTags(catalog.tags(), calls);
+    this.far = new FarContent(this, store, calls);
   }
 
   /** What is known here about tags. */
@@ -103,6 +105,11 @@ public final class LocalContent {
    */
   public Optional<LinkedBlob> find(Link link) {
     return link.kind() == LinkKind.BLOB && isDoubtful(link) ? Optional.empty() : withBytes(link);
+  }
+
+  /** What the store has, but not near. */
+  public FarContent far() {
+    return far;
   }
 
   /** Counts that a client uses content that was found. Never waits. */

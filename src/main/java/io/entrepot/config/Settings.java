@@ -12,6 +12,7 @@ import io.entrepot.oci.Cidr;
 import io.entrepot.routing.Names;
 import io.entrepot.routing.Rules;
 import io.entrepot.spool.Spool;
+import io.entrepot.store.s3.BucketPlace;
 import io.entrepot.upstream.auth.TrustedRealm;
 import io.entrepot.upstream.pace.Restraint;
 import io.entrepot.upstream.wire.WireOptions;
@@ -327,6 +328,7 @@ public record Settings(
    * @param database a {@code javax.sql.DataSource}
    * @param databaseServer the PostgreSQL that this cache connects to by itself, in its place
    * @param cluster how this cache is a node of a cluster; empty if it is alone
+   * @param bucket where blobs are kept besides the storage folder
    * @param threadFactory a {@code java.util.concurrent.ThreadFactory}
    * @param log the log of {@code java -jar}; other servers have their own settings for it
    */
@@ -334,6 +336,7 @@ public record Settings(
       Resource database,
       Optional<DatabaseServer> databaseServer,
       Optional<Cluster> cluster,
+      Optional<BucketPlace> bucket,
       Resource threadFactory,
       Log log) {}
 

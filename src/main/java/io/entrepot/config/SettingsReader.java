@@ -75,6 +75,7 @@ final class SettingsReader {
             resource(SettingsTable.DATASOURCE),
             new DatabaseReader(values).read(),
             new ClusterReader(values, findings).read(),
+            new BucketReader(values, findings).read(),
             resource(SettingsTable.THREADFACTORY),
             new Settings.Log(
                 values.value(SettingsTable.LOG_FORMAT), values.value(SettingsTable.LOG_LEVEL)));

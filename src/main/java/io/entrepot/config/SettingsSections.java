@@ -174,6 +174,12 @@ final class SettingsSections {
           "[Several nodes](cluster.md) shows how to set them up. One machine needs none of these.",
           ClusterTable.ALL);
 
+  private static final Section BUCKET =
+      new Section(
+          "An S3 bucket",
+          "[A bucket behind the folder](bucket.md) says what a bucket is good for, and what it needs.",
+          BucketTable.ALL);
+
   private static final Section SERVER =
       new Section(
           "Database, threads and ports of the server",
@@ -202,6 +208,7 @@ final class SettingsSections {
           EXECUTABLE,
           DATABASE,
           CLUSTER,
+          BUCKET,
           SERVER,
           FILE);
 

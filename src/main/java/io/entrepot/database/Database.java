@@ -40,6 +40,16 @@ public final class Database {
     return new Database(dataSource, time);
   }
 
+  /**
+   * Whether a data source leads to a PostgreSQL, which several nodes can share.
+   *
+   * @throws DatabaseException when it cannot be asked
+   */
+  public static boolean isPostgresql(DataSource dataSource) {
+    return new Database(dataSource)
+        .read("asking which database it is", session -> session.dialect() == Dialect.POSTGRESQL);
+  }
+
   /** Work with a session, which it must not keep. */
   @FunctionalInterface
   public interface Work<T> {

@@ -1,6 +1,8 @@
 package io.entrepot.http;
 
+import io.entrepot.cache.BlobAnswer;
 import io.entrepot.cache.BlobDelivery;
+import io.entrepot.cache.BlobElsewhere;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.LinkedBlob;
 import io.entrepot.cache.blobs.BlobCache;
@@ -47,13 +49,33 @@ public final class BlobResponder {
           cache.head(pull, get.digest()), exchange, size -> sendHead(get.digest(), size, exchange));
     } else {
       answers.send(
-          cache.fetch(pull, get.digest(), range),
+          cache.answer(pull, get.digest(), range),
           exchange,
-          delivery -> {
-            head(get.digest(), delivery, exchange);
-            answers.pump(exchange, delivery.reader(), 0);
-          });
+          answer -> send(get.digest(), answer, exchange));
     }
+  }
+
+  private void send(Digest digest, BlobAnswer answer, Exchange exchange) throws IOException {
+    if (answer instanceof BlobDelivery delivery) {
+      head(digest, delivery, exchange);
+      answers.pump(exchange, delivery.reader(), 0);
+    } else if (answer instanceof BlobElsewhere elsewhere) {
+      redirect(digest, elsewhere, exchange);
+    }
+  }
+
+  /** Nobody may keep the answer: its URL is a right, and ends soon. */
+  private void redirect(Digest digest, BlobElsewhere elsewhere, Exchange exchange)
+      throws IOException {
+    HttpServletResponse response = exchange.response();
+    exchange.facts().outcome(CacheOutcome.HIT);
+    Headers.outcome(response, CacheOutcome.HIT, clock.instant(), clock);
+    response.setHeader("Docker-Content-Digest", digest.toString());
+    response.setHeader("Cache-Control", "no-store");
+    response.setHeader("Location", elsewhere.url().toString());
+    response.setStatus(HttpServletResponse.SC_TEMPORARY_REDIRECT);
+    response.setContentLengthLong(0);
+    exchange.end(0, null);
   }
 
   /**

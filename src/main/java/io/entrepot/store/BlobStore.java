@@ -40,6 +40,11 @@ public interface BlobStore {
     return Optional.empty();
   }
 
+  /** Whether clients may be sent to the URLs of far blobs. */
+  default boolean sendsClients() {
+    return false;
+  }
+
   /**
    * Takes a sealed spool file into the store. When this returns, a power cut takes nothing away.
    *

@@ -150,6 +150,7 @@ class ArchitectureTest {
               "catalog",
               "expiry.quartz",
               "spool",
+              "store.s3",
               "oci"),
           may("launch", "launch.errors"),
           may("launch.errors"));

@@ -26,6 +26,7 @@ class SettingsFromSourcesTest {
             AccessCases.ALL,
             ClusterCases.ALL,
             DatabaseCases.ALL,
+            BucketCases.all(TlsCases.CERTIFICATE),
             ForeignLoginCases.ALL,
             TlsCases.all(),
             LdapCases.all(TlsCases.CERTIFICATE))

@@ -21,6 +21,7 @@ class SettingsTableTest {
             UpstreamTlsTable.class,
             AccessTable.class,
             ClusterTable.class,
+            BucketTable.class,
             DatabaseTable.class,
             ForeignLoginTable.class,
             LdapTable.class,
@@ -44,7 +45,9 @@ class SettingsTableTest {
   @Test
   void keysAreDistinctAndWrittenAsInDistribution() {
     List<String> keys = SettingsTable.all().stream().map(Setting::key).toList();
-    assertThat(keys).doesNotHaveDuplicates().allMatch(key -> key.matches("[a-z]+(\\.[a-z]+)*"));
+    assertThat(keys)
+        .doesNotHaveDuplicates()
+        .allMatch(key -> key.matches("[a-z]+(\\.[a-z][a-z0-9]*)*"));
   }
 
   @Test
@@ -60,7 +63,7 @@ class SettingsTableTest {
   void noSecretHasADefault() {
     assertThat(SettingsTable.all())
         .filteredOn(setting -> setting.syntax().kind() == Syntax.Kind.SECRET)
-        .hasSize(6)
+        .hasSize(7)
         .allMatch(setting -> setting.fallback().isEmpty());
   }
 

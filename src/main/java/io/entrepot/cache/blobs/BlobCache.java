@@ -1,6 +1,8 @@
 package io.entrepot.cache.blobs;
 
+import io.entrepot.cache.BlobAnswer;
 import io.entrepot.cache.BlobDelivery;
+import io.entrepot.cache.BlobElsewhere;
 import io.entrepot.cache.BlobReader;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.ClientErrors;
@@ -18,7 +20,9 @@ import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.store.BlobGoneException;
+import io.entrepot.store.FarBlob;
 import io.entrepot.store.StoredBlob;
+import java.net.URI;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -99,6 +103,35 @@ public final class BlobCache {
     return pull.source().isGranted()
         ? fetchGranted(request)
         : proof.askForSize(request).thenCompose(size -> fetchGranted(request));
+  }
+
+  /**
+   * As {@link #fetch}, but sends the client to the store where that wants it, and has the blob, but
+   * not near. Only after authorisation: the URL is a right.
+   */
+  public CompletableFuture<BlobAnswer> answer(
+      PullRequest pull, Digest digest, @Nullable RangeSpec range) {
+    if (!content.far().sendsClients() || !pull.source().isGranted()) {
+      return fetch(pull, digest, range).thenApply(delivery -> delivery);
+    }
+    return lookups.begin(
+        () -> {
+          Optional<URI> url = url(new BlobRequest(pull, digest, range));
+          return url.isPresent()
+              ? CompletableFuture.completedFuture(new BlobElsewhere(url.get()))
+              : fetch(pull, digest, range).thenApply(delivery -> delivery);
+        });
+  }
+
+  private Optional<URI> url(BlobRequest request) {
+    RepositoryName repository = request.repository();
+    if (inFlight.find(request.key()) != null
+        || content.find(repository, request.digest(), LinkKind.BLOB).isPresent()) {
+      return Optional.empty();
+    }
+    Optional<URI> url = content.far().find(repository, request.digest()).flatMap(FarBlob::url);
+    url.ifPresent(unused -> use(request.pull(), request.digest()));
+    return url;
   }
 
   private CompletableFuture<BlobDelivery> fetchGranted(BlobRequest request) {
@@ -243,7 +276,8 @@ public final class BlobCache {
     BlobReader reader = flight.join(range, size);
     if (reader != null) {
       boolean notStored = outcome == CacheOutcome.MISS && !flight.canBeKept();
-      CacheOutcome how = notStored ? CacheOutcome.PASSED : outcome;
+      CacheOutcome how =
+          flight.isFromStore() ? CacheOutcome.HIT : notStored ? CacheOutcome.PASSED : outcome;
       return CompletableFuture.completedFuture(
           new BlobDelivery(reader, size, range, how, flight.begunAt()));
     }

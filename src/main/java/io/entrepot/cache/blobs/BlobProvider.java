@@ -28,6 +28,14 @@ interface BlobProvider {
    */
   void checkSize(long size);
 
+  /** Whether the bytes come from the store now, and not from the upstream. */
+  default boolean isStore() {
+    return false;
+  }
+
+  /** All bytes have come, and did not hash to the digest. */
+  default void wasWrong() {}
+
   /**
    * A provider that fetches from the upstream of a source and its mirrors.
    *

@@ -207,6 +207,11 @@ final class Fill {
     return ready;
   }
 
+  /** Whether the bytes come from the store now, and not from the upstream. */
+  boolean isFromStore() {
+    return from.provider().isStore();
+  }
+
   /** Whether the last turn ended because another job needs the connection. */
   boolean gaveWay() {
     return gaveWay;
@@ -309,6 +314,9 @@ final class Fill {
       file.seal();
       return Optional.of(file);
     } catch (CorruptBlobException | OciException e) {
+      if (e instanceof CorruptBlobException) {
+        from.provider().wasWrong();
+      }
       if (e instanceof CorruptBlobException && ranges.isShown()) {
         // A part may have been another one than it said. The next fill is by one stream.
         ranges.refused("the bytes of " + digest() + " were wrong");

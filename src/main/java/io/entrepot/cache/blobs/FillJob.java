@@ -59,6 +59,10 @@ abstract class FillJob implements Job, Fill.Listener {
     fill.giveWay();
   }
 
+  boolean isFromStore() {
+    return fill.isFromStore();
+  }
+
   @Override
   public void begun(Segments segments, long size) {
     SpoolFile begun = segments.file();

@@ -130,7 +130,7 @@ public final class Fills {
   private FillJob.Parts parts(PullRequest pull, Digest digest) {
     Source source = pull.source();
     boolean large = !content.isListedSmall(digest);
-    BlobProvider provider = BlobProvider.of(source, digest, pull.cost());
+    BlobProvider provider = StoreFirst.of(pull, digest, content.far());
     Fill.Place place =
         new PlaceOfBlob(
             spool, new FillKey(source.upstream(), digest), large, source.blobs().parts());
@@ -158,8 +158,10 @@ public final class Fills {
   }
 
   /** Counts bytes that have come. Returns false if the fill must stop: all clients have left. */
-  private boolean grown(InFlightBlob flight, int bytes, PullRequest pull) {
-    meters.pulledBlob(flight.source(), bytes);
+  private boolean grown(InFlightBlob flight, int bytes, PullRequest pull, boolean fromStore) {
+    if (!fromStore) {
+      meters.pulledBlob(flight.source(), bytes);
+    }
     if (flight.connections().grown(bytes)) {
       addConnection(flight, pull);
     }
@@ -181,11 +183,12 @@ public final class Fills {
 
   private SegmentJob.Parts parts(InFlightBlob flight, Segments segments, PullRequest pull) {
     Source source = pull.source();
+    BlobProvider provider = StoreFirst.of(pull, flight.digest(), content.far());
     return new SegmentJob.Parts(
         flight,
         segments,
-        from(BlobProvider.of(source, flight.digest(), pull.cost())),
-        bytes -> grown(flight, bytes, pull),
+        from(provider),
+        bytes -> grown(flight, bytes, pull, provider.isStore()),
         source.fills(),
         pull.network());
   }
@@ -229,6 +232,9 @@ public final class Fills {
     public void begun(Segments segments, long size) {
       super.begun(segments, size);
       flight.begin(segments, new Connections(parallel(flight), nanoTime), clock.instant());
+      if (isFromStore()) {
+        flight.comesFromStore();
+      }
       // Of a smaller blob no byte is sent before it is verified, so a failure can still become an
       // error response.
       if (size > SpoolFile.HOLD_BACK) {
@@ -238,7 +244,7 @@ public final class Fills {
 
     @Override
     public boolean grown(int bytes) {
-      return Fills.this.grown(flight, bytes, pull);
+      return Fills.this.grown(flight, bytes, pull, isFromStore());
     }
 
     @Override

@@ -37,6 +37,7 @@ final class InFlightBlob {
   private volatile @Nullable Segments segments;
   private volatile Connections connections = new Connections(1, () -> 0);
   private volatile @Nullable Beginning beginning;
+  private volatile boolean fromStore;
   private volatile boolean withdrawn;
   private volatile boolean abandoned;
   private volatile boolean mayBeLeft;
@@ -132,6 +133,15 @@ final class InFlightBlob {
     segments = begun;
     connections = from;
     spool = file;
+  }
+
+  /** Its bytes come from the store, which has it, though not near. */
+  void comesFromStore() {
+    fromStore = true;
+  }
+
+  boolean isFromStore() {
+    return fromStore;
   }
 
   /** Who fetches which part of it; null before the fill has begun. */

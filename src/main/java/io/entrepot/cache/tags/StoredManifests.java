@@ -36,9 +36,12 @@ final class StoredManifests {
     this.clock = clock;
   }
 
-  /** Finds a manifest. May query the database. */
+  /** Finds a manifest. May query the database, and bring the manifest back from the bucket. */
   Optional<ManifestAnswer> find(RepositoryName repository, Digest digest) {
-    return content.find(repository, digest, LinkKind.MANIFEST).flatMap(StoredManifests::read);
+    return content
+        .find(repository, digest, LinkKind.MANIFEST)
+        .or(() -> content.far().bringBack(repository, digest))
+        .flatMap(StoredManifests::read);
   }
 
   /** Finds a manifest whose link is in memory. Never queries the database. */

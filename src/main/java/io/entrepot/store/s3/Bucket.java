@@ -22,14 +22,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
+import software.amazon.awssdk.core.sync.ResponseTransformer;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 import software.amazon.awssdk.services.s3.model.CreateMultipartUploadResponse;
-import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.ListMultipartUploadsResponse;
 import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 import software.amazon.awssdk.services.s3.model.MultipartUpload;
@@ -152,17 +151,12 @@ public final class Bucket implements AutoCloseable {
         first == 0 && last == Long.MAX_VALUE
             ? null
             : "bytes=" + first + "-" + (last == Long.MAX_VALUE ? "" : last);
-    ResponseInputStream<GetObjectResponse> body =
-        ask(
-            "reading " + key,
-            () ->
-                client.getObject(
-                    r ->
-                        r.bucket(place.bucket())
-                            .key(key)
-                            .range(range)
-                            .overrideConfiguration(small)));
-    return new BucketBody(body);
+    return ask(
+        "reading " + key,
+        () ->
+            client.getObject(
+                r -> r.bucket(place.bucket()).key(key).range(range).overrideConfiguration(small),
+                ResponseTransformer.unmanaged(BucketBody::new)));
   }
 
   /**

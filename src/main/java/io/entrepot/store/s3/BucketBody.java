@@ -2,7 +2,7 @@ package io.entrepot.store.s3;
 
 import java.io.IOException;
 import java.io.InputStream;
-import software.amazon.awssdk.core.ResponseInputStream;
+import software.amazon.awssdk.http.AbortableInputStream;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
@@ -10,12 +10,16 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
  * not. One that is closed before its end is aborted, not read to its end.
  */
 final class BucketBody extends InputStream {
-  private final ResponseInputStream<GetObjectResponse> body;
+  private final AbortableInputStream body;
   private long left;
 
-  BucketBody(ResponseInputStream<GetObjectResponse> body) {
+  /**
+   * Wraps the body as the HTTP client has it. The SDK's own wrapper has a thread that is never
+   * ended.
+   */
+  BucketBody(GetObjectResponse response, AbortableInputStream body) {
     this.body = body;
-    this.left = body.response().contentLength();
+    this.left = response.contentLength();
   }
 
   @Override

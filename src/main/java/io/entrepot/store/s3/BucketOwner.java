@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import io.entrepot.store.s3.BucketException.Kind;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * The object that says to which database a prefix of a bucket belongs. Two clusters on one prefix
@@ -46,13 +47,29 @@ public final class BucketOwner {
   }
 
   /**
+   * Looks whether the prefix belongs to another database. It writes nothing.
+   *
+   * @param id tells that of the database, which has none if it is new. It is asked after the
+   *     bucket: another node may be about to give both their id, the database first
+   * @throws BucketException as {@link #find}, and if the prefix belongs to another one
+   */
+  public static void check(Bucket bucket, Supplier<Optional<String>> id) throws BucketException {
+    Optional<String> owner = find(bucket);
+    if (owner.isPresent() && !owner.equals(id.get())) {
+      throw new BucketException(
+          Kind.SETTING,
+          "storage.s3.prefix: %s belongs to another database, with the id %s; each cluster needs a prefix of its own"
+              .formatted(bucket, owner.get()));
+    }
+  }
+
+  /**
    * Makes the prefix belong to a database, unless it belongs to another one.
    *
    * @throws BucketException if it does, or cannot be written
    */
   public static void claim(Bucket bucket, String id) throws BucketException {
-    Optional<String> owner = find(bucket);
-    if (owner.isEmpty()) {
+    if (find(bucket).isEmpty()) {
       try {
         bucket.put(bucket.keys().owner(), id.getBytes(UTF_8));
         return;
@@ -60,14 +77,8 @@ public final class BucketOwner {
         if (e.kind() != Kind.PRESENT) {
           throw e;
         }
-        owner = find(bucket);
       }
     }
-    if (!owner.equals(Optional.of(id))) {
-      throw new BucketException(
-          Kind.SETTING,
-          "storage.s3.prefix: %s belongs to another database, with the id %s; each cluster needs a prefix of its own"
-              .formatted(bucket, owner.orElse("")));
-    }
+    check(bucket, () -> Optional.of(id));
   }
 }

@@ -120,6 +120,11 @@ public final class S3BlobStore implements BlobStore, AutoCloseable {
   }
 
   @Override
+  public boolean sendsClients() {
+    return bucket.isPublic();
+  }
+
+  @Override
   public StoredBlob commit(SpoolFile sealed) throws IOException {
     leaving.remove(sealed.digest());
     return put(near.commit(sealed));

@@ -1,5 +1,6 @@
 package io.entrepot.store.s3;
 
+import io.entrepot.fixture.FakeS3;
 import io.entrepot.store.s3.BucketPlace.Keys;
 import io.entrepot.store.s3.BucketPlace.Service;
 import java.net.URI;

@@ -5,13 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.entrepot.fixture.FakeCertificate;
+import io.entrepot.fixture.FakeS3;
+import io.entrepot.fixture.FakeS3.Fault;
+import io.entrepot.fixture.FakeS3.Fault.Answer;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.spool.BlobSource;
 import io.entrepot.store.HeldBody;
 import io.entrepot.store.s3.BucketException.Kind;
-import io.entrepot.store.s3.FakeS3.Fault;
-import io.entrepot.store.s3.FakeS3.Fault.Answer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;

@@ -4,10 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.entrepot.fixture.FakeS3;
+import io.entrepot.fixture.FakeS3.Fault.Answer;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
 import io.entrepot.store.FarBlob;
-import io.entrepot.store.s3.FakeS3.Fault.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Instant;

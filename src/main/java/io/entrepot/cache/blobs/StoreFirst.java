@@ -1,0 +1,147 @@
+package io.entrepot.cache.blobs;
+
+import io.entrepot.cache.FarContent;
+import io.entrepot.oci.Digest;
+import io.entrepot.routing.PullRequest;
+import io.entrepot.store.FarBlob;
+import io.entrepot.upstream.FetchRange;
+import io.entrepot.upstream.UpstreamBody;
+import io.entrepot.upstream.UpstreamException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Provides a blob from the store as long as that can give it, though not from near; and else from
+ * the upstream, at the byte that the fill has reached.
+ */
+final class StoreFirst implements BlobProvider {
+  private static final Logger log = LoggerFactory.getLogger(StoreFirst.class);
+
+  private final BlobProvider upstream;
+  private final Supplier<Optional<FarBlob>> finder;
+  private boolean asked;
+  private long brokeAt = -1;
+  private volatile @Nullable FarBlob blob;
+
+  /**
+   * Begins with the store.
+   *
+   * @param finder finds the blob in the store, if the repository may have it from there; called
+   *     once, on the thread that fetches
+   */
+  StoreFirst(BlobProvider upstream, Supplier<Optional<FarBlob>> finder) {
+    this.upstream = upstream;
+    this.finder = finder;
+  }
+
+  /**
+   * The provider of a blob for a pull. The store is asked only for a repository that has a link:
+   * the upstream has confirmed that it may have the blob.
+   */
+  static BlobProvider of(PullRequest pull, Digest digest, FarContent far) {
+    return new StoreFirst(
+        BlobProvider.of(pull.source(), digest, pull.cost()),
+        () -> far.find(pull.repository(), digest));
+  }
+
+  @Override
+  public Digest digest() {
+    return upstream.digest();
+  }
+
+  @Override
+  public UpstreamBody fetch(FetchRange range) throws UpstreamException {
+    if (!asked) {
+      asked = true;
+      blob = finder.get().orElse(null);
+    }
+    FarBlob stored = blob;
+    if (stored != null && range.first() > brokeAt) {
+      brokeAt = range.after() == null ? brokeAt : range.first();
+      try {
+        return new StoredBody(stored, range, stored.open(range.first(), range.last()));
+      } catch (IOException e) {
+        log.info("{} does not come from the store: {}", digest(), e.getMessage());
+      }
+    }
+    boolean switched = stored != null;
+    blob = null;
+    return upstream.fetch(switched ? new FetchRange(range.first(), range.last(), null) : range);
+  }
+
+  @Override
+  public void checkSize(long size) {
+    upstream.checkSize(size);
+  }
+
+  @Override
+  public boolean isStore() {
+    return blob != null;
+  }
+
+  @Override
+  public void wasWrong() {
+    FarBlob stored = blob;
+    if (stored != null) {
+      blob = null;
+      stored.wasWrong();
+    }
+  }
+
+  /** A body that the store sends. */
+  private record StoredBody(FarBlob blob, FetchRange range, InputStream stream)
+      implements UpstreamBody {
+    private static final URI STORE = URI.create("store:bucket");
+
+    @Override
+    public long offset() {
+      return range.first();
+    }
+
+    @Override
+    public boolean isWhole() {
+      return range.isWhole();
+    }
+
+    @Override
+    public OptionalLong blobSize() {
+      return OptionalLong.of(blob.size());
+    }
+
+    @Override
+    public URI source() {
+      return STORE;
+    }
+
+    @Override
+    public String server() {
+      return STORE.toString();
+    }
+
+    @Override
+    public @Nullable String etag() {
+      return null;
+    }
+
+    @Override
+    public boolean isOfTarget() {
+      return false;
+    }
+
+    @Override
+    public void close() {
+      try {
+        stream.close();
+      } catch (IOException e) {
+        log.debug("A body of the store was not closed in order", e);
+      }
+    }
+  }
+}
