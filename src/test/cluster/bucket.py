@@ -87,9 +87,9 @@ def second_database_on_the_same_prefix_is_turned_away(run):
     second.launch()
     wait_until(60, "the end of the second", second.has_ended)
     expect("storage.s3.prefix: " in second.log(), f"the second says {second.last_words()}")
-    wrong = Node(run, upstream, other, service, name="wrong", storage_s3_secretkey="another")
+    wrong = Node(run, upstream, other, service, name="second", storage_s3_secretkey="another")  # the folder is that of its database
     wrong.launch()
     wait_until(60, "the end of the one with a wrong key", wrong.has_ended)
-    expect("storage.s3.secretkey: " in wrong.log(), f"it says {wrong.last_words()}")
+    expect("storage.s3.secretkey: it is not the secret" in wrong.log(), f"it says {wrong.last_words()}")
     expect_equal("the objects", before, service.objects())
     expect(f"{BUCKET}" in first.log(), "the first does not name its bucket")

@@ -53,7 +53,7 @@ class Postgres(Server):
 
     def answers(self):
         return subprocess.run(
-            [self._programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)], check=False
+            [self._programs / "pg_isready", "-q", "-U", "entrepot", "-h", "127.0.0.1", "-p", str(self.port)], check=False
         ).returncode == 0
 
     @property

@@ -3,6 +3,7 @@ package io.entrepot.cache;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
+import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.spool.CorruptBlobException;
 import io.entrepot.store.BlobStore;
@@ -46,9 +47,13 @@ public final class FarContent {
   }
 
   private Optional<FarBlob> find(RepositoryName repository, Digest digest, LinkKind kind) {
-    return content
-        .findLink(repository, digest, kind)
-        .flatMap(link -> calls.ask(() -> store.findFar(digest)));
+    try {
+      return calls
+          .ask(() -> store.findFar(digest))
+          .filter(far -> content.findLink(repository, digest, kind).isPresent());
+    } catch (OciException e) {
+      return Optional.empty(); // the upstream has it too, and does not need the database
+    }
   }
 
   /**

@@ -31,6 +31,11 @@ public interface ForwardedBody extends UpstreamBody {
   }
 
   @Override
+  default boolean hasLength() {
+    return body().hasLength();
+  }
+
+  @Override
   default URI source() {
     return body().source();
   }

@@ -26,6 +26,9 @@ public interface UpstreamBody extends Closeable {
   /** The size of the whole blob in bytes, where the upstream says. */
   OptionalLong blobSize();
 
+  /** Whether the answer says its length. Without one, a part may turn out to be the whole blob. */
+  boolean hasLength();
+
   /** Who sends it: the URL of the upstream or of a mirror. */
   URI source();
 

@@ -160,11 +160,11 @@ final class Fill {
     try {
       UpstreamBody body =
           from.provider().fetch(new FetchRange(0, place.parts().length() - 1, null));
-      if (body.blobSize().isPresent()) {
+      if (body.blobSize().isPresent() && (body.isWhole() || body.hasLength())) {
         return body;
       }
       body.close();
-      ranges.refused("it does not say how large the blob is");
+      ranges.refused("it does not say how large the blob or the part is");
     } catch (UpstreamException e) {
       if (!SegmentCopy.isNoPart(e)) {
         throw e;

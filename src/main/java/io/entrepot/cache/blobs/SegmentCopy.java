@@ -144,7 +144,7 @@ final class SegmentCopy {
    * @return the response to copy; null if there is none
    */
   private @Nullable UpstreamBody usable(UpstreamBody body) throws UpstreamException {
-    boolean fits = segments.fits(body);
+    boolean fits = segments.fits(body) && body.hasLength();
     if (segment.endless) {
       return body; // the one stream: the digest shows whether it is right
     }
@@ -158,7 +158,7 @@ final class SegmentCopy {
     }
     segments
         .ranges()
-        .refused(isPart ? "a part is of another blob than the one before" : "it sends the whole");
+        .refused(isPart ? "a part has no length, or is of another blob than the one before" : "it sends the whole");
     if (segment.ahead) {
       body.close();
       return null;

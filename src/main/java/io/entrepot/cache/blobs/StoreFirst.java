@@ -111,6 +111,11 @@ final class StoreFirst implements BlobProvider {
     }
 
     @Override
+    public boolean hasLength() {
+      return true;
+    }
+
+    @Override
     public OptionalLong blobSize() {
       return OptionalLong.of(blob.size());
     }

@@ -194,12 +194,8 @@ final class BlobEndpoint {
           answer, "another range than asked for: " + answer.quote(header));
     }
     long length = part.last() - part.first() + 1;
-    // What comes without a length can be all of the blob. The digest shows that of the rest of a
-    // blob, but clients get a part before.
-    boolean isRest = range.last() == Long.MAX_VALUE;
-    if (answer.contentLength().orElse(isRest ? length : -1) != length) {
-      throw UpstreamFailures.invalid(
-          answer, "a part whose Content-Length does not fit its Content-Range");
+    if (answer.contentLength().orElse(length) != length) {
+      throw UpstreamFailures.invalid(answer, "its Content-Length contradicts its Content-Range");
     }
     return Body.of(root, answer, part.first(), part.size(), OptionalLong.of(length));
   }
@@ -247,6 +243,11 @@ final class BlobEndpoint {
     @Override
     public boolean isWhole() {
       return answer.status() == 200;
+    }
+
+    @Override
+    public boolean hasLength() {
+      return answer.contentLength().isPresent();
     }
 
     @Override

@@ -289,6 +289,11 @@ class SegmentsRaceTest {
 
   private record Sent(long offset, boolean isWhole, InputStream stream) implements UpstreamBody {
     @Override
+    public boolean hasLength() {
+      return true;
+    }
+
+    @Override
     public OptionalLong blobSize() {
       return OptionalLong.of(SIZE);
     }

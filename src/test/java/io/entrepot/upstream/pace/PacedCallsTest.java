@@ -212,6 +212,11 @@ class PacedCallsTest {
     }
 
     @Override
+    public boolean hasLength() {
+      return true;
+    }
+
+    @Override
     public OptionalLong blobSize() {
       return OptionalLong.of(3);
     }
