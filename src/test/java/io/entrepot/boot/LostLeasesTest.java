@@ -14,6 +14,9 @@ import io.entrepot.oci.RepositoryName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import org.junit.jupiter.api.AfterEach;
@@ -54,7 +57,7 @@ class LostLeasesTest {
   }
 
   @Test
-  void leaseThatWasLostIsMadeAnewWithoutARestart() {
+  void leaseThatWasLostIsMadeAnewWithoutARestart() throws SQLException {
     bench.catalog.link(ALPINE, LAYER, LinkKind.BLOB, 1, null, clock.instant());
     losing(() -> bench.leases.lease(LAYER, clock.instant().plus(ChoresBench.TTL)));
     assertThat(bench.leases.find(LAYER)).isEmpty();
@@ -65,7 +68,7 @@ class LostLeasesTest {
   }
 
   @Test
-  void leaseThatCameBackEndsWithoutARestart() {
+  void leaseThatCameBackEndsWithoutARestart() throws SQLException {
     bench.leases.lease(LAYER, clock.instant().plus(ChoresBench.TTL));
     bench.catalog.link(ALPINE, LAYER, LinkKind.BLOB, 1, null, clock.instant());
     bench.catalog.unlink(bench.catalog.links(LAYER).get(0));
@@ -87,9 +90,13 @@ class LostLeasesTest {
 
   /**
    * Runs a change that is committed but never reaches the disk, because the next write ends the
-   * database.
+   * database. What was done before is on the disk.
    */
-  private void losing(Runnable change) {
+  private void losing(Runnable change) throws SQLException {
+    try (Connection connection = database.dataSource().getConnection();
+        Statement statement = connection.createStatement()) {
+      statement.execute("CHECKPOINT SYNC");
+    }
     disk.refuse();
     change.run();
     assertThatThrownBy(

@@ -158,7 +158,10 @@ final class SegmentCopy {
     }
     segments
         .ranges()
-        .refused(isPart ? "a part has no length, or is of another blob than the one before" : "it sends the whole");
+        .refused(
+            isPart
+                ? "a part has no length, or is of another blob than the one before"
+                : "it sends the whole");
     if (segment.ahead) {
       body.close();
       return null;
