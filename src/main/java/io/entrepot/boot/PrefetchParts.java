@@ -42,6 +42,7 @@ final class PrefetchParts {
             new Prefetches.Caches(
                 storage.content(), caches.manifests(), caches.blobs(), caches.referrers()),
             storage.catalog().prefetches(),
+            settings.cluster().map(Settings.Cluster::node).orElse(""),
             storage.rooms(),
             storage::room,
             executor,

@@ -1,7 +1,6 @@
 package io.entrepot.catalog;
 
 import io.entrepot.database.Database;
-import io.entrepot.database.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -19,15 +18,16 @@ public final class UnfinishedPrefetches {
     this.database = database;
   }
 
-  /** All of them, the oldest first. */
-  public List<PrefetchEntry> all() {
-    return database.read("listing the prefetches", UnfinishedPrefetches::all);
-  }
-
-  private static List<PrefetchEntry> all(Session session) throws SQLException {
-    return session.list(
-        "SELECT id, reference, platforms, referrers, created_at FROM prefetch ORDER BY id",
-        UnfinishedPrefetches::entry);
+  /** Those of a node, the oldest first. */
+  public List<PrefetchEntry> of(String node) {
+    return database.read(
+        "listing the prefetches",
+        session ->
+            session.list(
+                "SELECT id, reference, platforms, referrers, node, created_at FROM prefetch"
+                    + " WHERE node = ? ORDER BY id",
+                UnfinishedPrefetches::entry,
+                node));
   }
 
   private static PrefetchEntry entry(ResultSet row) throws SQLException {
@@ -37,7 +37,8 @@ public final class UnfinishedPrefetches {
         row.getString(2),
         platforms.isEmpty() ? List.of() : List.of(platforms.split(",")),
         row.getBoolean(4),
-        Instant.ofEpochMilli(row.getLong(5)));
+        row.getString(5),
+        Instant.ofEpochMilli(row.getLong(6)));
   }
 
   /** Adds one that begins. */
@@ -46,19 +47,20 @@ public final class UnfinishedPrefetches {
         "noting the prefetch " + entry.id(),
         session ->
             session.update(
-                "INSERT INTO prefetch (id, reference, platforms, referrers, created_at)"
-                    + " VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO prefetch (id, reference, platforms, referrers, node, created_at)"
+                    + " VALUES (?, ?, ?, ?, ?, ?)",
                 entry.id(),
                 entry.reference(),
                 String.join(",", entry.platforms()),
                 entry.referrers(),
+                entry.node(),
                 entry.created().toEpochMilli()));
   }
 
-  /** Removes one that is over. */
-  public void remove(long id) {
+  /** Removes one of a node that is over. */
+  public void remove(String node, long id) {
     database.write(
         "forgetting the prefetch " + id,
-        session -> session.update("DELETE FROM prefetch WHERE id = ?", id));
+        session -> session.update("DELETE FROM prefetch WHERE node = ? AND id = ?", node, id));
   }
 }

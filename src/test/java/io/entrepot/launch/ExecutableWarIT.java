@@ -45,6 +45,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.postgresql.util.DriverInfo;
 
 /** The whole application with {@code java -jar}: TLS, and the stop after a SIGTERM. */
 @Timeout(120)
@@ -310,6 +311,7 @@ class ExecutableWarIT {
       String tomcat = tomcatVersion(war);
       shipped.add("tomcat-embed-core-" + tomcat + ".jar");
       shipped.add("tomcat-annotations-api-" + tomcat + ".jar");
+      shipped.add("postgresql-" + DriverInfo.DRIVER_VERSION + ".jar"); // beside Tomcat
       assertThat(listed).isEqualTo(shipped).hasSizeGreaterThan(30);
       assertThat(list.path("bomFormat").asText()).isEqualTo("CycloneDX");
       assertThat(list.path("metadata").has("timestamp"))

@@ -40,6 +40,7 @@ public final class Prefetches {
 
   private final Caches caches;
   private final UnfinishedPrefetches unfinished;
+  private final String node;
   private final Rooms rooms;
   private final LongSupplier free;
   private final Executor executor;
@@ -56,6 +57,7 @@ public final class Prefetches {
    * Begins without jobs.
    *
    * @param unfinished keeps the jobs that are not over
+   * @param node the name of this node; empty for a cache that is alone
    * @param rooms how much the cache and each upstream may have here
    * @param free how many more bytes fit on the disk
    * @param executor runs jobs; has a limited number of threads and a limited queue
@@ -63,12 +65,14 @@ public final class Prefetches {
   public Prefetches(
       Caches caches,
       UnfinishedPrefetches unfinished,
+      String node,
       Rooms rooms,
       LongSupplier free,
       Executor executor,
       Clock clock) {
     this.caches = caches;
     this.unfinished = unfinished;
+    this.node = node;
     this.rooms = rooms;
     this.free = free;
     this.executor = executor;
@@ -85,13 +89,13 @@ public final class Prefetches {
     PrefetchJob job = newJob(wish);
     unfinished.add(
         new PrefetchEntry(
-            job.id(), wish.reference(), wish.platforms(), wish.referrers(), job.created()));
+            job.id(), wish.reference(), wish.platforms(), wish.referrers(), node, job.created()));
     return enqueue(job) ? Optional.of(job) : Optional.empty();
   }
 
-  /** Begins the jobs again that were not over when the application stopped. */
+  /** Begins the jobs of this node again that were not over when it stopped. */
   public void resume(Sources sources) {
-    for (PrefetchEntry entry : unfinished.all()) {
+    for (PrefetchEntry entry : unfinished.of(node)) {
       try {
         ImageReference image = ImageReference.parse(entry.reference());
         Source source = sources.trace(image, null, null).source();
@@ -99,7 +103,7 @@ public final class Prefetches {
         enqueue(new PrefetchJob(entry.id(), wish, entry.created()));
       } catch (OciException e) {
         log.warn("The prefetch of {} is given up: {}", entry.reference(), e.getMessage());
-        unfinished.remove(entry.id());
+        unfinished.remove(node, entry.id());
       }
     }
   }
@@ -142,7 +146,7 @@ public final class Prefetches {
         jobs.remove(job);
       }
     }
-    unfinished.remove(job.id());
+    unfinished.remove(node, job.id());
     return false;
   }
 
@@ -183,7 +187,7 @@ public final class Prefetches {
       return;
     }
     try {
-      unfinished.remove(job.id());
+      unfinished.remove(node, job.id());
     } catch (DatabaseException e) {
       log.warn("The next start does the prefetch of {} again", job.wish().reference(), e);
     }
@@ -213,7 +217,7 @@ public final class Prefetches {
   public boolean cancel(PrefetchJob job) {
     boolean isNew = job.end(State.CANCELLED, null);
     if (isNew) {
-      unfinished.remove(job.id());
+      unfinished.remove(node, job.id());
     }
     return isNew;
   }
