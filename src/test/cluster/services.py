@@ -87,6 +87,16 @@ class S3Service(Server):
         except Broken:
             return False
 
+    @property
+    def settings(self):
+        return {
+            "storage.s3.bucket": BUCKET,
+            "storage.s3.endpoint": self.url,
+            "storage.s3.pathstyle": "true",
+            "storage.s3.accesskey": ACCESS_KEY,
+            "storage.s3.secretkey": SECRET_KEY,
+        }
+
     def objects(self):
         """The keys in the bucket."""
         bucket = self.data / BUCKET
@@ -98,11 +108,11 @@ class S3Service(Server):
 
 
 class Node(Executable):
-    """A node: the packaged WAR on a folder of its own, with the database and the bucket."""
+    """A node: the packaged WAR on a folder of its own, with the database and, if there is one, the bucket."""
 
     patience = 180
 
-    def __init__(self, run, upstream, postgres, service, name="node", **settings):
+    def __init__(self, run, upstream, postgres, service=None, name="node", **settings):
         self.name = name
         given = {
             "storage.reserve": "0B",
@@ -111,12 +121,8 @@ class Node(Executable):
             "proxy.revalidate": "1h",
             "database.url": postgres.jdbc,
             "database.username": "entrepot",
-            "storage.s3.bucket": BUCKET,
-            "storage.s3.endpoint": service.url,
-            "storage.s3.pathstyle": "true",
-            "storage.s3.accesskey": ACCESS_KEY,
-            "storage.s3.secretkey": SECRET_KEY,
         }
+        given |= service.settings if service else {}
         given |= {key.replace("_", "."): value for key, value in settings.items()}
         super().__init__(run.folder / name, upstream.url, settings=given, heap="256m")
         run.closing(self)
