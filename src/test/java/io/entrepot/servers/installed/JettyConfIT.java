@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 class JettyConfIT {
   private static final int SIZE = 3_000_000;
   private static final Path HOME = Path.of(System.getProperty("it.jetty.home"));
-  private static final String STARTED = "Started oejs.Server";
+  private static final String STARTED = ":oejs.Server:main: Started ";
 
   @TempDir Path folder;
   private final byte[] bytes = new byte[SIZE];
