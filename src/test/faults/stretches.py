@@ -13,8 +13,8 @@ from harness.waiting import running, wait_until
 from subject import Subject
 
 SIZE = 192 * MIB
-# Each connection gets so much, and is not enough by itself.
-LINK = Link(16 * MIB, 0.01)
+# Each connection gets so much, and is not enough by itself. The whole takes so long that checkpoints are written meanwhile.
+LINK = Link(4 * MIB, 0.01)
 # What the requests that are cut can have on their way.
 ON_ITS_WAY = 24 * MIB
 
