@@ -70,7 +70,9 @@ public final class PrefetchList {
     if (!PrefetchJob.arePlatforms(platforms)) {
       throw new OciException(
           OciError.NAME_INVALID,
-          "platforms must be up to 20 such as linux/amd64 or linux/arm64/v8");
+          "platforms must be up to "
+              + PrefetchJob.MAX_PLATFORMS
+              + " such as linux/amd64 or linux/arm64/v8");
     }
     ImageReference image = ImageReference.parse(reference);
     Source source = sources.trace(image, null, null).source();

@@ -201,8 +201,7 @@ final class AccessParts {
       keyring.opened().accept(keys);
       return new TokenIssuer(keys, keyring.issuer(), protection.tokens().lifetime(), memory, clock);
     } catch (IOException e) {
-      throw new StartException(
-          keyring.setting() + ": the keys for tokens cannot be used: " + e.getMessage(), e);
+      throw keyring.unusable(e);
     }
   }
 }

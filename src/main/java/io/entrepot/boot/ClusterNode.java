@@ -13,7 +13,6 @@ import io.entrepot.database.ChangeFeed;
 import io.entrepot.database.Changes;
 import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
-import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
 import java.time.Clock;
@@ -34,7 +33,6 @@ final class ClusterNode implements AutoCloseable {
 
   private final Settings.Cluster settings;
   private final ClusterSecret secret;
-  private final Membership membership;
   private final ChangeFeed feed;
   private final Pulse pulse;
   private volatile @Nullable Memory memory;
@@ -63,10 +61,6 @@ final class ClusterNode implements AutoCloseable {
       Settings.Cluster settings, DataSource dataSource, ThreadFactory factory, Clock clock) {
     this.settings = settings;
     secret = new ClusterSecret(settings.secret().reveal());
-    if (EmbeddedDatabase.isEmbedded(dataSource)) {
-      throw new StartException(
-          "cluster.address: nodes share a PostgreSQL; set database.url, or bind one as datasource");
-    }
     Database database = new Database(dataSource);
     String mark = secret.mark();
     Membership.Node self =
@@ -76,7 +70,12 @@ final class ClusterNode implements AutoCloseable {
             version(),
             clock.instant(),
             Duration.ZERO);
+    Membership membership;
     try {
+      if (!Database.isPostgresql(dataSource)) {
+        throw new StartException(
+            "cluster.address: nodes share a PostgreSQL; set database.url, or bind one as datasource");
+      }
       Membership.check(database, mark, clock);
       Changes.makeTables(dataSource, clock);
       membership = Membership.join(database, self, mark);
@@ -103,14 +102,6 @@ final class ClusterNode implements AutoCloseable {
 
   String name() {
     return settings.node();
-  }
-
-  Membership membership() {
-    return membership;
-  }
-
-  ChangeFeed feed() {
-    return feed;
   }
 
   /** What the catalog tells the others, and whether its memory counts. */

@@ -15,19 +15,25 @@ import java.util.function.Consumer;
  * @param opened gets the keys when they are in use
  */
 record Keyring(TokenKeys.Place place, String issuer, String setting, Consumer<TokenKeys> opened) {
+  private static final String FOLDER = "storage.filesystem.rootdirectory";
+
   /** Of a cache that is alone. */
   static Keyring of(DataFolder folder) {
     try {
       String id = folder.id().orElseThrow(() -> new IOException("the folder has no id"));
-      return new Keyring(
-          new KeyFile(folder.path("token-keys.json")),
-          id,
-          "storage.filesystem.rootdirectory",
-          keys -> {});
+      return new Keyring(new KeyFile(folder.path("token-keys.json")), id, FOLDER, keys -> {});
     } catch (IOException e) {
-      throw new StartException(
-          "storage.filesystem.rootdirectory: the keys for tokens cannot be used: " + e.getMessage(),
-          e);
+      throw unusable(FOLDER, e);
     }
+  }
+
+  /** Keys that cannot be used. */
+  StartException unusable(IOException e) {
+    return unusable(setting, e);
+  }
+
+  private static StartException unusable(String setting, IOException e) {
+    return new StartException(
+        setting + ": the keys for tokens cannot be used: " + e.getMessage(), e);
   }
 }

@@ -219,11 +219,6 @@ final class LocalStorage implements AutoCloseable {
     }
   }
 
-  /** The node that this cache is; empty if it is alone. */
-  Optional<ClusterNode> node() {
-    return node;
-  }
-
   /** Where the keys for tokens are. */
   Keyring keyring() {
     return node.map(own -> own.keyring(catalog.texts())).orElseGet(() -> Keyring.of(folder));

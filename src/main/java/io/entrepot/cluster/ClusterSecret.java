@@ -31,7 +31,7 @@ public final class ClusterSecret {
   }
 
   /** A key for one purpose, which tells nothing of the keys for others. */
-  public byte[] keyFor(String purpose) {
+  byte[] keyFor(String purpose) {
     return hmac(secret, purpose);
   }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -20,7 +19,6 @@ import java.util.stream.Stream;
  * @param others the names of the other upstreams
  */
 record CanonicalPatterns(Names fallback, List<Names> others) {
-  private static final Pattern WILD = Pattern.compile("[*?]");
   private static final String OFFICIAL = "library/";
 
   CanonicalPatterns {
@@ -48,7 +46,7 @@ record CanonicalPatterns(Names fallback, List<Names> others) {
     }
     String first = first(pattern);
     if (first.length() < pattern.length()) {
-      if (first.indexOf('.') >= 0 && !isWild(first)) {
+      if (first.indexOf('.') >= 0 && !NamePattern.isWild(first)) {
         throw new IllegalArgumentException(
             "no repository of Docker Hub begins with the name of a host");
       }
@@ -57,7 +55,9 @@ record CanonicalPatterns(Names fallback, List<Names> others) {
     if (pattern.startsWith("*")) {
       return globs(pattern);
     }
-    return isWild(pattern) ? globs(pattern, OFFICIAL + pattern) : globs(OFFICIAL + pattern);
+    return NamePattern.isWild(pattern)
+        ? globs(pattern, OFFICIAL + pattern)
+        : globs(OFFICIAL + pattern);
   }
 
   /**
@@ -79,7 +79,7 @@ record CanonicalPatterns(Names fallback, List<Names> others) {
       return pins(given, names, of(new NamePattern(afterFirst(pattern)), names));
     }
     Stream<Pin> ofDefault = pins(given, fallback, of(given.repositories(), fallback));
-    return isWild(first)
+    return NamePattern.isWild(first)
         ? Stream.concat(
             ofDefault, others.stream().flatMap(other -> pins(given, other, rests(pattern, other))))
         : ofDefault;
@@ -117,10 +117,6 @@ record CanonicalPatterns(Names fallback, List<Names> others) {
 
   private static Stream<NamePattern> globs(String... patterns) {
     return Stream.of(patterns).map(NamePattern::new);
-  }
-
-  private static boolean isWild(String pattern) {
-    return WILD.matcher(pattern).find();
   }
 
   private static String first(String pattern) {

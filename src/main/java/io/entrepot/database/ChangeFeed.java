@@ -149,11 +149,6 @@ public final class ChangeFeed implements Knowledge {
                     "DELETE FROM change WHERE at < clock_timestamp() - INTERVAL '" + KEPT + "'"));
   }
 
-  /** How old what is known of other nodes' changes is. */
-  public Duration lag() {
-    return Duration.ofNanos(nanoTime.getAsLong() - heardAt);
-  }
-
   /** Also while the database has failed: then it cannot tell more, for as long as that counts. */
   @Override
   public boolean isCurrent() {

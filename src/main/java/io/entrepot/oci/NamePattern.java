@@ -88,7 +88,12 @@ public record NamePattern(String pattern) {
 
   /** Whether it matches more than one name. */
   public boolean isWild() {
-    return pattern.indexOf('*') >= 0 || pattern.indexOf('?') >= 0;
+    return isWild(pattern);
+  }
+
+  /** Whether a pattern, or a part of one, matches more than one name. */
+  public static boolean isWild(String text) {
+    return text.indexOf('*') >= 0 || text.indexOf('?') >= 0;
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.entrepot.cache.prefetch;
 
-import io.entrepot.access.Client;
 import io.entrepot.cache.ClientErrors;
 import io.entrepot.cache.prefetch.PrefetchJob.State;
 import io.entrepot.cache.prefetch.PrefetchJob.Wish;
@@ -44,8 +43,6 @@ public final class PlannedPrefetches {
 
   /** A list has deadlines of its own; this is longer than all of them. */
   private static final long LIST_MINUTES = 3;
-
-  private static final Client CLIENT = Client.anonymous("prefetch");
 
   private final Sources sources;
   private final Catalog catalog;
@@ -143,7 +140,7 @@ public final class PlannedPrefetches {
       var list = new RegistryRequest.ListTags(source.shown(), next);
       ListAnswer page =
           lists
-              .tags(new PullRequest(list, source, CLIENT), next)
+              .tags(new PullRequest(list, source, Prefetch.CLIENT), next)
               .get(LIST_MINUTES, TimeUnit.MINUTES);
       page.entries().stream().filter(pattern::matches).forEach(matching::add);
       next = page.next();

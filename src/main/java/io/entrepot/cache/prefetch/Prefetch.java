@@ -40,7 +40,7 @@ final class Prefetch {
   private static final int CHUNK = 64 << 10;
 
   /** All prefetches together are one client, with the share of one. */
-  private static final Client CLIENT = Client.anonymous("prefetch");
+  static final Client CLIENT = Client.anonymous("prefetch");
 
   private final Prefetches.Caches caches;
   private final Rooms rooms;

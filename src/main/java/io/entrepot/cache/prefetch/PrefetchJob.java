@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An image that is fetched before somebody asks for it. Thread-safe. */
 public final class PrefetchJob {
-  private static final int MAX_PLATFORMS = 20;
+  /** How many platforms a wish may name. */
+  public static final int MAX_PLATFORMS = 20;
+
   private static final Pattern PLATFORM =
       Pattern.compile("[a-z0-9._-]{1,64}/[a-z0-9._-]{1,64}(?:/[a-z0-9._-]{1,64})?");
 

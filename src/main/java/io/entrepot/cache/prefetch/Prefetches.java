@@ -131,19 +131,18 @@ public final class Prefetches {
   }
 
   private boolean enqueue(PrefetchJob job) {
-    boolean isTaken = remember(job);
-    try {
-      if (isTaken) {
+    if (remember(job)) {
+      try {
         executor.execute(
             () -> {
               run(job);
               forget(job);
             });
         return true;
-      }
-    } catch (RejectedExecutionException e) {
-      synchronized (jobs) {
-        jobs.remove(job);
+      } catch (RejectedExecutionException e) {
+        synchronized (jobs) {
+          jobs.remove(job);
+        }
       }
     }
     unfinished.remove(node, job.id());
