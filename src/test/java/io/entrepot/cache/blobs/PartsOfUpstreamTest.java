@@ -96,16 +96,20 @@ class PartsOfUpstreamTest extends BlobCacheFixture {
         .toList();
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void laterWrongAnswerIsOneStreamFromThenOnAndNoClientSeesIt(Wrong wrong) throws Exception {
+  /** Pulls a blob, of which the upstream sends one range wrongly. It has sent parts before. */
+  private List<String> pullWhereIsWrong(String range, Wrong wrong) throws Exception {
     partIsSent();
     Digest blob = newBlob();
     upstream.registry.inject(
-        Recorded.blobGet(blob).and(get -> SECOND.equals(get.header("Range"))),
+        Recorded.blobGet(blob).and(get -> range.equals(get.header("Range"))),
         wrong.fault(content()));
+    return pull(blob);
+  }
 
-    List<String> asked = pull(blob);
+  @ParameterizedTest
+  @EnumSource
+  void laterWrongAnswerIsOneStreamFromThenOnAndNoClientSeesIt(Wrong wrong) throws Exception {
+    List<String> asked = pullWhereIsWrong(SECOND, wrong);
 
     assertThat(asked)
         .isEqualTo(wrong == Wrong.WHOLE ? List.of(FIRST, SECOND) : List.of(FIRST, SECOND, REST));
@@ -118,13 +122,7 @@ class PartsOfUpstreamTest extends BlobCacheFixture {
   @ParameterizedTest
   @EnumSource
   void wrongFirstAnswerIsOneStreamFromThenOnAndNoClientSeesIt(Wrong wrong) throws Exception {
-    partIsSent();
-    Digest blob = newBlob();
-    upstream.registry.inject(
-        Recorded.blobGet(blob).and(get -> FIRST.equals(get.header("Range"))),
-        wrong.fault(content()));
-
-    List<String> asked = pull(blob);
+    List<String> asked = pullWhereIsWrong(FIRST, wrong);
 
     assertThat(asked).isEqualTo(wrong == Wrong.WHOLE ? List.of(FIRST) : List.of(FIRST, "null"));
     assertThat(pull(newBlob())).as("it is remembered").containsExactly("null");
