@@ -24,6 +24,9 @@ public final class Membership {
   /** A node that is down for so long is not shown any more. */
   private static final String GONE = "1 day";
 
+  /** So long after a fill others may get the blob from its node. Few fills take longer. */
+  private static final String CLAIMED = "1 hour";
+
   private static final int MOST = 1_000;
 
   private final Database database;
@@ -155,14 +158,18 @@ public final class Membership {
     }
   }
 
-  /** Deletes the rows of nodes that left without a word. */
+  /** Deletes the rows of nodes that left without a word, and old claims. */
   public void prune() {
     int unused =
         database.write(
-            "forgetting nodes",
+            "forgetting nodes and claims",
             session ->
-                session.update(
-                    "DELETE FROM node WHERE seen < clock_timestamp() - INTERVAL '" + GONE + "'"));
+                session.update("DELETE FROM node WHERE seen < " + before(GONE))
+                    + session.update("DELETE FROM fill_claim WHERE at < " + before(CLAIMED)));
+  }
+
+  private static String before(String interval) {
+    return "clock_timestamp() - INTERVAL '" + interval + "'";
   }
 
   /** All nodes by their names, also those that are down. */

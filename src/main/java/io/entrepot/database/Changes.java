@@ -16,7 +16,10 @@ public final class Changes {
 
   private static final String TELL = "INSERT INTO change (node, kind, changed) VALUES (?, ?, ?)";
 
-  static final Schema SCHEMA = new Schema("cluster", List.of("/io/entrepot/cluster/schema-1.sql"));
+  static final Schema SCHEMA =
+      new Schema(
+          "cluster",
+          List.of("/io/entrepot/cluster/schema-1.sql", "/io/entrepot/cluster/schema-2.sql"));
 
   private final @Nullable String node;
 
