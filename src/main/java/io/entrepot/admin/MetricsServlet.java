@@ -17,16 +17,21 @@ public final class MetricsServlet extends ReadOnlyServlet {
       "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
   private final transient PrometheusMeterRegistry registry;
-  private final transient StoredMeters stored;
+  private final transient Runnable counts;
 
-  public MetricsServlet(PrometheusMeterRegistry registry, StoredMeters stored) {
+  /**
+   * Shows the metrics of a registry.
+   *
+   * @param counts begins in the background to count what the next scrape shows
+   */
+  public MetricsServlet(PrometheusMeterRegistry registry, Runnable counts) {
     this.registry = registry;
-    this.stored = stored;
+    this.counts = counts;
   }
 
   @Override
   void answer(HttpServletRequest request, HttpServletResponse response) throws IOException {
-    stored.countAgain();
+    counts.run();
     String type = Accept.of(request).prefersOpenMetrics() ? OPEN_METRICS : TEXT;
     byte[] body = registry.scrape(type).getBytes(StandardCharsets.UTF_8);
     response.setHeader("Vary", "Accept");

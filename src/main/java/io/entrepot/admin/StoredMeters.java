@@ -1,7 +1,6 @@
 package io.entrepot.admin;
 
 import io.entrepot.catalog.Catalog;
-import io.entrepot.database.DatabaseException;
 import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Sources;
 import io.micrometer.core.instrument.Gauge;
@@ -12,11 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The metrics of what is stored: the bytes of each upstream, and the space of the disk. To count a
@@ -24,14 +18,7 @@ import org.slf4j.LoggerFactory;
  * starts the next one in the background. Thread-safe.
  */
 public final class StoredMeters {
-  private static final Logger log = LoggerFactory.getLogger(StoredMeters.class);
-
-  private final Catalog catalog;
-  private final Executor background;
-  private final AtomicBoolean counting = new AtomicBoolean();
-
-  /** The last count; null while there is none, or while the database cannot be read. */
-  private volatile @Nullable Map<String, Long> counted;
+  private final BackgroundCount<Map<String, Long>> counted;
 
   /**
    * Counts nothing yet.
@@ -39,8 +26,7 @@ public final class StoredMeters {
    * @param background runs the counts, one at a time
    */
   public StoredMeters(Catalog catalog, Executor background) {
-    this.catalog = catalog;
-    this.background = background;
+    counted = new BackgroundCount<>(catalog.repositories()::bytesOfUpstreams, background);
   }
 
   /**
@@ -67,30 +53,12 @@ public final class StoredMeters {
   }
 
   /** Starts a count in the background, if none is under way. */
-  void countAgain() {
-    if (!counting.compareAndSet(false, true)) {
-      return;
-    }
-    try {
-      background.execute(this::count);
-    } catch (RejectedExecutionException e) {
-      counting.set(false); // the next scrape tries again
-    }
-  }
-
-  private void count() {
-    try {
-      counted = catalog.repositories().bytesOfUpstreams();
-    } catch (DatabaseException e) {
-      counted = null;
-      log.debug("What is stored could not be counted: {}", e.getMessage());
-    } finally {
-      counting.set(false);
-    }
+  public void countAgain() {
+    counted.again();
   }
 
   private double bytes(String upstream) {
-    Map<String, Long> known = counted;
+    Map<String, Long> known = counted.last();
     return known == null ? Double.NaN : known.getOrDefault(upstream, 0L);
   }
 

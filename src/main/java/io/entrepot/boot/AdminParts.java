@@ -4,6 +4,8 @@ import io.entrepot.access.Audit;
 import io.entrepot.admin.ActivityResource;
 import io.entrepot.admin.AdminApplication;
 import io.entrepot.admin.BlobsResource;
+import io.entrepot.admin.ClusterResource;
+import io.entrepot.admin.ClusterStatistics;
 import io.entrepot.admin.ConfigResource;
 import io.entrepot.admin.EntrepotMXBean;
 import io.entrepot.admin.ExplainResource;
@@ -52,6 +54,7 @@ final class AdminParts {
    */
   record Facts(
       Statistics statistics,
+      ClusterStatistics cluster,
       Health health,
       Missing missing,
       InFlightBlobs fills,
@@ -117,6 +120,7 @@ final class AdminParts {
             new WorkResource(operations),
             new PrefetchResource(operations),
             new FillsResource(facts.statistics()),
+            new ClusterResource(facts.cluster()),
             new OpenApiResource(),
             new ConfigResource(
                 settings.remarks().chosen().stream()

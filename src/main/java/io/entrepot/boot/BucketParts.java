@@ -1,5 +1,7 @@
 package io.entrepot.boot;
 
+import io.entrepot.admin.ClusterStatistics;
+import io.entrepot.catalog.BucketObjects;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
@@ -13,7 +15,6 @@ import io.entrepot.store.s3.S3BlobStore;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -143,9 +144,21 @@ final class BucketParts implements AutoCloseable {
     return store.makeRoom(bytes, catalog::flush, () -> Thread.sleep(grace.toMillis()));
   }
 
-  /** Why the bucket fails; empty if it does not. */
-  Optional<String> trouble() {
-    return store.trouble();
+  /** The bucket and what waits to be put into it. Asks the database. */
+  ClusterStatistics.BucketState state() {
+    BucketObjects.Backlog waiting = store.backlog();
+    Duration age =
+        waiting.oldest() == null
+            ? Duration.ZERO
+            : Duration.between(waiting.oldest(), clock.instant());
+    return new ClusterStatistics.BucketState(
+        bucket.toString(),
+        waiting.blobs(),
+        waiting.own(),
+        waiting.bytes(),
+        Math.max(0, age.toSeconds()),
+        store.bucketTrouble().orElse(null),
+        store.lastFailure().orElse(null));
   }
 
   @Override

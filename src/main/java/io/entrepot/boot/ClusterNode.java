@@ -1,6 +1,7 @@
 package io.entrepot.boot;
 
 import io.entrepot.access.TokenKeys;
+import io.entrepot.admin.ClusterStatistics;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.KeptTexts;
 import io.entrepot.catalog.Others;
@@ -27,12 +28,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What makes this cache a node of a cluster: its row, and what it is told by the others. */
-final class ClusterNode implements AutoCloseable {
+final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
   private static final String KEYS = "token-keys";
 
   private final Settings.Cluster settings;
   private final ClusterSecret secret;
+  private final Membership membership;
   private final ChangeFeed feed;
   private final Pulse pulse;
   private volatile @Nullable Memory memory;
@@ -70,11 +72,11 @@ final class ClusterNode implements AutoCloseable {
             version(),
             clock.instant(),
             Duration.ZERO);
-    Membership membership;
     try {
       if (!Database.isPostgresql(dataSource)) {
         throw new StartException(
-            "cluster.address: nodes share a PostgreSQL; set database.url, or bind one as datasource");
+            "cluster.address: nodes share a PostgreSQL; set database.url, or bind one as"
+                + " datasource");
       }
       Membership.check(database, mark, clock);
       Changes.makeTables(dataSource, clock);
@@ -100,13 +102,24 @@ final class ClusterNode implements AutoCloseable {
         .orElse("unknown");
   }
 
-  String name() {
+  @Override
+  public String self() {
     return settings.node();
+  }
+
+  @Override
+  public List<Membership.Node> nodes() {
+    return membership.nodes();
+  }
+
+  @Override
+  public Optional<Duration> lag() {
+    return feed.lag();
   }
 
   /** What the catalog tells the others, and whether its memory counts. */
   Others others() {
-    return new Others(Changes.of(name()), feed);
+    return new Others(Changes.of(self()), feed);
   }
 
   /** All nodes have the same keys for tokens. */

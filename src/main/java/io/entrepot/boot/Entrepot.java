@@ -1,6 +1,8 @@
 package io.entrepot.boot;
 
 import io.entrepot.access.Audit;
+import io.entrepot.admin.ClusterMeters;
+import io.entrepot.admin.ClusterStatistics;
 import io.entrepot.admin.Events;
 import io.entrepot.admin.Health;
 import io.entrepot.admin.MetricsServlet;
@@ -77,6 +79,7 @@ final class Entrepot implements AutoCloseable {
   private final Lookups lookups;
   private final Audit audit;
   private final Statistics statistics;
+  private final ClusterStatistics cluster;
   private final Events events;
   private final OidcParts oidc;
   private final Optional<AccessControl> control;
@@ -135,6 +138,7 @@ final class Entrepot implements AutoCloseable {
       closing.add(this::endWork);
       audit = new Audit(clock);
       statistics = statistics();
+      cluster = storage.cluster(clock);
       events = new Events(upstreams.sources(), statistics, audit, storage.content().tags().moved());
       oidc = closing.add(new OidcParts(settings, memory, threads, clock));
       control =
@@ -161,7 +165,7 @@ final class Entrepot implements AutoCloseable {
               storage,
               caches,
               new AdminParts.Facts(
-                  statistics, health(), missing, inFlight, prefetches.jobs(), audit),
+                  statistics, cluster, health(), missing, inFlight, prefetches.jobs(), audit),
               this::shut,
               clock);
     } catch (RuntimeException e) {
@@ -298,7 +302,14 @@ final class Entrepot implements AutoCloseable {
   MetricsServlet metrics() {
     StoredMeters stored = new StoredMeters(storage.catalog(), threads.lookups());
     stored.register(meters, upstreams.sources(), settings.storage().rootDirectory());
-    return new MetricsServlet(meters, stored);
+    ClusterMeters shared = new ClusterMeters(cluster, threads.lookups());
+    shared.register(meters);
+    return new MetricsServlet(
+        meters,
+        () -> {
+          stored.countAgain();
+          shared.countAgain();
+        });
   }
 
   /** Refuses new requests from now on, and starts the time limit of unfinished ones. */

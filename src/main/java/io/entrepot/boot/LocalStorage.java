@@ -1,5 +1,6 @@
 package io.entrepot.boot;
 
+import io.entrepot.admin.ClusterStatistics;
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.Scrub;
 import io.entrepot.cache.UnindexedBlobs;
@@ -9,7 +10,9 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Others;
 import io.entrepot.catalog.RepositoryRange;
 import io.entrepot.config.Settings;
+import io.entrepot.database.Database;
 import io.entrepot.database.EmbeddedDatabase;
+import io.entrepot.database.Schema;
 import io.entrepot.expiry.DiskUsage;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.ImageRemover;
@@ -111,6 +114,7 @@ final class LocalStorage implements AutoCloseable {
       spool = ServerResources.spool(storage, folder, threads.syncs());
       BlobStore near = ServerResources.store(storage, folder, spool, given.memory());
       dataSource = ServerResources.database(settings, given.naming(), closing);
+      ServerResources.checkTables(settings, dataSource);
       settings.resources().bucket().ifPresent(place -> BucketParts.checkDatabase(dataSource));
       node =
           settings
@@ -133,7 +137,7 @@ final class LocalStorage implements AutoCloseable {
       store = bucket.<BlobStore>map(BucketParts::store).orElse(near);
       nameOlderRepositories(catalog, sources);
       Pace pace = new Pace(settings.expiry().maxPerSecond(), System::nanoTime);
-      String nodeName = node.map(ClusterNode::name).orElse(null);
+      String nodeName = node.map(ClusterNode::self).orElse(null);
       leases = closing.add(new QuartzLeases(dataSource, pace, meters, given.factory(), nodeName));
       Settings.Expiry expiry = settings.expiry();
       pins = new Pins(expiry.pins(), catalog, expiry.syntax()::parse, clock);
@@ -344,6 +348,13 @@ final class LocalStorage implements AutoCloseable {
 
   Catalog catalog() {
     return catalog;
+  }
+
+  /** What this node has in common with others. */
+  ClusterStatistics cluster(Clock clock) {
+    Database database = new Database(dataSource);
+    return new ClusterStatistics(
+        node.map(own -> own), bucket.map(own -> own::state), () -> Schema.present(database), clock);
   }
 
   Leases leases() {

@@ -2,11 +2,13 @@ package io.entrepot.boot;
 
 import io.entrepot.catalog.Catalog;
 import io.entrepot.config.Settings;
+import io.entrepot.database.Changes;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.database.FailureReason;
 import io.entrepot.database.PostgresDatabase;
 import io.entrepot.database.UnreadableDatabaseException;
+import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.spool.DataFolder;
 import io.entrepot.spool.Spool;
@@ -163,6 +165,27 @@ final class ServerResources {
   }
 
   /**
+   * Refuses tables that a later version has made and this one cannot use. Nothing is written.
+   *
+   * @throws StartException that names the setting of the database
+   */
+  static void checkTables(Settings settings, DataSource dataSource) {
+    try {
+      Catalog.checkTables(dataSource);
+      QuartzLeases.checkTables(dataSource);
+      Changes.checkTables(dataSource);
+    } catch (DatabaseException e) {
+      String setting =
+          settings.resources().databaseServer().isPresent()
+              ? "database.url: "
+              : EmbeddedDatabase.isEmbedded(dataSource)
+                  ? "storage.filesystem.rootdirectory: "
+                  : "datasource: ";
+      throw new StartException(setting + e.getMessage(), e);
+    }
+  }
+
+  /**
    * Opens the embedded database. A damaged database is renamed and replaced by an empty one. No
    * content is lost, because the store has it; the cache only sends more HEAD requests to the
    * upstream.
@@ -180,8 +203,8 @@ final class ServerResources {
   private static DataSource postgres(Settings.DatabaseServer server, Closing closing) {
     if (!PostgresDatabase.hasDriver()) {
       throw new StartException(
-          "database.url: this server has no driver of PostgreSQL; only java -jar brings one, so bind"
-              + " a javax.sql.DataSource as jdbc/entrepot instead");
+          "database.url: this server has no driver of PostgreSQL; only java -jar brings one, so"
+              + " bind a javax.sql.DataSource as jdbc/entrepot instead");
     }
     DataSource pool =
         closing

@@ -6,10 +6,12 @@ import io.entrepot.oci.Digest;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The part of the catalog that has the objects of the bucket: which of them are stored, and which
@@ -69,17 +71,40 @@ public final class BucketObjects {
                 max));
   }
 
-  /** How many objects a node has to put. */
-  public long countAwaited(String node) {
+  /**
+   * What the nodes of the database have to put.
+   *
+   * @param blobs how many objects, of all nodes
+   * @param bytes their sizes
+   * @param oldest since when the first of them waits, or null if none does
+   * @param own how many of them a certain node has
+   */
+  public record Backlog(long blobs, long bytes, @Nullable Instant oldest, long own) {}
+
+  /** What all nodes have to put, and how much of it this one has. */
+  public Backlog backlog(String node) {
     return database.read(
         "counting what is to be put",
         session ->
             session
                 .find(
-                    "SELECT COUNT(*) FROM bucket_object WHERE node = ? AND stored = FALSE",
-                    row -> row.getLong(1),
+                    """
+                    SELECT COUNT(*), COALESCE(SUM(size), 0), MIN(added_at),
+                      COUNT(CASE WHEN node = ? THEN 1 END)
+                    FROM bucket_object WHERE stored = FALSE
+                    """,
+                    BucketObjects::backlog,
                     node)
-                .orElse(0L));
+                .orElseThrow());
+  }
+
+  private static Backlog backlog(ResultSet row) throws SQLException {
+    long oldest = row.getLong(3);
+    return new Backlog(
+        row.getLong(1),
+        row.getLong(2),
+        row.wasNull() ? null : Instant.ofEpochMilli(oldest),
+        row.getLong(4));
   }
 
   /**

@@ -119,6 +119,11 @@ public final class Catalog implements AutoCloseable {
     SCHEMA.migrate(dataSource, clock);
   }
 
+  /** Looks whether this program can use the tables, as {@link Schema#check}. */
+  public static void checkTables(DataSource dataSource) {
+    var unused = SCHEMA.check(dataSource);
+  }
+
   /**
    * Forgets what another node has changed.
    *

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
@@ -51,6 +52,7 @@ public final class ChangeFeed implements Knowledge {
   private @Nullable String snapshot;
   private volatile long heardAt;
   private volatile boolean failed;
+  private volatile boolean hasRead;
 
   /** What one row tells. */
   public record Change(String kind, String changed) {}
@@ -116,6 +118,7 @@ public final class ChangeFeed implements Knowledge {
       log.info("What other nodes change is known again");
     }
     heardAt = begun;
+    hasRead = true;
     failed = false;
     return true;
   }
@@ -137,6 +140,16 @@ public final class ChangeFeed implements Knowledge {
         node,
         before,
         MOST + 1);
+  }
+
+  /**
+   * How old the last look at what the others have changed is; empty before the first. What is
+   * younger may not be known here yet.
+   */
+  public Optional<Duration> lag() {
+    return hasRead
+        ? Optional.of(Duration.ofNanos(Math.max(0, nanoTime.getAsLong() - heardAt)))
+        : Optional.empty();
   }
 
   /** Deletes changes that every node has read, or forgotten all for. */

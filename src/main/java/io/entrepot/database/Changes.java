@@ -41,6 +41,11 @@ public final class Changes {
     SCHEMA.migrate(dataSource, clock);
   }
 
+  /** Looks whether this program can use the tables, as {@link Schema#check}. */
+  public static void checkTables(DataSource dataSource) {
+    var unused = SCHEMA.check(dataSource);
+  }
+
   /** Tells one change, when the transaction of the session is committed. */
   public void tell(Session session, String kind, String changed) throws SQLException {
     if (node != null) {

@@ -1,4 +1,5 @@
 -- Which node fetches a blob from an upstream, or was the last to do so. A claim counts while its node is up.
+-- lives with: 1
 
 CREATE SEQUENCE IF NOT EXISTS fill_fence;
 

@@ -3,6 +3,7 @@ import { attempt, every, failure } from '../frame.js';
 import { get, post } from '../api.js';
 import { ask, bar, el, facts, replaceUnlessFocused, shortDigest, table } from '../dom.js';
 import { bytes, duration, number, percent, t } from '../text.js';
+import { cluster, isShared } from '../cluster.js';
 import { rates } from '../rates.js';
 
 const MILLIS = 2000;
@@ -18,9 +19,11 @@ export async function show(page, parameters, signal) {
   const chart = el('section', {}, el('h2', {}, t('overview.chart')));
   const fills = el('div', {});
   const upstreams = el('div', { class: 'cards' });
+  const shared = el('section', {});
   const trouble = el('div', {});
-  page.append(trouble, cards, chart, fills, el('h2', {}, t('overview.upstreams')), upstreams);
+  page.append(trouble, cards, chart, fills, shared, el('h2', {}, t('overview.upstreams')), upstreams);
   const draw = rates(chart, signal);
+  let alone = false;
   await every(MILLIS, signal, async () => {
     try {
       const [stats, running] = await Promise.all([get('stats', signal), get('fills', signal)]);
@@ -28,6 +31,11 @@ export async function show(page, parameters, signal) {
       cards.replaceChildren(...numbers(stats));
       fills.replaceChildren(fillTable(running.fills));
       replaceUnlessFocused(upstreams, ...stats.upstreams.map(upstreamCard));
+      if (!alone) {
+        const state = await get('cluster', signal);
+        alone = !isShared(state);
+        shared.replaceChildren(...alone ? [] : cluster(state));
+      }
       draw(stats.pushedBytes, stats.pulledBytes);
     } catch (error) {
       if (!signal.aborted) {

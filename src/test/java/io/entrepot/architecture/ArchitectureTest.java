@@ -130,6 +130,7 @@ class ArchitectureTest {
               "cache.tags",
               "cache.explain",
               "cache.prefetch",
+              "cluster",
               "routing",
               "catalog",
               "database",

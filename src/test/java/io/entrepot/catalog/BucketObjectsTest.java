@@ -19,7 +19,11 @@ class BucketObjectsTest extends CatalogFixture {
     assertThat(objects.await(FIRST, "node-1")).isTrue();
     assertThat(objects.awaited("node-1", 10)).containsExactly(OTHER, FIRST); // the oldest first
     assertThat(objects.awaited("node-1", 1)).containsExactly(OTHER);
-    assertThat(objects.countAwaited("node-1")).isEqualTo(2);
+    assertThat(objects.backlog("node-1"))
+        .isEqualTo(
+            new BucketObjects.Backlog(
+                2, FIRST.size() + OTHER.size(), clock.instant().minusSeconds(1), 2));
+    assertThat(objects.backlog("node-2").own()).isZero();
     assertThat(objects.awaited("node-2", 10)).isEmpty();
     assertThat(objects.findStored(LAYER)).isEmpty();
     assertThat(objects.stored(FIRST)).isTrue();

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class SchemaTest {
   private static final String FIRST = "/io/entrepot/catalog/migration-1.sql";
   private static final String SECOND = "/io/entrepot/catalog/migration-2.sql";
+  private static final String ALLOWS_FIRST = "/io/entrepot/catalog/migration-allows-1.sql";
   private static final Schema OLD = new Schema("fruit", List.of(FIRST));
   private static final Schema NEW = new Schema("fruit", List.of(FIRST, SECOND));
 
@@ -61,8 +62,37 @@ class SchemaTest {
     assertThatThrownBy(() -> OLD.migrate(database.dataSource(), clock))
         .isInstanceOf(DatabaseException.class)
         .hasMessage(
-            "the tables of fruit have version 2, but this program knows only 1;"
-                + " a later program made them");
+            "the tables of fruit have version 2, which needs a program that knows 2;"
+                + " this one knows 1; start a later version of Entrepot");
+  }
+
+  @Test
+  void olderProgramLivesWithLaterTablesThatAllowIt() {
+    new Schema("fruit", List.of(FIRST, ALLOWS_FIRST)).migrate(database.dataSource(), clock);
+
+    OLD.migrate(database.dataSource(), clock);
+
+    assertThat(list("SELECT name FROM fruit")).containsExactly("apple");
+    assertThat(Schema.present(new Database(database.dataSource())))
+        .containsExactly(new Schema.Present("fruit", 2, 1));
+    new Schema("fruit", List.of(FIRST, ALLOWS_FIRST, SECOND)).migrate(database.dataSource(), clock);
+    assertThat(Schema.present(new Database(database.dataSource())))
+        .containsExactly(new Schema.Present("fruit", 3, 3));
+    assertThatThrownBy(() -> OLD.check(database.dataSource()))
+        .isInstanceOf(DatabaseException.class)
+        .hasMessageContaining("needs a program that knows 3");
+  }
+
+  @Test
+  void tablesOfAProgramThatDidNotSayWhatTheyAllowAllowNoOlderOne() throws Exception {
+    database.execute(
+        "CREATE TABLE schema_version (component VARCHAR(40) NOT NULL, version INTEGER NOT NULL,"
+            + " applied_at BIGINT NOT NULL, PRIMARY KEY (component, version))");
+    database.execute("INSERT INTO schema_version VALUES ('fruit', 2, 0)");
+
+    assertThatThrownBy(() -> OLD.check(database.dataSource()))
+        .isInstanceOf(DatabaseException.class);
+    assertThat(NEW.check(database.dataSource())).isEqualTo(2);
   }
 
   @Test

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.boot.TestServer;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.FakeS3;
 import io.entrepot.fixture.FakeS3.Fault;
+import io.entrepot.fixture.Metrics;
 import io.entrepot.fixture.Postgres;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
@@ -160,6 +163,33 @@ class BucketPullTest {
     service.fail(AWAY);
     assertThat(blob.matches(get("team/away", blob).body())).isTrue();
     assertThat(upstream.blobGets(blob)).hasSize(1);
+  }
+
+  @Test
+  void whatWaitsForABucketThatIsAwayIsTold() throws Exception {
+    Digest blob = upstream.putBlob("team/waits", BlobBench.random(70_000));
+    service.fail(AWAY);
+    assertThat(blob.matches(get("team/waits", blob).body())).isTrue();
+
+    await().until(() -> !cluster().at("/bucket/lastError").isNull());
+    assertThat(cluster().at("/bucket/lastError").asText()).contains("SlowDown");
+    assertThat(cluster().at("/bucket/name").asText())
+        .isEqualTo(service.uri() + "/" + FakeS3.BUCKET + "/");
+    await().until(() -> isStored(blob));
+    assertThat(cluster().at("/bucket/waiting").asLong()).isZero();
+    assertThat(cluster().at("/bucket/trouble").isNull()).isTrue();
+    assertThat(cluster().get("node").isNull()).isTrue();
+    await()
+        .untilAsserted(
+            () -> {
+              Metrics metrics = Metrics.ofText(new String(server.get("/metrics").body(), UTF_8));
+              assertThat(metrics.sum("entrepot_cluster_bucket_waiting")).isZero();
+              assertThat(metrics.sum("entrepot_cluster_bucket_failing")).isZero();
+            });
+  }
+
+  private static JsonNode cluster() throws IOException {
+    return new ObjectMapper().readTree(server.get("/api/cluster").body());
   }
 
   @Test

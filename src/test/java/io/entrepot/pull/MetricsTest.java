@@ -5,14 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.entrepot.admin.ClusterMeters;
+import io.entrepot.admin.ClusterStatistics;
 import io.entrepot.boot.TestServer;
+import io.entrepot.cluster.Membership;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Metrics;
 import io.entrepot.oci.Digest;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -160,7 +168,48 @@ class MetricsTest {
     System.gc(); // the metrics of pauses begin with the first
     Set<String> used = used(file);
     assertThat(used).hasSizeGreaterThan(10);
-    await().untilAsserted(() -> assertThat(names(text())).containsAll(used));
+    await()
+        .untilAsserted(
+            () -> {
+              Set<String> there = names(text());
+              there.addAll(namesInACluster());
+              assertThat(there).containsAll(used);
+            });
+  }
+
+  /** This server is alone and has no bucket, so it has none of these. */
+  private static Set<String> namesInACluster() {
+    ClusterStatistics.Members members =
+        new ClusterStatistics.Members() {
+          @Override
+          public String self() {
+            return "a";
+          }
+
+          @Override
+          public List<Membership.Node> nodes() {
+            return List.of();
+          }
+
+          @Override
+          public Optional<Duration> lag() {
+            return Optional.empty();
+          }
+        };
+    ClusterStatistics.BucketState bucket =
+        new ClusterStatistics.BucketState("goods", 0, 0, 0, 0, null, null);
+    ClusterStatistics statistics =
+        new ClusterStatistics(
+            Optional.of(members), Optional.of(() -> bucket), List::of, Clock.systemUTC());
+    PrometheusMeterRegistry meters = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new ClusterMeters(statistics, Runnable::run).register(meters);
+    return names(Metrics.ofText(meters.scrape(TEXT)));
+  }
+
+  @Test
+  void serverThatIsAloneHasNoMetricsOfACluster() {
+    assertThat(names(text())).noneMatch(name -> name.startsWith("entrepot_cluster_"));
+    assertThat(namesInACluster()).hasSize(7);
   }
 
   private static Set<String> used(String file) throws IOException {

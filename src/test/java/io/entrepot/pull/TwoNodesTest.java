@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.boot.TestServer;
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Metrics;
 import io.entrepot.fixture.Postgres;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
@@ -92,6 +95,30 @@ class TwoNodesTest {
 
     assertThat(upstream.requests(request -> request.path().contains("/team/linked/"))).isEmpty();
     assertThat(blob.matches(b.get(path).body())).isTrue(); // its folder lacks the bytes
+  }
+
+  @Test
+  void eachNodeTellsOfBothAndWhichOneItIs() throws IOException {
+    JsonNode cluster = new ObjectMapper().readTree(a.get("/api/cluster").body());
+
+    assertThat(cluster.get("node").asText()).isEqualTo("a");
+    assertThat(cluster.get("nodes").findValuesAsText("name")).containsExactly("a", "b");
+    assertThat(cluster.get("nodes").findValuesAsText("up")).containsExactly("true", "true");
+    assertThat(cluster.get("nodes").findValuesAsText("self")).containsExactly("true", "false");
+    assertThat(cluster.at("/nodes/1/address").asText()).isEqualTo("http://b:5001");
+    assertThat(cluster.get("tables").findValuesAsText("component"))
+        .containsExactly("catalog", "cluster", "expiry");
+    assertThat(cluster.get("changesLagMillis").asLong()).isBetween(0L, 5_000L);
+    assertThat(cluster.get("bucket").isNull()).isTrue();
+    assertThat(cluster.get("unread")).isEmpty();
+    await()
+        .untilAsserted(
+            () -> {
+              Metrics metrics = Metrics.ofText(new String(b.get("/metrics").body(), UTF_8));
+              assertThat(metrics.sum("entrepot_cluster_nodes")).isEqualTo(2);
+              assertThat(metrics.sum("entrepot_cluster_nodes_down")).isZero();
+              assertThat(metrics.sum("entrepot_cluster_changes_lag_seconds")).isBetween(0.0, 5.0);
+            });
   }
 
   @Test

@@ -129,6 +129,11 @@ public final class QuartzLeases implements Leases {
     SCHEMA.migrate(dataSource, clock);
   }
 
+  /** Looks whether this program can use the tables, as {@link Schema#check}. */
+  public static void checkTables(DataSource dataSource) {
+    var unused = SCHEMA.check(dataSource);
+  }
+
   static Dialect dialect(DataSource dataSource) {
     try (Connection connection = dataSource.getConnection()) {
       return Dialect.of(connection);

@@ -21,6 +21,7 @@ final class BucketRest {
 
   private final LongSupplier nanoTime;
   private @Nullable String trouble;
+  private @Nullable String lastFailure;
   private Duration rest = SHORTEST;
   private long until;
 
@@ -37,12 +38,18 @@ final class BucketRest {
     return Optional.ofNullable(trouble);
   }
 
+  /** Why the bucket has failed last, also if it works again; empty if it never has. */
+  synchronized Optional<String> lastFailure() {
+    return Optional.ofNullable(lastFailure);
+  }
+
   synchronized void failed(String why) {
     if (trouble == null) {
       log.warn("The bucket fails; blobs stay in the near folder until it is back: {}", why);
       rest = SHORTEST;
     }
     trouble = why;
+    lastFailure = why;
     until = nanoTime.getAsLong() + rest.toNanos();
     Duration doubled = rest.multipliedBy(2);
     rest = doubled.compareTo(LONGEST) < 0 ? doubled : LONGEST;

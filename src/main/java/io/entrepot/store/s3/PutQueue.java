@@ -87,9 +87,8 @@ final class PutQueue {
     }
   }
 
-  /** How many blobs of this node wait. */
-  long waiting() {
-    return objects.countAwaited(identity.node());
+  BucketObjects.Backlog backlog() {
+    return objects.backlog(identity.node());
   }
 
   /**

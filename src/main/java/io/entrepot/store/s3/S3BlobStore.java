@@ -96,9 +96,19 @@ public final class S3BlobStore implements BlobStore, AutoCloseable {
     queue.wake();
   }
 
-  /** How many blobs wait to be put into the bucket. Asks the database. */
-  public long waiting() {
-    return queue.waiting();
+  /** What all nodes have to put into the bucket, and how much of it this one has. */
+  public BucketObjects.Backlog backlog() {
+    return queue.backlog();
+  }
+
+  /** Why the bucket failed at the last request; empty if it did not. */
+  public Optional<String> bucketTrouble() {
+    return rest.trouble();
+  }
+
+  /** Why the bucket has failed last, also if it works again; empty if it never has. */
+  public Optional<String> lastFailure() {
+    return rest.lastFailure();
   }
 
   @Override

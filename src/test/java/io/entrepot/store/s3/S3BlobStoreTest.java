@@ -98,7 +98,7 @@ class S3BlobStoreTest extends S3BlobStoreContract {
     Object unused = store.put(DIGEST, BLOB);
     assertThat(store.find(DIGEST)).isPresent();
     assertThat(store.findFar(DIGEST)).isEmpty();
-    assertThat(store.waiting()).isEqualTo(1);
+    assertThat(store.backlog().own()).isEqualTo(1);
     assertThat(store.trouble()).get().asString().contains(FakeS3.BUCKET, "503", "SlowDown");
 
     service.requests.clear();
@@ -106,9 +106,11 @@ class S3BlobStoreTest extends S3BlobStoreContract {
     assertThat(service.requests).isEmpty();
     nanoTime.addAndGet(BucketRest.SHORTEST.toNanos());
     store.look();
-    assertThat(store.waiting()).isZero();
+    assertThat(store.backlog().own()).isZero();
     assertThat(store.findFar(DIGEST)).isPresent();
     assertThat(store.trouble()).isEmpty();
+    assertThat(store.bucketTrouble()).isEmpty();
+    assertThat(store.lastFailure()).get().asString().contains("SlowDown");
   }
 
   @Test
@@ -118,11 +120,11 @@ class S3BlobStoreTest extends S3BlobStoreContract {
     Object unused = store.put(DIGEST, BLOB);
     S3BlobStore other = open("node-2"); // has no such file
     other.start();
-    assertThat(other.waiting()).isZero();
-    assertThat(store.waiting()).isEqualTo(1);
+    assertThat(other.backlog().own()).isZero();
+    assertThat(store.backlog().own()).isEqualTo(1);
     S3BlobStore again = open("node-1");
     again.start();
-    assertThat(again.waiting()).isZero();
+    assertThat(again.backlog().own()).isZero();
     assertThat(again.findFar(DIGEST)).isPresent();
   }
 
@@ -142,7 +144,7 @@ class S3BlobStoreTest extends S3BlobStoreContract {
     service.fail(AWAY);
     Object unused = store.put(DIGEST, BLOB);
     assertThat(store.removeUnless(DIGEST, () -> false)).isTrue();
-    assertThat(store.waiting()).isZero();
+    assertThat(store.backlog().own()).isZero();
     nanoTime.addAndGet(BucketRest.SHORTEST.toNanos());
     store.look();
     assertThat(bucket.list(null)).isEmpty();
@@ -158,7 +160,7 @@ class S3BlobStoreTest extends S3BlobStoreContract {
     store.look();
     assertThat(bucket.list(null)).isEmpty();
     assertThat(store.find(DIGEST)).isEmpty(); // in quarantine
-    assertThat(store.waiting()).isZero();
+    assertThat(store.backlog().own()).isZero();
     assertThat(store.trouble()).isEmpty();
   }
 

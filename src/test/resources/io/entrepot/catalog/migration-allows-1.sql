@@ -1,0 +1,2 @@
+-- lives with: 1
+ALTER TABLE fruit ADD COLUMN IF NOT EXISTS price INTEGER;
