@@ -196,7 +196,7 @@ public final class LocalContent {
   /** Records in the catalog that blobs were just verified and are intact. */
   void noteSound(Collection<Digest> digests) {
     try {
-      catalog.verified(digests, clock.instant());
+      catalog.blobs().verified(digests, clock.instant());
     } catch (DatabaseException e) {
       throw ClientErrors.unavailable(
           "the catalog could not record the verification of " + Digest.describe(digests), e);
@@ -265,7 +265,9 @@ public final class LocalContent {
                     findBytes(digest)
                         .ifPresent(
                             blob -> {
-                              catalog.adopt(digest, blob.size(), now); // without a verification
+                              catalog
+                                  .blobs()
+                                  .adopt(digest, blob.size(), now); // without a verification
                               catalog.link(
                                   repository, digest, LinkKind.BLOB, blob.size(), null, now);
                               evictor.linked(digest, List.of(repository), now);
@@ -290,7 +292,7 @@ public final class LocalContent {
                 for (RepositoryName repository : repositories) {
                   catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
                 }
-                catalog.verified(List.of(digest), now);
+                catalog.blobs().verified(List.of(digest), now);
                 evictor.linked(digest, repositories, now);
               });
           sealed.noteLinked();

@@ -144,10 +144,10 @@ public final class Scrub implements Runnable {
 
   private void pass() throws InterruptedException {
     Instant due = due();
-    List<Digest> batch = catalog.unverifiedSince(due, null, BATCH);
+    List<Digest> batch = catalog.blobs().unverifiedSince(due, null, BATCH);
     while (!batch.isEmpty()) {
       verify(batch);
-      batch = catalog.unverifiedSince(due, batch.get(batch.size() - 1), BATCH);
+      batch = catalog.blobs().unverifiedSince(due, batch.get(batch.size() - 1), BATCH);
     }
     passEndedAt = clock.instant().toString();
   }

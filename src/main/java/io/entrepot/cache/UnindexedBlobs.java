@@ -77,7 +77,7 @@ public final class UnindexedBlobs {
         () ->
             DigestWalk.compare(
                 new DigestWalk(this::storedAfter),
-                new DigestWalk(last -> catalog.digestsAfter(last, DigestWalk.BATCH)),
+                new DigestWalk(last -> catalog.blobs().after(last, DigestWalk.BATCH)),
                 unknown -> adopted.addAndGet(adopt(unknown)),
                 fileless -> {})); // fetched again when a client requests it
     if (adopted.get() > 0) {
@@ -99,7 +99,7 @@ public final class UnindexedBlobs {
     for (Digest digest : digests) {
       find(digest).ifPresent(blob -> sizes.put(digest, blob.size()));
     }
-    return catalog.adopt(sizes, clock.instant());
+    return catalog.blobs().adopt(sizes, clock.instant());
   }
 
   /** Finds a file. It may have been evicted since it was listed. */

@@ -90,7 +90,7 @@ public final class UnreadManifests {
   }
 
   private Optional<Manifest> parse(Digest digest, byte[] bytes) {
-    @Nullable String type = catalog.findBlob(digest).map(BlobEntry::mediaType).orElse(null);
+    @Nullable String type = catalog.blobs().find(digest).map(BlobEntry::mediaType).orElse(null);
     try {
       return Optional.of(Manifest.read(digest, type, bytes));
     } catch (OciException e) {

@@ -10,17 +10,14 @@ import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Manifest;
-import io.entrepot.oci.Page;
 import io.entrepot.oci.RepositoryName;
 import java.time.Clock;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -36,19 +33,15 @@ public final class Catalog implements AutoCloseable {
   /** The longest list one call returns, so that no answer outgrows the heap. */
   public static final int MAX_PAGE = 10_000;
 
+  /** The number of the newest schema file. */
+  private static final int NEWEST_SCHEMA = 9;
+
   private static final Schema SCHEMA =
       new Schema(
           "catalog",
-          List.of(
-              "/io/entrepot/catalog/schema-1.sql",
-              "/io/entrepot/catalog/schema-2.sql",
-              "/io/entrepot/catalog/schema-3.sql",
-              "/io/entrepot/catalog/schema-4.sql",
-              "/io/entrepot/catalog/schema-5.sql",
-              "/io/entrepot/catalog/schema-6.sql",
-              "/io/entrepot/catalog/schema-7.sql",
-              "/io/entrepot/catalog/schema-8.sql",
-              "/io/entrepot/catalog/schema-9.sql"));
+          IntStream.rangeClosed(1, NEWEST_SCHEMA)
+              .mapToObj(number -> "/io/entrepot/catalog/schema-" + number + ".sql")
+              .toList());
 
   private final Database database;
   private final Tags tags;
@@ -61,6 +54,7 @@ public final class Catalog implements AutoCloseable {
   private final SlowCount<CatalogStats> stats;
   private final UseLog uses;
   private final Images images;
+  private final KnownBlobs blobs;
 
   private final RowCache<LinkKey, Link> links;
   private final Changes changes;
@@ -96,6 +90,7 @@ public final class Catalog implements AutoCloseable {
         new RowCache<>(
             memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()),
             others.knowledge());
+    this.blobs = new KnownBlobs(database, links);
     this.images =
         new Images(
             database,
@@ -280,6 +275,11 @@ public final class Catalog implements AutoCloseable {
     return images;
   }
 
+  /** What is known of blobs, whoever links to them. */
+  public KnownBlobs blobs() {
+    return blobs;
+  }
+
   /** What is known of tags. */
   public Tags tags() {
     return tags;
@@ -300,41 +300,6 @@ public final class Catalog implements AutoCloseable {
    */
   public int renameOlder(Function<RepositoryName, Optional<RepositoryName>> successor) {
     return OlderNames.replace(database, successor);
-  }
-
-  static String begin(Page page) {
-    String last = page.last();
-    return last == null ? "" : last;
-  }
-
-  static int limit(Page page) {
-    Integer n = page.n();
-    return n == null ? MAX_PAGE : Math.min(n, MAX_PAGE);
-  }
-
-  /** What is known of a blob, linked or not. */
-  public Optional<BlobEntry> findBlob(Digest digest) {
-    return database.read("finding the blob " + digest, s -> BlobTable.find(s, digest));
-  }
-
-  /**
-   * Takes in a blob that was found in the store, that no repository has yet, and that nobody has
-   * verified. A known blob stays as it is.
-   */
-  public void adopt(Digest digest, long size, Instant now) {
-    adopt(Map.of(digest, size), now);
-  }
-
-  /**
-   * Takes in many of them in one transaction; the caller bounds the batch.
-   *
-   * @param sizes in the order of their digests, so that no two callers wait for each other
-   * @return how many were unknown
-   */
-  public int adopt(Map<Digest, Long> sizes, Instant now) {
-    return database.write(
-        "adopting " + Digest.describe(sizes.keySet()),
-        session -> BlobTable.adopt(session, sizes, now.toEpochMilli()));
   }
 
   /**
@@ -362,51 +327,6 @@ public final class Catalog implements AutoCloseable {
     } finally {
       tags.forget(untagged);
     }
-  }
-
-  /**
-   * One batch of all blobs, in the order of their digests.
-   *
-   * @param last the last digest of the batch before; null to begin
-   * @param max 1 to {@link #MAX_PAGE}
-   */
-  public List<Digest> digestsAfter(@Nullable Digest last, int max) {
-    return database.read("listing the blobs", s -> BlobTable.after(s, last, max));
-  }
-
-  /** Tells which of some digests the catalog does not know; the caller bounds the batch. */
-  public List<Digest> unknown(Collection<Digest> digests) {
-    return database.read(
-        "finding " + Digest.describe(digests), session -> BlobTable.missing(session, digests));
-  }
-
-  /** Notes that the bytes of blobs were read and found to be right; the caller bounds the batch. */
-  public void verified(Collection<Digest> digests, Instant now) {
-    Instant at = now.truncatedTo(ChronoUnit.MILLIS);
-    database.write(
-        "noting as sound " + Digest.describe(digests),
-        session -> {
-          BlobTable.setVerified(session, digests, now.toEpochMilli());
-          return true;
-        });
-    for (Digest digest : digests) {
-      for (Link link : links(digest)) {
-        links.change(
-            new LinkKey(link.repository(), digest, link.kind()), known -> known.withVerifiedAt(at));
-      }
-    }
-  }
-
-  /**
-   * Blobs that nobody has verified since an instant, in the order of their digests.
-   *
-   * @param last the last digest of the batch before; null to begin
-   * @param max 1 to {@link #MAX_PAGE}
-   */
-  public List<Digest> unverifiedSince(Instant since, @Nullable Digest last, int max) {
-    return database.read(
-        "listing blobs to verify",
-        session -> BlobTable.unverified(session, since.toEpochMilli(), last, max));
   }
 
   /**

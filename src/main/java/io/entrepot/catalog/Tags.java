@@ -146,7 +146,7 @@ public final class Tags {
   public List<String> list(RepositoryName repository, Page page) {
     return database.read(
         "listing the tags of " + repository,
-        session -> TagTable.list(session, repository, Catalog.begin(page), Catalog.limit(page)));
+        session -> TagTable.list(session, repository, begin(page), limit(page)));
   }
 
   /** All tags of a repository, in ASCII order. */
@@ -184,5 +184,15 @@ public final class Tags {
     return database.read(
         "asking whether " + digest + " is pinned",
         session -> PinnedTags.needing(session, digest, pins));
+  }
+
+  private static String begin(Page page) {
+    String last = page.last();
+    return last == null ? "" : last;
+  }
+
+  private static int limit(Page page) {
+    Integer n = page.n();
+    return n == null ? Catalog.MAX_PAGE : Math.min(n, Catalog.MAX_PAGE);
   }
 }

@@ -172,7 +172,7 @@ public final class Evictor {
   }
 
   private void lease(Digest digest, Duration duration) {
-    if (catalog.findBlob(digest).isPresent()) {
+    if (catalog.blobs().find(digest).isPresent()) {
       leases.lease(digest, clock.instant().plus(duration));
     }
   }
@@ -276,7 +276,7 @@ public final class Evictor {
    * @return false if it was linked or is being filled
    */
   boolean removeNow(Digest digest) throws IOException {
-    long size = catalog.findBlob(digest).map(BlobEntry::size).orElse(0L);
+    long size = catalog.blobs().find(digest).map(BlobEntry::size).orElse(0L);
     boolean removed = remover.removeUnless(digest, () -> isWanted(digest));
     if (removed) {
       leases.release(digest);

@@ -104,7 +104,7 @@ public final class Reconciler {
     }
     Instant now = Instant.now(); // Quartz goes by the system's time
     Map<Digest, Instant> stale = new HashMap<>();
-    catalog.unknown(digests).forEach(digest -> stale.put(digest, now));
+    catalog.blobs().unknown(digests).forEach(digest -> stale.put(digest, now));
     leases.lease(stale);
     return stale.size();
   }
@@ -149,7 +149,7 @@ public final class Reconciler {
   }
 
   private List<Digest> next(@Nullable Digest last) {
-    return stopped ? List.of() : catalog.digestsAfter(last, BATCH);
+    return stopped ? List.of() : catalog.blobs().after(last, BATCH);
   }
 
   private static Digest last(List<Digest> batch) {
@@ -190,7 +190,7 @@ public final class Reconciler {
       ExpiryPolicy policy = retention.ofUnlinked();
       return policy.isNever()
           ? Optional.empty()
-          : catalog.findBlob(digest).map(blob -> blob.addedAt().plus(policy.ttl()));
+          : catalog.blobs().find(digest).map(blob -> blob.addedAt().plus(policy.ttl()));
     }
     return links.stream().map(retention::expiry).min(Instant::compareTo);
   }

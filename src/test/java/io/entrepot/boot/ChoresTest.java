@@ -44,11 +44,11 @@ class ChoresTest {
   @Test
   void bytesThatTheIndexMissedAreTakenInOnceItIsBack() {
     Digest unindexed = storeWhileTheDatabaseIsDown("one");
-    assertThat(bench.catalog.findBlob(unindexed)).isEmpty();
+    assertThat(bench.catalog.blobs().find(unindexed)).isEmpty();
 
     bench.chores.mend();
 
-    assertThat(bench.catalog.findBlob(unindexed)).isPresent();
+    assertThat(bench.catalog.blobs().find(unindexed)).isPresent();
     assertThat(bench.leases.find(unindexed)).isPresent();
   }
 

@@ -50,14 +50,14 @@ class UnindexedBlobsTest {
   @Test
   void filesThatTheCatalogDoesNotKnowAreTakenInOnce() throws IOException {
     List<Digest> files = putFiles(1_200);
-    catalog.adopt(files.get(7), 100, clock.instant());
-    catalog.adopt(digest("has lost its file"), 1, clock.instant());
+    catalog.blobs().adopt(files.get(7), 100, clock.instant());
+    catalog.blobs().adopt(digest("has lost its file"), 1, clock.instant());
 
     assertThat(unindexed.adopt()).isEqualTo(1_199);
 
-    assertThat(catalog.unknown(files)).isEmpty();
-    assertThat(catalog.findBlob(files.get(0)).orElseThrow().size()).isEqualTo(6);
-    assertThat(catalog.findBlob(files.get(7)).orElseThrow().size()).isEqualTo(100);
+    assertThat(catalog.blobs().unknown(files)).isEmpty();
+    assertThat(catalog.blobs().find(files.get(0)).orElseThrow().size()).isEqualTo(6);
+    assertThat(catalog.blobs().find(files.get(7)).orElseThrow().size()).isEqualTo(100);
     assertThat(unindexed.adopt()).isZero();
   }
 

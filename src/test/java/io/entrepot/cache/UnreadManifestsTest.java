@@ -32,7 +32,7 @@ class UnreadManifestsTest {
       for (String content : Stream.of(layer, "{}", image, signature).toList()) {
         files.store().put(digest(content), content.getBytes(UTF_8));
       }
-      catalog.adopt(digest("has lost its file"), 17, clock.instant());
+      catalog.blobs().adopt(digest("has lost its file"), 17, clock.instant());
       new UnindexedBlobs(files.store(), catalog, clock).adopt();
 
       new UnreadManifests(files.store(), catalog).readAll();

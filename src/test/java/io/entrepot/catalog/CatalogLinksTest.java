@@ -157,7 +157,7 @@ class CatalogLinksTest extends CatalogFixture {
     catalog.link(ALPINE, LAYER, BLOB, 1, null, clock.instant());
     clock.advance(Duration.ofHours(1));
 
-    catalog.verified(List.of(LAYER), clock.instant());
+    catalog.blobs().verified(List.of(LAYER), clock.instant());
 
     assertThat(catalog.linkInMemory(ALPINE, LAYER, BLOB))
         .isEqualTo(catalog.links(LAYER).stream().findFirst())

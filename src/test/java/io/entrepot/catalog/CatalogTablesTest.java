@@ -108,7 +108,7 @@ class CatalogTablesTest extends CatalogFixture {
 
     assertThat(catalog.forget(LAYER)).isFalse();
 
-    assertThat(catalog.findBlob(LAYER)).contains(new BlobEntry(LAYER, 10, null, now));
+    assertThat(catalog.blobs().find(LAYER)).contains(new BlobEntry(LAYER, 10, null, now));
   }
 
   @Test
@@ -121,7 +121,7 @@ class CatalogTablesTest extends CatalogFixture {
 
     assertThat(catalog.forget(IMAGE.digest())).isTrue();
 
-    assertThat(catalog.findBlob(IMAGE.digest())).isEmpty();
+    assertThat(catalog.blobs().find(IMAGE.digest())).isEmpty();
     assertThat(catalog.tags().find(ALPINE, LATEST)).isEmpty();
     clock.advance(Duration.ofHours(1));
     catalog.use(ALPINE, IMAGE.digest(), MANIFEST);
@@ -136,9 +136,9 @@ class CatalogTablesTest extends CatalogFixture {
 
   @Test
   void adoptedBlobHasNoLink() {
-    catalog.adopt(LAYER, 77, now);
+    catalog.blobs().adopt(LAYER, 77, now);
 
-    assertThat(catalog.findBlob(LAYER)).contains(new BlobEntry(LAYER, 77, null, now));
+    assertThat(catalog.blobs().find(LAYER)).contains(new BlobEntry(LAYER, 77, null, now));
     assertThat(catalog.links(LAYER)).isEmpty();
     assertThat(catalog.findLink(ALPINE, LAYER, BLOB)).isEmpty();
     assertThat(catalog.forget(LAYER)).isTrue();
@@ -148,23 +148,23 @@ class CatalogTablesTest extends CatalogFixture {
   void adoptionLeavesAKnownBlobAsItIs() {
     catalog.linkManifest(ALPINE, IMAGE, now);
 
-    catalog.adopt(IMAGE.digest(), 77, now.plusSeconds(1));
+    catalog.blobs().adopt(IMAGE.digest(), 77, now.plusSeconds(1));
 
-    assertThat(catalog.findBlob(IMAGE.digest()))
+    assertThat(catalog.blobs().find(IMAGE.digest()))
         .contains(new BlobEntry(IMAGE.digest(), IMAGE.bytes().length, OCI_MANIFEST, now));
   }
 
   @Test
   void allDigestsComeOnceInBatches() {
     List<Digest> digests = IntStream.range(0, 25).mapToObj(i -> digest("blob " + i)).toList();
-    digests.forEach(digest -> catalog.adopt(digest, 1, now));
+    digests.forEach(digest -> catalog.blobs().adopt(digest, 1, now));
 
     List<Digest> seen = new ArrayList<>();
-    List<Digest> batch = catalog.digestsAfter(null, 10);
+    List<Digest> batch = catalog.blobs().after(null, 10);
     while (!batch.isEmpty()) {
       assertThat(batch).hasSizeLessThanOrEqualTo(10);
       seen.addAll(batch);
-      batch = catalog.digestsAfter(batch.get(batch.size() - 1), 10);
+      batch = catalog.blobs().after(batch.get(batch.size() - 1), 10);
     }
 
     assertThat(seen).containsExactlyInAnyOrderElementsOf(digests);
@@ -176,7 +176,7 @@ class CatalogTablesTest extends CatalogFixture {
     catalog.linkManifest(ALPINE, IMAGE, now);
     catalog.linkManifest(OTHER, IMAGE, now);
     catalog.link(ALPINE, LAYER, BLOB, 10, null, now);
-    catalog.adopt(digest("unindexed"), 100, now);
+    catalog.blobs().adopt(digest("unindexed"), 100, now);
     catalog.tags().put(new TagEntry(ALPINE, LATEST, IMAGE.digest(), now));
 
     assertThat(catalog.stats())

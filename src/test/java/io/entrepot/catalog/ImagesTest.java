@@ -278,8 +278,8 @@ class ImagesTest {
     Manifest signature = putReferrer(ALPINE, "signature", image.digest());
     putBlobs(ALPINE, own);
     Instant found = clock.instant();
-    catalog.adopt(digest("found in the store"), 10, found);
-    catalog.adopt(digest("too large"), Manifest.MAX_BYTES + 1L, found);
+    catalog.blobs().adopt(digest("found in the store"), 10, found);
+    catalog.blobs().adopt(digest("too large"), Manifest.MAX_BYTES + 1L, found);
     database.execute("DROP TABLE subject");
     database.execute("DROP TABLE unread");
     database.execute("DROP INDEX blob_by_use");
@@ -302,7 +302,7 @@ class ImagesTest {
 
   @Test
   void whatIsForgottenIsNoLongerUnreadAndRefersToNothing() {
-    catalog.adopt(digest("found"), 10, clock.instant());
+    catalog.blobs().adopt(digest("found"), 10, clock.instant());
     Manifest image = put(ALPINE, "image");
     Manifest signature = putReferrer(ALPINE, "signature", image.digest(), own);
     putBlobs(ALPINE, own);

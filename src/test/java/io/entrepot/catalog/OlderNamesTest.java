@@ -48,7 +48,7 @@ class OlderNamesTest extends CatalogFixture {
     assertThat(catalog.tags().history(NAMED, LATEST)).hasSize(1);
     assertThat(catalog.tags().list(UNCLEAR, Page.ALL)).isEmpty();
     assertThat(catalog.links(IMAGE)).hasSize(1);
-    assertThat(catalog.findBlob(IMAGE)).isPresent();
+    assertThat(catalog.blobs().find(IMAGE)).isPresent();
   }
 
   @Test

@@ -66,7 +66,7 @@ class EmbeddedDatabaseFaultTest {
       assertThatThrownBy(() -> link("refused"))
           .isInstanceOf(DatabaseException.class)
           .hasMessageContaining("linking");
-      assertThat(catalog.findBlob(digest("kept"))).isPresent();
+      assertThat(catalog.blobs().find(digest("kept"))).isPresent();
     }
     assertThat(EmbeddedDatabase.losses(database.dataSource())).isPositive();
   }
@@ -86,9 +86,9 @@ class EmbeddedDatabaseFaultTest {
     assertThatThrownBy(() -> link("refused")).isInstanceOf(DatabaseException.class);
     disk.accept();
     link("later");
-    assertThat(catalog.findBlob(digest("later"))).isPresent();
-    assertThat(catalog.findBlob(digest("kept"))).isPresent();
-    assertThat(catalog.findBlob(digest("refused"))).isEmpty();
+    assertThat(catalog.blobs().find(digest("later"))).isPresent();
+    assertThat(catalog.blobs().find(digest("kept"))).isPresent();
+    assertThat(catalog.blobs().find(digest("refused"))).isEmpty();
   }
 
   @Test
@@ -100,7 +100,7 @@ class EmbeddedDatabaseFaultTest {
     database.close();
     database = EmbeddedDatabase.open(folder);
     catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
-    assertThat(catalog.findBlob(digest("later"))).isPresent();
+    assertThat(catalog.blobs().find(digest("later"))).isPresent();
   }
 
   @Test
@@ -111,10 +111,10 @@ class EmbeddedDatabaseFaultTest {
       statement.execute("CREATE TABLE beside(id INT)"); // nobody waits for it to be written
       await().until(disk::hasRefused);
     }
-    assertThat(catalog.findBlob(digest("kept"))).isPresent();
+    assertThat(catalog.blobs().find(digest("kept"))).isPresent();
     disk.accept();
     link("later");
-    assertThat(catalog.findBlob(digest("later"))).isPresent();
+    assertThat(catalog.blobs().find(digest("later"))).isPresent();
   }
 
   /** F27. Nobody waits for a connection, and nothing is lost. */
@@ -135,8 +135,8 @@ class EmbeddedDatabaseFaultTest {
 
     await().ignoreExceptions().untilAsserted(() -> link("later"));
     assertThat(EmbeddedDatabase.readOnly(database.dataSource())).isEmpty();
-    assertThat(catalog.findBlob(digest("kept"))).isPresent();
-    assertThat(catalog.findBlob(digest("later"))).isPresent();
+    assertThat(catalog.blobs().find(digest("kept"))).isPresent();
+    assertThat(catalog.blobs().find(digest("later"))).isPresent();
   }
 
   /** F25. What was written before the cut may still be in memory, so that only a part fails. */
@@ -176,7 +176,7 @@ class EmbeddedDatabaseFaultTest {
     for (int i = 0; i < 1_000; i++) {
       blobs.put(digest("blob " + i), 1L);
     }
-    catalog.adopt(blobs, clock.instant());
+    catalog.blobs().adopt(blobs, clock.instant());
     database.close();
     database = EmbeddedDatabase.open(folder);
     DataSource source = database.dataSource();
@@ -194,12 +194,12 @@ class EmbeddedDatabaseFaultTest {
     catalog.forgetMemory();
 
     assertThat(EmbeddedDatabase.damage(source)).isEmpty();
-    assertThat(catalog.findBlob(digest("blob 7"))).isEmpty();
+    assertThat(catalog.blobs().find(digest("blob 7"))).isEmpty();
     link("later");
     database.close();
     database = EmbeddedDatabase.open(folder);
     catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
-    assertThat(catalog.findBlob(digest("later"))).isPresent();
+    assertThat(catalog.blobs().find(digest("later"))).isPresent();
   }
 
   /** Reads every row, whatever fails, and then looks as health does. */
@@ -207,7 +207,7 @@ class EmbeddedDatabaseFaultTest {
     for (int i = 0; i < 1_000; i++) {
       Digest digest = digest("blob " + i);
       try {
-        var unused = catalog.findBlob(digest);
+        var unused = catalog.blobs().find(digest);
       } catch (DatabaseException e) {
         // What matters is that it is noted.
       }

@@ -124,7 +124,7 @@ class EmbeddedDatabaseTest {
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
       Catalog catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
       for (int i = 0; i < 500; i++) {
-        catalog.adopt(digest("blob " + i), i, clock.instant());
+        catalog.blobs().adopt(digest("blob " + i), i, clock.instant());
       }
     }
     try (EmbeddedDatabase database = EmbeddedDatabase.open(folder)) {
@@ -132,13 +132,13 @@ class EmbeddedDatabaseTest {
 
       Thread.currentThread().interrupt();
       try {
-        catalog.adopt(LAYER, 77, clock.instant());
+        catalog.blobs().adopt(LAYER, 77, clock.instant());
       } catch (DatabaseException e) {
         assertThat(e).hasMessageContaining("nterrupt");
       }
       boolean unused = Thread.interrupted();
 
-      assertThat(catalog.findBlob(digest("blob 499"))).map(BlobEntry::size).contains(499L);
+      assertThat(catalog.blobs().find(digest("blob 499"))).map(BlobEntry::size).contains(499L);
     }
   }
 
@@ -177,7 +177,7 @@ class EmbeddedDatabaseTest {
     Catalog catalog = new Catalog(database.dataSource(), MemoryBudget.ofHeap(), clock);
     database.close();
 
-    assertThatThrownBy(() -> catalog.findBlob(LAYER)).isInstanceOf(DatabaseException.class);
+    assertThatThrownBy(() -> catalog.blobs().find(LAYER)).isInstanceOf(DatabaseException.class);
   }
 
   private static Digest digest(String content) {

@@ -54,14 +54,14 @@ class EvictorRacesTest extends ExpiryFixture {
     disk.broken = true;
 
     evictor.expire(LAYER);
-    assertThat(catalog.findBlob(LAYER)).isPresent();
+    assertThat(catalog.blobs().find(LAYER)).isPresent();
     assertThat(leases.find(LAYER)).contains(clock.instant().plus(Leases.RETRY));
     assertThat(count("entrepot.eviction.failures")).isEqualTo(1);
 
     disk.broken = false;
     evictor.expire(LAYER);
     assertThat(disk.blobs).isEmpty();
-    assertThat(catalog.findBlob(LAYER)).isEmpty();
+    assertThat(catalog.blobs().find(LAYER)).isEmpty();
     assertThat(leases.find(LAYER)).isEmpty();
   }
 
@@ -72,7 +72,7 @@ class EvictorRacesTest extends ExpiryFixture {
 
     evictor.expire(LAYER);
 
-    assertThat(catalog.findBlob(LAYER)).isEmpty();
+    assertThat(catalog.blobs().find(LAYER)).isEmpty();
     assertThat(leases.find(LAYER)).isEmpty();
   }
 

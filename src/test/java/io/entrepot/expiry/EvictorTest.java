@@ -45,13 +45,13 @@ class EvictorTest extends ExpiryFixture {
     evictor.expire(LAYER);
     assertThat(catalog.links(LAYER)).isEmpty();
     assertThat(disk.blobs).contains(LAYER);
-    assertThat(catalog.findBlob(LAYER)).isPresent();
+    assertThat(catalog.blobs().find(LAYER)).isPresent();
     assertThat(leases.find(LAYER)).contains(clock.instant().plus(GRACE));
 
     clock.advance(GRACE);
     evictor.expire(LAYER);
     assertThat(disk.blobs).isEmpty();
-    assertThat(catalog.findBlob(LAYER)).isEmpty();
+    assertThat(catalog.blobs().find(LAYER)).isEmpty();
     assertThat(leases.find(LAYER)).isEmpty();
     assertThat(count("entrepot.evictions")).isEqualTo(1);
     assertThat(count("entrepot.evicted")).isEqualTo(1_000);

@@ -54,7 +54,7 @@ class ImageRemoverTest extends RemoverFixture {
 
     assertThat(freed).isEqualTo(SIZE + old.bytes().length);
     assertThat(disk.blobs).containsExactlyInAnyOrder(recent.digest(), newLayer, shared);
-    assertThat(catalog.findBlob(oldLayer)).isEmpty();
+    assertThat(catalog.blobs().find(oldLayer)).isEmpty();
     assertThat(catalog.tags().find(APP, new Tag("1"))).isEmpty();
     assertThat(catalog.tags().find(APP, new Tag("2"))).isPresent();
     assertThat(leases.find(oldLayer)).isEmpty();
@@ -179,7 +179,7 @@ class ImageRemoverTest extends RemoverFixture {
   @Test
   void blobWhoseManifestIsNotKnownCountsByItself() throws Exception {
     put("image", newLayer);
-    catalog.adopt(oldLayer, SIZE, clock.instant());
+    catalog.blobs().adopt(oldLayer, SIZE, clock.instant());
     disk.blobs.add(oldLayer);
 
     assertThat(remover.makeRoom(1)).isEqualTo(SIZE);

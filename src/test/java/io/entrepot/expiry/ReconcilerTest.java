@@ -59,7 +59,7 @@ class ReconcilerTest extends ExpiryFixture {
 
   @Test
   void blobWithoutALinkIsLeasedFromItsAdoption() {
-    catalog.adopt(LAYER, 1, start);
+    catalog.blobs().adopt(LAYER, 1, start);
 
     reconcile(WEEK);
 
@@ -150,7 +150,7 @@ class ReconcilerTest extends ExpiryFixture {
   }
 
   private void adoptThreeBatches() {
-    IntStream.range(0, 1_200).forEach(i -> catalog.adopt(digest("blob " + i), 1, start));
+    IntStream.range(0, 1_200).forEach(i -> catalog.blobs().adopt(digest("blob " + i), 1, start));
   }
 
   /** One batch asks 1,000 times what is to be leased, and a few times what was done. */

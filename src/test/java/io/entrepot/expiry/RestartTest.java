@@ -57,7 +57,7 @@ class RestartTest {
       after.leases.start(after.evictor::expire);
 
       await().untilAsserted(() -> assertThat(filesOnDisk()).isEqualTo(1));
-      await().untilAsserted(() -> assertThat(after.catalog.findBlob(digest(OLD))).isEmpty());
+      await().untilAsserted(() -> assertThat(after.catalog.blobs().find(digest(OLD))).isEmpty());
       assertThat(after.store.find(digest(OLD))).isEmpty();
       assertThat(after.store.find(digest(NEW))).isPresent();
       assertThat(after.catalog.findLink(ALPINE, digest(NEW), BLOB)).isPresent();

@@ -212,7 +212,7 @@ abstract class S3BlobStoreContract extends BlobStoreContract {
     Object unused = near.store().put(DIGEST, BLOB);
     store.sweep(Instant.now());
     assertThat(store.findFar(DIGEST)).isEmpty(); // the catalog does not know it
-    catalog.adopt(DIGEST, BLOB.length, Instant.now());
+    catalog.blobs().adopt(DIGEST, BLOB.length, Instant.now());
     store.sweep(Instant.now());
     assertThat(read(store.findFar(DIGEST).orElseThrow(), 0, Long.MAX_VALUE)).isEqualTo(BLOB);
   }

@@ -199,8 +199,8 @@ class S3BlobStoreTest extends S3BlobStoreContract {
         service.fail(AWAY); // the last waits
       }
       Object unused = store.put(digest, blob);
-      catalog.adopt(digest, blob.length, Instant.now());
-      catalog.verified(List.of(digest), Instant.now());
+      catalog.blobs().adopt(digest, blob.length, Instant.now());
+      catalog.blobs().verified(List.of(digest), Instant.now());
     }
     long freed =
         store.makeRoom(
@@ -230,7 +230,7 @@ class S3BlobStoreTest extends S3BlobStoreContract {
   @Test
   void blobThatComesBackWhileRoomIsMadeStays() throws Exception {
     Object unused = store.put(DIGEST, BLOB);
-    catalog.adopt(DIGEST, BLOB.length, Instant.now());
+    catalog.blobs().adopt(DIGEST, BLOB.length, Instant.now());
     assertThat(
             store.makeRoom(
                 1,
