@@ -17,6 +17,7 @@ import io.entrepot.access.ServiceTokens;
 import io.entrepot.access.TokenIssuer;
 import io.entrepot.access.TokenKeys;
 import io.entrepot.config.AccessRuleSyntax;
+import io.entrepot.config.Protection;
 import io.entrepot.config.Settings;
 import io.entrepot.http.AccessControl;
 import io.entrepot.http.ClientLogins;
@@ -48,8 +49,8 @@ final class AccessParts {
   }
 
   /** How many caches share the memory for logins: those of the ways to log in that are set up. */
-  static int caches(Settings.Protection protection) {
-    Settings.ForeignLogins foreign = protection.tokens().foreign();
+  static int caches(Protection protection) {
+    Protection.ForeignLogins foreign = protection.tokens().foreign();
     int failuresAndOwnTokens = 2;
     int rightAndWrongPasswords = 2;
     return failuresAndOwnTokens
@@ -77,7 +78,7 @@ final class AccessParts {
   }
 
   private AccessControl control(
-      Settings.Protection protection,
+      Protection protection,
       Keyring keyring,
       Threads threads,
       Closing closing,
@@ -122,7 +123,7 @@ final class AccessParts {
   }
 
   private Optional<Htpasswd> htpasswd(
-      Settings.Passwords passwords, Threads threads, List<String> problems) {
+      Protection.Passwords passwords, Threads threads, List<String> problems) {
     try {
       return passwords.htpasswd().isEmpty()
           ? Optional.empty()
@@ -134,7 +135,7 @@ final class AccessParts {
   }
 
   private Optional<LdapLogins> ldap(
-      Settings.Passwords passwords, CurrentRules rules, Threads threads, List<String> problems) {
+      Protection.Passwords passwords, CurrentRules rules, Threads threads, List<String> problems) {
     try {
       return passwords.ldap().isEmpty()
           ? Optional.empty()
@@ -151,8 +152,7 @@ final class AccessParts {
     }
   }
 
-  private Optional<ServiceTokens> serviceTokens(
-      Settings.Protection protection, List<String> problems) {
+  private Optional<ServiceTokens> serviceTokens(Protection protection, List<String> problems) {
     Optional<ForeignTokenService> service = protection.tokens().foreign().tokenService();
     if (service.isPresent()) {
       try {
@@ -164,7 +164,7 @@ final class AccessParts {
     return Optional.empty();
   }
 
-  private Optional<ClientCertificates> certificates(Settings.Protection protection) {
+  private Optional<ClientCertificates> certificates(Protection protection) {
     return protection
         .tokens()
         .foreign()
@@ -172,7 +172,7 @@ final class AccessParts {
         .map(tls -> new ClientCertificates(tls.authorities(), tls.user(), memory, clock));
   }
 
-  private CurrentRules rules(Settings.Protection protection, List<String> problems) {
+  private CurrentRules rules(Protection protection, List<String> problems) {
     Optional<Path> file = protection.ruleFile();
     if (file.isPresent()) {
       try {
@@ -195,7 +195,7 @@ final class AccessParts {
     return rules;
   }
 
-  private TokenIssuer tokens(Settings.Protection protection, Keyring keyring) {
+  private TokenIssuer tokens(Protection protection, Keyring keyring) {
     try {
       TokenKeys keys = TokenKeys.open(keyring.place(), protection.tokens().lifetime(), clock);
       keyring.opened().accept(keys);

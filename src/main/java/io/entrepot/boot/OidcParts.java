@@ -3,6 +3,7 @@ package io.entrepot.boot;
 import io.entrepot.access.KeySource;
 import io.entrepot.access.OidcProvider;
 import io.entrepot.access.OidcTokens;
+import io.entrepot.config.Protection;
 import io.entrepot.config.Settings;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
@@ -36,7 +37,7 @@ final class OidcParts implements AutoCloseable {
     this.memory = memory;
     this.threads = threads;
     Map<OidcProvider, KeySource> opened = new LinkedHashMap<>();
-    for (Settings.Oidc each : providers()) {
+    for (Protection.Oidc each : providers()) {
       opened.put(each.provider(), source(each.provider(), each.authorities()));
     }
     sources.addAll(opened.values());
@@ -50,7 +51,7 @@ final class OidcParts implements AutoCloseable {
     return settings.protection().map(AccessParts::caches).orElse(1);
   }
 
-  private List<Settings.Oidc> providers() {
+  private List<Protection.Oidc> providers() {
     return settings
         .protection()
         .map(protection -> protection.tokens().foreign().oidc())

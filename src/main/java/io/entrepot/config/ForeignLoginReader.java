@@ -46,22 +46,22 @@ final class ForeignLoginReader {
     return ways;
   }
 
-  Settings.ForeignLogins read() {
-    return new Settings.ForeignLogins(oidc(), tokenService(), certificates());
+  Protection.ForeignLogins read() {
+    return new Protection.ForeignLogins(oidc(), tokenService(), certificates());
   }
 
-  private List<Settings.Oidc> oidc() {
+  private List<Protection.Oidc> oidc() {
     List<String> names = values.oidcProviders();
     if (names.size() > MAX_PROVIDERS) {
       findings.problem(OidcTable.NAMES.key(), "there may be " + MAX_PROVIDERS + " providers");
     }
-    List<Settings.Oidc> providers =
+    List<Protection.Oidc> providers =
         names.stream().flatMap(name -> provider(name).stream()).toList();
-    reportSame(providers.stream().map(Settings.Oidc::provider).toList());
+    reportSame(providers.stream().map(Protection.Oidc::provider).toList());
     return providers;
   }
 
-  private Optional<Settings.Oidc> provider(String name) {
+  private Optional<Protection.Oidc> provider(String name) {
     Setting<String> issuer = OidcTable.of(name, OidcTable.ISSUER);
     Setting<List<String>> audience = OidcTable.of(name, OidcTable.AUDIENCE);
     Setting<List<RequiredClaim>> require = OidcTable.of(name, OidcTable.REQUIRE);
@@ -78,7 +78,7 @@ final class ForeignLoginReader {
     }
     return given.map(
         text ->
-            new Settings.Oidc(
+            new Protection.Oidc(
                 new OidcProvider(
                     name,
                     text,
@@ -155,13 +155,13 @@ final class ForeignLoginReader {
   }
 
   /** The authorities of client certificates. */
-  private Optional<Settings.ClientTls> certificates() {
+  private Optional<Protection.ClientTls> certificates() {
     values.requireBeside(ForeignLoginTable.TLS_USER, ForeignLoginTable.TLS_CLIENTCA);
     List<X509Certificate> authorities = certificates(ForeignLoginTable.TLS_CLIENTCA);
     return authorities.isEmpty()
         ? Optional.empty()
         : Optional.of(
-            new Settings.ClientTls(
+            new Protection.ClientTls(
                 values.absolute(
                     ForeignLoginTable.TLS_CLIENTCA, values.value(ForeignLoginTable.TLS_CLIENTCA)),
                 authorities,

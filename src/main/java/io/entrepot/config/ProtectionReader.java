@@ -29,7 +29,7 @@ final class ProtectionReader {
     this.findings = findings;
   }
 
-  Optional<Settings.Protection> read(
+  Optional<Protection> read(
       Settings.Http http, Settings.Upstream proxy, List<Settings.Upstream> upstreams) {
     ForeignLoginReader foreign = new ForeignLoginReader(values, findings);
     List<Settings.Upstream> perClient =
@@ -51,11 +51,11 @@ final class ProtectionReader {
             new WhoSyntax(ways, http.trustedProxies()));
     Optional<Path> file = values.file(AccessTable.ACCESSFILE);
     return Optional.of(
-        new Settings.Protection(
+        new Protection(
             ways,
             passwords(),
             values.value(AccessTable.HTPASSWD_REALM),
-            new Settings.Tokens(
+            new Protection.Tokens(
                 values.value(AccessTable.TOKENLIFETIME),
                 values.value(AccessTable.LENIENT),
                 foreign.read()),
@@ -112,7 +112,7 @@ final class ProtectionReader {
     return new Ways(ways);
   }
 
-  private Settings.Passwords passwords() {
+  private Protection.Passwords passwords() {
     boolean container = values.value(AccessTable.CONTAINER);
     if (container && values.value(AccessTable.LENIENT)) {
       findings.problem(
@@ -127,7 +127,7 @@ final class ProtectionReader {
           LdapTable.URL.key(),
           "give only one of it and auth.container: the server's realm can ask the directory itself");
     }
-    return new Settings.Passwords(
+    return new Protection.Passwords(
         values.file(AccessTable.HTPASSWD_PATH), container, new LdapReader(values, findings).read());
   }
 

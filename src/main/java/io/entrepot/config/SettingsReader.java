@@ -83,7 +83,7 @@ final class SettingsReader {
         new Settings.Limits(
             values.value(SettingsTable.LIMITS_MAXREQUESTS),
             values.value(SettingsTable.LIMITS_BANDWIDTH));
-    Optional<Settings.Protection> protection =
+    Optional<Protection> protection =
         new ProtectionReader(values, findings).read(http, proxy, upstreams);
     List<PrefetchPlan> prefetches = prefetches(syntax);
     values.reportAll();

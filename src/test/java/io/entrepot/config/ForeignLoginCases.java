@@ -65,13 +65,13 @@ final class ForeignLoginCases {
           new SettingCase(
               "auth.tls.clientca",
               CA,
-              foreign(f -> f.certificates().map(Settings.ClientTls::file), Optional.empty()),
+              foreign(f -> f.certificates().map(Protection.ClientTls::file), Optional.empty()),
               Optional.empty(),
               Optional.of(Path.of(CA).toAbsolutePath())),
           new SettingCase(
               "auth.tls.user",
               "cn",
-              foreign(f -> f.certificates().map(Settings.ClientTls::user), Optional.empty()),
+              foreign(f -> f.certificates().map(Protection.ClientTls::user), Optional.empty()),
               Optional.empty(),
               Optional.of(UserFrom.CN),
               "auth.tls.clientca: " + CA + "\n"));
@@ -79,7 +79,7 @@ final class ForeignLoginCases {
   private ForeignLoginCases() {}
 
   private static Function<Settings, Object> foreign(
-      Function<Settings.ForeignLogins, Object> read, Object otherwise) {
+      Function<Protection.ForeignLogins, Object> read, Object otherwise) {
     return settings ->
         settings
             .protection()

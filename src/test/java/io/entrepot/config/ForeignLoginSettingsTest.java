@@ -25,7 +25,7 @@ class ForeignLoginSettingsTest {
 
   @TempDir Path folder;
 
-  private Settings.Protection read(String yaml) throws Exception {
+  private Protection read(String yaml) throws Exception {
     return new GivenSources().file(folder, yaml).read().protection().orElseThrow();
   }
 
@@ -36,7 +36,7 @@ class ForeignLoginSettingsTest {
 
   @Test
   void providerIsReadFromItsSection() throws Exception {
-    Settings.Protection read =
+    Protection read =
         read(
             """
             auth:
@@ -50,7 +50,7 @@ class ForeignLoginSettingsTest {
                 .formatted(GITHUB));
     assertThat(read.tokens().foreign().oidc())
         .containsExactly(
-            new Settings.Oidc(
+            new Protection.Oidc(
                 new OidcProvider(
                     "github",
                     GITHUB,
@@ -78,7 +78,7 @@ class ForeignLoginSettingsTest {
             .environment("ENTREPOT_AUTH_OIDC_A-1_ISSUER", "https://a.example")
             .environment("ENTREPOT_AUTH_OIDC_A-1_AUDIENCE", "cache")
             .read();
-    List<Settings.Oidc> oidc = read.protection().orElseThrow().tokens().foreign().oidc();
+    List<Protection.Oidc> oidc = read.protection().orElseThrow().tokens().foreign().oidc();
     assertThat(oidc).extracting(each -> each.provider().name()).containsExactly("a-1", "kube");
     OidcProvider kube = oidc.get(1).provider();
     assertThat(kube.issuer()).isEqualTo("https://kube.example/");
@@ -208,7 +208,7 @@ class ForeignLoginSettingsTest {
 
   @Test
   void tokenServiceIsReadByTheKeysOfDistribution() throws Exception {
-    Settings.Protection read =
+    Protection read =
         read(
             """
             auth:
@@ -243,12 +243,12 @@ class ForeignLoginSettingsTest {
 
   @Test
   void clientCertificatesAreRead() throws Exception {
-    Settings.Protection read = read("auth: {tls: {clientca: " + CA + "}}");
-    Settings.ClientTls tls = read.tokens().foreign().certificates().orElseThrow();
+    Protection read = read("auth: {tls: {clientca: " + CA + "}}");
+    Protection.ClientTls tls = read.tokens().foreign().certificates().orElseThrow();
     assertThat(tls.file()).isEqualTo(Path.of(CA).toAbsolutePath());
     assertThat(tls.user()).isEqualTo(UserFrom.SAN);
     assertThat(read.ways().all()).containsExactly(new Way("tls", false, true));
-    Settings.Protection byName = read("auth: {tls: {clientca: " + CA + ", user: cn}}");
+    Protection byName = read("auth: {tls: {clientca: " + CA + ", user: cn}}");
     assertThat(byName.tokens().foreign().certificates().orElseThrow().user())
         .isEqualTo(UserFrom.CN);
     assertThat(problems("auth: {tls: {clientca: pom.xml}}"))

@@ -188,7 +188,7 @@ final class ServerCases {
           new SettingCase(
               "auth.htpasswd.realm",
               "My registry",
-              s -> s.protection().map(Settings.Protection::realm),
+              s -> s.protection().map(Protection::realm),
               Optional.empty(),
               Optional.of("My registry"),
               "auth.htpasswd.path: pom.xml\n"),
@@ -219,7 +219,7 @@ final class ServerCases {
           new SettingCase(
               "accessfile",
               "pom.xml",
-              s -> s.protection().flatMap(Settings.Protection::ruleFile),
+              s -> s.protection().flatMap(Protection::ruleFile),
               Optional.empty(),
               Optional.of(Path.of("pom.xml").toAbsolutePath())),
           new SettingCase(
