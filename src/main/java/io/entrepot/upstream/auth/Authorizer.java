@@ -2,13 +2,11 @@ package io.entrepot.upstream.auth;
 
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
-import io.entrepot.upstream.ClientCredentials;
 import io.entrepot.upstream.Messages;
 import io.entrepot.upstream.Scope;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.auth.RealmPolicy.Trust;
-import io.entrepot.upstream.credentials.CredentialSource;
 import io.entrepot.upstream.credentials.Credentials;
 import io.entrepot.upstream.wire.Answer;
 import io.entrepot.upstream.wire.Call;
@@ -27,13 +25,10 @@ import org.slf4j.LoggerFactory;
 public final class Authorizer {
   private static final Logger LOG = LoggerFactory.getLogger(Authorizer.class);
 
-  private final CredentialSource source;
-  private final boolean anonymousFallback;
-  private final URI upstream;
+  private final CallCredentials credentials;
   private final RealmPolicy policy;
   private final TokenSource service;
   private final TokenCache tokens;
-  private final RefusedCredentials refusals;
   private final KnownDemands demands;
   private final UnaryOperator<String> redactor;
   private volatile @Nullable URI lastWithheld;
@@ -54,12 +49,9 @@ public final class Authorizer {
       MemoryBudget memory,
       UnaryOperator<String> redactor,
       Clock clock) {
-    this.source = options.credentials();
-    this.anonymousFallback = options.anonymousFallback();
-    this.upstream = upstream;
+    this.credentials = new CallCredentials(upstream, options, refusals);
     this.policy = options.policy(upstream);
     this.service = service;
-    this.refusals = refusals;
     this.tokens = new TokenCache(memory, Share.TOKENS, clock);
     this.demands = new KnownDemands(memory);
     this.redactor = redactor;
@@ -77,8 +69,8 @@ public final class Authorizer {
           : expectedToken(bearer, expected.guessed(), call);
     }
     return policy.allowsPassword()
-            && password(call) instanceof Credentials.Password password
-            && !goesWithout(basicKey(password, call))
+            && credentials.password(call) instanceof Credentials.Password password
+            && !credentials.goesWithout(credentials.basicKey(password, call))
         ? new Authorization.Basic(password)
         : null;
   }
@@ -99,8 +91,9 @@ public final class Authorizer {
   /** The token to try first. */
   private TokenKey preferredKey(Demand.Bearer bearer, Call call) throws UpstreamException {
     boolean withhold = policy.trustIn(bearer.realm()) != Trust.CREDENTIALS;
-    TokenKey key = keyOf(bearer, call, withhold ? Credentials.ANONYMOUS : current(call));
-    return goesWithout(key) ? keyOf(bearer, call, Credentials.ANONYMOUS) : key;
+    TokenKey key =
+        keyOf(bearer, call, withhold ? Credentials.ANONYMOUS : credentials.current(call));
+    return credentials.goesWithout(key) ? keyOf(bearer, call, Credentials.ANONYMOUS) : key;
   }
 
   /** Whether it is known if the upstream makes demands. */
@@ -151,7 +144,7 @@ public final class Authorizer {
       throws UpstreamException {
     if (used instanceof Authorization.Basic basic && refusal.status() == 401) {
       UpstreamException failure = denied(refusal, wrongPassword(basic.credentials()));
-      noteRefusal(basicKey(basic.credentials(), call), failure, call);
+      credentials.noteRefusal(credentials.basicKey(basic.credentials(), call), failure, call);
       return failure;
     }
     return denied(refusal, noRight(used));
@@ -188,7 +181,7 @@ public final class Authorizer {
     if (used instanceof Authorization.Basic basic) {
       return afterPassword(basic.credentials(), refusal, used, call);
     }
-    if (!(password(call) instanceof Credentials.Password password)) {
+    if (!(credentials.password(call) instanceof Credentials.Password password)) {
       String why = "a user and a password are asked for and none are configured";
       throw denied(refusal, why);
     }
@@ -198,7 +191,7 @@ public final class Authorizer {
           policy.upstream());
       throw denied(refusal, "the credentials are not sent over plain http");
     }
-    if (goesWithout(basicKey(password, call))) {
+    if (credentials.goesWithout(credentials.basicKey(password, call))) {
       throw denied(refusal, wrongPassword(password) + ", and anonymous access is not allowed");
     }
     return new Authorization.Basic(password);
@@ -210,11 +203,11 @@ public final class Authorizer {
       throws UpstreamException {
     if (refusal.status() == 401) {
       UpstreamException failure = refused(refusal, used, call);
-      if (renewed(refused, call) instanceof Credentials.Password renewed
+      if (credentials.renewed(refused, call) instanceof Credentials.Password renewed
           && !renewed.equals(refused)) {
         return new Authorization.Basic(renewed);
       }
-      if (!anonymousFallback) {
+      if (!credentials.mayGoWithout()) {
         throw failure;
       }
       return new Authorization.Nobody();
@@ -247,16 +240,16 @@ public final class Authorizer {
   private Authorization tokenAfterRefusal(
       Demand.Bearer bearer, TokenKey refused, UpstreamException refusal, Call call)
       throws UpstreamException {
-    TokenKey renewed = keyOf(bearer, call, renewed(refused.credentials(), call));
+    TokenKey renewed = keyOf(bearer, call, credentials.renewed(refused.credentials(), call));
     if (!renewed.equals(refused)) {
       try {
         return fetch(renewed, call);
       } catch (UpstreamException e) {
-        if (!isRefusalOf(renewed, e, call) || !anonymousFallback) {
+        if (!isRefusalOf(renewed, e, call) || !credentials.mayGoWithout()) {
           throw e;
         }
       }
-    } else if (!anonymousFallback) {
+    } else if (!credentials.mayGoWithout()) {
       throw refusal;
     }
     return fetch(keyOf(bearer, call, Credentials.ANONYMOUS), call);
@@ -267,7 +260,7 @@ public final class Authorizer {
     boolean refused =
         e.failure() == Failure.DENIED && !(key.credentials() instanceof Credentials.Anonymous);
     if (refused) {
-      noteRefusal(key, e, call);
+      credentials.noteRefusal(key, e, call);
     }
     return refused;
   }
@@ -279,7 +272,7 @@ public final class Authorizer {
     try {
       return fetchUnlessFailed(keyOf(bearer, call, Credentials.ANONYMOUS), used, call);
     } catch (UpstreamException e) {
-      if (isAnonymous(call) || e.failure() != Failure.DENIED) {
+      if (credentials.isAnonymous(call) || e.failure() != Failure.DENIED) {
         throw e;
       }
       throw e.retold(e.getMessage() + "; the credentials were not sent there", null);
@@ -306,48 +299,8 @@ public final class Authorizer {
     return new TokenKey(bearer.realm(), bearer.service(), scope, credentials);
   }
 
-  private TokenKey basicKey(Credentials.Password password, Call call) throws UpstreamException {
-    return new TokenKey(
-        upstream, "", call.scope(), call.client() == null ? password : current(call));
-  }
-
-  /** Whether to go on without credentials, since they were refused for this a short while ago. */
-  private boolean goesWithout(TokenKey key) {
-    return anonymousFallback && refusals.isRecent(key);
-  }
-
-  /** Whose proof a call shall have: the client's, or ours. */
-  private Credentials current(Call call) throws UpstreamException {
-    ClientCredentials client = call.client();
-    return client == null ? source.current() : new Credentials.OfClient(client.id());
-  }
-
-  /** The same, with the password of a client. Not for what is remembered. */
-  private Credentials password(Call call) throws UpstreamException {
-    ClientCredentials client = call.client();
-    return client == null
-        ? source.current()
-        : new Credentials.Password(client.username(), client.password().get());
-  }
-
-  /** A client has no other password. */
-  private Credentials renewed(Credentials refused, Call call) throws UpstreamException {
-    return call.client() == null ? source.renew(refused) : refused;
-  }
-
-  private boolean isAnonymous(Call call) {
-    return call.client() == null && source.isAnonymous();
-  }
-
-  /** Our own are remembered. A client's wrong password is its own affair. */
-  private void noteRefusal(TokenKey key, UpstreamException why, Call call) {
-    if (call.client() == null) {
-      refusals.add(key, String.valueOf(why.getMessage()));
-    }
-  }
-
   private void withhold(URI realm, Call call) {
-    if (!isAnonymous(call) && !realm.equals(lastWithheld)) {
+    if (!credentials.isAnonymous(call) && !realm.equals(lastWithheld)) {
       lastWithheld = realm;
       LOG.warn(
           "The credentials for {} are not sent to the realm {}: it is not on the upstream's own"
@@ -361,7 +314,7 @@ public final class Authorizer {
     if (used != null && !(used.credentials() instanceof Credentials.Anonymous)) {
       return "the credentials are accepted but have no right to this, or it does not exist";
     }
-    String instead = anonymousFallback && !source.isAnonymous() ? "wrong credentials, and " : "";
+    String instead = credentials.fellBack() ? "wrong credentials, and " : "";
     return instead + "anonymous access is not allowed to this, or it does not exist";
   }
 
