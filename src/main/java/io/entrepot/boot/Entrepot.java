@@ -180,7 +180,7 @@ final class Entrepot implements AutoCloseable {
    */
   private void endWork() {
     threads.stop();
-    storage.endRoom();
+    storage.roomParts().end();
     upstreams.close();
     threads.close();
   }
@@ -226,7 +226,7 @@ final class Entrepot implements AutoCloseable {
             storage.scrub(),
             inFlight,
             memory,
-            storage::diskUsage),
+            storage.roomParts()::usage),
         meters,
         clock);
   }

@@ -8,31 +8,24 @@ import io.entrepot.cache.UnreadManifests;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.Others;
-import io.entrepot.catalog.RepositoryRange;
 import io.entrepot.config.Settings;
 import io.entrepot.database.Database;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.database.Schema;
-import io.entrepot.expiry.DiskUsage;
 import io.entrepot.expiry.Evictor;
 import io.entrepot.expiry.ImageRemover;
 import io.entrepot.expiry.Leases;
 import io.entrepot.expiry.Pins;
 import io.entrepot.expiry.Reconciler;
 import io.entrepot.expiry.Retention;
-import io.entrepot.expiry.RoomOnDemand;
 import io.entrepot.expiry.quartz.QuartzLeases;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.migration.Migration;
 import io.entrepot.oci.Digest;
-import io.entrepot.routing.ProxiedUpstream;
 import io.entrepot.routing.Sources;
 import io.entrepot.spool.DataFolder;
-import io.entrepot.spool.Room;
 import io.entrepot.spool.Rooms;
 import io.entrepot.spool.Spool;
-import io.entrepot.spool.StorageQuota;
-import io.entrepot.spool.UpstreamSpace;
 import io.entrepot.store.BlobStore;
 import io.entrepot.threads.Pace;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -40,15 +33,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -87,9 +76,8 @@ final class LocalStorage implements AutoCloseable {
   private final Scrub scrub;
   private final Chores chores;
   private final DatabaseRenewal renewal;
-  private final ImageRemover remover;
   private final Rooms rooms;
-  private final List<RoomOnDemand> makers = new ArrayList<>();
+  private final RoomParts roomParts;
 
   /**
    * Opens the folder and the database.
@@ -146,7 +134,7 @@ final class LocalStorage implements AutoCloseable {
           new Evictor(
               catalog, leases, store::removeUnless, inFlight::contains, retention, clock, meters);
       unindexed = new UnindexedBlobs(store, catalog, clock);
-      rooms = rooms(storage.space().quota());
+      rooms = RoomParts.quotas(storage.space().quota(), sources, catalog);
       spool.boundBy(rooms);
       content =
           new LocalContent(store, catalog, unindexed, evictor, rooms, storage.verifyAfter(), clock);
@@ -161,18 +149,16 @@ final class LocalStorage implements AutoCloseable {
           closing.add(new UnreadManifests(store, catalog), UnreadManifests::stop);
       chores = new Chores(unindexed, unread, reconciler, spool);
       renewal = new DatabaseRenewal(dataSource, folder, catalog, leases, unindexed, chores, clock);
-      remover =
+      ImageRemover remover =
           new ImageRemover(
               catalog,
               evictor,
               retention,
               new ImageRemover.InUse(inFlight::digests, store::isRead),
               duration -> Thread.sleep(duration.toMillis()));
-      spool.makeRoomBy(maker(spool.space(), null));
-      rooms
-          .all()
-          .forEach((name, own) -> own.makeRoomBy(maker(own, RepositoryRange.ofUpstream(name))));
-      DiskMeters.register(this::diskUsage, meters);
+      RoomParts.Kept kept = new RoomParts.Kept(store, catalog, bucket, chores);
+      roomParts = new RoomParts(spool, rooms, kept, remover, threads);
+      DiskMeters.register(roomParts::usage, meters);
       sources.upstreams().forEach(upstream -> DiskMeters.register(upstream, rooms, meters));
     } catch (RuntimeException e) {
       closing.close();
@@ -196,9 +182,7 @@ final class LocalStorage implements AutoCloseable {
    */
   void start() {
     migrate();
-    for (RoomOnDemand maker : makers) {
-      var unused = maker.ask(0); // a quota may be smaller than it was
-    }
+    roomParts.start();
     renewal.start(threads.questions());
     node.ifPresent(own -> own.start(new NodeMemory(this)));
     leases.start(evictor::expire);
@@ -249,57 +233,19 @@ final class LocalStorage implements AutoCloseable {
             });
   }
 
-  private Rooms rooms(StorageQuota whole) {
-    Map<String, UpstreamSpace> own = new HashMap<>();
-    for (ProxiedUpstream upstream : sources.upstreams()) {
-      StorageQuota quota = new StorageQuota(upstream.rules().quota(), whole.lowWater());
-      RepositoryRange range = RepositoryRange.ofUpstream(upstream.name());
-      if (quota.isSet()) {
-        String name = upstream.name();
-        own.put(name, new UpstreamSpace(name, quota, () -> catalog.images().bytes(range)));
-      }
-    }
-    return new Rooms(whole, own);
-  }
-
-  /** What makes room in the repositories of an upstream, or in all of them. */
-  private RoomOnDemand maker(Room room, @Nullable RepositoryRange range) {
-    RoomOnDemand maker =
-        new RoomOnDemand(
-            room,
-            bytes -> {
-              store.forgetRemoved();
-              if (range == null && bucket.isPresent()) {
-                return bucket.get().makeRoom(bytes);
-              }
-              chores.indexAll();
-              return remover.makeRoom(bytes, range);
-            },
-            bucket.isPresent() ? () -> 0 : catalog.images()::bytes,
-            new RoomOnDemand.Workers(threads.room(), threads.timer(), System::nanoTime));
-    makers.add(maker);
-    return maker;
-  }
-
   /** How much this cache and each upstream may have. */
   Rooms rooms() {
     return rooms;
   }
 
-  /** Makes no more room. Fills that wait for it go on. */
-  void endRoom() {
-    remover.stop();
-    makers.forEach(RoomOnDemand::close);
+  /** What keeps the disk from being full. */
+  RoomParts roomParts() {
+    return roomParts;
   }
 
   /** Whether a client reads a stored blob. */
   boolean isRead(Digest digest) {
     return store.isRead(digest);
-  }
-
-  /** How full the disk is. */
-  DiskUsage diskUsage() {
-    return DiskUsage.of(spool.space(), remover);
   }
 
   private static void nameOlderRepositories(Catalog catalog, Sources sources) {
