@@ -103,6 +103,22 @@ def bodies_that_never_end_stop_nobody(attack):
     attack.note(f"{len(clients)} connections")
 
 
+@attack("S25, S37")
+def chunks_that_never_begin_stop_nobody(attack):
+    """Bodies in chunks whose first line never ends, on every servlet."""
+    clients = []
+    with contextlib.suppress(OSError):
+        for number in range(240):
+            head = f"{BODIES[number % len(BODIES)]} HTTP/1.1\r\nHost: cache\r\nTransfer-Encoding: chunked\r\n\r\n1"
+            clients.append(attack.open(head, address=f"127.0.0.{20 + number % 8}"))
+    for _ in range(attack.either(SECONDS, 60)):
+        for client in clients:
+            with contextlib.suppress(OSError):
+                client.send(b"0")
+        time.sleep(1)
+    attack.note(f"{len(clients)} connections")
+
+
 @attack("S41, S14")
 def one_address_has_only_its_share(attack):
     """All wait for one manifest: so many waiting clients of a blob would fill a heap of 128 MiB by themselves (F15)."""

@@ -40,16 +40,16 @@ class Connection:
         self._connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=timeout, source_address=source)
         self._socket = None
 
-    def send(self, path, method="GET", **headers):
+    def send(self, path, method="GET", body=None, **headers):
         """Asks, and gives the answer with its body still unread. Fails with one of `TROUBLE`."""
-        self._connection.request(method, path, headers=headers)
+        self._connection.request(method, path, body, headers)
         self._socket = self._connection.sock
         return self._connection.getresponse()
 
-    def ask(self, path, method="GET", **headers):
+    def ask(self, path, method="GET", body=None, **headers):
         """Asks, and reads the answer. Fails with `Broken` where it is not whole."""
         try:
-            response = self.send(path, method, **headers)
+            response = self.send(path, method, body, **headers)
             return Answer(response.status, response.headers, response.read())
         except TROUBLE as e:
             raise Broken(f"{method} {path}: {type(e).__name__}: {e}") from e

@@ -24,7 +24,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -41,8 +40,8 @@ final class LdapDirectory implements AutoCloseable {
   /** Connections that are older are made again, so that a directory can move. */
   private static final long MAX_AGE_MILLIS = 300_000;
 
-  /** No answer of ours is larger: it has names of groups. */
-  private static final int MAX_MESSAGE = 1 << 20;
+  /** A message has one entry of ours at most: its name, and the name of a group. */
+  private static final int MAX_MESSAGE = 64 << 10;
 
   /** How many groups are asked for at once, so that no filter is too long for a directory. */
   private static final int GROUPS_AT_ONCE = 100;
@@ -62,10 +61,12 @@ final class LdapDirectory implements AutoCloseable {
     this.place = place;
     try {
       SSLContext tls = tls(place.authorities());
-      SocketFactory sockets =
-          place.security() == LdapPlace.Security.TLS
-              ? tls.getSocketFactory()
-              : SocketFactory.getDefault();
+      LdapSockets sockets =
+          new LdapSockets(
+              place.host(),
+              CONNECT_MILLIS,
+              ANSWER_MILLIS,
+              place.security() == LdapPlace.Security.TLS ? tls.getSocketFactory() : null);
       PostConnectProcessor begin =
           place.security() == LdapPlace.Security.STARTTLS
               ? new StartTLSPostConnectProcessor(tls)

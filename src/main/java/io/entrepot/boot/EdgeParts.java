@@ -109,7 +109,10 @@ final class EdgeParts {
         given
             .control()
             .filter(AccessControl::givesTokens)
-            .map(access -> new TokenServlet(access, clients, answers, requests, given.exchanges())),
+            .map(
+                access ->
+                    new TokenServlet(
+                        access, clients, answers, requests, given.exchanges(), threads.timer())),
         new EventsServlet(
             given.events()::open, forwarding(), answers, requests, given.exchanges()));
   }

@@ -67,7 +67,11 @@ final class OidcParts implements AutoCloseable {
             .at(URI.create(first.getScheme() + "://" + first.getRawAuthority()))
             .withMaxConnections(MAX_CONNECTIONS)
             .withTls(new UpstreamTls(authorities, null, false))
-            .withRedirects(RedirectTargets.NONE),
+            .withRedirects(
+                RedirectTargets.none(
+                    "if its keys may be there, set auth.oidc."
+                        + provider.name()
+                        + ".jwks to their URL")),
         threads.timer(),
         memory.allowance(Share.BODIES));
   }

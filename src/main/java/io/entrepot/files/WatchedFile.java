@@ -7,6 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,8 +71,13 @@ public final class WatchedFile<T> {
   private T reread(@Nullable Stamp now) {
     stamp = now;
     try {
-      value = read();
-      trouble = "";
+      T read = read();
+      if (Objects.equals(now, stampNow())) {
+        value = read;
+        trouble = "";
+      } else {
+        stamp = null; // somebody writes it now: half a file may look like a whole one
+      }
     } catch (IOException e) {
       String why = String.valueOf(e.getMessage());
       if (!why.equals(trouble)) {

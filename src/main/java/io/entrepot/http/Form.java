@@ -3,28 +3,19 @@ package io.entrepot.http;
 import io.entrepot.oci.FormText;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
-import jakarta.servlet.http.HttpServletRequest;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The parameters of a request for a token, from its query or its body. A name may be repeated. */
 record Form(Map<String, List<String>> parameters) {
   /** A password may be a long token. */
-  private static final int MAX_BYTES = 64 << 10;
+  static final int MAX_BYTES = 64 << 10;
 
   private static final int MAX_PARAMETERS = 64;
-
-  /** How long a body may take in all, since a thread waits for it. */
-  private static final Duration MAX_TIME = Duration.ofSeconds(10);
 
   /** Reads a text in the form of a query; null for none. */
   static Form parse(@Nullable String raw) {
@@ -60,31 +51,8 @@ record Form(Map<String, List<String>> parameters) {
     return value;
   }
 
-  /**
-   * Reads the body of a request. The server has a timeout for each read, and this method one for
-   * the whole body. It is looked at between two reads.
-   */
-  static Form read(HttpServletRequest request, LongSupplier nanoTime) throws IOException {
-    String type = String.valueOf(request.getContentType());
-    if (!type.startsWith("application/x-www-form-urlencoded")) {
-      throw bad("is not application/x-www-form-urlencoded");
-    }
-    long begun = nanoTime.getAsLong();
-    byte[] body = new byte[MAX_BYTES + 1];
-    int length = 0;
-    try (InputStream in = request.getInputStream()) {
-      int n;
-      while (length < body.length && (n = in.read(body, length, body.length - length)) >= 0) {
-        length += n;
-        if (nanoTime.getAsLong() - begun > MAX_TIME.toNanos()) {
-          throw bad("takes longer than " + MAX_TIME.toSeconds() + " s");
-        }
-      }
-    }
-    return parse(new String(body, 0, length, StandardCharsets.US_ASCII));
-  }
-
-  private static OciException bad(String why) {
+  /** The error for a request for a token that cannot be read. */
+  static OciException bad(String why) {
     return new OciException(OciError.NAME_INVALID, "the request for a token " + why);
   }
 

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
 
 /**
  * The servlet of our token service: {@code /v2/token} gives tokens, {@code /v2/token/jwks} the
@@ -35,22 +36,26 @@ public final class TokenServlet extends HttpServlet {
   private final transient ExchangeLog log;
   private final transient Exchanges exchanges;
 
-  /** A body is one packet, and so is here at once. Eight clients that drip use up the threads. */
-  private final transient ThreadLimit bodies =
-      new ThreadLimit("requests for tokens are being read", 32, 4);
+  private final transient ArrivingForms bodies;
 
-  /** Wires the collaborators. */
+  /**
+   * Wires the collaborators.
+   *
+   * @param timer gives up bodies that take too long
+   */
   public TokenServlet(
       AccessControl control,
       ClientAccess clients,
       AsyncAnswers answers,
       ExchangeLog log,
-      Exchanges exchanges) {
+      Exchanges exchanges,
+      ScheduledExecutorService timer) {
     this.control = control;
     this.clients = clients;
     this.answers = answers;
     this.log = log;
     this.exchanges = exchanges;
+    this.bodies = new ArrivingForms(timer);
   }
 
   @Override
@@ -71,9 +76,11 @@ public final class TokenServlet extends HttpServlet {
       if (path.endsWith("/jwks") && reads) {
         send(exchange, control.logins().tokens().publicKeys().getBytes(StandardCharsets.UTF_8));
       } else if (reads) {
-        give(exchange, Form.parse(request.getQueryString()));
+        give(exchange, asked(exchange, Form.parse(request.getQueryString())));
       } else if (request.getMethod().equals("POST") && !path.endsWith("/jwks")) {
-        give(exchange, read(exchange));
+        ArrivingForm body = bodies.enter(exchange);
+        give(exchange, body.form().thenCompose(form -> asked(exchange, form)));
+        body.read();
       } else {
         throw new OciException(OciError.UNSUPPORTED, "ask for a token by GET or POST");
       }
@@ -84,27 +91,31 @@ public final class TokenServlet extends HttpServlet {
     }
   }
 
-  /** A body may come slowly, and holds a thread until it is here, but not for long (S25). */
-  private Form read(Exchange exchange) throws IOException {
-    Runnable leave = bodies.enter(exchange.facts().address());
-    try {
-      return Form.read(exchange.request(), System::nanoTime);
-    } finally {
-      leave.run();
-    }
+  /**
+   * A client that may have a token.
+   *
+   * @param scopes for what
+   */
+  private record Asked(Client client, Set<TokenScope> scopes) {}
+
+  /** Finds out who asks. The realm of the server needs the thread on which this is called. */
+  private CompletableFuture<Asked> asked(Exchange exchange, Form form) {
+    Set<TokenScope> scopes = TokenScope.parse(form.all("scope"));
+    return client(exchange, form, control.isLenient() && !form.all("scope").isEmpty())
+        .thenApply(control::admit)
+        .thenCompose(client -> checked(client, scopes))
+        .thenApply(client -> new Asked(client, scopes));
   }
 
-  private void give(Exchange exchange, Form form) {
-    Set<TokenScope> scopes = TokenScope.parse(form.all("scope"));
+  private void give(Exchange exchange, CompletableFuture<Asked> asking) {
     answers.send(
-        client(exchange, form, control.isLenient() && !form.all("scope").isEmpty())
-            .thenApply(control::admit)
-            .thenCompose(client -> checked(client, scopes)),
+        asking,
         exchange,
-        client -> {
-          exchange.facts().principal(client.who());
+        asked -> {
+          exchange.facts().principal(asked.client().who());
           Set<String> groups = control.rules().groups();
-          send(exchange, body(control.logins().tokens().issueTo(client, groups, scopes)));
+          TokenIssuer tokens = control.logins().tokens();
+          send(exchange, body(tokens.issueTo(asked.client(), groups, asked.scopes())));
         });
   }
 

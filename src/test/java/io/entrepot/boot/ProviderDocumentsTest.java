@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.entrepot.fixture.Reply;
 import io.entrepot.fixture.ScriptedServer;
 import io.entrepot.memory.Allowance;
+import io.entrepot.upstream.wire.RedirectTargets;
 import io.entrepot.upstream.wire.WireOptions;
 import java.io.IOException;
 import java.net.URI;
@@ -20,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Where a provider of OpenID Connect may send us for its keys (S35). */
 class ProviderDocumentsTest {
   private static final int MAX = 1 << 10;
+  private static final String ADVICE = "set auth.oidc.staff.jwks";
 
   private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
   private final ScriptedServer inside =
@@ -38,7 +40,9 @@ class ProviderDocumentsTest {
   private String read(String provider, String url) throws IOException {
     try (ProviderDocuments documents =
         new ProviderDocuments(
-            WireOptions.of(URI.create(provider)), timer, new Allowance(1 << 20))) {
+            WireOptions.of(URI.create(provider)).withRedirects(RedirectTargets.none(ADVICE)),
+            timer,
+            new Allowance(1 << 20))) {
       return new String(documents.read(URI.create(url), MAX), UTF_8);
     }
   }
@@ -70,7 +74,7 @@ class ProviderDocumentsTest {
     assertThat(read(here, here + "/keys")).isEqualTo("{\"keys\":[]}");
     assertThat(read("http://127.0.0.1:1", here + "/keys")).isEqualTo("{\"keys\":[]}");
     assertThatThrownBy(() -> read(here, "https://10.0.0.1/keys"))
-        .hasMessageContaining("private address");
+        .hasMessageContaining("private address 10.0.0.1, where 127.0.0.1 is not; " + ADVICE);
   }
 
   @Test

@@ -17,8 +17,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -158,6 +161,12 @@ public final class TestServer implements AutoCloseable {
 
   public URI uri(String path) {
     return URI.create("http://127.0.0.1:" + port() + path);
+  }
+
+  /** The paths to which servlets are mapped. */
+  public Set<String> mappings() {
+    Context context = (Context) tomcat.getHost().findChildren()[0];
+    return new TreeSet<>(List.of(context.findServletMappings()));
   }
 
   public int port() {

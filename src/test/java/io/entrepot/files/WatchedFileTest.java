@@ -119,4 +119,25 @@ class WatchedFileTest {
         .hasMessage("the file " + large + " cannot be read: it is larger than 100 bytes");
     assertThatThrownBy(() -> open(folder)).hasMessageContaining("the file " + folder);
   }
+
+  /** Half of a file may look like a whole one with fewer users. */
+  @Test
+  void whatIsWrittenWhileItIsReadDoesNotCountYet() throws Exception {
+    Path path = Files.writeString(folder.resolve("f"), "one");
+    WatchedFile<String> file =
+        new WatchedFile<>(
+            path,
+            100,
+            content -> {
+              String text = new String(content, UTF_8);
+              if (text.equals("tw")) {
+                Files.writeString(path, "twenty"); // the rest comes now
+              }
+              return text;
+            });
+
+    Files.writeString(path, "tw");
+    assertThat(file.get()).as("half of it").isEqualTo("one");
+    assertThat(file.get()).isEqualTo("twenty");
+  }
 }

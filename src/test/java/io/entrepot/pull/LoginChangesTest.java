@@ -13,12 +13,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Rules that change, strangers, and passwords that are guessed (S14). */
+/** Rules that change, strangers, and passwords that are guessed (S14, S22). */
 class LoginChangesTest {
   private static final String MANIFEST = "/v2/team/app/manifests/v1";
   private static final String TOKEN = "/v2/token?service=x";
@@ -28,6 +29,7 @@ class LoginChangesTest {
   private final TestClock clock = new TestClock();
   private FakeRegistry upstream;
   private TestServer server;
+  private Path users;
   private Path rules;
 
   @BeforeEach
@@ -39,7 +41,7 @@ class LoginChangesTest {
         "application/vnd.oci.image.manifest.v1+json",
         "{\"schemaVersion\":2,\"layers\":[]}".getBytes(UTF_8));
     String hash = BCrypt.withDefaults().hashToString(4, "right".toCharArray());
-    Path users = Files.writeString(folder.resolve("users"), "ann:" + hash + "\n");
+    users = Files.writeString(folder.resolve("users"), "ann:" + hash + "\n");
     rules = Files.writeString(folder.resolve("rules"), "# nobody\nuser:ann pull other/**\n");
     server =
         new TestServer.Builder(folder, upstream.uri())
@@ -81,6 +83,20 @@ class LoginChangesTest {
     assertThat(server.get(MANIFEST).statusCode()).isEqualTo(401);
     writeRules("user:ann pull other/**\n");
     assertThat(status(MANIFEST, "ann:right")).isEqualTo(403);
+  }
+
+  @Test
+  void protectedCacheWithoutUsersAdmitsNobody() throws IOException {
+    writeRules("user:ann pull,view,manage **\nauthenticated pull **\n");
+    assertThat(status(MANIFEST, "ann:right")).isEqualTo(200);
+    Files.writeString(users, "");
+    clock.advance(Duration.ofSeconds(2));
+    for (String login : List.of("ann:right", "admin:admin", "admin:", "root:root", ":")) {
+      for (String path : List.of("/v2/", MANIFEST, "/api/stats", "/metrics", "/ui/")) {
+        assertThat(status(path, login)).as("%s as %s", path, login).isIn(401, 429);
+        assertThat(server.get(path).statusCode()).as("%s as nobody", path).isEqualTo(401);
+      }
+    }
   }
 
   @Test

@@ -271,6 +271,21 @@ class LoginTest {
     assertThat(post("a=%ff").statusCode()).isEqualTo(400);
   }
 
+  /** As much as a body may have, and what no text is. */
+  @Test
+  void passwordsOfAnySizeAndKindAreWrong() throws Exception {
+    String form = "grant_type=password&username=bob&password=";
+    for (String password :
+        List.of("x".repeat(65_000), "%00", "%E2%80%AE", "%C3%BC".repeat(9_000))) {
+      assertThat(post(form + password).statusCode()).isIn(400, 401, 429);
+    }
+    assertThat(post(form + "%C3").statusCode()).as("half of a character").isEqualTo(400);
+    assertThat(post(form + "x".repeat(65 << 10)).statusCode()).as("too large").isEqualTo(400);
+    byte[] latin1 = {'b', 'o', 'b', ':', (byte) 0xfc, (byte) 0xff};
+    String basic = "Basic " + Base64.getEncoder().encodeToString(latin1);
+    assertThat(server.get("/v2/", "Authorization", basic).statusCode()).isEqualTo(401);
+  }
+
   private static HttpResponse<String> post(String form) throws Exception {
     return server
         .client()

@@ -1,5 +1,6 @@
 package io.entrepot.launch.errors;
 
+import jakarta.servlet.ServletException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.catalina.connector.Request;
@@ -15,6 +16,12 @@ public final class TomcatErrors extends ErrorReportValve {
   /** What an error that goes out by TLS says in {@code Strict-Transport-Security}. */
   public void setStrictTransport(String value) {
     strictTransport = value;
+  }
+
+  @Override
+  public void invoke(Request request, Response response) throws IOException, ServletException {
+    super.invoke(request, response);
+    UnreadChunks.close(request, response);
   }
 
   @Override

@@ -94,7 +94,7 @@ final class GuardedResolver {
     };
   }
 
-  private static ForbiddenAddressException forbidden(String host, InetAddress address) {
+  private ForbiddenAddressException forbidden(String host, InetAddress address) {
     AddressRange range = AddressRange.of(address);
     String where = range.name().toLowerCase(Locale.ROOT).replace('_', '-');
     boolean never = range == AddressRange.LINK_LOCAL || range == AddressRange.NOBODY;
@@ -104,7 +104,9 @@ final class GuardedResolver {
             + where
             + " address "
             + address.getHostAddress()
-            + ", where the upstream is not"
-            + (never ? "" : "; if it may lead there, name it in proxy.redirects"));
+            + ", where "
+            + upstream.host()
+            + " is not"
+            + (never ? "" : "; " + redirects.advice()));
   }
 }

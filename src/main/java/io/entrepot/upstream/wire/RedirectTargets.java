@@ -12,14 +12,27 @@ import java.util.Locale;
  *
  * @param hosts in lower case: {@code minio.example.com} itself, {@code .example.com} for all below
  * @param networks addresses
+ * @param advice what to do if a place that is not among them is right
  */
-public record RedirectTargets(List<String> hosts, List<Cidr> networks) {
+public record RedirectTargets(List<String> hosts, List<Cidr> networks, String advice) {
+  private static final String ADVICE = "if it may lead there, name it in proxy.redirects";
+
   /** None. */
   public static final RedirectTargets NONE = new RedirectTargets(List.of(), List.of());
 
   public RedirectTargets {
     hosts = List.copyOf(hosts);
     networks = List.copyOf(networks);
+  }
+
+  /** Those of an upstream. */
+  public RedirectTargets(List<String> hosts, List<Cidr> networks) {
+    this(hosts, networks, ADVICE);
+  }
+
+  /** None, where another setting than that of upstreams helps. */
+  public static RedirectTargets none(String advice) {
+    return new RedirectTargets(List.of(), List.of(), advice);
   }
 
   /** Reads a list of host names, suffixes, addresses and networks. */
