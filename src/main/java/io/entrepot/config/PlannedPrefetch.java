@@ -8,15 +8,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A plan of the setting {@code prefetch}: a time of cron, one image or pattern of images, and any
- * number of platforms, with spaces in between. Immutable.
+ * A plan of the setting {@code prefetch}: a time of cron, one image or pattern of images, any
+ * number of platforms, and perhaps {@code referrers}, with spaces in between. Immutable.
  */
-record PlannedPrefetch(String text, CronTime time, Pin images, List<String> platforms) {
+record PlannedPrefetch(
+    String text, CronTime time, Pin images, List<String> platforms, boolean referrers) {
   /** As many as may wait; each run may have many images. */
   static final int MAX = 100;
 
   /** A time and an image. */
   private static final int LEAST_WORDS = CronTime.FIELDS + 1;
+
+  private static final String REFERRERS = "referrers";
 
   /**
    * Reads one.
@@ -26,15 +29,17 @@ record PlannedPrefetch(String text, CronTime time, Pin images, List<String> plat
   static PlannedPrefetch parse(String text) {
     List<String> words = words(text);
     Syntax.require(words.size() >= LEAST_WORDS, "as in 0 3 * * * ghcr.io/acme/*:v*");
-    List<String> platforms = words.subList(LEAST_WORDS, words.size());
+    boolean referrers = words.size() > LEAST_WORDS && words.get(words.size() - 1).equals(REFERRERS);
+    List<String> platforms = words.subList(LEAST_WORDS, words.size() - (referrers ? 1 : 0));
     Syntax.require(
         PrefetchJob.arePlatforms(platforms),
-        "behind the image, platforms such as linux/amd64 or linux/arm64/v8");
+        "behind the image, platforms such as linux/amd64 or linux/arm64/v8, and referrers last");
     return new PlannedPrefetch(
         String.join(" ", words),
         CronTime.parse(words.subList(0, CronTime.FIELDS)),
         Pin.parse(words.get(CronTime.FIELDS)),
-        platforms);
+        platforms,
+        referrers);
   }
 
   /** Cuts a list at its commas, but not at those of a time, which come before the image. */
@@ -60,6 +65,7 @@ record PlannedPrefetch(String text, CronTime time, Pin images, List<String> plat
   }
 
   PrefetchPlan plan(PinSyntax syntax) {
-    return new PrefetchPlan(text, time::next, syntax.patterns().of(images).toList(), platforms);
+    return new PrefetchPlan(
+        text, time::next, syntax.patterns().of(images).toList(), platforms, referrers);
   }
 }

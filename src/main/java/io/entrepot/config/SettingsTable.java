@@ -242,8 +242,8 @@ public final class SettingsTable {
           "Images that are fetched before anybody asks, such as `0 3 * * * ghcr.io/acme/*:v*` for"
               + " each night at three: minute, hour, day of the month, month, day of the week, in"
               + " the time zone of this machine. Then comes the image, and perhaps platforms:"
-              + " `*/30 * * * 1-5 library/alpine:latest linux/amd64`. `*` in a repository means"
-              + " those that are held.");
+              + " `*/30 * * * 1-5 library/alpine:latest linux/amd64`. With `referrers` at the end,"
+              + " signatures come too. `*` in a repository means those that are held.");
 
   static final Setting<Path> IMPORT_DIR =
       new Setting<>(

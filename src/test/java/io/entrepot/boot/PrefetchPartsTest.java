@@ -56,6 +56,16 @@ class PrefetchPartsTest {
   }
 
   @Test
+  void planFetchesSignaturesOnRequest() {
+    SampleImage image = SampleImage.in(upstream, "team/one", 1);
+    try (Entrepot cache = start("0 3 * * * team/one:v1 linux/arm64 referrers")) {
+      cache.prefetches().runAll();
+      await().until(() -> over(cache, State.DONE).size() == 1);
+      assertThat(gets(image.blobs().keySet())).as("also those of the signature").isEqualTo(5);
+    }
+  }
+
+  @Test
   void starInARepositoryMeansThoseThatAreHeld() {
     SampleImage held = SampleImage.in(upstream, "team/one", 1);
     SampleImage.in(upstream, "team/two", 2);

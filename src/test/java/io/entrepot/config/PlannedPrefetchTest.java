@@ -20,6 +20,7 @@ class PlannedPrefetchTest {
         "0 3 * * * App:1 | no repository name can match it",
         "0 3 * * * app:.1 | no tag can match it",
         "0 3 * * * app:1 amd64 | platforms such as linux/amd64",
+        "0 3 * * * app:1 referrers linux/amd64 | and referrers last",
         "0 3 * * * app@sha256:1 | no repository name can match it",
       })
   void wrongPlanIsToldWhatIsWrong(String text, String hint) {

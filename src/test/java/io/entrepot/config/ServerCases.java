@@ -85,15 +85,22 @@ final class ServerCases {
                   new Pin(new NamePattern("docker.io/team/app"), new NamePattern("*")))),
           new SettingCase(
               "prefetch",
-              "0,30 3 * * 1-5 team/*:v? linux/arm64, 0 3 1 * * library/alpine:3",
+              "0,30 3 * * 1-5 team/*:v? linux/arm64 referrers, 0 3 1 * * library/alpine:3",
               s ->
                   s.upstreams().prefetches().stream()
-                      .map(plan -> plan.text() + " = " + plan.images() + plan.platforms())
+                      .map(
+                          plan ->
+                              plan.text()
+                                  + " = "
+                                  + plan.images()
+                                  + plan.platforms()
+                                  + plan.referrers())
                       .toList(),
               List.of(),
               List.of(
-                  "0,30 3 * * 1-5 team/*:v? linux/arm64 = [docker.io/team/*:v?][linux/arm64]",
-                  "0 3 1 * * library/alpine:3 = [docker.io/library/alpine:3][]")),
+                  "0,30 3 * * 1-5 team/*:v? linux/arm64 referrers ="
+                      + " [docker.io/team/*:v?][linux/arm64]true",
+                  "0 3 1 * * library/alpine:3 = [docker.io/library/alpine:3][]false")),
           new SettingCase(
               "limits.maxrequests", "33", s -> s.upstreams().limits().requests(), 0, 33),
           new SettingCase(

@@ -105,7 +105,7 @@ public final class PlannedPrefetches {
     try {
       for (String tag : tags(images.tags(), source)) {
         ImageReference image = new ImageReference(null, source.shown(), Tag.parse(tag), null);
-        wishes.add(Wish.of(image, source, plan.platforms(), false));
+        wishes.add(Wish.of(image, source, plan.platforms(), plan.referrers()));
       }
     } catch (OciException | ExecutionException | TimeoutException e) {
       String why = ClientErrors.unwrapped(e).getMessage();
