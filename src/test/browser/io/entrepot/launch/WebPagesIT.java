@@ -16,16 +16,13 @@ import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.Gate;
 import io.entrepot.fixture.SampleImage;
 import io.entrepot.oci.Digest;
-import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +32,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The web pages in a real Chromium, sent by the packaged WAR. */
 @Timeout(120)
@@ -45,10 +43,9 @@ class WebPagesIT {
       List.of("overview", "repositories", "explain", "missing", "prefetch", "clients", "activity");
 
   @TempDir static Path folder;
+  private static PagesCache cache;
   private static FakeRegistry upstream;
-  private static SampleImage image;
   private static Digest large;
-  private static LaunchedProcess launched;
   private static String base;
   private static Playwright playwright;
   private static Browser browser;
@@ -64,28 +61,10 @@ class WebPagesIT {
 
   @BeforeAll
   static void start() throws Exception {
-    upstream = FakeRegistry.start();
-    image = SampleImage.in(upstream, "team/app");
+    cache = PagesCache.start(folder);
+    upstream = cache.upstream();
     large = upstream.putBlob("team/app", new byte[BLOB]);
-    launched =
-        LaunchedProcess.jar(
-            Path.of(System.getProperty("it.war")),
-            folder,
-            "--addr",
-            "127.0.0.1:0",
-            "--data",
-            folder.resolve("data").toString(),
-            "--set",
-            "proxy.name=hub",
-            "--set",
-            "proxy.remoteurl=" + upstream.uri(),
-            "--set",
-            "storage.reserve=0");
-    base = "http://127.0.0.1:" + launched.port();
-    get("/v2/team/app/manifests/" + SampleImage.TAG);
-    for (Digest manifest : image.manifests().keySet()) {
-      get("/v2/team/app/manifests/" + manifest);
-    }
+    base = cache.base();
     PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
     playwright =
         Playwright.create(
@@ -103,7 +82,7 @@ class WebPagesIT {
   static void stop() throws Exception {
     browser.close();
     playwright.close();
-    launched.close();
+    cache.close();
     upstream.close();
   }
 
@@ -137,15 +116,6 @@ class WebPagesIT {
     assertThat(elsewhere).isEmpty();
   }
 
-  private static HttpResponse<InputStream> get(String path)
-      throws IOException, InterruptedException {
-    HttpRequest request = HttpRequest.newBuilder(URI.create(base + path)).build();
-    HttpResponse<InputStream> response =
-        HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofInputStream());
-    assertThat(response.statusCode()).isEqualTo(200);
-    return response;
-  }
-
   private void show(String address) {
     page.navigate(base + "/ui/#/" + address);
   }
@@ -167,7 +137,7 @@ class WebPagesIT {
   @Test
   void fillUnderWayMoves() throws Exception {
     Gate gate = upstream.hold(large, BLOB / 2);
-    try (InputStream body = get("/v2/team/app/blobs/" + large).body()) {
+    try (InputStream body = cache.get("/v2/team/app/blobs/" + large).body()) {
       gate.awaitReached();
       show("overview");
       Locator row =
@@ -190,6 +160,23 @@ class WebPagesIT {
     assertThat(page.locator("tbody tr").first()).containsText(SampleImage.TAG);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"name", "size", "used"})
+  void repositoryIsFoundAmongAHundredThousand(String order) {
+    show("repositories?sort=" + order);
+    assertThat(page.locator("tbody tr")).hasCount(100);
+    page.getByRole(AriaRole.LINK, new Page.GetByRoleOptions().setName("More")).click();
+    assertThat(page).hasURL(Pattern.compile("last="));
+    assertThat(page.locator("tbody tr")).hasCount(100);
+
+    page.getByLabel("A part of the name").fill("it-077777/");
+    long begun = System.nanoTime();
+    page.keyboard().press("Enter");
+    assertThat(page.locator("tbody tr")).hasCount(1);
+    System.out.printf("Found by %s after %d ms%n", order, (System.nanoTime() - begun) / 1_000_000);
+    assertThat(page.locator("tbody tr")).containsText("unit-077777/app");
+  }
+
   @Test
   void pullIsExplained() {
     show("explain");
@@ -202,9 +189,9 @@ class WebPagesIT {
   @Test
   void purgeSaysWhatWouldGoBeforeAnythingGoes() throws Exception {
     SampleImage other = SampleImage.in(upstream, "team/other");
-    get("/v2/team/other/manifests/" + SampleImage.TAG);
+    cache.get("/v2/team/other/manifests/" + SampleImage.TAG);
     for (Digest manifest : other.manifests().keySet()) {
-      get("/v2/team/other/manifests/" + manifest);
+      cache.get("/v2/team/other/manifests/" + manifest);
     }
     show("repository?name=team/other");
     Locator purge = button("Purge: team/other:" + SampleImage.TAG);
