@@ -59,11 +59,16 @@ class OpenApiTest {
           "PrefetchResource.begin",
               Map.of("reference", "string", "(platforms)", "strings", "(referrers)", "boolean"));
 
+  private static final String TAG = "/repositories/{name}/tags/{tag}";
+  private static final String MANIFEST = "/repositories/{name}/manifests/{digest}";
+
   /** The paths that one method answers by itself, besides its own. */
   private static final Map<String, List<String>> MORE_PATHS =
       Map.of(
           "RepositoriesResource.purge",
-          List.of("/repositories/{name}/tags/{tag}", "/repositories/{name}/manifests/{digest}"));
+          List.of(TAG, MANIFEST),
+          "RepositoriesResource.show",
+          List.of(TAG, MANIFEST));
 
   private final JsonSchemas schemas = new JsonSchemas();
 
@@ -177,10 +182,19 @@ class OpenApiTest {
                       .withObject("/" + path.replace("~", "~0").replace("/", "~1"))
                       .putObject(verb(method));
               call.put("summary", firstSentence(method, source));
+              if (path.equals(TAG) || path.equals(MANIFEST)) {
+                call.put("description", ofSubpath(verb(method)));
+              }
               addParameters(call, method, path);
               addBody(call, BODIES.get(name));
               addAnswers(call, method, ANSWERS.get(name));
             });
+  }
+
+  private static String ofSubpath(String verb) {
+    return verb.equals("get")
+        ? "A repository whose name ends so. Its tags are below the repository itself."
+        : "Only that part of the repository goes.";
   }
 
   private static String firstSentence(Method method, String source) {
