@@ -44,10 +44,10 @@ class Far:
     """A cache that fetches a blob by several connections from a real registry."""
 
     def __init__(self, run, size, **more):
-        registry = run.closing(Registry(run.folder / "registry"))
-        registry.start()
-        self.digest = push(registry, Noise(7, size))
-        self.relay = run.closing(Relay(registry.port, LINK).start())
+        self.registry = run.closing(Registry(run.folder / "registry"))
+        self.registry.start()
+        self.digest = push(self.registry, Noise(7, size))
+        self.relay = run.closing(Relay(self.registry.port, LINK).start())
         self.subject = Subject(run, self.relay, proxy_parallel="4", **more).start()
         self.answers = []
 
@@ -113,3 +113,25 @@ def disk_that_is_full_in_the_middle_of_parts_costs_no_client_a_byte(run):
     expect_equal("what a later client got", far.digest, far.answers[2])
     far.subject.await_idle()
     expect(far.subject.has_file(far.digest), "it is not kept although there is room")
+
+
+@check
+def purge_and_room_in_the_middle_of_parts_cost_no_client_a_byte(run):
+    far = Far(run, 96 * MIB, storage_quota=str(128 * MIB), storage_unlinkgrace="200ms")
+    others = [push(far.registry, Noise(number, 4 * MIB)) for number in range(100, 112)]
+    with running(far.pull, far.pull):
+        wait_until(60, "several connections", lambda: far.subject.spooled_bytes() > 24 * MIB)
+        expect_equal("a first other blob", others[0], far.subject.blob(others[0]).digest)
+        refused = far.subject.get("/api/repositories/team/app", "DELETE")
+        expect_equal("the status of a purge", 409, refused.status)
+        expect("being fetched" in refused.json()["detail"], refused.json()["detail"])
+        # Together with the large blob they do not fit.
+        for digest in others[1:]:
+            expect_equal("another blob", digest, far.subject.blob(digest).digest)
+    expect_equal("what two clients got", [far.digest] * 2, far.answers)
+    far.subject.await_idle()
+    expect(far.subject.has_file(far.digest), "it is not kept")
+    removed = far.subject.stats()["disk"]["imagesRemoved"]
+    expect(removed > 0, "no room was made meanwhile")
+    far.subject.stored()
+    run.note(f"{removed} of {len(others)} others went meanwhile")

@@ -12,18 +12,27 @@ import io.entrepot.fixture.Recorded;
 import io.entrepot.oci.Digest;
 import io.entrepot.servers.OpenPull;
 import io.entrepot.servers.lifecycle.WarServer.Deployed;
+import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The checks of an undeployment that are the same on every server (F23). */
 interface UndeployFacts {
   int SIZE = 3_000_000;
+
+  /** Of several parts. */
+  int LARGE = 24 << 20;
+
+  /** So far ahead that nobody waits until the first part is there. */
+  int AHEAD = 16 << 20;
 
   /** Longer than any server waits by default. */
   Duration LONG = Duration.ofSeconds(4);
@@ -124,7 +133,7 @@ interface UndeployFacts {
       byte[] got = pull.read();
       assertThat(pull.contentLength()).isEqualTo(SIZE);
       assertThat(got.length).isLessThan(SIZE);
-      assertThat(got).isEqualTo(java.util.Arrays.copyOf(bytes, got.length));
+      assertThat(got).isEqualTo(Arrays.copyOf(bytes, got.length));
     }
     gate.release();
     await().until(() -> bench.upstream.openConnections() == 0);
@@ -134,6 +143,51 @@ interface UndeployFacts {
               System.gc();
               assertThat(loader.get()).isNull();
             });
+  }
+
+  /** One connection fetches the first bytes, another one those that a client has asked for. */
+  @Test
+  default void partsUnderWayAreCutShortAndTheNextDeploymentGoesOn() throws Exception {
+    Bench bench = bench();
+    byte[] bytes = bench.random(LARGE);
+    Digest blob = bench.upstream.putBlob("team/app", bytes);
+    Gate first = new Gate();
+    Gate second = new Gate();
+    Predicate<Recorded> gets = Recorded.blobGet(blob);
+    bench.upstream.inject(gets.and(get -> get.header("Range") == null), Fault.gate(first, SIZE));
+    bench.upstream.inject(gets.and(get -> get.header("Range") != null), Fault.gate(second, SIZE));
+    Deployed deployed = bench.deploy("http.draintimeout", "1s");
+    try (OpenPull whole = new OpenPull(deployed.uri(), Bench.path(blob));
+        OpenPull part =
+            OpenPull.from(
+                "127.0.0.1", deployed.uri(), Bench.path(blob), "Range: bytes=" + AHEAD + "-\r\n")) {
+      first.awaitReached();
+      second.awaitReached();
+      undeployLater(deployed).get(60, TimeUnit.SECONDS);
+
+      assertCutShort(bytes, 0, whole);
+      assertCutShort(bytes, AHEAD, part);
+    }
+    first.release();
+    second.release();
+    await().until(() -> bench.upstream.openConnections() == 0);
+    bench.upstream.clearFaults();
+    bench.upstream.clearRequests();
+
+    deployed = bench.deploy();
+    assertThat(bench.get(deployed, Bench.path(blob)).body()).isEqualTo(bytes);
+    assertThat(bench.upstream.blobGets(blob))
+        .as("the rest")
+        .allMatch(get -> get.header("Range") != null);
+    bench.awaitStored(deployed, blob);
+    deployed.undeploy();
+  }
+
+  private static void assertCutShort(byte[] bytes, int offset, OpenPull pull) throws IOException {
+    byte[] got = pull.read();
+    assertThat(pull.contentLength()).isEqualTo(bytes.length - offset);
+    assertThat(got.length).isLessThan(bytes.length - offset);
+    assertThat(got).isEqualTo(Arrays.copyOfRange(bytes, offset, offset + got.length));
   }
 
   @Test
