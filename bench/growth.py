@@ -50,7 +50,7 @@ class Start(Case):
     name = "start"
     blobs = 100_000
     subjects = (servers.Tomcat, servers.Executable)
-    bars = (Bar("empty s", 2), Bar("100,000 blobs s", 3))
+    bars = (Bar("empty s", 2), Bar("100,000 blobs s", 3), Bar("empty CPU s", 2))
 
     def measure_all(self, run, rounds):
         filled = run.folder / "filled/cache"
@@ -58,17 +58,17 @@ class Start(Case):
         results = {}
         for number in range(rounds + 1):
             for cls in self.subjects:
-                empty = self.started(cls, run, run.folder / f"empty-{cls.name}-{number}")
-                full = self.started(cls, run, filled)
+                empty, spent = self.started(cls, run, run.folder / f"empty-{cls.name}-{number}")
+                full, _ = self.started(cls, run, filled)
                 if number:
-                    results.setdefault(cls.name, []).append({"empty s": empty, "100,000 blobs s": full})
+                    results.setdefault(cls.name, []).append({"empty s": empty, "100,000 blobs s": full, "empty CPU s": spent})
         return results
 
     @staticmethod
     def started(cls, run, cache):
         server = servers.new_server(cls, run.folder, run.upstream.url, data=cache)
         try:
-            return server.start()
+            return server.start(), server.cpu()
         finally:
             server.stop()
 
@@ -132,13 +132,32 @@ class Growth(Case):
         return {size: statistics.median(values) for size, values in seconds.items()}
 
 
-@case
-class LeasesCase(Case):
-    """A million leases, without HTTP: src/test/java/io/entrepot/expiry/LeaseBench."""
+class JavaCase(Case):
+    """What a main class of the tests measures, without HTTP."""
 
-    name = "leases"
     long = True
     rounds = 1
+
+    def measure_all(self, run, rounds):
+        return {"entrepot-tomcat": [self.told(run.folder / f"{self.name}-{number}") for number in range(rounds)]}
+
+    def told(self, folder):
+        classes = ROOT / "target/test-classes"
+        if not classes.is_dir():
+            raise Skipped("target/test-classes is not built")
+        path = f"{classes}:{ROOT / 'target/classes'}:{ROOT / 'target/entrepot/WEB-INF/lib'}/*"
+        command = [java(), "-Xmx512m", "-cp", path, f"io.entrepot.expiry.{self.program}", str(folder), self.count]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        return json.loads(told.splitlines()[-1])
+
+
+@case
+class LeasesCase(JavaCase):
+    """A million leases."""
+
+    name = "leases"
+    program = "LeaseBench"
+    count = os.environ.get("BENCH_LEASES", "1000000")
     bars = (
         Bar("adds/s", 1000, at_least=True),
         Bar("fires/s", 500, at_least=True),
@@ -146,20 +165,12 @@ class LeasesCase(Case):
         Bar("bytes a lease", 1024),
     )
 
-    def measure_all(self, run, rounds):
-        classes = ROOT / "target/test-classes"
-        if not classes.is_dir():
-            raise Skipped("target/test-classes is not built")
-        path = f"{classes}:{ROOT / 'target/classes'}:{ROOT / 'target/entrepot/WEB-INF/lib'}/*"
-        count = os.environ.get("BENCH_LEASES", "1000000")
-        rows = []
-        for number in range(rounds):
-            folder = run.folder / f"leases-{number}"
-            told = subprocess.run(
-                [java(), "-Xmx512m", "-cp", path, "io.entrepot.expiry.LeaseBench", str(folder), count],
-                check=True,
-                capture_output=True,
-                text=True,
-            ).stdout
-            rows.append(json.loads(told.splitlines()[-1]))
-        return {"entrepot-tomcat": rows}
+
+@case
+class RoomCase(JavaCase):
+    """Room among a hundred thousand images."""
+
+    name = "room"
+    program = "RoomBench"
+    count = os.environ.get("BENCH_IMAGES", "100000")
+    bars = (Bar("ms to choose 50", 1000), Bar("ms after a tenth that is pinned", 1000))

@@ -5,23 +5,36 @@ import os
 import platform
 import statistics
 
-SUBJECT = "entrepot-tomcat"
+from cases import BEST
+
+OURS = "entrepot-"
 
 
-def ratio(rounds, metric, peer):
-    """The median of the ratios of each round, which a change of the machine's mood between rounds does not touch."""
-    pairs = zip(rounds[SUBJECT], rounds[peer], strict=False)
-    return statistics.median(mine[metric] / theirs[metric] for mine, theirs in pairs if theirs[metric])
+def measured(bar, rounds):
+    """What a bar judges, for each round. A change of the machine's mood between rounds does not touch a ratio within one."""
+    mine = [values[bar.metric] for values in rounds.get(bar.subject, [])]
+    if not bar.peer:
+        return mine
+    theirs = best(bar, rounds) if bar.peer == BEST else [values[bar.metric] for values in rounds.get(bar.peer, [])]
+    return [own / other for own, other in zip(mine, theirs, strict=False) if other]
+
+
+def best(bar, rounds):
+    """The best value of each round that a peer has."""
+    peers = [values for name, values in rounds.items() if not name.startswith(OURS)]
+    choose = max if bar.at_least else min
+    return [choose(peer[bar.metric] for peer in of_round) for of_round in zip(*peers, strict=False)]
 
 
 def judge(case, rounds):
-    """Yields each bar with what was measured and whether it holds; None where there is no such peer."""
+    """Yields each bar with what was measured, in the middle, at least and at most, and whether it holds; None where there is no such peer."""
     for bar in case.bars:
-        if SUBJECT not in rounds or (bar.peer and bar.peer not in rounds):
-            yield bar, None, None
+        values = measured(bar, rounds)
+        if values:
+            value = statistics.median(values)
+            yield bar, f"{figure(value)} | {figure(min(values))} to {figure(max(values))}", bar.holds(value)
         else:
-            value = ratio(rounds, bar.metric, bar.peer) if bar.peer else median(rounds[SUBJECT], bar.metric)
-            yield bar, value, bar.holds(value)
+            yield bar, "no peer |", None
 
 
 def median(values, metric):
@@ -40,8 +53,8 @@ def machine():
 def table(results, command):
     """Results by case, each a list of values by subject, as Markdown."""
     lines = [f"`{command}` on {machine()}.", ""]
-    lines += ["Ratios are medians of those within a round; a bar is for Entrepot on Tomcat.", ""]
-    lines += ["| case | metric | " + "medians | bar | measured | |", "|---|---|---|---|---|---|"]
+    lines += ["Ratios are medians of those within a round. A bar is for Entrepot on Tomcat where it names no other.", ""]
+    lines += ["| case | metric | medians | bar | measured | of each round | |", "|---|---|---|---|---|---|---|"]
     lines += [rows(case, rounds) for case, rounds in results]
     return "\n".join(lines) + "\n"
 
@@ -51,11 +64,10 @@ def rows(case, rounds):
     lines = []
     for metric in next(iter(rounds.values()))[0]:
         medians = " · ".join(f"{name} {figure(median(values, metric))}" for name, values in rounds.items())
-        bars = [judged for judged in judge(case, rounds) if judged[0].metric == metric] or [(None, None, None)]
-        for bar, value, holds in bars:
-            told = "" if bar is None else ("no peer" if value is None else figure(value))
+        bars = [judged for judged in judge(case, rounds) if judged[0].metric == metric] or [("", "|", None)]
+        for bar, told, holds in bars:
             verdict = {True: "PASS", False: "**MISS**", None: ""}[holds]
-            lines.append(f"| {case.name} | {metric} | {medians} | {bar or ''} | {told} | {verdict} |")
+            lines.append(f"| {case.name} | {metric} | {medians} | {bar} | {told} | {verdict} |")
             medians = ""
     return "\n".join(lines)
 

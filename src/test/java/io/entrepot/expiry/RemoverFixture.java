@@ -18,6 +18,7 @@ import io.entrepot.routing.ExpiryPolicy;
 import io.entrepot.routing.TestSources;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -79,6 +80,11 @@ abstract class RemoverFixture {
       database.execute("DELETE FROM " + table);
     }
     remover = newRemover();
+  }
+
+  /** Does something that the program never would. */
+  static void execute(String sql) throws SQLException {
+    database.execute(sql);
   }
 
   ImageRemover newRemover() {
