@@ -4,6 +4,7 @@ import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
+import java.util.function.Supplier;
 
 /**
  * The rules for fetching blobs of one upstream. Stored blobs are served in any size.
@@ -44,12 +45,12 @@ public record BlobRules(long maxSize, int finishFrom, Eager eager, Parts parts) 
    * @param size the known size in bytes; negative if unknown, which is not refused
    * @throws OciException with {@code DENIED}; the message names the limit
    */
-  void check(RepositoryName repository, Digest digest, long size) {
+  void check(Supplier<RepositoryName> repository, Digest digest, long size) {
     if (maxSize > 0 && size > maxSize) {
       throw new OciException(
           OciError.DENIED,
           "blob %s has at least %d bytes; at most %d are allowed in %s"
-              .formatted(digest, size, maxSize, repository));
+              .formatted(digest, size, maxSize, repository.get()));
     }
   }
 

@@ -26,6 +26,7 @@ public final class ProxiedUpstream {
   private final Upstream upstream;
   private final Workers threads;
   private final URI url;
+  private final String meterName;
   private final Supplier<UpstreamStatus> status;
   private final @Nullable Grants grants;
 
@@ -73,6 +74,7 @@ public final class ProxiedUpstream {
     this.upstream = upstream;
     this.threads = threads;
     this.url = url;
+    this.meterName = MeterName.of(url); // asked for with each piece of a blob
     this.status = status;
   }
 
@@ -136,7 +138,7 @@ public final class ProxiedUpstream {
 
   /** The name of the upstream in metrics. */
   public String meterName() {
-    return MeterName.of(url);
+    return meterName;
   }
 
   /**

@@ -128,7 +128,7 @@ record UpstreamSource(
 
   @Override
   public void checkSize(Digest digest, long size) {
-    blobs().check(shown(), digest, size);
+    blobs().check(this::shown, digest, size);
   }
 
   @Override
