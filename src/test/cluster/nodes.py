@@ -6,6 +6,7 @@ import time
 
 from bucket import content_requests, is_stored, pull, services
 from harness.checks import check, expect, expect_equal
+from harness.ports import free_port
 from harness.upstream import Upstream
 from harness.waiting import wait_until
 from services import Node, Postgres
@@ -25,7 +26,7 @@ def node(run, number, upstream, postgres, service=None, **settings):
         service,
         name=f"n{number}",
         cluster_node=f"n{number}",
-        cluster_address=f"http://127.0.0.{number}:5001",
+        cluster_address=f"http://127.0.0.{number}:{free_port()}",
         cluster_secretfile=str(secret),
         cluster_insecure="true",
         **settings,
@@ -118,7 +119,7 @@ def node_with_another_secret_is_turned_away(run):
         postgres,
         name="n2",
         cluster_node="n2",
-        cluster_address="http://127.0.0.2:5001",
+        cluster_address=f"http://127.0.0.2:{free_port()}",
         cluster_secretfile=str(run.folder / "other.secret"),
         cluster_insecure="true",
     )

@@ -20,6 +20,8 @@ class Upstream:
         self.tags = {}
         self.requests = []
         self.resumed = []
+        # The bytes of bodies that were written, also to connections that broke.
+        self.sent = 0
         self.refuses = False
         self.bytes_per_second = 0
         # Given the handler of a request, says whether it has answered it. If not, the registry does.
@@ -28,6 +30,7 @@ class Upstream:
         self.flows_to = 0
         self.flows = threading.Event()
         self.flows.set()
+        self.counting = threading.Lock()
         self._random = random.Random(seed)
         self._server = LocalServer(_Handler, host)
         self._server.upstream = self
@@ -125,7 +128,10 @@ class _Handler(Handler):
                 self.server.upstream.flows.wait(60)
             rate = self.server.upstream.bytes_per_second
             part = max(1, rate // 20) if rate else 1 << 20
-            self.wfile.write(body[at : min(end, at + part)])
+            piece = body[at : min(end, at + part)]
+            self.wfile.write(piece)
+            with self.server.upstream.counting:
+                self.server.upstream.sent += len(piece)
             at += part
             if rate:
                 time.sleep(part / rate)

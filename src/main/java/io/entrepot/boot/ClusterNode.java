@@ -2,25 +2,32 @@ package io.entrepot.boot;
 
 import io.entrepot.access.TokenKeys;
 import io.entrepot.admin.ClusterStatistics;
+import io.entrepot.cache.blobs.FillClaims;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.KeptTexts;
 import io.entrepot.catalog.Others;
 import io.entrepot.cluster.ClusterException;
+import io.entrepot.cluster.ClusterFills;
 import io.entrepot.cluster.ClusterSecret;
 import io.entrepot.cluster.Membership;
 import io.entrepot.cluster.Pulse;
+import io.entrepot.cluster.SignedRequests;
 import io.entrepot.config.Settings;
 import io.entrepot.database.ChangeFeed;
 import io.entrepot.database.Changes;
 import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
+import io.entrepot.http.FillsServlet;
 import io.entrepot.oci.Digest;
+import io.entrepot.upstream.wire.UpstreamTls;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +44,18 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
   private final Membership membership;
   private final ChangeFeed feed;
   private final Pulse pulse;
+  private final SignedRequests signed;
+  private final ClusterFills fills;
   private volatile @Nullable Memory memory;
   private volatile @Nullable TokenKeys keys;
+
+  /**
+   * How other nodes are asked for what they fetch.
+   *
+   * @param connections how many there may be to one node: as many as there are fills
+   * @param timer ends requests that take too long
+   */
+  record Following(int connections, ScheduledExecutorService timer) {}
 
   /** What this node remembers, and the others may change. */
   interface Memory {
@@ -57,10 +74,15 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
   /**
    * Joins the cluster. Makes its tables.
    *
+   * @param following how other nodes are asked for what they fetch
    * @throws StartException if this node may not join; then nothing was written
    */
   ClusterNode(
-      Settings.Cluster settings, DataSource dataSource, ThreadFactory factory, Clock clock) {
+      Settings.Cluster settings,
+      DataSource dataSource,
+      ThreadFactory factory,
+      Following following,
+      Clock clock) {
     this.settings = settings;
     secret = new ClusterSecret(settings.secret().reveal());
     Database database = new Database(dataSource);
@@ -95,6 +117,17 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
             this::changed,
             this::allChanged);
     pulse = new Pulse(feed, membership, factory);
+    signed = new SignedRequests(secret, settings.node(), clock, new SecureRandom());
+    fills =
+        new ClusterFills(
+            database,
+            settings.node(),
+            signed,
+            options ->
+                options
+                    .withMaxConnections(following.connections())
+                    .withTls(new UpstreamTls(settings.authorities(), null, false)),
+            following.timer());
   }
 
   private static String version() {
@@ -115,6 +148,21 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
   @Override
   public Optional<Duration> lag() {
     return feed.lag();
+  }
+
+  /** What other nodes fetch. */
+  FillClaims fills() {
+    return fills;
+  }
+
+  /** Checks what other nodes ask. */
+  FillsServlet.NodeCheck check() {
+    return (method, path, headers) -> signed.check(method, path, headers::get);
+  }
+
+  /** Ends all connections to other nodes. */
+  void unfollow() {
+    fills.close();
   }
 
   /** What the catalog tells the others, and whether its memory counts. */

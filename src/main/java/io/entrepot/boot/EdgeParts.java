@@ -16,6 +16,7 @@ import io.entrepot.http.ErrorResponder;
 import io.entrepot.http.EventsServlet;
 import io.entrepot.http.ExchangeLog;
 import io.entrepot.http.Exchanges;
+import io.entrepot.http.FillsServlet;
 import io.entrepot.http.Forwarding;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.LoopGuard;
@@ -58,6 +59,7 @@ final class EdgeParts {
    * @param exchanges the unfinished requests
    * @param control asks who may pull; empty if all may
    * @param events tells what happens to those who listen
+   * @param nodes checks that other nodes of the cluster ask; empty without a cluster
    */
   record Given(
       String name,
@@ -65,7 +67,8 @@ final class EdgeParts {
       Exchanges exchanges,
       Optional<AccessControl> control,
       Audit audit,
-      Events events) {}
+      Events events,
+      Optional<FillsServlet.NodeCheck> nodes) {}
 
   /** Wires the collaborators. */
   EdgeParts(
@@ -114,15 +117,31 @@ final class EdgeParts {
                     new TokenServlet(
                         access, clients, answers, requests, given.exchanges(), threads.timer())),
         new EventsServlet(
-            given.events()::open, forwarding(), answers, requests, given.exchanges()));
+            given.events()::open, forwarding(), answers, requests, given.exchanges()),
+        given
+            .nodes()
+            .map(
+                check ->
+                    new FillsServlet(
+                        check,
+                        caches.shared(),
+                        forwarding(),
+                        answers,
+                        requests,
+                        given.exchanges())));
   }
 
   /**
    * The servlets of the registry API, and the one of events, which is asynchronous as they are.
    *
    * @param tokens gives tokens; empty if nobody has to log in, or somebody else gives them
+   * @param fills sends fills to other nodes; empty without a cluster
    */
-  record Servlets(RegistryServlet registry, Optional<TokenServlet> tokens, EventsServlet events) {}
+  record Servlets(
+      RegistryServlet registry,
+      Optional<TokenServlet> tokens,
+      EventsServlet events,
+      Optional<FillsServlet> fills) {}
 
   private RegistryServlet registry(
       ClientAccess clients, AsyncAnswers answers, ExchangeLog requests) {

@@ -15,10 +15,12 @@ import io.entrepot.cache.Missing;
 import io.entrepot.cache.Questions;
 import io.entrepot.cache.blobs.Ahead;
 import io.entrepot.cache.blobs.BlobCache;
+import io.entrepot.cache.blobs.BlobProviders;
 import io.entrepot.cache.blobs.Fills;
 import io.entrepot.cache.blobs.InFlightBlobs;
 import io.entrepot.cache.blobs.LinkProof;
 import io.entrepot.cache.blobs.Pause;
+import io.entrepot.cache.blobs.SharedFills;
 import io.entrepot.cache.tags.ListCache;
 import io.entrepot.cache.tags.ManifestCache;
 import io.entrepot.cache.tags.ReferrersCache;
@@ -96,7 +98,8 @@ final class Entrepot implements AutoCloseable {
       ManifestCache manifests,
       ListCache lists,
       ReferrersCache referrers,
-      Ahead ahead) {}
+      Ahead ahead,
+      SharedFills shared) {}
 
   /**
    * Opens the store and the database and makes all components.
@@ -154,7 +157,14 @@ final class Entrepot implements AutoCloseable {
               settings,
               upstreams.sources(),
               caches,
-              new EdgeParts.Given(name, missing, exchanges, control, audit, events),
+              new EdgeParts.Given(
+                  name,
+                  missing,
+                  exchanges,
+                  control,
+                  audit,
+                  events,
+                  storage.node().map(ClusterNode::check)),
               threads,
               meters,
               clock);
@@ -182,6 +192,7 @@ final class Entrepot implements AutoCloseable {
     threads.stop();
     storage.roomParts().end();
     upstreams.close();
+    storage.node().ifPresent(ClusterNode::unfollow);
     threads.close();
   }
 
@@ -191,8 +202,8 @@ final class Entrepot implements AutoCloseable {
     Fills fills =
         new Fills(
             storage.spool(),
-            storage.content(),
             inFlight,
+            new BlobProviders(storage.content(), storage.node().map(ClusterNode::fills)),
             Pause.growing(),
             numbers,
             clock,
@@ -204,7 +215,8 @@ final class Entrepot implements AutoCloseable {
         new ManifestCache(storage.content(), questions, lookups, numbers, memory, clock),
         new ListCache(storage.content(), upstreams.sources(), questions, lookups, memory, clock),
         new ReferrersCache(questions, memory, clock),
-        new Ahead(storage.content(), fills, lookups, memory, clock));
+        new Ahead(storage.content(), fills, lookups, memory, clock),
+        new SharedFills(storage.content(), inFlight, lookups, clock));
   }
 
   private Health health() {

@@ -1,11 +1,13 @@
 package io.entrepot.boot;
 
 import io.entrepot.admin.UiServlet;
+import io.entrepot.config.Address;
 import io.entrepot.config.ConfigurationException;
 import io.entrepot.config.JndiLookup;
 import io.entrepot.config.SettingSources;
 import io.entrepot.config.Settings;
 import io.entrepot.http.ClientLimit;
+import io.entrepot.http.FillsServlet;
 import io.entrepot.http.PathFilter;
 import io.entrepot.http.PortFilter;
 import io.entrepot.http.StrictTransport;
@@ -46,6 +48,7 @@ public final class EntrepotListener
   private static final String HSTS = "io.entrepot.http.hsts";
   private static final String DRAIN_TIMEOUT = "io.entrepot.http.draintimeout";
   private static final String ADMIN_ADDRESS = "io.entrepot.http.adminaddr";
+  private static final String NODE_ADDRESS = "io.entrepot.cluster.address";
   private static final String TLS_CERTIFICATE = "io.entrepot.http.tls.certificate";
   private static final String TLS_KEY = "io.entrepot.http.tls.key";
   private static final String CLIENT_CA = "io.entrepot.auth.tls.clientca";
@@ -122,8 +125,10 @@ public final class EntrepotListener
     register(context, "api", new ServletContainer(running.admin().application()), "/api/*");
     register(context, "events", registry.events(), "/api/events");
     register(context, "ui", new UiServlet(), "/ui/*");
+    registry.fills().ifPresent(fills -> register(context, "fills", fills, FillsServlet.PATH + "*"));
     strictTransport(context, settings.http().hsts());
     settings.http().admin().ifPresent(admin -> separate(context, admin));
+    settings.cluster().ifPresent(cluster -> separate(context, cluster, settings.http().address()));
     filter(context, "paths", new PathFilter(), others(context, Set.of("registry")));
     filter(context, "limit", edge.adminLimit(), ADMIN);
     filter(context, "access", edge.adminAccess(), ADMIN);
@@ -182,7 +187,7 @@ public final class EntrepotListener
 
   /** Keeps the administrative API, and what servers add, at a port of its own. */
   private static void separate(ServletContext context, Settings.Admin admin) {
-    Set<String> registry = Set.of("registry", "tokens");
+    Set<String> registry = Set.of("registry", "tokens", "fills");
     filter(context, "admin-port", new PortFilter(admin.port(), true), others(context, registry));
     filter(
         context,
@@ -191,6 +196,19 @@ public final class EntrepotListener
         context.getServletRegistrations().keySet().stream()
             .filter(registry::contains)
             .toArray(String[]::new));
+  }
+
+  /**
+   * Lets the launcher listen for other nodes at a port of its own, where there is nothing else.
+   * Other servers have the ports that their operators give them.
+   */
+  private static void separate(ServletContext context, Settings.Cluster cluster, Address registry) {
+    int port = cluster.port();
+    if (RealmSetup.isExecutable(context) && port != registry.port()) {
+      filter(context, "node-port", new PortFilter(port, true), "fills");
+      filter(context, "other-ports", new PortFilter(port, false), others(context, Set.of("fills")));
+      context.setAttribute(NODE_ADDRESS, cluster.address().toString());
+    }
   }
 
   /** The servlets besides some, also those that the server has added, such as Tomcat's for JSP. */

@@ -107,7 +107,16 @@ final class LocalStorage implements AutoCloseable {
       node =
           settings
               .cluster()
-              .map(own -> closing.add(new ClusterNode(own, dataSource, given.factory(), clock)));
+              .map(
+                  own ->
+                      closing.add(
+                          new ClusterNode(
+                              own,
+                              dataSource,
+                              given.factory(),
+                              new ClusterNode.Following(
+                                  settings.maxFills(), given.threads().timer()),
+                              clock)));
       catalog =
           closing.add(
               new Catalog(
@@ -290,6 +299,11 @@ final class LocalStorage implements AutoCloseable {
   /** Why the database takes no changes; empty if it does. */
   Optional<String> databaseReadOnly() {
     return EmbeddedDatabase.readOnly(dataSource);
+  }
+
+  /** What makes this cache a node; empty without a cluster. */
+  Optional<ClusterNode> node() {
+    return node;
   }
 
   Catalog catalog() {

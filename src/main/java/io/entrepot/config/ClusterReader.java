@@ -35,13 +35,16 @@ final class ClusterReader {
     }
     checkScheme(address.get());
     return Optional.of(
-        new Settings.Cluster(address.get(), secret(), node(), values.value(ClusterTable.OUTAGE)));
+        new Settings.Cluster(
+            address.get(),
+            secret(),
+            node(),
+            new TlsReader(values, findings).certificates(ClusterTable.CA),
+            values.value(ClusterTable.OUTAGE)));
   }
 
   private void checkScheme(URI address) {
-    if (address.getScheme().equals("https")) {
-      values.bad(ClusterTable.ADDRESS, "TLS between nodes is not there yet");
-    } else if (!values.value(ClusterTable.INSECURE)) {
+    if (!address.getScheme().equals("https") && !values.value(ClusterTable.INSECURE)) {
       values.bad(
           ClusterTable.ADDRESS, "http only with cluster.insecure, in a network of their own");
     }

@@ -12,7 +12,7 @@ final class ClusterTable {
           "cluster.address",
           Syntax.origin(),
           "",
-          "The URL by which the other nodes reach this one, such as `http://10.0.0.1:5001`. With it,"
+          "The URL by which the other nodes reach this one, such as `https://10.0.0.1:5001`. With it,"
               + " this cache is a node of the cluster that uses the same PostgreSQL.");
   static final Setting<Path> SECRETFILE =
       new Setting<>(
@@ -33,6 +33,13 @@ final class ClusterTable {
           Syntax.bool(),
           "false",
           "Whether nodes may talk to each other without TLS. Needed where `cluster.address` is http.");
+  static final Setting<Path> CA =
+      new Setting<>(
+          "cluster.ca",
+          Syntax.path(),
+          "",
+          "A PEM file with certificates of authorities. They are trusted for other nodes besides those"
+              + " of the Java runtime.");
   static final Setting<Duration> OUTAGE =
       new Setting<>(
           "cluster.outage",
@@ -41,7 +48,7 @@ final class ClusterTable {
           "For how long what a node has in memory counts while the database cannot be reached.");
 
   /** In the order in which people should read them. */
-  static final List<Setting<?>> ALL = List.of(ADDRESS, SECRETFILE, NODE, INSECURE, OUTAGE);
+  static final List<Setting<?>> ALL = List.of(ADDRESS, SECRETFILE, NODE, INSECURE, CA, OUTAGE);
 
   private ClusterTable() {}
 }

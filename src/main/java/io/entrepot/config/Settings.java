@@ -12,6 +12,7 @@ import io.entrepot.upstream.pace.Restraint;
 import io.entrepot.upstream.wire.WireOptions;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -273,9 +274,17 @@ public record Settings(
    * @param address the URL by which the other nodes reach it
    * @param secret what all nodes know, at least 32 characters
    * @param node its name
+   * @param authorities trusted for the other nodes, besides those of the Java runtime
    * @param outage how long memory counts while the database cannot be reached
    */
-  public record Cluster(URI address, Secret secret, String node, Duration outage) {}
+  public record Cluster(
+      URI address, Secret secret, String node, List<X509Certificate> authorities, Duration outage) {
+    /** The port at which other nodes reach it. */
+    public int port() {
+      int usual = address.getScheme().equals("https") ? 443 : 80;
+      return address.getPort() < 0 ? usual : address.getPort();
+    }
+  }
 
   /**
    * A PostgreSQL that this cache connects to by itself.

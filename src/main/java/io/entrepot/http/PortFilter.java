@@ -10,25 +10,25 @@ import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
 /**
- * A filter that keeps the administrative API and the registry API on different ports. At the wrong
- * port there is nothing: the answer is 404, whoever asks. Only the two probes are at both ports.
- * The port is that of the socket, so that no header can change it.
+ * A filter that keeps the administrative API, or what nodes ask each other, on a port of its own.
+ * At the wrong port there is nothing: the answer is 404, whoever asks. Only the two probes are at
+ * both. The port is that of the socket, so that no header can change it.
  */
 public final class PortFilter extends HttpFilter {
   private static final long serialVersionUID = 1L;
 
-  private final int adminPort;
-  private final boolean forAdmin;
+  private final int port;
+  private final boolean only;
 
   /**
    * Makes the filter.
    *
-   * @param adminPort the port of the administrative API
-   * @param forAdmin whether it stands before the administrative API, or before everything else
+   * @param port the port
+   * @param only whether it stands before what is only at this port, or before everything else
    */
-  public PortFilter(int adminPort, boolean forAdmin) {
-    this.adminPort = adminPort;
-    this.forAdmin = forAdmin;
+  public PortFilter(int port, boolean only) {
+    this.port = port;
+    this.only = only;
   }
 
   @Override
@@ -36,9 +36,9 @@ public final class PortFilter extends HttpFilter {
       HttpServletRequest request, HttpServletResponse response, FilterChain chain)
       throws IOException, ServletException {
     try {
-      boolean isAdminPort = request.getLocalPort() == adminPort;
+      boolean isThePort = request.getLocalPort() == port;
       String path = RegistryServlet.rawPath(request);
-      if (isAdminPort != forAdmin && !(forAdmin && AdminAccess.OPEN.contains(path))) {
+      if (isThePort != only && !(only && AdminAccess.OPEN.contains(path))) {
         throw new OciException(OciError.ENDPOINT_UNKNOWN, "there is nothing at this port");
       }
     } catch (OciException e) {

@@ -3,6 +3,7 @@ package io.entrepot.launch;
 import jakarta.servlet.ServletContextAttributeEvent;
 import jakarta.servlet.ServletContextAttributeListener;
 import java.net.InetAddress;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -40,6 +41,9 @@ final class Announcements implements ServletContextAttributeListener {
    * The address of the administrative API, {@code host:port}; not set if it has none of its own.
    */
   private static final String ADMIN_ADDRESS = "io.entrepot.http.adminaddr";
+
+  /** The URL by which other nodes reach this one, at a port of their own; or not set. */
+  private static final String NODE_ADDRESS = "io.entrepot.cluster.address";
 
   /** The URL of the upstream. The line that is printed after the start contains it. */
   private static final String UPSTREAM = "io.entrepot.upstream";
@@ -103,6 +107,10 @@ final class Announcements implements ServletContextAttributeListener {
 
   Optional<String> adminAddress() {
     return Optional.ofNullable(attributes.get(ADMIN_ADDRESS));
+  }
+
+  Optional<URI> nodeAddress() {
+    return Optional.ofNullable(attributes.get(NODE_ADDRESS)).map(URI::create);
   }
 
   Optional<CertificateFiles> certificate() {

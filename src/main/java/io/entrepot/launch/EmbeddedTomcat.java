@@ -98,6 +98,11 @@ final class EmbeddedTomcat {
       return new Place("http.addr", address, ConnectionLimit.ofThisProcess());
     }
 
+    /** For other nodes. They read at most 256 fills. */
+    static Place ofNodes(ListenAddress address) {
+      return new Place("cluster.address", address, 512);
+    }
+
     /** For the administrative API. It answers sixteen requests at once. */
     static Place ofOperators(ListenAddress address) {
       return new Place("http.adminaddr", address, 64);

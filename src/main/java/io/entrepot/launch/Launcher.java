@@ -2,6 +2,7 @@ package io.entrepot.launch;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -177,6 +178,17 @@ public final class Launcher {
     Optional<ListenAddress> admin = announcements.adminAddress().map(ListenAddress::of);
     if (admin.isPresent()) {
       var unused = tomcat.listen(EmbeddedTomcat.Place.ofOperators(admin.get()), certificate);
+    }
+    Optional<URI> node = announcements.nodeAddress();
+    if (node.isPresent()) {
+      boolean tls = node.get().getScheme().equals("https");
+      if (tls && certificate.isEmpty()) {
+        throw new LaunchException("cluster.address: https needs http.tls.certificate");
+      }
+      var unused =
+          tomcat.listen(
+              EmbeddedTomcat.Place.ofNodes(ListenAddress.ofNode(node.get())),
+              tls ? certificate : Optional.empty());
     }
     int port = tomcat.listen(EmbeddedTomcat.Place.ofClients(address), certificate);
     binding = false;

@@ -1,5 +1,10 @@
 package io.entrepot.launch;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.URI;
+
 /**
  * The address that the server listens on.
  *
@@ -15,6 +20,26 @@ record ListenAddress(String host, int port) {
     return new ListenAddress(
         bracketed ? host.substring(1, host.length() - 1) : host,
         Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  /**
+   * Where a node listens for the others: at the host of its URL if this machine has it. Else the
+   * URL leads here by way of another host, and it listens on all interfaces.
+   */
+  static ListenAddress ofNode(URI url) {
+    String host = url.getHost();
+    String bare = host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
+    int usual = url.getScheme().equals("https") ? 443 : 80;
+    return new ListenAddress(isHere(bare) ? bare : "", url.getPort() < 0 ? usual : url.getPort());
+  }
+
+  private static boolean isHere(String host) {
+    try {
+      InetAddress address = InetAddress.getByName(host);
+      return address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null;
+    } catch (IOException e) {
+      return false;
+    }
   }
 
   /** A URL of this host; with {@code localhost} when the server listens on all interfaces. */

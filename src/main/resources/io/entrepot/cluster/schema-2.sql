@@ -1,3 +1,4 @@
+-- lives with: 1
 -- Which node fetches a blob from an upstream, or was the last to do so. A claim counts while its node is up.
 -- lives with: 1
 

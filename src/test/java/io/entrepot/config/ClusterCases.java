@@ -47,6 +47,13 @@ final class ClusterCases {
               false,
               true,
               ADDRESS + FILE_LINE),
+          new SettingCase(
+              "cluster.ca",
+              ForeignLoginCases.CA,
+              s -> s.cluster().map(c -> c.authorities().size()),
+              Optional.empty(),
+              Optional.of(12),
+              ADDRESS + FILE_LINE + INSECURE),
           SettingCase.duration(
               "cluster.outage",
               s -> s.cluster().map(Settings.Cluster::outage).orElse(Duration.ofMinutes(15)),

@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /** The cases of {@link SettingsFromSourcesTest} for tokens and certificates of others. */
 final class ForeignLoginCases {
-  private static final String CA = "src/test/resources/io/entrepot/access/certificates.pem";
+  static final String CA = "src/test/resources/io/entrepot/access/certificates.pem";
   private static final Path POM = Path.of("pom.xml").toAbsolutePath();
   private static final String REALM = "auth.token.realm: https://a.example\n";
   private static final String SERVICE = "auth.token.service: s\n";

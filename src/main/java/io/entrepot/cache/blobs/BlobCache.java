@@ -275,11 +275,8 @@ public final class BlobCache {
     ByteRange range = request.resolve(size);
     BlobReader reader = flight.join(range, size);
     if (reader != null) {
-      boolean notStored = outcome == CacheOutcome.MISS && !flight.canBeKept();
-      CacheOutcome how =
-          flight.isFromStore() ? CacheOutcome.HIT : notStored ? CacheOutcome.PASSED : outcome;
       return CompletableFuture.completedFuture(
-          new BlobDelivery(reader, size, range, how, flight.begunAt()));
+          new BlobDelivery(reader, size, range, how(flight, outcome), flight.begunAt()));
     }
     if (flight.isAbandoned()) {
       return flight.failed().thenCompose(ended -> lookUp(request, lookupsLeft - 1));
@@ -287,6 +284,15 @@ public final class BlobCache {
     return flight.canBeKept()
         ? lookUp(request, lookupsLeft - 1)
         : fetchUnkept(request, lookupsLeft);
+  }
+
+  private static CacheOutcome how(InFlightBlob flight, CacheOutcome outcome) {
+    return switch (flight.sender()) {
+      case STORE -> CacheOutcome.HIT;
+      case NODE -> CacheOutcome.JOINED;
+      case UPSTREAM ->
+          outcome == CacheOutcome.MISS && !flight.canBeKept() ? CacheOutcome.PASSED : outcome;
+    };
   }
 
   /**

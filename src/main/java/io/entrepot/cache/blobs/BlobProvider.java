@@ -28,13 +28,29 @@ interface BlobProvider {
    */
   void checkSize(long size);
 
-  /** Whether the bytes come from the store now, and not from the upstream. */
-  default boolean isStore() {
-    return false;
+  /** Who sends the bytes of a blob. */
+  enum Sender {
+    UPSTREAM,
+    /** The store, which has it, though not near. */
+    STORE,
+    /** Another node of the cluster. */
+    NODE
+  }
+
+  /** Who sends the bytes now. */
+  default Sender sender() {
+    return Sender.UPSTREAM;
   }
 
   /** All bytes have come, and did not hash to the digest. */
   default void wasWrong() {}
+
+  /**
+   * The fill has ended. Nothing is fetched any more.
+   *
+   * @param stored whether its blob is in the store
+   */
+  default void end(boolean stored) {}
 
   /**
    * A provider that fetches from the upstream of a source and its mirrors.

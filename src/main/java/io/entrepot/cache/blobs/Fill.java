@@ -207,9 +207,18 @@ final class Fill {
     return ready;
   }
 
-  /** Whether the bytes come from the store now, and not from the upstream. */
-  boolean isFromStore() {
-    return from.provider().isStore();
+  /** Who sends the bytes now. */
+  BlobProvider.Sender sender() {
+    return from.provider().sender();
+  }
+
+  /**
+   * The fill has ended.
+   *
+   * @param stored whether its blob is in the store
+   */
+  void end(boolean stored) {
+    from.provider().end(stored);
   }
 
   /** Whether the last turn ended because another job needs the connection. */

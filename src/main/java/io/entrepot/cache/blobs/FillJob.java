@@ -59,8 +59,8 @@ abstract class FillJob implements Job, Fill.Listener {
     fill.giveWay();
   }
 
-  boolean isFromStore() {
-    return fill.isFromStore();
+  final Fill fill() {
+    return fill;
   }
 
   @Override
@@ -89,13 +89,14 @@ abstract class FillJob implements Job, Fill.Listener {
         new OciException(
             OciError.INTERNAL, "the fill of " + fill.digest() + " ended without a result");
     boolean waits = false;
+    boolean stored = false;
     try {
       // A fill that everybody has left while it waited needs no connection to end.
       boolean left = fill.gaveWay() && endsUnread();
       Optional<SpoolFile> sealed = left ? Optional.empty() : fill.run(this);
       if (sealed.isPresent()) {
         failure = null;
-        complete(sealed.get());
+        stored = complete(sealed.get());
       } else if (left || (fill.gaveWay() && endsUnread())) {
         fill.leave();
         failure = error(new AbandonedException(fill.digest()));
@@ -108,6 +109,7 @@ abstract class FillJob implements Job, Fill.Listener {
       // Also after an Error: no client may wait for ever.
       if (!waits) {
         end(failure);
+        fill.end(stored);
       }
     }
     if (waits) {
@@ -145,8 +147,12 @@ abstract class FillJob implements Job, Fill.Listener {
   /** Ends the fill if it has had readers and all have left. From then on nobody can join. */
   abstract boolean endsUnread();
 
-  /** All bytes are here. */
-  abstract void complete(SpoolFile sealed);
+  /**
+   * All bytes are here.
+   *
+   * @return whether they are stored
+   */
+  abstract boolean complete(SpoolFile sealed);
 
   /** Makes the error for the clients. */
   abstract OciException error(Exception why);

@@ -4,6 +4,7 @@ import io.entrepot.cache.BlobDelivery;
 import io.entrepot.cache.CacheMeters;
 import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.SmallBlobs;
+import io.entrepot.cache.blobs.BlobProvider.Sender;
 import io.entrepot.oci.ByteRange;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciException;
@@ -32,6 +33,7 @@ public final class Fills {
   private final Spool spool;
   private final LocalContent content;
   private final InFlightBlobs inFlight;
+  private final BlobProviders providers;
   private final Pause pause;
   private final CacheMeters meters;
   private final Clock clock;
@@ -45,20 +47,22 @@ public final class Fills {
    * Wires the collaborators.
    *
    * @param inFlight the blobs that are being filled
+   * @param providers where blobs come from
    * @param pause the wait between an interruption and the next attempt
    * @param nanoTime measures how fast bytes come
    */
   public Fills(
       Spool spool,
-      LocalContent content,
       InFlightBlobs inFlight,
+      BlobProviders providers,
       Pause pause,
       CacheMeters meters,
       Clock clock,
       LongSupplier nanoTime) {
     this.spool = spool;
-    this.content = content;
+    this.content = providers.content();
     this.inFlight = inFlight;
+    this.providers = providers;
     this.pause = pause;
     this.meters = meters;
     this.clock = clock;
@@ -99,18 +103,22 @@ public final class Fills {
 
   /**
    * Stores the blob. A failure is only logged, because the clients have received the blob anyway.
+   *
+   * @return whether it is stored
    */
-  private void store(InFlightBlob flight, SpoolFile sealed) {
+  private boolean store(InFlightBlob flight, SpoolFile sealed) {
     if (!sealed.canBeKept()) {
       meters.notKept();
       spool.discard(sealed);
-      return;
+      return false;
     }
     try {
       content.store(sealed, flight.digest(), flight.authorised());
+      return true;
     } catch (IOException | RuntimeException e) {
       meters.notKept("Blob " + flight.digest(), e);
       spool.discard(sealed);
+      return false;
     }
   }
 
@@ -130,7 +138,7 @@ public final class Fills {
   private FillJob.Parts parts(PullRequest pull, Digest digest) {
     Source source = pull.source();
     boolean large = !content.isListedSmall(digest);
-    BlobProvider provider = StoreFirst.of(pull, digest, content.far());
+    BlobProvider provider = providers.ofBlob(pull, digest);
     Fill.Place place =
         new PlaceOfBlob(
             spool, new FillKey(source.upstream(), digest), large, source.blobs().parts());
@@ -158,11 +166,12 @@ public final class Fills {
   }
 
   /** Counts bytes that have come. Returns false if the fill must stop: all clients have left. */
-  private boolean grown(InFlightBlob flight, int bytes, PullRequest pull, boolean fromStore) {
-    if (!fromStore) {
+  private boolean grown(InFlightBlob flight, int bytes, PullRequest pull, Sender sender) {
+    if (sender == Sender.UPSTREAM) {
       meters.pulledBlob(flight.source(), bytes);
     }
-    if (flight.connections().grown(bytes)) {
+    // A node sends as fast as the blob comes.
+    if (sender != Sender.NODE && flight.connections().grown(bytes)) {
       addConnection(flight, pull);
     }
     return flight.goesOn() || !flight.abandon();
@@ -183,12 +192,12 @@ public final class Fills {
 
   private SegmentJob.Parts parts(InFlightBlob flight, Segments segments, PullRequest pull) {
     Source source = pull.source();
-    BlobProvider provider = StoreFirst.of(pull, flight.digest(), content.far());
+    BlobProvider provider = providers.ofSegment(pull, flight.digest());
     return new SegmentJob.Parts(
         flight,
         segments,
         from(provider),
-        bytes -> grown(flight, bytes, pull, provider.isStore()),
+        bytes -> grown(flight, bytes, pull, provider.sender()),
         source.fills(),
         pull.network());
   }
@@ -231,10 +240,8 @@ public final class Fills {
     @Override
     public void begun(Segments segments, long size) {
       super.begun(segments, size);
-      flight.begin(segments, new Connections(parallel(flight), nanoTime), clock.instant());
-      if (isFromStore()) {
-        flight.comesFromStore();
-      }
+      Connections connections = new Connections(parallel(flight), nanoTime);
+      flight.begin(segments, fill().sender(), connections, clock.instant());
       // Of a smaller blob no byte is sent before it is verified, so a failure can still become an
       // error response.
       if (size > SpoolFile.HOLD_BACK) {
@@ -244,7 +251,7 @@ public final class Fills {
 
     @Override
     public boolean grown(int bytes) {
-      return Fills.this.grown(flight, bytes, pull, isFromStore());
+      return Fills.this.grown(flight, bytes, pull, fill().sender());
     }
 
     @Override
@@ -254,9 +261,9 @@ public final class Fills {
     }
 
     @Override
-    void complete(SpoolFile sealed) {
+    boolean complete(SpoolFile sealed) {
       flight.started().complete(sealed.written());
-      store(flight, sealed);
+      return store(flight, sealed);
     }
 
     @Override

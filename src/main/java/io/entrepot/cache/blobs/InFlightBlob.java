@@ -37,7 +37,7 @@ final class InFlightBlob {
   private volatile @Nullable Segments segments;
   private volatile Connections connections = new Connections(1, () -> 0);
   private volatile @Nullable Beginning beginning;
-  private volatile boolean fromStore;
+  private volatile BlobProvider.Sender sender = BlobProvider.Sender.UPSTREAM;
   private volatile boolean withdrawn;
   private volatile boolean abandoned;
   private volatile boolean mayBeLeft;
@@ -125,23 +125,21 @@ final class InFlightBlob {
   /**
    * Begins to take bytes.
    *
+   * @param by who sends the first ones
    * @param at the time of the upstream's answer
    */
-  void begin(Segments begun, Connections from, Instant at) {
+  void begin(Segments begun, BlobProvider.Sender by, Connections from, Instant at) {
     SpoolFile file = begun.file();
+    sender = by;
     beginning = new Beginning(at, file.available());
     segments = begun;
     connections = from;
     spool = file;
   }
 
-  /** Its bytes come from the store, which has it, though not near. */
-  void comesFromStore() {
-    fromStore = true;
-  }
-
-  boolean isFromStore() {
-    return fromStore;
+  /** Who sent its first bytes. */
+  BlobProvider.Sender sender() {
+    return sender;
   }
 
   /** Who fetches which part of it; null before the fill has begun. */

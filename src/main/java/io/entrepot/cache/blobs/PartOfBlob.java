@@ -77,8 +77,9 @@ final class PartOfBlob extends FillJob {
   }
 
   @Override
-  void complete(SpoolFile sealed) {
+  boolean complete(SpoolFile sealed) {
     spool.discard(sealed);
+    return false;
   }
 
   @Override

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 final class StoreFirst implements BlobProvider {
   private static final Logger log = LoggerFactory.getLogger(StoreFirst.class);
 
-  private final BlobProvider upstream;
+  private final BlobProvider upstream; // or another node, and then the upstream
   private final Supplier<Optional<FarBlob>> finder;
   private boolean asked;
   private long brokeAt = -1;
@@ -44,11 +44,11 @@ final class StoreFirst implements BlobProvider {
   /**
    * The provider of a blob for a pull. The store is asked only for a repository that has a link:
    * the upstream has confirmed that it may have the blob.
+   *
+   * @param others provides the blob where the store cannot
    */
-  static BlobProvider of(PullRequest pull, Digest digest, FarContent far) {
-    return new StoreFirst(
-        BlobProvider.of(pull.source(), digest, pull.cost()),
-        () -> far.find(pull.repository(), digest));
+  static BlobProvider of(PullRequest pull, FarContent far, BlobProvider others) {
+    return new StoreFirst(others, () -> far.find(pull.repository(), others.digest()));
   }
 
   @Override
@@ -82,8 +82,8 @@ final class StoreFirst implements BlobProvider {
   }
 
   @Override
-  public boolean isStore() {
-    return blob != null;
+  public Sender sender() {
+    return blob == null ? upstream.sender() : Sender.STORE;
   }
 
   @Override
@@ -92,7 +92,14 @@ final class StoreFirst implements BlobProvider {
     if (stored != null) {
       blob = null;
       stored.wasWrong();
+    } else {
+      upstream.wasWrong();
     }
+  }
+
+  @Override
+  public void end(boolean isStored) {
+    upstream.end(isStored);
   }
 
   /** A body that the store sends. */

@@ -36,6 +36,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -110,8 +111,8 @@ abstract class BlobCacheFixture {
     Fills fills =
         new Fills(
             here.files.spool(),
-            here.content,
             inFlight,
+            new BlobProviders(here.content, Optional.empty()),
             (n, asked) -> pauses.beforeTry(n, asked),
             meters,
             clock,

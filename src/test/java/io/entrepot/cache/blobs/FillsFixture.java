@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ abstract class FillsFixture {
   final byte[] bytes = BlobCacheFixture.random(SIZE);
   final Digest digest = upstream.registry.putBlob(bytes);
   Rules rules = BlobCacheFixture.rules(0, 0);
+  Optional<FillClaims> claims = Optional.empty();
   TestContent here;
   Fills fills;
 
@@ -67,8 +69,8 @@ abstract class FillsFixture {
     fills =
         new Fills(
             here.files.spool(),
-            here.content,
             inFlight,
+            new BlobProviders(here.content, claims),
             (n, asked) -> {},
             new CacheMeters(meters),
             clock,

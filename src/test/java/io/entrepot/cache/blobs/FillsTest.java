@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -205,8 +206,8 @@ class FillsTest extends FillsFixture {
     fills =
         new Fills(
             here.files.spool(),
-            here.content,
             inFlight,
+            new BlobProviders(here.content, Optional.empty()),
             (n, asked) -> {
               Thread.currentThread().interrupt();
               throw new IOException("the application stops");
