@@ -2,6 +2,7 @@ package io.entrepot.routing;
 
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.DockerHub;
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,6 +25,13 @@ public record Names(
     Set<String> hosts,
     boolean dockerHub,
     Optional<Part> part) {
+  /**
+   * Orders upstreams that are the same registry. The first of them is the one that its host means:
+   * one that is called like it comes before the others.
+   */
+  public static final Comparator<Names> FIRST_TO_HAVE_ITS_HOST =
+      Comparator.comparing(names -> !names.isCalledLikeItsHost());
+
   /**
    * A part of a registry: the repositories below a path.
    *
@@ -50,6 +58,10 @@ public record Names(
    */
   public static boolean looksLikeHost(String component) {
     return component.indexOf('.') >= 0 || component.indexOf(':') >= 0;
+  }
+
+  private boolean isCalledLikeItsHost() {
+    return namespaces.size() == 1 || (dockerHub && DockerHub.HOSTS.contains(name));
   }
 
   /** The first components of paths that mean the upstream, in ASCII order. */

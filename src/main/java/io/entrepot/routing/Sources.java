@@ -64,8 +64,10 @@ public final class Sources {
     List<ProxiedUpstream> inOrder = new ArrayList<>(List.of(fallback));
     inOrder.addAll(others);
     this.all = List.copyOf(inOrder);
-    all.forEach(this::add);
-    all.forEach(upstream -> byPath.put(upstream.name(), upstream));
+    all.forEach(this::addName);
+    all.stream()
+        .sorted(Comparator.comparing(ProxiedUpstream::names, Names.FIRST_TO_HAVE_ITS_HOST))
+        .forEach(this::addOtherNames);
     this.parts =
         all.stream()
             .filter(upstream -> upstream.names().part().isPresent())
@@ -77,11 +79,18 @@ public final class Sources {
     return upstream.names().part().map(part -> part.path().value().length()).orElse(0);
   }
 
-  private void add(ProxiedUpstream upstream) {
+  private void addName(ProxiedUpstream upstream) {
     byName.put(upstream.name(), upstream);
-    upstream.names().inPaths().forEach(name -> byPath.put(name, upstream));
-    upstream.names().namespaces().forEach(namespace -> byNamespace.put(namespace, upstream));
-    upstream.names().hosts().forEach(host -> byHost.put(Namespace.withoutDot(host), upstream));
+    byPath.put(upstream.name(), upstream);
+    byNamespace.put(upstream.name(), upstream);
+  }
+
+  /** Two upstreams that are the same registry share some of these: the first one has them. */
+  private void addOtherNames(ProxiedUpstream upstream) {
+    Names names = upstream.names();
+    names.inPaths().forEach(name -> byPath.putIfAbsent(name, upstream));
+    names.namespaces().forEach(namespace -> byNamespace.putIfAbsent(namespace, upstream));
+    names.hosts().forEach(host -> byHost.put(Namespace.withoutDot(host), upstream));
   }
 
   /** All upstreams, the default one first. */

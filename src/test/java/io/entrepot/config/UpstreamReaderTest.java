@@ -215,12 +215,29 @@ class UpstreamReaderTest {
   @CsvSource(
       delimiter = '|',
       value = {
+        "upstreams: {a: {url: 'https://x.example'}, b: {url: 'https://x.example'}} | upstreams.b | upstreams.a | b",
+        "upstreams: {a: {url: 'https://x.example'}, x.example: } | upstreams.a | upstreams.x.example | a",
+        "upstreams: {a: {url: 'https://registry-1.docker.io'}} | upstreams.a | proxy | a",
+        "{proxy: {name: acme}, upstreams: {docker.io: {url: 'https://index.docker.io'}}} | proxy | upstreams.docker.io | acme",
+      })
+  void saysWhichOfTwoUpstreamsThatAreOneRegistryItsHostMeans(
+      String yaml, String other, String first, String name) {
+    assertThat(read(yaml).warnings())
+        .containsExactly(
+            "%s.* is the same registry as %s.*, which its host means; %s is chosen by this name: in"
+                    .formatted(other, first, name)
+                + " ns=, in front of the path, or by a host of its own");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
         "upstreams: {docker.io: } | upstreams.docker.io.*: two upstreams have the name docker.io: the other one is proxy.*; give them different ones",
-        "upstreams: {a: {url: 'https://x.example'}, b: {url: 'https://x.example'}} | upstreams.b.*: two upstreams have the name x.example: the other one is upstreams.a.*; give them different ones",
+        "upstreams: {x.example: {url: 'https://y.example'}, a: {url: 'https://x.example'}} | upstreams.a.*: two upstreams have the name x.example: the other one is upstreams.x.example.*; give them different ones",
         "upstreams: {a: {url: 'https://x.example/p'}, b: {url: 'https://x.example/p/'}} | upstreams.b.*: two upstreams have the URL x.example/p: the other one is upstreams.a.*; give them different ones",
         "upstreams: {x.example: {url: 'https://x.example/p'}} | upstreams.x.example.url: with a path the upstream is only a part of x.example; give it another name than the host",
         "upstreams: {x.example: {url: 'https://y.example'}, b: {url: 'https://x.example/p'}} | upstreams.b.*: x.example is the host of its URL and the name of another registry: see upstreams.x.example.*",
-        "upstreams: {a: {url: 'https://registry-1.docker.io'}} | upstreams.a.*: two upstreams have the name docker.io: the other one is proxy.*; give them different ones",
         "upstreams: {a.b: {hosts: [h]}, b.c: {hosts: [H]}} | upstreams.b.c.*: two upstreams have the host h: the other one is upstreams.a.b.*; give them different ones",
         "upstreams: {lab: } | upstreams.lab.url: it is missing, and the upstream's name is not a host name; expected http or https URL of a registry",
         "upstreams: {'a/b': {url: 'https://x.example'}} | upstreams.a/b: config.yml line 1: expected a name such as ghcr.io (lower case, no scheme, no port, no path)",

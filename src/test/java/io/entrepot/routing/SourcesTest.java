@@ -309,4 +309,33 @@ class SourcesTest {
   void nameOfNoUpstreamHasNoSource(String repository) {
     assertThat(sources.of(RepositoryName.of(repository))).isEmpty();
   }
+
+  /** Two upstreams can be the same registry, such as with two logins. */
+  @ParameterizedTest
+  @CsvSource({
+    "lab/app,,, lab/app",
+    "lab/app, x.example,, x.example/lab/app",
+    "app, x.example,, x.example/app",
+    "app, lab,, lab/app",
+    "x.example/app,,, x.example/app",
+    "x.example/app, lab,, lab/x.example/app",
+    "app,, lab.cache.example, lab/app",
+  })
+  void hostOfTwoUpstreamsMeansTheOneThatIsCalledLikeIt(
+      String asked, @Nullable String namespace, @Nullable String host, String found) {
+    ProxiedUpstream named =
+        upstream(new Names("x.example", Set.of("x.example"), Set.of(), false), Admission.ALL);
+    ProxiedUpstream lab =
+        upstream(
+            new Names("lab", Set.of("lab", "x.example"), Set.of("lab.cache.example"), false),
+            Admission.ALL);
+    for (Sources both :
+        List.of(
+            new Sources(named, List.of(lab)),
+            new Sources(GHCR, List.of(lab, named)),
+            new Sources(GHCR, List.of(named, lab)))) {
+      assertThat(route(both, RepositoryName.of(asked), namespace, host).source().repository())
+          .isEqualTo(RepositoryName.of(found));
+    }
+  }
 }
