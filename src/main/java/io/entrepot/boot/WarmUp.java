@@ -55,7 +55,7 @@ final class WarmUp implements Runnable {
             switch (e.failure()) {
               case DENIED -> !(access instanceof Access.Anonymous);
               case UNREACHABLE, TIMEOUT, THROTTLED -> true;
-              case NOT_FOUND, LOOP, INVALID, BUSY, OFFLINE -> false;
+              case NOT_FOUND, REFUSED, LOOP, INVALID, BUSY, OFFLINE -> false;
             };
         log.atLevel(logged ? Level.DEBUG : Level.WARN)
             .log(

@@ -79,6 +79,7 @@ public final class ClientErrors {
         switch (e.failure()) {
           case NOT_FOUND -> unknown;
           case DENIED -> OciError.DENIED;
+          case REFUSED -> OciError.UPSTREAM_REFUSES;
           case THROTTLED -> OciError.TOO_MANY_REQUESTS;
           case BUSY -> OciError.UNAVAILABLE;
           case OFFLINE -> OciError.UPSTREAM_OFFLINE;
@@ -107,6 +108,7 @@ public final class ClientErrors {
     return switch (failure) {
       case NOT_FOUND -> "does not have it";
       case DENIED -> "refuses it";
+      case REFUSED -> "does not take this request";
       case THROTTLED -> "asks this cache to slow down";
       case BUSY -> "cannot be asked now: too many requests to it are under way, which is the limit";
       case OFFLINE -> "is set to offline, and this is not here";

@@ -37,18 +37,14 @@ final class NameClashes {
 
   /** A name that means one registry, while another upstream is a part of a registry there. */
   private void reportNameOfOtherHost(Settings.Upstream upstream) {
-    upstream
-        .names()
-        .part()
-        .map(Names.Part::registry)
-        .filter(names::containsKey)
-        .filter(registry -> !registries.contains(registry))
-        .ifPresent(
-            registry ->
-                findings.problem(
-                    upstream.key() + "*",
-                    "%s is the host of its URL and the name of another registry: see %s*"
-                        .formatted(registry, names.get(registry).key())));
+    String registry = upstream.names().part().map(Names.Part::registry).orElse("");
+    Settings.Upstream other = names.get(registry);
+    if (other != null && !registries.contains(registry)) {
+      findings.problem(
+          upstream.key() + "*",
+          "%s is the host of its URL and the name of another registry: see %s*"
+              .formatted(registry, other.key()));
+    }
   }
 
   private void report(Settings.Upstream upstream) {

@@ -35,6 +35,8 @@ public enum OciError {
    * only-if-cached}.
    */
   UPSTREAM_OFFLINE("UNAVAILABLE", 504),
+  /** The upstream says that it does not take a request. It knows why. */
+  UPSTREAM_REFUSES("UNSUPPORTED", 400),
   /** The upstream did not answer in time. */
   UPSTREAM_TIMEOUT("UNAVAILABLE", 504);
 

@@ -139,7 +139,7 @@ public final class Mirrors implements Upstream {
       case DENIED, NOT_FOUND -> registry == inOrder.get(0);
       // All share the limits of calls, so the next would be busy too. OFFLINE has no mirrors.
       case BUSY, OFFLINE -> true;
-      case THROTTLED, TIMEOUT, UNREACHABLE, LOOP, INVALID -> false;
+      case THROTTLED, REFUSED, TIMEOUT, UNREACHABLE, LOOP, INVALID -> false;
     };
   }
 

@@ -13,10 +13,15 @@ public final class UpstreamException extends Exception {
 
   /** The kinds of failure that a cache treats differently. */
   public enum Failure {
-    /** The upstream has no such repository, tag or digest (404). */
+    /** The upstream has no such repository, tag or digest (404), or has it no more (410). */
     NOT_FOUND,
-    /** The upstream refuses us (401 or 403, also with a fresh token). */
+    /**
+     * The upstream refuses us: 401 or 403, also with a fresh token; 402, 412 or 451, by which
+     * registries say that a policy, a law or a bill forbids it.
+     */
     DENIED,
+    /** The upstream says that it does not take this request: any other 4xx. */
+    REFUSED,
     /** The upstream asks us to slow down (429). */
     THROTTLED,
     /** Too many calls of our own are under way; nothing was sent. */
@@ -114,6 +119,13 @@ public final class UpstreamException extends Exception {
   /** The same failure with another message. This one is its cause. */
   public UpstreamException retold(String message, @Nullable Duration after) {
     return new UpstreamException(failure, message, after, words, place, this);
+  }
+
+  /**
+   * Whether this answer cannot be used, while another request for the same may get one that can.
+   */
+  public boolean isUnusable() {
+    return failure == Failure.INVALID || failure == Failure.REFUSED;
   }
 
   /** The failure that is behind this one, where several calls share it; else this one. */

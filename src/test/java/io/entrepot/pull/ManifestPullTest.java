@@ -181,7 +181,7 @@ class ManifestPullTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {500, 502, 503, 504, 429})
+  @ValueSource(ints = {500, 502, 503, 504, 429, 400, 405, 418})
   void cachedTagIsServedStaleWhenTheUpstreamFails(int status) {
     server.get(BY_TAG);
     upstream.inject(Recorded.manifest("v1"), Fault.status(status));
@@ -197,7 +197,9 @@ class ManifestPullTest {
   @ParameterizedTest
   @CsvSource({
     "500, 502, UNAVAILABLE", "503, 502, UNAVAILABLE", "429, 429, TOOMANYREQUESTS",
-    "404, 404, MANIFEST_UNKNOWN", "403, 403, DENIED", "401, 403, DENIED"
+    "404, 404, MANIFEST_UNKNOWN", "403, 403, DENIED", "401, 403, DENIED",
+    "410, 404, MANIFEST_UNKNOWN", "402, 403, DENIED", "412, 403, DENIED", "451, 403, DENIED",
+    "400, 400, UNSUPPORTED", "405, 400, UNSUPPORTED", "422, 400, UNSUPPORTED"
   })
   void unknownTagTellsWhatTheUpstreamDid(int upstreamStatus, int status, String code) {
     upstream.inject(Recorded.manifest("v1"), Fault.status(upstreamStatus));
@@ -205,6 +207,26 @@ class ManifestPullTest {
     assertThat(response.statusCode()).isEqualTo(status);
     assertThat(text(response)).contains("\"" + code + "\"");
     assertThat(response.headers().firstValue("WWW-Authenticate")).isEmpty();
+  }
+
+  /** Harbor says 412 of an image that its policy has blocked since. */
+  @ParameterizedTest
+  @CsvSource({"402, 403", "412, 403", "451, 403", "410, 404"})
+  void cachedTagIsNotServedWhenTheUpstreamForbidsItOrHasItNoMore(int upstreamStatus, int status) {
+    server.get(BY_TAG);
+    upstream.inject(Recorded.manifest("v1"), Fault.status(upstreamStatus));
+    now.updateAndGet(t -> t.plusSeconds(60));
+    HttpResponse<byte[]> response = server.get(BY_TAG);
+    assertThat(response.statusCode()).isEqualTo(status);
+    assertThat(text(response)).contains("FAKE_" + upstreamStatus, "told to fail");
+  }
+
+  /** What a portal or a store says is no word of the registry. */
+  @ParameterizedTest
+  @ValueSource(ints = {400, 405, 412, 451})
+  void otherRefusalWithoutARegistrysErrorIsAFailureOfTheWay(int status) {
+    upstream.inject(Recorded.manifest("v1"), Fault.page(status));
+    assertThat(server.get(BY_TAG).statusCode()).isEqualTo(502);
   }
 
   @Test

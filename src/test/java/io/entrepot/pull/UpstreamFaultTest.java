@@ -144,15 +144,26 @@ class UpstreamFaultTest {
   }
 
   @Test
-  void encodedBodyIsRefused() {
+  void encodedBodyIsNotStoredAndNeverWhole() throws Exception {
     bench.inject(Fault.gzip(), 1);
-    assertError(bench.get(), 502, "UNAVAILABLE");
+    assertThatThrownBy(bench::get).hasMessageContaining("bytes received");
+    bench.awaitIdle();
+    assertThat(bench.files("blobs")).isEmpty();
+    bench.assertWhole(bench.get());
+  }
+
+  /** Object stores name the encoding that a blob has in itself. */
+  @Test
+  void bytesThatAreCalledEncodedCountAsTheyAre() {
+    bench.inject(Fault.header("Content-Encoding", "gzip"), 1);
+    bench.assertWhole(bench.get());
   }
 
   @ParameterizedTest
   @CsvSource({
     "500, 502, UNAVAILABLE", "503, 502, UNAVAILABLE", "404, 404, BLOB_UNKNOWN",
-    "401, 403, DENIED", "403, 403, DENIED", "429, 429, TOOMANYREQUESTS"
+    "401, 403, DENIED", "403, 403, DENIED", "429, 429, TOOMANYREQUESTS",
+    "410, 404, BLOB_UNKNOWN", "451, 403, DENIED", "400, 400, UNSUPPORTED", "409, 400, UNSUPPORTED"
   })
   void refusalIsToldByItsOwnCode(int upstreamStatus, int status, String code) {
     bench.inject(Fault.status(upstreamStatus), FakeRegistry.ALWAYS);

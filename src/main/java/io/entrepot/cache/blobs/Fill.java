@@ -279,7 +279,7 @@ final class Fill {
       letGo(broken, false);
       throw e;
     } catch (UpstreamException e) {
-      if (e.failure() != UpstreamException.Failure.INVALID) {
+      if (!e.isUnusable()) {
         letGo(broken, true);
         throw e;
       }

@@ -15,7 +15,6 @@ import io.entrepot.store.StoredBlob;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
-import io.entrepot.upstream.UpstreamException.Failure;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -125,7 +124,7 @@ public final class LinkProof {
     try {
       return sendsStretch(request, stored);
     } catch (UpstreamException e) {
-      if (e.failure() == Failure.INVALID) {
+      if (e.isUnusable()) {
         return false;
       }
       throw ClientErrors.of(request.source(), e, OciError.BLOB_UNKNOWN);

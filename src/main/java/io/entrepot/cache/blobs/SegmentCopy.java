@@ -135,7 +135,7 @@ final class SegmentCopy {
 
   /** Whether an upstream that says so of a range sends no parts, or not so many. */
   static boolean isNoPart(UpstreamException e) {
-    return e.failure() == Failure.INVALID || e.failure() == Failure.THROTTLED;
+    return e.isUnusable() || e.failure() == Failure.THROTTLED;
   }
 
   /**

@@ -215,7 +215,7 @@ public final class Breaker {
         switch (answered ? Failure.NOT_FOUND : e.failure()) {
           case THROTTLED -> open(e, rule.throttledRest(e.retryAfter().orElse(null)));
           case UNREACHABLE, TIMEOUT -> silent(e);
-          case NOT_FOUND, DENIED, LOOP, INVALID -> succeeded();
+          case NOT_FOUND, DENIED, REFUSED, LOOP, INVALID -> succeeded();
           case BUSY, OFFLINE -> {
             // Nothing was sent, so nothing is known about the upstream.
           }

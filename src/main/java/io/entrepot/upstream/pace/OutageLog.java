@@ -42,7 +42,7 @@ public final class OutageLog {
     return switch (e.failure()) {
       case UNREACHABLE, TIMEOUT -> e.place() == Place.CONNECTION || e.place() == Place.UPSTREAM;
       case THROTTLED -> !e.isOfTarget();
-      case NOT_FOUND, DENIED, LOOP, INVALID, BUSY, OFFLINE -> false;
+      case NOT_FOUND, DENIED, REFUSED, LOOP, INVALID, BUSY, OFFLINE -> false;
     };
   }
 

@@ -96,7 +96,7 @@ final class RecentFailures {
         }
       }
       case NOT_FOUND, DENIED -> answered(asked);
-      case THROTTLED, LOOP, INVALID -> failures.invalidate(asked);
+      case THROTTLED, REFUSED, LOOP, INVALID -> failures.invalidate(asked);
       case BUSY, OFFLINE -> {
         // Nothing was sent.
       }

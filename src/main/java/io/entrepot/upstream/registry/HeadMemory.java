@@ -6,7 +6,6 @@ import io.entrepot.memory.Share;
 import io.entrepot.memory.Weight;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.UpstreamException;
-import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -66,7 +65,7 @@ final class HeadMemory {
    * Asks by HEAD where that can help, and by GET where the HEAD says nothing that counts. Remembers
    * which of them worked.
    *
-   * @param head a failure that is {@link Failure#INVALID} says nothing either
+   * @param head a failure that is {@link UpstreamException#isUnusable} says nothing either
    */
   <T> T ask(RepositoryName repository, Hint<T> head, Decision<T> get) throws UpstreamException {
     boolean useless = isUseless(repository);
@@ -86,7 +85,7 @@ final class HeadMemory {
     try {
       return head.send();
     } catch (UpstreamException e) {
-      if (e.failure() == Failure.INVALID) {
+      if (e.isUnusable()) {
         return null;
       }
       throw e;

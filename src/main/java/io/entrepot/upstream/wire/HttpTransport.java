@@ -11,9 +11,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 public final class HttpTransport implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
   private static final String IDENTITY = "identity";
-  private static final Set<String> NO_ENCODINGS = Set.of("", IDENTITY, "aws-chunked");
 
   private final Origin upstream;
   private final Timeouts timeouts;
@@ -239,26 +236,7 @@ public final class HttpTransport implements AutoCloseable {
       answer.close();
       throw UpstreamFailures.invalid(answer, "its Link has one of our secrets in it");
     }
-    String encoding = answer.status() < 300 ? encoding(answer) : null;
-    if (encoding != null) {
-      answer.close();
-      throw UpstreamFailures.invalid(
-          answer, "its Content-Encoding is " + answer.quote(encoding) + " though none was asked");
-    }
     return answer;
-  }
-
-  /**
-   * The first encoding that changes bytes, or null. Object stores also name encodings that are not
-   * in the bytes: {@code aws-chunked} is how the bytes were uploaded.
-   */
-  private static @Nullable String encoding(Answer answer) {
-    return answer.headers(HttpHeaders.CONTENT_ENCODING).stream()
-        .flatMap(value -> Arrays.stream(value.split(",", -1)))
-        .map(String::strip)
-        .filter(coding -> !NO_ENCODINGS.contains(coding.toLowerCase(Locale.ROOT)))
-        .findFirst()
-        .orElse(null);
   }
 
   private HttpUriRequestBase exchange(

@@ -2,6 +2,7 @@ package io.entrepot.upstream.wire;
 
 import io.entrepot.oci.OciError;
 import io.entrepot.upstream.Messages;
+import io.entrepot.upstream.RegistryError;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.UpstreamException.Place;
@@ -10,6 +11,7 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.apache.hc.client5.http.ClientProtocolException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
@@ -19,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Turns exceptions of HttpClient, and answers that say no, into an {@link UpstreamException}. */
 public final class UpstreamFailures {
+  /** By a bill, a policy (Harbor, of images with weaknesses) and a law. */
+  private static final Set<Integer> FORBIDDING = Set.of(402, 412, 451);
+
   private UpstreamFailures() {}
 
   /**
@@ -78,7 +83,7 @@ public final class UpstreamFailures {
               answer.request()
                   + " failed: this upstream leads back to this cache; change its URL"));
     }
-    Failure failure = failure(status);
+    Failure failure = failure(answer);
     if ((failure == Failure.DENIED || failure == Failure.NOT_FOUND)
         && RegistryMarks.isForeign(answer)) {
       return invalid(answer, status + " with something that no registry sends");
@@ -111,15 +116,31 @@ public final class UpstreamFailures {
         && cacheStatus.contains("detail=" + OciError.LOOP.code());
   }
 
-  private static Failure failure(int status) {
+  private static Failure failure(Answer answer) {
+    int status = answer.status();
     return switch (status) {
       case 401, 403 -> Failure.DENIED;
-      case 404 -> Failure.NOT_FOUND;
+      case 404, 410 -> Failure.NOT_FOUND;
       case 407 -> Failure.UNREACHABLE;
       case 408 -> Failure.TIMEOUT;
       case 429 -> Failure.THROTTLED;
-      default -> status >= 500 ? Failure.UNREACHABLE : Failure.INVALID;
+      default -> status >= 500 ? Failure.UNREACHABLE : refusal(answer);
     };
+  }
+
+  /**
+   * What any other 4xx means. Only the error of a registry is its word. What a redirect leads to
+   * says nothing about the request of a client, and neither does 416: the range is ours.
+   */
+  private static Failure refusal(Answer answer) {
+    boolean isWord =
+        answer.isFromUpstream()
+            && answer.status() >= 400
+            && answer.status() != 416
+            && RegistryError.read(answer.drain()).isListed();
+    return !isWord
+        ? Failure.INVALID
+        : FORBIDDING.contains(answer.status()) ? Failure.DENIED : Failure.REFUSED;
   }
 
   public static UpstreamException invalid(Answer answer, String why) {
@@ -130,8 +151,21 @@ public final class UpstreamFailures {
     return answer.ofSender(
         new UpstreamException(
             Failure.INVALID,
-            answer.request() + " got an unusable answer: " + answer.request().redactor().apply(why),
+            answer.request()
+                + " got an unusable answer: "
+                + answer.request().redactor().apply(why + encoding(answer)),
             null,
             cause));
+  }
+
+  /**
+   * What may be the reason. Bytes count as they are, whatever their encoding is called: object
+   * stores also name one by which the bytes were uploaded, and one that a blob has in itself.
+   */
+  private static String encoding(Answer answer) {
+    String encoding = answer.header("Content-Encoding");
+    return encoding == null
+        ? ""
+        : "; its Content-Encoding is " + answer.quote(encoding) + " though none was asked";
   }
 }

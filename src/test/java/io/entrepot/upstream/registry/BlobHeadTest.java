@@ -136,7 +136,7 @@ class BlobHeadTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"401,DENIED", "403,DENIED", "404,NOT_FOUND", "400,INVALID"})
+  @CsvSource({"401,DENIED", "403,DENIED", "404,NOT_FOUND", "400,REFUSED"})
   void getThatSaysNoDecides(int status, Failure failure) {
     bench.registry.inject(Recorded.blob(digest), Fault.status(status));
 

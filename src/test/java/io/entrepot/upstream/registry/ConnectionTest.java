@@ -71,7 +71,10 @@ class ConnectionTest {
   @Test
   void unusableAnswerFreesItsPlace() throws Exception {
     HttpRegistry upstream = bench.upstream(o -> o.wire(w -> w.withMaxConnections(1)));
-    bench.registry.inject(Recorded.blob(digest), Fault.gzip(), 3);
+    bench.registry.inject(
+        Recorded.blob(digest),
+        Fault.header("Docker-Content-Digest", "sha256:" + "0".repeat(64)),
+        3);
     for (int i = 0; i < 3; i++) {
       assertFails(Failure.INVALID, () -> bench.fetch(upstream, digest));
     }

@@ -116,7 +116,7 @@ class ManifestEndpointTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"400,INVALID", "401,DENIED", "403,DENIED", "404,NOT_FOUND", "405,INVALID"})
+  @CsvSource({"400,REFUSED", "401,DENIED", "403,DENIED", "404,NOT_FOUND", "405,REFUSED"})
   void getThatSaysNoDecides(int status, Failure failure) {
     bench.registry.inject(Recorded.manifest("latest"), Fault.status(status));
 
