@@ -20,6 +20,7 @@ import io.entrepot.routing.UpstreamStatus;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -46,8 +47,13 @@ public final class Operations {
    * @param verify verifies everything in the store
    * @param drain makes the cache refuse new requests
    * @param prefetches fetches images before somebody asks for them
+   * @param taken tells other nodes by its name that an upstream was taken out, or back in
    */
-  public record Work(Runnable verify, Runnable drain, PrefetchList prefetches) {}
+  public record Work(
+      Runnable verify,
+      Runnable drain,
+      PrefetchList prefetches,
+      BiConsumer<String, Boolean> taken) {}
 
   /** Wires the collaborators. */
   public Operations(
@@ -181,6 +187,7 @@ public final class Operations {
 
   /**
    * Takes an upstream out, so that only what is here is served, or back in. A restart takes it in.
+   * Other nodes of the cluster do the same.
    *
    * @return its status then; empty if there is no such upstream
    * @throws ConflictException if the settings say that it is offline
@@ -203,6 +210,7 @@ public final class Operations {
                 "the settings say that " + upstream.name() + " is offline; change them there");
           }
           log.info("Upstream {} is taken {}", upstream.name(), offline ? "out" : "in");
+          work.taken().accept(upstream.name(), offline);
           return upstream.status();
         },
         status -> offline ? "out" : "in");

@@ -35,6 +35,7 @@ import io.entrepot.config.Settings;
 import io.entrepot.routing.Sources;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /** Makes what people see and steer a cache by: the administrative API and the JMX bean. */
 final class AdminParts {
@@ -62,9 +63,17 @@ final class AdminParts {
       Audit audit) {}
 
   /**
+   * What the whole cache does. Each returns at once.
+   *
+   * @param shut makes the cache refuse new requests
+   * @param taken tells the other nodes that an upstream was taken out, or back in
+   */
+  record Steering(Runnable shut, BiConsumer<String, Boolean> taken) {}
+
+  /**
    * Wires the collaborators.
    *
-   * @param shut makes the cache refuse new requests; returns at once
+   * @param steering what the whole cache, and the other nodes, do when a person wishes it
    */
   AdminParts(
       Settings settings,
@@ -72,7 +81,7 @@ final class AdminParts {
       LocalStorage storage,
       Entrepot.Caches caches,
       Facts facts,
-      Runnable shut,
+      Steering steering,
       Clock clock) {
     this.settings = settings;
     this.sources = sources;
@@ -96,7 +105,10 @@ final class AdminParts {
             purges,
             new PinList(storage.pins()),
             new Operations.Work(
-                storage::verifyAll, shut, new PrefetchList(sources, facts.prefetches())),
+                storage::verifyAll,
+                steering.shut(),
+                new PrefetchList(sources, facts.prefetches()),
+                steering.taken()),
             facts.audit());
   }
 

@@ -67,6 +67,9 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
     /** Deletes blobs that the catalog does not know any more, on threads of its own. */
     void blobsGone(List<Digest> digests);
 
+    /** Another node tells something of an upstream, or what only a later version knows. */
+    void upstreamChanged(ChangeFeed.Change change);
+
     /** Something may have happened that this node was not told. */
     void mayBeWrong();
   }
@@ -200,7 +203,7 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
         case Others.PINS -> here.pinsChanged();
         case Others.BLOB -> gone.add(Digest.of(change.changed()));
         case Others.TEXT -> readKeys(change.changed());
-        default -> log.debug("A later version tells a change of {}", change.kind());
+        default -> here.upstreamChanged(change);
       }
     }
     if (!gone.isEmpty()) {

@@ -116,8 +116,7 @@ final class EdgeParts {
                 access ->
                     new TokenServlet(
                         access, clients, answers, requests, given.exchanges(), threads.timer())),
-        new EventsServlet(
-            given.events()::open, forwarding(), answers, requests, given.exchanges()),
+        new EventsServlet(given.events()::open, forwarding(), answers, requests, given.exchanges()),
         given
             .nodes()
             .map(

@@ -82,6 +82,7 @@ final class Entrepot implements AutoCloseable {
   private final Audit audit;
   private final Statistics statistics;
   private final ClusterStatistics cluster;
+  private final Optional<SharedRests> rests;
   private final Events events;
   private final OidcParts oidc;
   private final Optional<AccessControl> control;
@@ -142,6 +143,7 @@ final class Entrepot implements AutoCloseable {
       audit = new Audit(clock);
       statistics = statistics();
       cluster = storage.cluster(clock);
+      rests = storage.restTogether(upstreams);
       events = new Events(upstreams.sources(), statistics, audit, storage.content().tags().moved());
       oidc = closing.add(new OidcParts(settings, memory, threads, clock));
       control =
@@ -176,7 +178,8 @@ final class Entrepot implements AutoCloseable {
               caches,
               new AdminParts.Facts(
                   statistics, cluster, health(), missing, inFlight, prefetches.jobs(), audit),
-              this::shut,
+              new AdminParts.Steering(
+                  this::shut, (name, out) -> rests.ifPresent(all -> all.taken(name, out))),
               clock);
     } catch (RuntimeException e) {
       closing.close();

@@ -78,6 +78,7 @@ final class LocalStorage implements AutoCloseable {
   private final DatabaseRenewal renewal;
   private final Rooms rooms;
   private final RoomParts roomParts;
+  private Optional<SharedRests> rests = Optional.empty();
 
   /**
    * Opens the folder and the database.
@@ -193,7 +194,7 @@ final class LocalStorage implements AutoCloseable {
     migrate();
     roomParts.start();
     renewal.start(threads.questions());
-    node.ifPresent(own -> own.start(new NodeMemory(this)));
+    node.ifPresent(own -> own.start(new NodeMemory(this, rests.orElseThrow())));
     leases.start(evictor::expire);
     every("mend", () -> threads.questions().execute(chores::mend));
     every("sweep", () -> threads.questions().execute(chores::sweep));
@@ -308,6 +309,20 @@ final class LocalStorage implements AutoCloseable {
 
   Catalog catalog() {
     return catalog;
+  }
+
+  /** Has this node and the others rest together. To be called before {@link #start}. */
+  Optional<SharedRests> restTogether(OpenUpstreams upstreams) {
+    rests =
+        node.map(
+            own ->
+                new SharedRests(
+                    upstreams,
+                    own.others().changes(),
+                    own.self(),
+                    new Database(dataSource),
+                    threads.lookups()));
+    return rests;
   }
 
   /** What this node has in common with others. */

@@ -1,11 +1,12 @@
 package io.entrepot.boot;
 
 import io.entrepot.catalog.Catalog;
+import io.entrepot.database.ChangeFeed;
 import io.entrepot.oci.Digest;
 import java.util.List;
 
-/** What the storage of a node remembers, and other nodes may change. */
-record NodeMemory(LocalStorage storage) implements ClusterNode.Memory {
+/** What a node remembers, and other nodes may change. */
+record NodeMemory(LocalStorage storage, SharedRests rests) implements ClusterNode.Memory {
   @Override
   public Catalog catalog() {
     return storage.catalog();
@@ -19,6 +20,11 @@ record NodeMemory(LocalStorage storage) implements ClusterNode.Memory {
   @Override
   public void blobsGone(List<Digest> digests) {
     storage.dropCopies(digests);
+  }
+
+  @Override
+  public void upstreamChanged(ChangeFeed.Change change) {
+    rests.heard(change);
   }
 
   @Override

@@ -17,6 +17,7 @@ import io.entrepot.upstream.Quota;
 import io.entrepot.upstream.Registry;
 import io.entrepot.upstream.Upstream;
 import io.entrepot.upstream.auth.AuthOptions;
+import io.entrepot.upstream.pace.Breaker;
 import io.entrepot.upstream.pace.Cap;
 import io.entrepot.upstream.registry.HttpRegistry;
 import io.entrepot.upstream.registry.RegistryOptions;
@@ -25,8 +26,10 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -50,6 +53,7 @@ final class OpenUpstreams implements AutoCloseable {
   private final MemoryBudget memory;
   private final Cap allUpstreams;
   private final List<Upstream> opened = new ArrayList<>();
+  private final Map<String, Breaker> breakers = new HashMap<>();
   private final Sources sources;
 
   /**
@@ -138,19 +142,27 @@ final class OpenUpstreams implements AutoCloseable {
   }
 
   private HttpRegistry open(Settings.Upstream settings, URI url, List<Cap> caps) {
-    return new HttpRegistry(
-        new RegistryOptions(
-            settings.wire().at(url),
-            new AuthOptions(
-                credentials.open(settings, url),
-                settings.login().anonymousFallback(),
-                settings.login().realms()),
-            settings.restraint().withCaps(caps),
-            memory),
-        clock,
-        meters,
-        threads.timer(),
-        threads.questions());
+    HttpRegistry registry =
+        new HttpRegistry(
+            new RegistryOptions(
+                settings.wire().at(url),
+                new AuthOptions(
+                    credentials.open(settings, url),
+                    settings.login().anonymousFallback(),
+                    settings.login().realms()),
+                settings.restraint().withCaps(caps),
+                memory),
+            clock,
+            meters,
+            threads.timer(),
+            threads.questions());
+    breakers.put(settings.names().name() + " " + registry.uri(), registry.guard());
+    return registry;
+  }
+
+  /** The breaker of each registry, by the name of its upstream, a space, and its address. */
+  Map<String, Breaker> breakers() {
+    return Map.copyOf(breakers);
   }
 
   private static Duration response(Settings.Upstream upstream) {

@@ -12,8 +12,8 @@ final class ClusterTable {
           "cluster.address",
           Syntax.origin(),
           "",
-          "The URL by which the other nodes reach this one, such as `https://10.0.0.1:5001`. With it,"
-              + " this cache is a node of the cluster that uses the same PostgreSQL.");
+          "The URL by which the other nodes reach this one, such as `https://10.0.0.1:5001`. With"
+              + " it, this cache is a node of the cluster that uses the same PostgreSQL.");
   static final Setting<Path> SECRETFILE =
       new Setting<>(
           "cluster.secretfile",
@@ -32,14 +32,15 @@ final class ClusterTable {
           "cluster.insecure",
           Syntax.bool(),
           "false",
-          "Whether nodes may talk to each other without TLS. Needed where `cluster.address` is http.");
+          "Whether nodes may talk to each other without TLS. Needed where `cluster.address` is"
+              + " http.");
   static final Setting<Path> CA =
       new Setting<>(
           "cluster.ca",
           Syntax.path(),
           "",
-          "A PEM file with certificates of authorities. They are trusted for other nodes besides those"
-              + " of the Java runtime.");
+          "A PEM file with certificates of authorities. They are trusted for other nodes besides"
+              + " those of the Java runtime.");
   static final Setting<Duration> OUTAGE =
       new Setting<>(
           "cluster.outage",

@@ -66,13 +66,14 @@ public final class Launcher {
 
   private static String help() throws LaunchException {
     return """
-        Usage: java -jar entrepot.war [OPTION]...
-        A pull-through caching OCI registry.
+    Usage: java -jar entrepot.war [OPTION]...
+    A pull-through caching OCI registry.
 
-        Options:
-        %s
-        Settings, as --set KEY=VALUE, -Dentrepot.KEY=VALUE, environment variable or in config.yml:
-        %s"""
+    Options:
+    %s
+    Settings, as --set KEY=VALUE, -Dentrepot.KEY=VALUE, environment variable or in config.yml:
+    %s\
+    """
         .formatted(Options.help(), War.running().settingsHelp());
   }
 

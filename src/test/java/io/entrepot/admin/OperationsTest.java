@@ -100,7 +100,7 @@ class OperationsTest {
             evictor,
             purges,
             new PinList(new Pins(List.of(), catalog, pin -> List.of(), clock)),
-            new Operations.Work(() -> {}, drains::incrementAndGet, null),
+            new Operations.Work(() -> {}, drains::incrementAndGet, null, (name, out) -> {}),
             new Audit(clock));
     for (RepositoryName repository : List.of(ALPINE, OWNED)) {
       catalog.link(repository, MANIFEST, LinkKind.MANIFEST, 8, "a/b", clock.instant());

@@ -8,10 +8,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.boot.TestServer;
 import io.entrepot.fixture.FakeRegistry;
+import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Metrics;
 import io.entrepot.fixture.Postgres;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -119,6 +122,56 @@ class TwoNodesTest {
               assertThat(metrics.sum("entrepot_cluster_nodes_down")).isZero();
               assertThat(metrics.sum("entrepot_cluster_changes_lag_seconds")).isBetween(0.0, 5.0);
             });
+  }
+
+  @Test
+  void tagThatOneNodeHasResolvedIsNotAskedAboutByTheOther() {
+    upstream.putManifest("team/believed", "v1", MANIFEST, image("believed"));
+    String path = "/v2/team/believed/manifests/v1";
+    assertThat(a.get(path).statusCode()).isEqualTo(200);
+    upstream.clearRequests();
+
+    assertThat(b.get(path).statusCode()).isEqualTo(200);
+
+    assertThat(upstream.requests(request -> request.path().equals(path))).isEmpty();
+  }
+
+  @Test
+  void nodesRestTogetherWhenOneIsAskedToSlowDown() {
+    upstream.putManifest("team/busy", "v1", MANIFEST, image("busy"));
+    upstream.inject(request -> true, Fault.throttled("2"), 1);
+    assertThat(a.head("/v2/team/busy/manifests/v1").statusCode()).isEqualTo(429);
+    await().until(() -> text(b, "/api/stats").contains("\"breaker\":\"open\""));
+    upstream.clearRequests();
+
+    assertThat(b.head("/v2/team/busy/manifests/v1").statusCode()).isEqualTo(429);
+
+    assertThat(upstream.requests()).isEmpty();
+    await().until(() -> b.head("/v2/team/busy/manifests/v1").statusCode() == 200);
+    await().until(() -> a.head("/v2/team/busy/manifests/v1").statusCode() == 200);
+  }
+
+  @Test
+  void upstreamThatAPersonTakesOutAtOneNodeIsOutAtBoth() throws Exception {
+    String out = "\"offline\":true";
+    assertThat(takeOut(true)).isEqualTo(200);
+    await().until(() -> text(b, "/api/stats").contains(out));
+    assertThat(takeOut(false)).isEqualTo(200);
+    await().until(() -> !text(b, "/api/stats").contains(out));
+  }
+
+  private static int takeOut(boolean out) throws IOException, InterruptedException {
+    String name = new ObjectMapper().readTree(a.stats()).at("/upstreams/0/name").asText();
+    HttpRequest request =
+        HttpRequest.newBuilder(a.uri("/api/upstreams/" + name + "/rest"))
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString("{\"offline\":" + out + "}"))
+            .build();
+    return a.client().send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  private static String text(TestServer node, String path) {
+    return new String(node.get(path).body(), UTF_8);
   }
 
   @Test

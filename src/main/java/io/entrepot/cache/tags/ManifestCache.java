@@ -306,12 +306,39 @@ public final class ManifestCache {
    * Asks the upstream for the digest of a tag. If the tag has not moved, that is one HEAD request.
    */
   private ManifestAnswer revalidate(PullRequest pull, Tag tag) throws UpstreamException {
+    Optional<ManifestAnswer> believed = believed(pull, tag);
+    if (believed.isPresent()) {
+      return believed.get();
+    }
     TagResolver.Target target = resolver.resolve(pull.source(), tag, pull.cost());
     ManifestAnswer answer = obtain(pull, tag, target);
     TagEntry entry = putTag(pull.source(), tag, target);
     CacheOutcome how =
         answer.outcome() == CacheOutcome.HIT ? CacheOutcome.REVALIDATED : answer.outcome();
     return answer.as(how, entry.resolvedAt(), null).detail(detail(target.deviation()));
+  }
+
+  /**
+   * Where another node has resolved the tag a short time ago and only the manifest is missing here,
+   * that is fetched by its digest. Empty if the upstream must say where the tag leads.
+   */
+  private Optional<ManifestAnswer> believed(PullRequest pull, Tag tag) throws UpstreamException {
+    Source source = pull.source();
+    TagEntry entry = source.isGranted() ? tags.find(source, tag).orElse(null) : null;
+    if (entry == null
+        || ManifestFacts.state(source, entry, clock.instant()) != Freshness.State.FRESH) {
+      return Optional.empty();
+    }
+    try {
+      ManifestAnswer answer = stored.download(pull, entry.digest());
+      return Optional.of(
+          answer.as(answer.outcome(), entry.resolvedAt(), null).detail(detail(entry.deviation())));
+    } catch (UpstreamException e) {
+      if (e.failure() != Failure.NOT_FOUND) {
+        throw e;
+      }
+      return Optional.empty(); // it has moved, and the upstream has deleted what it led to
+    }
   }
 
   private ManifestAnswer obtain(PullRequest pull, Tag tag, TagResolver.Target target)

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -42,11 +43,15 @@ public final class Breaker {
   /** When to try again while a probe is under way: nobody knows how long it takes. */
   private static final Duration WHILE_PROBING = Duration.ofSeconds(1);
 
+  /** A rest that becomes longer by less than this is not told again. */
+  private static final Duration WORTH_TELLING = Duration.ofMillis(500);
+
   private final String upstream;
   private final Restraint rule;
   private final Clock clock;
   private final LongSupplier nanoTime;
   private final Consumer<Duration> prober;
+  private volatile BiConsumer<Duration, String> onThrottle = (rest, why) -> {};
 
   /**
    * What has failed since the last success: resources, and failures to connect. The oldest first,
@@ -84,6 +89,34 @@ public final class Breaker {
     this.clock = clock;
     this.nanoTime = nanoTime;
     this.prober = prober;
+  }
+
+  /**
+   * Sets a listener of rests that the upstream has asked for.
+   *
+   * @param listener gets how long it asked for, and in which words. It must not block.
+   */
+  public void onThrottle(BiConsumer<Duration, String> listener) {
+    onThrottle = listener;
+  }
+
+  /** Rests as another node of the cluster does, which the upstream has asked to slow down. */
+  public synchronized void restToo(Duration rest, String why) {
+    UpstreamException cause = new UpstreamException(Failure.THROTTLED, why);
+    var unused = open(cause, rule.throttledRest(rest));
+  }
+
+  /** Returns by how much longer the breaker is open. */
+  private Duration open(UpstreamException e, Duration rest) {
+    long now = nanoTime.getAsLong();
+    long until = now + rest.toNanos();
+    Trip before = trip;
+    if (before != null && until - before.until() <= 0) {
+      return Duration.ZERO;
+    }
+    trip = new Trip(e, before == null ? clock.instant() : before.since(), until);
+    long from = before == null ? now : Math.max(now, before.until());
+    return Duration.ofNanos(until - from);
   }
 
   /** The state now. */
@@ -213,7 +246,7 @@ public final class Breaker {
       synchronized (Breaker.this) {
         boolean answered = e.place() == Place.TARGET || e.place() == Place.RESOURCE;
         switch (answered ? Failure.NOT_FOUND : e.failure()) {
-          case THROTTLED -> open(e, rule.throttledRest(e.retryAfter().orElse(null)));
+          case THROTTLED -> throttled(e);
           case UNREACHABLE, TIMEOUT -> silent(e);
           case NOT_FOUND, DENIED, REFUSED, LOOP, INVALID -> succeeded();
           case BUSY, OFFLINE -> {
@@ -224,6 +257,14 @@ public final class Breaker {
       }
     }
 
+    /** Of many calls that get a 429 at once, one is told. */
+    private void throttled(UpstreamException e) {
+      Duration rest = rule.throttledRest(e.retryAfter().orElse(null));
+      if (open(e, rest).compareTo(WORTH_TELLING) >= 0) {
+        onThrottle.accept(rest, String.valueOf(e.getMessage()));
+      }
+    }
+
     private void silent(UpstreamException e) {
       if (!probe && (trip != null || !isNew(e))) {
         return;
@@ -231,7 +272,7 @@ public final class Breaker {
       forgetOldest(rule.failures() - 1);
       failed.add(e.place() == Place.CONNECTION ? e : resource);
       if (probe || failed.size() >= rule.failures()) {
-        open(e, rule.rest(trips++));
+        var unused = open(e, rule.rest(trips++));
       }
     }
 
@@ -250,15 +291,6 @@ public final class Breaker {
       while (failed.size() > most) {
         oldest.next();
         oldest.remove();
-      }
-    }
-
-    private void open(UpstreamException e, Duration rest) {
-      long until = nanoTime.getAsLong() + rest.toNanos();
-      Trip before = trip;
-      boolean later = before == null || until - before.until() > 0;
-      if (later) {
-        trip = new Trip(e, before == null ? clock.instant() : before.since(), until);
       }
     }
 

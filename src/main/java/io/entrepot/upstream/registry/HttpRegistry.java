@@ -319,6 +319,11 @@ public final class HttpRegistry implements Registry {
     return breaker.status();
   }
 
+  /** What nodes of a cluster rest together by. */
+  public Breaker guard() {
+    return breaker;
+  }
+
   @Override
   public Optional<Quota> quota() {
     return quotas.quota();

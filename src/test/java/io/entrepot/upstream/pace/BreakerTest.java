@@ -27,6 +27,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -135,6 +136,28 @@ class BreakerTest {
     head();
     assertThat(bench.registry.requests()).hasSize(3);
     assertThat(gauge("entrepot.upstream.breaker")).isZero();
+  }
+
+  @Test
+  void restThatTheUpstreamAsksForIsToldOnceAndOneThatAnotherNodeTellsIsKept() throws Exception {
+    List<Duration> told = new ArrayList<>();
+    upstream.guard().onThrottle((rest, why) -> told.add(rest));
+    fail(Fault.throttled("2"), 1);
+    assertThat(told).containsExactly(Duration.ofSeconds(2));
+    upstream.guard().restToo(Duration.ofSeconds(1), "b has seen: less than that");
+    bench.pass(Duration.ofSeconds(2));
+    head();
+
+    upstream.guard().restToo(Duration.ofSeconds(3), "b has seen: a 429");
+
+    int before = bench.registry.requests().size();
+    bench.pass(Duration.ofMillis(2_900));
+    assertFails(Failure.THROTTLED, this::head);
+    assertThat(bench.registry.requests()).hasSize(before);
+    assertThat(upstream.breaker().why()).contains("b has seen: a 429");
+    bench.pass(Duration.ofMillis(100));
+    head();
+    assertThat(told).hasSize(1); // only what it has seen itself
   }
 
   private void fetchManifest(Digest manifest) {
