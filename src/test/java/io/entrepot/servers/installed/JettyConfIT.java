@@ -143,7 +143,7 @@ class JettyConfIT {
         jetty.base.resolve("etc/users.properties"), "ann: " + ServersPage.PASSWORD + ", ci\n");
     jetty.with("ENTREPOT_AUTH_CONTAINER", "true").with("ENTREPOT_ACCESS", "group:ci pull team/**");
     start();
-    RealmFacts.assertHold(jetty::get, ConfServer.path(blob), bytes, "/v2/other/app/blobs/" + blob);
+    RealmFacts.assertHold(jetty.uri(), ConfServer.path(blob), bytes, "/v2/other/app/blobs/" + blob);
   }
 
   @Test

@@ -71,7 +71,7 @@ class ServersPageIT {
     restart.now();
     awaitAnswer(server, 401);
     String path = "/v2/team/app/blobs/" + blob;
-    RealmFacts.assertHold(server::get, path, bytes, "/v2/other/app/blobs/" + blob);
+    RealmFacts.assertHold(server.uri(), path, bytes, "/v2/other/app/blobs/" + blob);
   }
 
   private static void awaitLease(TypedServer server) {

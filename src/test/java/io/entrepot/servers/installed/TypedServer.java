@@ -174,14 +174,14 @@ final class TypedServer implements AutoCloseable {
     return builder.start();
   }
 
-  HttpResponse<byte[]> get(String path, String... headers) throws Exception {
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://" + HOST + ":" + port + path))
-            .timeout(Duration.ofSeconds(60));
-    if (headers.length > 0) {
-      request.headers(headers);
-    }
-    return client.send(request.build(), BodyHandlers.ofByteArray());
+  URI uri() {
+    return URI.create("http://" + HOST + ":" + port);
+  }
+
+  HttpResponse<byte[]> get(String path) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(uri().resolve(path)).timeout(Duration.ofSeconds(60)).build();
+    return client.send(request, BodyHandlers.ofByteArray());
   }
 
   /** Puts text into a file before the last place where some other text begins. */
