@@ -20,6 +20,7 @@ shopt -s inherit_errexit
 . "$here/checks-containerd.sh"
 . "$here/checks-login.sh"
 . "$here/checks-directory.sh"
+. "$here/checks-provider.sh"
 . "$here/checks-launcher.sh"
 . "$here/checks-import.sh"
 . "$here/checks-tomcat.sh"

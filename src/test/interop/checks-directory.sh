@@ -59,6 +59,8 @@ slapd_lets_clients_log_in() {
 
 slapd_that_is_gone_stops_only_new_logins() {
   [ -f "$work/directory.pid" ] || skip "slapd is not running"
+  subject_with_directory "$work/directory/certificate.pem" --set auth.ldap.starttls=true # knows nothing of the wrong passwords before
+  request 200 /v2/team/small/manifests/1 -u ann:ann-password -H "Accept: $OCI_INDEX"
   request 200 "/v2/token?service=x&scope=repository:team/small:pull" -u ann:ann-password
   local token
   token=$(json 'body["token"]')

@@ -141,7 +141,8 @@ class EndpointRightsTest {
   static void start() throws IOException {
     upstream = FakeRegistry.start();
     blob = upstream.putBlob("team/app", "bytes".getBytes(UTF_8));
-    upstream.putManifest("team/app", "v1", TYPE, "{\"layers\":[]}".getBytes(UTF_8));
+    upstream.putManifest(
+        "team/app", "v1", TYPE, "{\"schemaVersion\":2,\"layers\":[]}".getBytes(UTF_8));
     StringBuilder users = new StringBuilder();
     for (String user : List.of("none", "pull", "view", "manage", "both")) {
       String hash = BCrypt.withDefaults().hashToString(4, (user + "-pw").toCharArray());
