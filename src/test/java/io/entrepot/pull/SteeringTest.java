@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.entrepot.boot.TestServer;
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.FakeRegistry;
 import io.entrepot.fixture.LogLines;
 import io.entrepot.oci.Digest;
@@ -19,6 +20,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -170,6 +173,36 @@ class SteeringTest {
       assertThat(server.send("DELETE", "/api/pins?pattern=team/*:v*").statusCode()).isEqualTo(200);
       assertThat(pins()).isEqualTo("{\"pins\":[" + ofSettings + "]}");
     }
+  }
+
+  @Test
+  void peopleWhoChangeOnePinAtOnceAllSucceed() throws Exception {
+    for (int round = 0; round < 5; round++) {
+      List<CompletableFuture<Integer>> changes = new ArrayList<>();
+      for (int person = 0; person < 8; person++) {
+        boolean adds = person % 2 == 0;
+        changes.add(Background.supply(() -> adds ? addBoth() : removeBoth()));
+      }
+      for (CompletableFuture<Integer> change : changes) {
+        assertThat(change.get(30, TimeUnit.SECONDS)).isIn(200, 201);
+      }
+      assertThat(addBoth()).isIn(200, 201);
+      assertThat(pins()).containsOnlyOnce("team/*:both");
+    }
+    assertThat(removeBoth()).isEqualTo(200);
+    assertThat(pins()).doesNotContain("team/*:both");
+  }
+
+  private static int addBoth() {
+    try {
+      return status("/pins", "{\"pattern\":\"team/*:both\"}");
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static int removeBoth() {
+    return server.send("DELETE", "/api/pins?pattern=team/*:both").statusCode();
   }
 
   @Test
