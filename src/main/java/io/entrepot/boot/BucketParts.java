@@ -6,6 +6,7 @@ import io.entrepot.catalog.Catalog;
 import io.entrepot.database.Database;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.spool.DataFolder;
+import io.entrepot.spool.StorageQuota;
 import io.entrepot.store.BlobStore;
 import io.entrepot.store.s3.Bucket;
 import io.entrepot.store.s3.BucketException;
@@ -38,6 +39,7 @@ final class BucketParts implements AutoCloseable {
   private final Catalog catalog;
   private final Threads threads;
   private final Duration grace;
+  private final StorageQuota quota;
   private final Clock clock;
 
   /**
@@ -47,8 +49,10 @@ final class BucketParts implements AutoCloseable {
    * @param near the store in it
    * @param catalog knows what the bucket has
    * @param unlinkGrace how long a response may take to open a file that it has found
+   * @param lowWater down to which percentage of its quota room is made
    */
-  record Near(DataFolder folder, BlobStore near, Catalog catalog, Duration unlinkGrace) {}
+  record Near(
+      DataFolder folder, BlobStore near, Catalog catalog, Duration unlinkGrace, int lowWater) {}
 
   /**
    * Opens the bucket. One that is away is used later.
@@ -60,6 +64,7 @@ final class BucketParts implements AutoCloseable {
     this.catalog = near.catalog();
     this.threads = threads;
     this.grace = near.unlinkGrace().compareTo(MAX_GRACE) < 0 ? near.unlinkGrace() : MAX_GRACE;
+    this.quota = new StorageQuota(place.quota(), near.lowWater());
     this.clock = clock;
     try {
       bucket = Bucket.open(place, clock);
@@ -142,6 +147,16 @@ final class BucketParts implements AutoCloseable {
   /** Takes near copies away that the bucket has, the longest unused first. */
   long makeRoom(long bytes) throws IOException, InterruptedException {
     return store.makeRoom(bytes, catalog::flush, () -> Thread.sleep(grace.toMillis()));
+  }
+
+  /** Whether the bucket may hold only so much. */
+  boolean isBounded() {
+    return quota.isSet();
+  }
+
+  /** How many bytes must go from the bucket; 0 if it is within its quota. Asks the database. */
+  long excess() {
+    return quota.excess(catalog.objects().bytes());
   }
 
   /** The bucket and what waits to be put into it. Asks the database. */

@@ -49,6 +49,8 @@ final class LocalStorage implements AutoCloseable {
   /** How often the tasks for repair, cleaning and verification run. None of them is urgent. */
   private static final Duration CHORE_INTERVAL = Duration.ofHours(1);
 
+  private static final Duration BUCKET_ROOM_INTERVAL = Duration.ofMinutes(1);
+
   /**
    * How fast a person's wish to verify all is followed where no scrub is set, in bytes a second.
    */
@@ -126,7 +128,9 @@ final class LocalStorage implements AutoCloseable {
                   node.map(ClusterNode::others).orElse(Others.NONE),
                   clock));
       ServerResources.checkOwner(storage, folder, catalog, dataSource, node.isPresent());
-      BucketParts.Near tier = new BucketParts.Near(folder, near, catalog, storage.unlinkGrace());
+      BucketParts.Near tier =
+          new BucketParts.Near(
+              folder, near, catalog, storage.unlinkGrace(), storage.space().quota().lowWater());
       bucket =
           settings
               .resources()
@@ -201,6 +205,9 @@ final class LocalStorage implements AutoCloseable {
     bucket.ifPresent(BucketParts::start);
     if (bucket.isPresent()) {
       every("bucket", () -> threads.scrub().execute(bucket.get()::sweep));
+    }
+    if (bucket.filter(BucketParts::isBounded).isPresent()) {
+      leases.every("bucket-room", BUCKET_ROOM_INTERVAL, roomParts::boundBucket); // on one node
     }
     if (settings.storage().scrubRate() > 0 && !settings.storage().verifyAfter().isZero()) {
       every("scrub", () -> threads.scrub().execute(scrub));

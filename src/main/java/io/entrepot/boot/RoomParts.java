@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.RepositoryRange;
+import io.entrepot.database.DatabaseException;
 import io.entrepot.expiry.DiskUsage;
 import io.entrepot.expiry.ImageRemover;
 import io.entrepot.expiry.RoomOnDemand;
@@ -13,15 +14,20 @@ import io.entrepot.spool.Spool;
 import io.entrepot.spool.StorageQuota;
 import io.entrepot.spool.UpstreamSpace;
 import io.entrepot.store.BlobStore;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What keeps the disk from being full: the quotas, and what makes room in each of them. */
 final class RoomParts {
+  private static final Logger log = LoggerFactory.getLogger(RoomParts.class);
+
   private final Spool spool;
   private final Kept kept;
   private final ImageRemover remover;
@@ -94,6 +100,32 @@ final class RoomParts {
   void start() {
     for (RoomOnDemand maker : makers) {
       var unused = maker.ask(0);
+    }
+  }
+
+  /**
+   * Begins to make room in the bucket, if that has more than its quota. One node does it for all.
+   */
+  void boundBucket() {
+    kept.bucket().ifPresent(bucket -> threads.room().execute(() -> makeRoomIn(bucket)));
+  }
+
+  private void makeRoomIn(BucketParts bucket) {
+    try {
+      long excess = bucket.excess();
+      if (excess > 0) {
+        kept.chores().indexAll();
+      }
+      while (excess > 0 && remover.makeRoom(excess) > 0) {
+        excess = bucket.excess();
+      }
+      if (excess > 0) {
+        log.warn("The bucket has {} bytes too many, and nothing that may go", excess);
+      }
+    } catch (IOException | DatabaseException e) {
+      log.warn("No room could be made in the bucket; the next attempt is in a minute", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

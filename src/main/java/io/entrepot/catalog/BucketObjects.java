@@ -81,6 +81,16 @@ public final class BucketObjects {
    */
   public record Backlog(long blobs, long bytes, @Nullable Instant oldest, long own) {}
 
+  /** The sizes of all objects, those that are to be put included. */
+  public long bytes() {
+    return database.read(
+        "counting the bytes of the bucket",
+        session ->
+            session
+                .find("SELECT COALESCE(SUM(size), 0) FROM bucket_object", row -> row.getLong(1))
+                .orElseThrow());
+  }
+
   /** What all nodes have to put, and how much of it this one has. */
   public Backlog backlog(String node) {
     return database.read(

@@ -43,7 +43,8 @@ final class BucketReader {
                     service,
                     keys,
                     values.given(BucketTable.SSE),
-                    redirect));
+                    redirect,
+                    values.value(BucketTable.QUOTA)));
   }
 
   /** Where clients are sent; empty if they are not. */

@@ -20,8 +20,8 @@ final class BucketTable {
           Syntax.plain(
               "name of a bucket", text -> matching(NAME, text, "3 to 63 letters and digits")),
           "",
-          "The S3 bucket in which blobs are kept. The storage folder then holds copies of those that"
-              + " are used. It needs a PostgreSQL.");
+          "The S3 bucket in which blobs are kept. The storage folder then holds copies of those"
+              + " that are used. It needs a PostgreSQL.");
   static final Setting<String> REGION_NAME =
       new Setting<>(
           "storage.s3.region",
@@ -86,15 +86,23 @@ final class BucketTable {
           "storage.s3.redirect",
           Syntax.bool(),
           "false",
-          "Whether a client that pulls a blob which is not near is sent to the bucket, by a URL that"
-              + " counts for 60 s. [Clients at the bucket](bucket.md#clients-at-the-bucket) says what"
-              + " is lost by that.");
+          "Whether a client that pulls a blob which is not near is sent to the bucket, by a URL"
+              + " that counts for 60 s. [Clients at the bucket](bucket.md#clients-at-the-bucket)"
+              + " says what is lost by that.");
   static final Setting<URI> PUBLICENDPOINT =
       new Setting<>(
           "storage.s3.publicendpoint",
           Syntax.origin(),
           "",
           "The URL by which clients reach the service of the bucket, for `storage.s3.redirect`.");
+
+  static final Setting<Long> QUOTA =
+      new Setting<>(
+          "storage.s3.quota",
+          Syntax.size(),
+          "0",
+          "How much the bucket may hold. If it has more, the images that were not used for longest"
+              + " go, down to `storage.lowwater`. One node decides, each minute. `0` is no limit.");
 
   /** In the order in which people should read them. */
   static final List<Setting<?>> ALL =
@@ -110,7 +118,8 @@ final class BucketTable {
           CA,
           SSE,
           REDIRECT,
-          PUBLICENDPOINT);
+          PUBLICENDPOINT,
+          QUOTA);
 
   private BucketTable() {}
 

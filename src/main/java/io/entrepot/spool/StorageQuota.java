@@ -15,6 +15,11 @@ public record StorageQuota(long bytes, int lowWater) {
     return bytes > 0;
   }
 
+  /** How many of so many bytes must go; 0 if they are within the limit. */
+  public long excess(long stored) {
+    return isSet() && stored > bytes ? stored - low() : 0;
+  }
+
   /** How many bytes are left when enough room was made. */
   long low() {
     return part(lowWater);

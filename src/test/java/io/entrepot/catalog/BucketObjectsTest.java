@@ -24,6 +24,7 @@ class BucketObjectsTest extends CatalogFixture {
             new BucketObjects.Backlog(
                 2, FIRST.size() + OTHER.size(), clock.instant().minusSeconds(1), 2));
     assertThat(objects.backlog("node-2").own()).isZero();
+    assertThat(objects.bytes()).isEqualTo(FIRST.size() + OTHER.size());
     assertThat(objects.awaited("node-2", 10)).isEmpty();
     assertThat(objects.findStored(LAYER)).isEmpty();
     assertThat(objects.stored(FIRST)).isTrue();

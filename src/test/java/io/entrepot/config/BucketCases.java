@@ -79,6 +79,13 @@ final class BucketCases {
             Optional.empty(),
             Optional.of(URI.create("https://s3.example:444")),
             BESIDE + "storage.s3.redirect: true\n"),
+        new SettingCase(
+            "storage.s3.quota",
+            "2TiB",
+            s -> s.resources().bucket().map(BucketPlace::quota),
+            Optional.empty(),
+            Optional.of(2L << 40),
+            BESIDE),
         inService(
             "ca",
             certificate.pem().toString(),

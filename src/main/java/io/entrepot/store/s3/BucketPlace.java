@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param keys who asks; empty for what the SDK finds by itself
  * @param encryption what the bucket encrypts objects by, such as {@code AES256}
  * @param redirect where clients get blobs from the bucket themselves; empty if they do not
+ * @param quota how many bytes it may hold; 0 for no limit
  */
 public record BucketPlace(
     String bucket,
@@ -21,7 +22,8 @@ public record BucketPlace(
     Service service,
     Optional<Keys> keys,
     Optional<String> encryption,
-    Optional<URI> redirect) {
+    Optional<URI> redirect,
+    long quota) {
 
   /**
    * An S3 service.

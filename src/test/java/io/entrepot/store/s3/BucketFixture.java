@@ -39,7 +39,8 @@ final class BucketFixture {
         new Service(Optional.of(endpoint), Optional.empty(), true, List.of(authorities)),
         Optional.of(new Keys("key", "secret")),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        0);
   }
 
   static Bucket open(BucketPlace place) throws BucketException {

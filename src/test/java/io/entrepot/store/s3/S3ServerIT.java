@@ -37,7 +37,8 @@ class S3ServerIT extends S3BlobStoreContract {
             List.of()),
         Optional.of(new Keys("tester", secret)),
         Optional.empty(),
-        Optional.empty());
+        Optional.empty(),
+        0);
   }
 
   @BeforeEach
