@@ -1,14 +1,24 @@
 """Blobs that several nodes are asked for at once: one fetches them, and the others follow it."""
 
+import collections
+import itertools
+import random
+import subprocess
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from bucket import content_requests, is_stored, services
+from harness.certificate import write_certificate
 from harness.checks import check, expect, expect_equal
+from harness.client import Answer, Broken
 from harness.contents import MIB
 from harness.herd import Client, Herd
+from harness.ports import free_port
 from harness.upstream import Upstream
 from harness.waiting import running, wait_until
-from nodes import database, node
+from nodes import database, node, secret_file
+from services import Node
 
 CLIENTS = 100
 PATIENCE = 300
@@ -66,3 +76,92 @@ def clients_of_others_see_nothing_of_a_node_that_is_killed_while_it_fetches(run)
     expect_equal("GETs of the upstream", 2, upstream.gets(digest))
     expect(upstream.sent <= 1.1 * size, f"the upstream sent {upstream.sent} of {size} bytes")
     run.note(f"{size // MIB} MiB, another goes on after {taken:.2f} s, the upstream sent {upstream.sent / size:.3f} of it")
+
+
+@check
+def node_that_joins_drains_and_comes_back_with_an_empty_folder_fails_no_request(run):
+    upstream, postgres, service = services(run)
+    _, blobs = upstream.new_image("v1", 300, 700_000, 8 * MIB)
+    first, second = (node(run, number, upstream, postgres, service) for number in (1, 2))
+    for digest in blobs:
+        expect_equal("the blob", digest, first.get(f"/v2/team/app/blobs/{digest}").digest)
+    wait_until(60, "the put of all", lambda: is_stored(service, set(blobs)))
+    upstream.requests.clear()
+    served, failed, over = collections.Counter(), [], threading.Event()
+    balanced = [first, second]  # as a load balancer has it
+
+    def pull_on():
+        for digest in itertools.cycle(blobs):
+            if over.is_set():
+                return
+            one = random.choice(balanced)
+            try:
+                if one.get(f"/v2/team/app/blobs/{digest}").digest != digest:
+                    failed.append(f"a wrong answer of {one.name}")
+            except Broken as e:
+                failed.append(f"{one.name}: {e}")
+            served[one.name] += 1
+
+    def serves(one):
+        before = served[one.name]
+        wait_until(60, f"twenty answers of {one.name}", lambda: served[one.name] >= before + 20)
+
+    with running(pull_on, pull_on, pull_on):
+        try:
+            third = node(run, 3, upstream, postgres, service)
+            balanced.append(third)
+            serves(third)
+            balanced.remove(first)
+            serves(second)  # so that what was on its way to the first is over
+            expect_equal("the drain", 202, first.get("/api/drain", "POST").status)
+            first.stop()
+            first.wipe()
+            first.start()
+            balanced.append(first)
+            serves(first)
+        finally:
+            over.set()
+    expect_equal("what failed", [], failed)
+    expect_equal("requests to the upstream", [], content_requests(upstream))
+    run.note(f"{sum(served.values())} requests")
+
+
+@check
+def nodes_ask_each_other_by_tls_at_a_port_of_their_own(run):
+    upstream, postgres = run.closing(Upstream()), database(run)
+    key, certificate = run.folder / "key.pem", run.folder / "certificate.pem"
+    write_certificate(key, certificate)
+    tls = {"http_tls_certificate": str(certificate), "http_tls_key": str(key), "cluster_ca": str(certificate)}
+    addresses = [f"https://127.0.0.1:{free_port()}" for _ in range(2)]
+    nodes = [
+        Node(
+            run,
+            upstream,
+            postgres,
+            name=f"n{number}",
+            cluster_node=f"n{number}",
+            cluster_address=address,
+            cluster_secretfile=str(secret_file(run)),
+            **tls,
+        )
+        for number, address in enumerate(addresses)
+    ]
+    for one in nodes:
+        one.launch()
+    for one in nodes:
+        wait_until(one.patience, "the start", lambda one=one: " serves https://" in one.log())
+    digest = upstream.new_blob(8 * MIB)
+    blob, internal = f"/v2/team/app/blobs/{digest}", f"/internal/fills/docker.io/{digest}"
+    first, second = (one.url.replace("http:", "https:") for one in nodes)
+    expect_equal("the blob", digest, curl(first + blob).digest)
+    expect_equal("the blob by the other node", digest, curl(second + blob).digest)
+    expect_equal("GETs of the upstream", 1, upstream.gets(digest))
+    expect_equal("what nodes ask, at the port of clients", 404, curl(first + internal).status)
+    expect_equal("what nobody has signed", 401, curl(addresses[0] + internal).status)
+    expect_equal("what clients ask, at the port of nodes", 404, curl(addresses[0] + blob).status)
+
+
+def curl(url):
+    command = ["curl", "-sk", "-w", "%{http_code}", url]
+    output = subprocess.run(command, check=True, capture_output=True).stdout
+    return Answer(int(output[-3:]), {}, output[:-3])

@@ -15,10 +15,14 @@ MANIFEST = "/v2/team/app/manifests/v1"
 SECRET = "a secret of the nodes, for tests only, long enough"
 
 
-def node(run, number, upstream, postgres, service=None, **settings):
+def secret_file(run):
     secret = run.folder / "cluster.secret"
     secret.touch(0o600)
     secret.write_text(SECRET)
+    return secret
+
+
+def node(run, number, upstream, postgres, service=None, **settings):
     own = Node(
         run,
         upstream,
@@ -27,7 +31,7 @@ def node(run, number, upstream, postgres, service=None, **settings):
         name=f"n{number}",
         cluster_node=f"n{number}",
         cluster_address=f"http://127.0.0.{number}:{free_port()}",
-        cluster_secretfile=str(secret),
+        cluster_secretfile=str(secret_file(run)),
         cluster_insecure="true",
         **settings,
     )
