@@ -150,6 +150,7 @@ class Attacks:
         self._keep = keep
         self._stage = None
         self._chosen = []
+        self.figures = {}
 
     def chosen(self, names):
         trials = [Trial(declared, place) for place in PLACES for declared in ATTACKS if place in declared.places]
@@ -189,12 +190,26 @@ class Attacks:
             attack.upstream.trick = lambda handler: False
             attack.close()
         run.notes += self._figures(attack, seen) + attack.notes
+        figures = {"worst": seen["worst"], "asked": attack.asked, "caused": len(attack.caused)}
+        self.figures.setdefault((trial.declared.name, trial.declared.rows), {})[trial.place] = figures
         expect("OutOfMemoryError" not in stage.server.log()[log_before:], "it ran out of memory")
         expect(not seen["wrong"], f"the neighbour got: {'; '.join(seen['wrong'])}")
         expect(seen["worst"] <= WORST_SECONDS, f"the neighbour waited {seen['worst']:.2f} s")
         heap = stage.server.heap_after_collection()
+        figures["heap"] = heap
         run.note(f"{heap // MIB} MiB of heap after")
         expect(heap < MOST_HEAP, f"{heap // MIB} MiB of heap are in use afterwards")
+
+    def table(self):
+        """The figures of all attacks as Markdown: of `java -jar`, then of Tomcat."""
+        yield "| attack | rows | neighbour at worst, s | heap after, MiB | upstream requests for each |"
+        yield "|---|---|---|---|---|"
+        for (name, rows), places in self.figures.items():
+            both = [places[place] for place in PLACES if place in places]
+            worst = ", ".join(f"{figures['worst']:.2f}" for figures in both)
+            heap = ", ".join(str(figures["heap"] // MIB) if "heap" in figures else "–" for figures in both)
+            caused = ", ".join(f"{figures['caused'] / figures['asked']:.2f}" if figures["asked"] else "–" for figures in both)
+            yield f"| `{name}` | {rows} | {worst} | {heap} | {caused} |"
 
     def _figures(self, attack, seen):
         figures = [f"neighbour: {seen['worst']:.2f} s at worst of {seen['pulls']} pulls"]

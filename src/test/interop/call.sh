@@ -19,6 +19,7 @@ shopt -s inherit_errexit
 . "$here/checks-helm.sh"
 . "$here/checks-containerd.sh"
 . "$here/checks-login.sh"
+. "$here/checks-docker.sh"
 . "$here/checks-directory.sh"
 . "$here/checks-provider.sh"
 . "$here/checks-launcher.sh"
