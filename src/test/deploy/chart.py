@@ -131,6 +131,59 @@ def configuration_is_what_was_given_and_what_the_chart_needs(run):
     expect(before != after, "a changed configuration starts no new pod")
 
 
+THREE = CHART.parent / "three-nodes.yaml"
+
+
+@functools.cache
+def three_nodes():
+    """What the chart makes of the values for three nodes, by kind and name."""
+    if yaml is None:
+        raise Skipped("there is no python3-yaml")
+    done = helm("template", "cache", str(CHART), "--namespace", "registry", *KUBERNETES, "-f", str(THREE))
+    expect(done.returncode == 0, done.stderr[-1000:])
+    return {(thing["kind"], thing["metadata"]["name"]): thing for thing in yaml.safe_load_all(done.stdout) if thing}
+
+
+@check
+def values_for_three_nodes_are_without_a_fault(run):
+    done = helm("lint", "--strict", str(CHART), "-f", str(THREE))
+    expect(done.returncode == 0, done.stdout[-1000:])
+
+
+@check
+def each_of_three_nodes_has_a_name_a_volume_and_the_secret(run):
+    things = three_nodes()
+    expect(not any(kind in ("Deployment", "PersistentVolumeClaim") for kind, _ in things), f"made: {list(things)}")
+    spec = things["StatefulSet", "cache-entrepot"]["spec"]
+    expect_equal("replicas", 3, spec["replicas"])
+    (claim,) = spec["volumeClaimTemplates"]
+    expect_equal("volume of each", ("storage", "50Gi"), (claim["metadata"]["name"], claim["spec"]["resources"]["requests"]["storage"]))
+    made = spec["template"]["spec"]
+    expect("storage" not in [volume["name"] for volume in made["volumes"]], "all nodes have one volume")
+    variables = {each["name"]: each.get("value") for each in made["containers"][0]["env"]}
+    expect_equal("address", "http://$(ENTREPOT_CLUSTER_NODE).cache-entrepot-nodes:5001", variables["ENTREPOT_CLUSTER_ADDRESS"])
+    expect(list(variables).index("ENTREPOT_CLUSTER_NODE") < list(variables).index("ENTREPOT_CLUSTER_ADDRESS"), "the name comes too late")
+    secret = next(volume["secret"] for volume in made["volumes"] if volume["name"] == "cluster")
+    expect_equal("the secret is for the group only", ("entrepot-cluster", 0o440), (secret["secretName"], secret["defaultMode"]))
+    expect_equal("names of nodes", "None", things["Service", "cache-entrepot-nodes"]["spec"]["clusterIP"])
+    expect_equal("updates", 1, things["PodDisruptionBudget", "cache-entrepot"]["spec"]["maxUnavailable"])
+
+
+@check
+def only_nodes_reach_the_port_of_nodes(run):
+    spec = three_nodes()["NetworkPolicy", "cache-entrepot"]["spec"]
+    to_nodes = [rule for rule in spec["ingress"] if {"port": "nodes"} in rule["ports"]]
+    own = {"app.kubernetes.io/name": "entrepot", "app.kubernetes.io/instance": "cache"}
+    expect_equal("from", [{"podSelector": {"matchLabels": own}}], to_nodes[0]["from"])
+    expect_equal("ports out", [53, 53, 443, 5001, 5432], [port["port"] for rule in spec["egress"] for port in rule["ports"]])
+
+
+@check
+def cluster_without_a_secret_is_refused(run):
+    done = helm("template", "cache", str(CHART), *KUBERNETES, "--set", "cluster.enabled=true")
+    expect(done.returncode != 0 and "secretName" in done.stderr, f"wanted a refusal, got {done.stderr[-300:]}")
+
+
 @check
 def misspelt_value_is_refused(run):
     done = helm("template", "cache", str(CHART), *KUBERNETES, "--set", "persistance.size=1Gi")

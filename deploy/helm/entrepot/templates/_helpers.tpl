@@ -6,6 +6,11 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The service that gives each node of a cluster a name. */}}
+{{- define "entrepot.nodes" -}}
+{{ include "entrepot.name" . | trunc 57 | trimSuffix "-" }}-nodes
+{{- end -}}
+
 {{- define "entrepot.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
