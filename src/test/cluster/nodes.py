@@ -23,7 +23,14 @@ def secret_file(run):
 
 
 def node(run, number, upstream, postgres, service=None, **settings):
-    own = Node(
+    own = new_node(run, number, upstream, postgres, service, **settings)
+    own.start()
+    return own
+
+
+def new_node(run, number, upstream, postgres, service=None, **settings):
+    """One that is not started yet."""
+    return Node(
         run,
         upstream,
         postgres,
@@ -35,8 +42,6 @@ def node(run, number, upstream, postgres, service=None, **settings):
         cluster_insecure="true",
         **settings,
     )
-    own.start()
-    return own
 
 
 def database(run):

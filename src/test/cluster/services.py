@@ -56,6 +56,12 @@ class Postgres(Server):
             [self._programs / "pg_isready", "-q", "-U", "entrepot", "-h", "127.0.0.1", "-p", str(self.port)], check=False
         ).returncode == 0
 
+    def ask(self, sql):
+        """Runs a statement, and returns what it answers as text."""
+        where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "entrepot", "-d", "postgres"]
+        command = [self._programs / "psql", *where, "-At", "-v", "ON_ERROR_STOP=1", "-c", sql]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
     @property
     def jdbc(self):
         return f"jdbc:postgresql://127.0.0.1:{self.port}/postgres"

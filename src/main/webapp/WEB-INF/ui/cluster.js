@@ -18,7 +18,7 @@ export function cluster(state) {
 
 function nodes(state) {
   return table(t('cluster.nodes'),
-    [t('cluster.node'), t('cluster.state'), t('address'), t('cluster.version'), t('cluster.since'), t('cluster.seen')],
+    [t('cluster.node'), t('cluster.state'), t('address'), t('cluster.version'), t('cluster.since'), t('cluster.seen'), t('cluster.claims')],
     state.nodes.map((node) => [
       node.self ? t('cluster.self', { name: node.name }) : node.name,
       el('span', { class: node.up ? 'good' : 'error' }, t(node.up ? 'cluster.up' : 'cluster.down')),
@@ -26,6 +26,7 @@ function nodes(state) {
       node.version,
       ago(node.since),
       ago(node.lastSeen),
+      number(node.claims),
     ]), t('cluster.none'));
 }
 

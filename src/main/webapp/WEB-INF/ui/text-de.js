@@ -15,6 +15,7 @@ export default {
   'clients.works': '{host} antwortet wie eine Registry.',
   cluster: 'Cluster',
   'cluster.bucket': 'Bucket',
+  'cluster.claims': 'Geholte Blobs in einer Stunde',
   'cluster.database': 'Datenbank',
   'cluster.down': 'nicht gesehen',
   'cluster.lag': 'Hinter den anderen um',

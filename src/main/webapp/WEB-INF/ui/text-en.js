@@ -15,6 +15,7 @@ export default {
   'clients.works': '{host} answers as a registry.',
   cluster: 'Cluster',
   'cluster.bucket': 'Bucket',
+  'cluster.claims': 'Blobs fetched within an hour',
   'cluster.database': 'Database',
   'cluster.down': 'not seen',
   'cluster.lag': 'Behind the others by',

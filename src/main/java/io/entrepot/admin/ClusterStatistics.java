@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,9 @@ public final class ClusterStatistics {
 
     /** All nodes, also those that are down. */
     List<Membership.Node> nodes();
+
+    /** How many blobs each node fetches, or has fetched within the last hour, by its name. */
+    Map<String, Long> claims();
 
     /** How old the last look at what the others have changed is; empty before the first. */
     Optional<Duration> lag();
@@ -80,6 +84,7 @@ public final class ClusterStatistics {
    * @param lastSeen when it last said that it is up, in ISO 8601
    * @param up whether that was within the last ten seconds
    * @param self whether it is the one that answers
+   * @param claims how many blobs it fetches for all nodes, or has fetched within the last hour
    * @param unseen for how long it was not seen, which is not shown
    */
   public record NodeInfo(
@@ -90,6 +95,7 @@ public final class ClusterStatistics {
       String lastSeen,
       boolean up,
       boolean self,
+      long claims,
       @JsonIgnore Duration unseen) {
     /** Who is down for an hour was taken away and not lost. */
     private static final Duration MISSED = Duration.ofHours(1);
@@ -149,9 +155,10 @@ public final class ClusterStatistics {
     Members here = members.orElse(null);
     List<Membership.Node> nodes =
         here == null ? List.of() : readable(here::nodes, List.of(), unread);
+    Map<String, Long> claims = here == null ? Map.of() : readable(here::claims, Map.of(), unread);
     return new ClusterState(
         here == null ? null : here.self(),
-        nodes.stream().map(node -> info(node, here)).toList(),
+        nodes.stream().map(node -> info(node, here, claims.getOrDefault(node.name(), 0L))).toList(),
         readable(tables, List.<Schema.Present>of(), unread).stream()
             .map(each -> new Tables(each.component(), each.version(), each.oldest()))
             .toList(),
@@ -162,7 +169,7 @@ public final class ClusterStatistics {
         unread);
   }
 
-  private NodeInfo info(Membership.Node node, @Nullable Members here) {
+  private NodeInfo info(Membership.Node node, @Nullable Members here, long claims) {
     Instant seen = clock.instant().minus(node.seenAgo());
     return new NodeInfo(
         node.name(),
@@ -172,6 +179,7 @@ public final class ClusterStatistics {
         seen.toString(),
         node.isUp(),
         here != null && node.name().equals(here.self()),
+        claims,
         node.seenAgo());
   }
 

@@ -26,6 +26,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadFactory;
@@ -146,6 +147,11 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
   @Override
   public List<Membership.Node> nodes() {
     return membership.nodes();
+  }
+
+  @Override
+  public Map<String, Long> claims() {
+    return membership.claims();
   }
 
   @Override

@@ -7,7 +7,9 @@ import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -185,6 +187,21 @@ public final class Membership {
                 """,
                 Membership::node,
                 MOST));
+  }
+
+  /** How many blobs each node fetches, or has fetched within the last hour, by its name. */
+  public Map<String, Long> claims() {
+    Map<String, Long> claims = new HashMap<>();
+    database
+        .read(
+            "counting the claims",
+            session ->
+                session.list(
+                    "SELECT node, COUNT(*) FROM fill_claim GROUP BY node LIMIT ?",
+                    row -> Map.entry(row.getString(1), row.getLong(2)),
+                    MOST))
+        .forEach(each -> claims.put(each.getKey(), each.getValue()));
+    return claims;
   }
 
   private static Node node(ResultSet row) throws SQLException {

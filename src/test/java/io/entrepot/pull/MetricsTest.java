@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
@@ -189,6 +190,11 @@ class MetricsTest {
           @Override
           public List<Membership.Node> nodes() {
             return List.of();
+          }
+
+          @Override
+          public Map<String, Long> claims() {
+            return Map.of();
           }
 
           @Override

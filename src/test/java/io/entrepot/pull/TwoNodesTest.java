@@ -125,6 +125,24 @@ class TwoNodesTest {
   }
 
   @Test
+  void blobThatANodeHasFetchedIsAClaimOfIt() throws IOException {
+    Digest blob = upstream.putBlob("team/claimed", BlobBench.random(90_000));
+    long before = claims("a");
+
+    assertThat(a.get("/v2/team/claimed/blobs/" + blob).statusCode()).isEqualTo(200);
+
+    assertThat(claims("a")).isEqualTo(before + 1);
+  }
+
+  private static long claims(String node) throws IOException {
+    int index = node.equals("a") ? 0 : 1;
+    return new ObjectMapper()
+        .readTree(b.get("/api/cluster").body())
+        .at("/nodes/" + index + "/claims")
+        .asLong();
+  }
+
+  @Test
   void tagThatOneNodeHasResolvedIsNotAskedAboutByTheOther() {
     upstream.putManifest("team/believed", "v1", MANIFEST, image("believed"));
     String path = "/v2/team/believed/manifests/v1";
