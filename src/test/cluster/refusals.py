@@ -39,7 +39,7 @@ def node_whose_clock_is_an_hour_off_the_databases_is_turned_away(run):
     upstream = run.closing(Upstream())
     postgres = run.closing(Postgres(run.folder / "postgres"))
     postgres.start(["faketime", "-f", "+1h"])
-    refused(new_node(run, 1, upstream, postgres), "cluster.address: the clock of this node is -36")
+    refused(new_node(run, 1, upstream, postgres), "cluster.address: the clock of this node is -3")
     expect_equal("tables of a cluster", "0", postgres.ask("SELECT COUNT(*) FROM pg_tables WHERE tablename IN ('node', 'cluster_mark', 'blob')"))
 
 

@@ -53,7 +53,8 @@ final class BucketFaults {
           "AuthorizationHeaderMalformed",
           "IllegalLocationConstraintException" ->
           setting("region", "the bucket " + place.bucket() + " is in another region", e);
-      case "InvalidAccessKeyId" -> setting("accesskey", "the bucket does not know this key", e);
+      case "InvalidAccessKeyId", "XAdminUserNotFound" -> // the latter by versitygw, as 404
+          setting("accesskey", "the bucket does not know this key", e);
       case "ExpiredToken", "InvalidToken", "TokenRefreshRequired" ->
           setting("accesskey", "these credentials have expired", e);
       case "SignatureDoesNotMatch" ->

@@ -149,7 +149,9 @@ class BucketTest {
     "301, PermanentRedirect, storage.s3.region: the bucket goods is in another region",
     "400, AuthorizationHeaderMalformed, storage.s3.region: the bucket goods is in another region",
     "403, InvalidAccessKeyId, storage.s3.accesskey: the bucket does not know this key",
-    "403, SignatureDoesNotMatch, storage.s3.secretkey: it is not the secret of storage.s3.accesskey",
+    "404, XAdminUserNotFound, storage.s3.accesskey: the bucket does not know this key",
+    "403, SignatureDoesNotMatch, storage.s3.secretkey: it is not the secret of"
+        + " storage.s3.accesskey",
     "400, ExpiredToken, storage.s3.accesskey: these credentials have expired",
     "403, AccessDenied, storage.s3.accesskey: it may not be used for reading near/owner",
     "403, RequestTimeTooSkewed, storage.s3.endpoint: the clock of this machine differs",
