@@ -137,6 +137,9 @@ public sealed interface Source permits UpstreamSource {
   /** Asks the upstream which digest a tag points to. */
   Resolution resolve(Tag tag, Cost cost) throws UpstreamException;
 
+  /** Fetches the manifest of a tag, where a HEAD has told a digest that is not there. */
+  Resolution fetchTag(Tag tag, Cost cost) throws UpstreamException;
+
   /** Fetches a manifest and verifies it. */
   Manifest fetchManifest(Digest digest, Cost cost) throws UpstreamException;
 

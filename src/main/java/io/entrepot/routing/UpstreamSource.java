@@ -216,6 +216,11 @@ record UpstreamSource(
   }
 
   @Override
+  public Resolution fetchTag(Tag tag, Cost cost) throws UpstreamException {
+    return ask(upstream -> upstream.fetchTag(remote, tag, cost));
+  }
+
+  @Override
   public Manifest fetchManifest(Digest digest, Cost cost) throws UpstreamException {
     return ask(upstream -> upstream.fetchManifest(remote, digest, cost));
   }

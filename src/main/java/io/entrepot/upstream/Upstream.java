@@ -87,6 +87,12 @@ public interface Upstream extends AutoCloseable {
     return ask(new UpstreamQuery.ResolveTag(repository, tag), cost);
   }
 
+  /** Fetches the manifest of a tag by GET; the digest is computed from its bytes (end-3). */
+  default Resolution fetchTag(RepositoryName repository, Tag tag, Cost cost)
+      throws UpstreamException {
+    return ask(new UpstreamQuery.FetchTag(repository, tag), cost);
+  }
+
   /** Asks by HEAD whether this repository has this manifest (end-3). */
   default Descriptor headManifest(RepositoryName repository, Digest digest, Cost cost)
       throws UpstreamException {

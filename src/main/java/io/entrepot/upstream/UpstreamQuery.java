@@ -84,6 +84,24 @@ public sealed interface UpstreamQuery<T> {
     }
   }
 
+  /** What is the manifest of this tag? For where the answer to a HEAD was wrong. (end-3, GET) */
+  record FetchTag(RepositoryName repository, Tag tag) implements UpstreamQuery<Resolution> {
+    @Override
+    public FetchTag at(RepositoryName other) {
+      return new FetchTag(other, tag);
+    }
+
+    @Override
+    public String kind() {
+      return "manifest";
+    }
+
+    @Override
+    public String toString() {
+      return repository + ":" + tag;
+    }
+  }
+
   /** Is this manifest here? (end-3, HEAD) */
   record HeadManifest(RepositoryName repository, Digest digest)
       implements UpstreamQuery<Descriptor> {

@@ -196,10 +196,19 @@ class ManifestPullTest {
 
   @ParameterizedTest
   @CsvSource({
-    "500, 502, UNAVAILABLE", "503, 502, UNAVAILABLE", "429, 429, TOOMANYREQUESTS",
-    "404, 404, MANIFEST_UNKNOWN", "403, 403, DENIED", "401, 403, DENIED",
-    "410, 404, MANIFEST_UNKNOWN", "402, 403, DENIED", "412, 403, DENIED", "451, 403, DENIED",
-    "400, 400, UNSUPPORTED", "405, 400, UNSUPPORTED", "422, 400, UNSUPPORTED"
+    "500, 502, UNAVAILABLE",
+    "503, 502, UNAVAILABLE",
+    "429, 429, TOOMANYREQUESTS",
+    "404, 404, MANIFEST_UNKNOWN",
+    "403, 403, DENIED",
+    "401, 403, DENIED",
+    "410, 404, MANIFEST_UNKNOWN",
+    "402, 403, DENIED",
+    "412, 403, DENIED",
+    "451, 403, DENIED",
+    "400, 400, UNSUPPORTED",
+    "405, 400, UNSUPPORTED",
+    "422, 400, UNSUPPORTED"
   })
   void unknownTagTellsWhatTheUpstreamDid(int upstreamStatus, int status, String code) {
     upstream.inject(Recorded.manifest("v1"), Fault.status(upstreamStatus));

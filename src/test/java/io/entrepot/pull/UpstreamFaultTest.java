@@ -161,9 +161,16 @@ class UpstreamFaultTest {
 
   @ParameterizedTest
   @CsvSource({
-    "500, 502, UNAVAILABLE", "503, 502, UNAVAILABLE", "404, 404, BLOB_UNKNOWN",
-    "401, 403, DENIED", "403, 403, DENIED", "429, 429, TOOMANYREQUESTS",
-    "410, 404, BLOB_UNKNOWN", "451, 403, DENIED", "400, 400, UNSUPPORTED", "409, 400, UNSUPPORTED"
+    "500, 502, UNAVAILABLE",
+    "503, 502, UNAVAILABLE",
+    "404, 404, BLOB_UNKNOWN",
+    "401, 403, DENIED",
+    "403, 403, DENIED",
+    "429, 429, TOOMANYREQUESTS",
+    "410, 404, BLOB_UNKNOWN",
+    "451, 403, DENIED",
+    "400, 400, UNSUPPORTED",
+    "409, 400, UNSUPPORTED"
   })
   void refusalIsToldByItsOwnCode(int upstreamStatus, int status, String code) {
     bench.inject(Fault.status(upstreamStatus), FakeRegistry.ALWAYS);

@@ -10,6 +10,7 @@ import io.entrepot.oci.Tag;
 import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.UpstreamQuery.FetchBlob;
 import io.entrepot.upstream.UpstreamQuery.FetchManifest;
+import io.entrepot.upstream.UpstreamQuery.FetchTag;
 import io.entrepot.upstream.UpstreamQuery.HeadBlob;
 import io.entrepot.upstream.UpstreamQuery.HeadManifest;
 import io.entrepot.upstream.UpstreamQuery.ListReferrers;
@@ -40,6 +41,7 @@ class UpstreamQueryTest {
             "blob",
             "blob " + DIGEST + " of team/app"),
         Arguments.of(new ResolveTag(APP, TAG), "manifest", "team/app:v1"),
+        Arguments.of(new FetchTag(APP, TAG), "manifest", "team/app:v1"),
         Arguments.of(new HeadManifest(APP, DIGEST), "manifest", "team/app@" + DIGEST),
         Arguments.of(new FetchManifest(APP, DIGEST), "manifest", "team/app@" + DIGEST),
         Arguments.of(new ListTags(APP, ""), "tags", "the list of tags of team/app"),
@@ -96,6 +98,7 @@ class UpstreamQueryTest {
             () -> recorder.headBlob(APP, DIGEST, cost),
             () -> recorder.fetchBlob(APP, DIGEST, FetchRange.WHOLE, cost),
             () -> recorder.resolve(APP, TAG, cost),
+            () -> recorder.fetchTag(APP, TAG, cost),
             () -> recorder.headManifest(APP, DIGEST, cost),
             () -> recorder.fetchManifest(APP, DIGEST, cost),
             () -> recorder.listTags(APP, "", cost),

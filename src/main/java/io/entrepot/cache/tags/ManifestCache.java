@@ -6,13 +6,11 @@ import io.entrepot.cache.LocalContent;
 import io.entrepot.cache.Lookups;
 import io.entrepot.cache.Question;
 import io.entrepot.cache.Questions;
-import io.entrepot.catalog.Deviation;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
-import io.entrepot.oci.Manifest;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.Reference;
@@ -21,10 +19,8 @@ import io.entrepot.routing.Freshness;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
 import io.entrepot.upstream.UpstreamException;
-import io.entrepot.upstream.UpstreamException.Failure;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -44,7 +40,7 @@ public final class ManifestCache {
   private final Questions questions;
   private final Lookups lookups;
   private final StoredManifests stored;
-  private final TagResolver resolver;
+  private final AskedTags asked;
   private final ClientTags tags;
   private final Clock clock;
   private final MovedTagChecks checks;
@@ -61,8 +57,8 @@ public final class ManifestCache {
     this.questions = questions;
     this.lookups = lookups;
     this.stored = new StoredManifests(content, meters, clock);
-    this.resolver = new TagResolver(content, meters, clock);
     this.tags = new ClientTags(content.tags(), memory);
+    this.asked = new AskedTags(stored, tags, new TagResolver(content, meters, clock), clock);
     this.checks = new MovedTagChecks(memory);
     this.clock = clock;
   }
@@ -125,7 +121,7 @@ public final class ManifestCache {
                         .map(
                             held ->
                                 held.as(CacheOutcome.REVALIDATED, entry.resolvedAt(), null)
-                                    .detail(detail(entry.deviation()))))
+                                    .detail(ManifestFacts.detail(entry.deviation()))))
         : Optional.empty();
   }
 
@@ -171,7 +167,8 @@ public final class ManifestCache {
       check(pull, entry);
     }
     ManifestAnswer answer =
-        held.as(CacheOutcome.HIT, entry.resolvedAt(), null).detail(detail(entry.deviation()));
+        held.as(CacheOutcome.HIT, entry.resolvedAt(), null)
+            .detail(ManifestFacts.detail(entry.deviation()));
     if (verdict == Verdict.SERVED_WHILE_ASKED) {
       // A new pull request, because these upstream requests are not counted for the client.
       var unused = ask(pull.beside(), entry.tag());
@@ -210,10 +207,7 @@ public final class ManifestCache {
 
   private boolean checkNow(Source source, TagEntry entry, Cost cost) {
     try (Cost.Holding unused = cost.hold()) {
-      TagResolver.Target target = resolver.resolve(source, entry.tag(), cost);
-      if (target.digest().equals(entry.digest())) {
-        putTag(source, entry.tag(), target);
-      }
+      asked.confirm(source, entry, cost);
       return true;
     } catch (UpstreamException e) {
       log.debug(
@@ -225,25 +219,12 @@ public final class ManifestCache {
     }
   }
 
-  private TagEntry putTag(Source source, Tag tag, TagResolver.Target target) {
-    TagEntry entry =
-        new TagEntry(
-            source.repository(),
-            tag,
-            target.digest(),
-            clock.instant(),
-            target.resolution().freshFor(),
-            target.deviation());
-    tags.put(source, entry);
-    return entry;
-  }
-
   private CompletableFuture<ManifestAnswer> ask(PullRequest pull, Reference reference) {
     Source source = pull.source();
     Questions.Answering<ManifestAnswer> answering =
         reference instanceof Tag tag
             ? new Questions.Answering<>(
-                Questions.holding(pull, () -> revalidate(pull, tag)),
+                Questions.holding(pull, () -> asked.ask(pull, tag)),
                 OciError.MANIFEST_UNKNOWN,
                 new OlderTag(pull, tag))
             : new Questions.Answering<>(
@@ -300,80 +281,5 @@ public final class ManifestCache {
     }
     var unused = source.headManifest(digest, pull.cost());
     return here.get().as(CacheOutcome.REVALIDATED, clock.instant(), null);
-  }
-
-  /**
-   * Asks the upstream for the digest of a tag. If the tag has not moved, that is one HEAD request.
-   */
-  private ManifestAnswer revalidate(PullRequest pull, Tag tag) throws UpstreamException {
-    Optional<ManifestAnswer> believed = believed(pull, tag);
-    if (believed.isPresent()) {
-      return believed.get();
-    }
-    TagResolver.Target target = resolver.resolve(pull.source(), tag, pull.cost());
-    ManifestAnswer answer = obtain(pull, tag, target);
-    TagEntry entry = putTag(pull.source(), tag, target);
-    CacheOutcome how =
-        answer.outcome() == CacheOutcome.HIT ? CacheOutcome.REVALIDATED : answer.outcome();
-    return answer.as(how, entry.resolvedAt(), null).detail(detail(target.deviation()));
-  }
-
-  /**
-   * Where another node has resolved the tag a short time ago and only the manifest is missing here,
-   * that is fetched by its digest. Empty if the upstream must say where the tag leads.
-   */
-  private Optional<ManifestAnswer> believed(PullRequest pull, Tag tag) throws UpstreamException {
-    Source source = pull.source();
-    TagEntry entry = source.isGranted() ? tags.find(source, tag).orElse(null) : null;
-    if (entry == null
-        || ManifestFacts.state(source, entry, clock.instant()) != Freshness.State.FRESH) {
-      return Optional.empty();
-    }
-    try {
-      ManifestAnswer answer = stored.download(pull, entry.digest());
-      return Optional.of(
-          answer.as(answer.outcome(), entry.resolvedAt(), null).detail(detail(entry.deviation())));
-    } catch (UpstreamException e) {
-      if (e.failure() != Failure.NOT_FOUND) {
-        throw e;
-      }
-      return Optional.empty(); // it has moved, and the upstream has deleted what it led to
-    }
-  }
-
-  private ManifestAnswer obtain(PullRequest pull, Tag tag, TagResolver.Target target)
-      throws UpstreamException {
-    Optional<ManifestAnswer> here = stored.find(pull.repository(), target.digest());
-    if (here.isPresent()) {
-      return here.get();
-    }
-    Manifest sent = target.resolution().manifest();
-    if (sent != null && sent.digest().equals(target.digest())) {
-      return stored.keep(pull, sent);
-    }
-    try {
-      return stored.download(pull, target.digest());
-    } catch (UpstreamException e) {
-      if (e.failure() != Failure.NOT_FOUND) {
-        throw e;
-      }
-      if (target.deviation() != null) {
-        throw target.lost(pull.repository(), tag);
-      }
-      // A replica that lags. Only a 404 for the tag itself says that the tag is gone.
-      throw new UpstreamException(
-          Failure.INVALID,
-          "the upstream says that "
-              + tag
-              + " is "
-              + target.digest()
-              + ", but does not have that manifest yet",
-          null,
-          e);
-    }
-  }
-
-  private static @Nullable String detail(@Nullable Deviation deviation) {
-    return deviation == null ? null : deviation.name().toLowerCase(Locale.ROOT);
   }
 }

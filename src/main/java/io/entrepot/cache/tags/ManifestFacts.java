@@ -2,12 +2,14 @@ package io.entrepot.cache.tags;
 
 import io.entrepot.cache.Question;
 import io.entrepot.cache.Questions;
+import io.entrepot.catalog.Deviation;
 import io.entrepot.catalog.TagEntry;
 import io.entrepot.oci.Reference;
 import io.entrepot.routing.Freshness;
 import io.entrepot.routing.Source;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +50,11 @@ final class ManifestFacts implements Verdict.Facts {
     return source.freshness().stateOf(entry.tag(), entry.resolvedAt(), entry.freshFor(), now);
   }
 
+  /** How an answer says why the tag does not lead where the upstream says. */
+  static @Nullable String detail(@Nullable Deviation deviation) {
+    return deviation == null ? null : deviation.name().toLowerCase(Locale.ROOT);
+  }
+
   @Override
   public boolean isHeld() {
     return held.getAsBoolean();
@@ -62,6 +69,11 @@ final class ManifestFacts implements Verdict.Facts {
   @Override
   public Freshness.State state() {
     return entry == null ? Freshness.State.FRESH : state(source, entry, clock.instant());
+  }
+
+  @Override
+  public boolean isResolved() {
+    return entry != null && state() == Freshness.State.FRESH;
   }
 
   @Override

@@ -77,7 +77,17 @@ final class TagResolver {
   }
 
   Target resolve(Source source, Tag tag, Cost cost) throws UpstreamException {
-    Resolution resolution = source.resolve(tag, cost);
+    return target(source, tag, source.resolve(tag, cost));
+  }
+
+  /**
+   * As {@link #resolve}, but by one GET. For where the digest that a HEAD has told is not there.
+   */
+  Target fetch(Source source, Tag tag, Cost cost) throws UpstreamException {
+    return target(source, tag, source.fetchTag(tag, cost));
+  }
+
+  private Target target(Source source, Tag tag, Resolution resolution) {
     if (source.freshness().isImmutable(tag)) {
       return unmoved(source, tag, resolution);
     }

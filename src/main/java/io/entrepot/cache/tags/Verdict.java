@@ -29,6 +29,8 @@ public enum Verdict {
       "is given to those to whom the upstream gives it, which is asked for each client"),
   /** The manifest is not stored. */
   FETCHED("is not here and would be fetched"),
+  /** The manifest is not stored, and it is known for long enough where the tag leads. */
+  FETCHED_AS_RESOLVED("is not here and would be fetched by the digest to which the tag leads"),
   /** The upstream has answered "not found" a short time ago. */
   ABSENT("does not exist: the upstream said so a short time ago and is not asked again yet"),
   /** The manifest is stored, but the last answer of the upstream was a refusal. */
@@ -62,6 +64,11 @@ public enum Verdict {
 
     /** Whether the stored manifest is still valid. */
     Freshness.State state();
+
+    /** Whether it is a tag of which the upstream has said, for long enough, where it leads. */
+    default boolean isResolved() {
+      return false;
+    }
 
     /** Whether the daily check of an immutable tag is due. */
     boolean isCheckDue();
@@ -108,7 +115,7 @@ public enum Verdict {
       return ASKED_FOR_CLIENT;
     }
     if (facts.isReachable()) {
-      return facts.isHeld() ? ASKED : FETCHED;
+      return facts.isHeld() ? ASKED : facts.isResolved() ? FETCHED_AS_RESOLVED : FETCHED;
     }
     if (!facts.isHeld()) {
       return UNREACHABLE;
@@ -121,13 +128,16 @@ public enum Verdict {
     return switch (this) {
       case SERVED, SERVED_AND_CHECKED, SERVED_WHILE_ASKED, SPARED, STALE, ASKED, ASKED_FOR_CLIENT ->
           true;
-      case FETCHED, ABSENT, REFUSED, UNREACHABLE -> false;
+      case FETCHED, FETCHED_AS_RESOLVED, ABSENT, REFUSED, UNREACHABLE -> false;
     };
   }
 
   /** Whether the upstream's answer decides what is served. */
   public boolean isOpen() {
-    return this == ASKED || this == ASKED_FOR_CLIENT || this == FETCHED;
+    return switch (this) {
+      case ASKED, ASKED_FOR_CLIENT, FETCHED, FETCHED_AS_RESOLVED -> true;
+      default -> false;
+    };
   }
 
   /**
@@ -140,7 +150,7 @@ public enum Verdict {
     return switch (this) {
       case SERVED, SPARED, STALE, ABSENT, REFUSED, UNREACHABLE -> 0;
       case SERVED_AND_CHECKED, SERVED_WHILE_ASKED -> answered ? 1 : 0;
-      case ASKED, ASKED_FOR_CLIENT -> 1;
+      case ASKED, ASKED_FOR_CLIENT, FETCHED_AS_RESOLVED -> 1;
       case FETCHED -> byTag ? 2 : 1;
     };
   }

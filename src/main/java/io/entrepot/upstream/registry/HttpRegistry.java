@@ -15,6 +15,7 @@ import io.entrepot.upstream.UpstreamException.Failure;
 import io.entrepot.upstream.UpstreamQuery;
 import io.entrepot.upstream.UpstreamQuery.FetchBlob;
 import io.entrepot.upstream.UpstreamQuery.FetchManifest;
+import io.entrepot.upstream.UpstreamQuery.FetchTag;
 import io.entrepot.upstream.UpstreamQuery.HeadBlob;
 import io.entrepot.upstream.UpstreamQuery.HeadManifest;
 import io.entrepot.upstream.UpstreamQuery.ListReferrers;
@@ -249,6 +250,9 @@ public final class HttpRegistry implements Registry {
     }
     if (query instanceof ResolveTag resolve) {
       return manifests.resolve(resolve.repository(), resolve.tag(), call);
+    }
+    if (query instanceof FetchTag fetch) {
+      return manifests.fetch(fetch.repository(), fetch.tag(), call);
     }
     if (query instanceof HeadManifest head) {
       return manifests.head(head.repository(), head.digest(), call);

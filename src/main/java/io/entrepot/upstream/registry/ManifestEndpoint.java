@@ -53,7 +53,7 @@ final class ManifestEndpoint {
    */
   Resolution resolve(RepositoryName repository, Tag tag, Call call) throws UpstreamException {
     return heads.ask(
-        repository, () -> told(repository, tag, call), () -> got(repository, tag, call));
+        repository, () -> told(repository, tag, call), () -> fetch(repository, tag, call));
   }
 
   /** What a HEAD says of a tag; null where it says nothing that counts. */
@@ -76,7 +76,8 @@ final class ManifestEndpoint {
     }
   }
 
-  private Resolution got(RepositoryName repository, Tag tag, Call call) throws UpstreamException {
+  /** Resolves a tag by GET. */
+  Resolution fetch(RepositoryName repository, Tag tag, Call call) throws UpstreamException {
     UpstreamRequest request = accepting(UpstreamRequest.get(uri(repository, tag)));
     try (Answer answer = transport.sendForOk(request, call)) {
       byte[] bytes = answer.readAll(Manifest.MAX_BYTES);

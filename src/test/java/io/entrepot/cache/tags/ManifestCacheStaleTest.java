@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.entrepot.cache.CacheOutcome;
 import io.entrepot.cache.Told;
 import io.entrepot.fixture.Fault;
+import io.entrepot.fixture.Recorded;
 import io.entrepot.fixture.Reply;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.OciError;
@@ -190,27 +191,44 @@ class ManifestCacheStaleTest extends ManifestCacheFixture {
   void wrongManifestIsNotServed() {
     Digest moved = put(LATEST, "two");
     upstream.registry.inject(of(moved), Fault.corrupt(3));
+    upstream.registry.inject(Recorded.manifestGet(LATEST), Fault.status(404));
 
     assertStale(get(LATEST));
-    assertThat(requests()).containsExactly("HEAD latest", "GET " + moved);
+    assertThat(requests()).containsExactly("HEAD latest", "GET " + moved, "GET latest");
+  }
+
+  /** A HEAD is a hint. A registry may answer it with a digest that it never had. */
+  @ParameterizedTest
+  @ValueSource(ints = {404, 410, 400})
+  void whereTheDigestOfTheHeadCannotBeHadOneGetOfTheTagDecides(int status) {
+    Digest moved = put(LATEST, "two");
+    upstream.registry.inject(of(moved), Fault.status(status), 1);
+
+    assertThat(get(LATEST).digest()).isEqualTo(moved);
+    assertThat(requests()).containsExactly("HEAD latest", "GET " + moved, "GET latest");
+    assertThat(here.fromTheTables().tags().find(APP, LATEST).orElseThrow().digest())
+        .isEqualTo(moved);
   }
 
   @Test
   void tagWhoseNewDigestIsNotThereYetKeepsTheOldOne() {
     Digest moved = put(LATEST, "two");
     upstream.registry.inject(of(moved), Fault.status(404), 1);
+    upstream.registry.inject(Recorded.manifestGet(LATEST), Fault.status(404), 1);
 
     assertStale(get(LATEST));
     assertThat(here.fromTheTables().tags().find(APP, LATEST)).isPresent();
     assertThat(get(LATEST).digest()).isEqualTo(moved);
     assertThat(requests())
-        .containsExactly("HEAD latest", "GET " + moved, "HEAD latest", "GET " + moved);
+        .containsExactly(
+            "HEAD latest", "GET " + moved, "GET latest", "HEAD latest", "GET " + moved);
   }
 
   @Test
   void tagThatWasNeverHereAndWhoseDigestIsNotThereYetIsAskedForAgain() {
     Digest there = put(ABSENT, "two");
     upstream.registry.inject(of(there), Fault.status(404), 1);
+    upstream.registry.inject(Recorded.manifestGet(ABSENT), Fault.status(404), 1);
 
     assertThat(Told.failureOf(finish(ABSENT)).error()).isEqualTo(OciError.UPSTREAM_FAILED);
     assertThat(get(ABSENT).digest()).isEqualTo(there);

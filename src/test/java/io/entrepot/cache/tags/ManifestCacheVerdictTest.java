@@ -204,7 +204,7 @@ class ManifestCacheVerdictTest extends ManifestCacheFixture {
       case SERVED, SERVED_AND_CHECKED, SERVED_WHILE_ASKED -> CacheOutcome.HIT.name();
       case SPARED, STALE -> CacheOutcome.STALE_UNASKED.name();
       case ASKED, ASKED_FOR_CLIENT -> CacheOutcome.REVALIDATED.name();
-      case FETCHED -> CacheOutcome.MISS.name();
+      case FETCHED, FETCHED_AS_RESOLVED -> CacheOutcome.MISS.name();
       case ABSENT -> OciError.MANIFEST_UNKNOWN.name();
       case REFUSED, UNREACHABLE -> OciError.UPSTREAM_FAILED.name();
     };

@@ -78,6 +78,7 @@ class VerdictTest {
     "ASKED, 1, 1, 1",
     "ASKED_FOR_CLIENT, 1, 1, 1",
     "FETCHED, 2, 2, 1",
+    "FETCHED_AS_RESOLVED, 1, 1, 1",
     "ABSENT, 0, 0, 0",
     "REFUSED, 0, 0, 0",
     "UNREACHABLE, 0, 0, 0",

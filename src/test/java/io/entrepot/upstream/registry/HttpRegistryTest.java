@@ -17,6 +17,7 @@ import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamQuery;
 import io.entrepot.upstream.UpstreamQuery.FetchBlob;
 import io.entrepot.upstream.UpstreamQuery.FetchManifest;
+import io.entrepot.upstream.UpstreamQuery.FetchTag;
 import io.entrepot.upstream.UpstreamQuery.HeadBlob;
 import io.entrepot.upstream.UpstreamQuery.HeadManifest;
 import io.entrepot.upstream.UpstreamQuery.ListReferrers;
@@ -49,6 +50,7 @@ class HttpRegistryTest {
     queries.put(new HeadBlob(REPOSITORY, blob), Descriptor.class);
     queries.put(new FetchBlob(REPOSITORY, blob, FetchRange.WHOLE), UpstreamBody.class);
     queries.put(new ResolveTag(REPOSITORY, Tag.parse("v1")), Resolution.class);
+    queries.put(new FetchTag(REPOSITORY, Tag.parse("v1")), Resolution.class);
     queries.put(new HeadManifest(REPOSITORY, index), Descriptor.class);
     queries.put(new FetchManifest(REPOSITORY, index), Manifest.class);
     queries.put(new ListTags(REPOSITORY, ""), TagPage.class);
