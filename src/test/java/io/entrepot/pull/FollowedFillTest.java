@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -163,6 +164,29 @@ class FollowedFillTest {
     assertRight(pull(b, path("team/app", blob)), blob);
 
     assertThat(upstream.blobGets(blob)).isEmpty();
+  }
+
+  @Test
+  void rangeFarAheadOfBothFillsIsFetchedOnce() throws Exception {
+    int size = 24 << 20;
+    byte[] bytes = BlobBench.random(size);
+    Digest blob = upstream.putBlob("team/app", bytes);
+    Gate gate = upstream.hold(blob, HALF);
+    var first = pull(a, path("team/app", blob));
+    gate.awaitReached();
+    var second = pull(b, path("team/app", blob));
+    awaitHalf(b);
+    String range = "bytes=" + (size - 100_000) + "-" + (size - 1);
+    byte[] end = Arrays.copyOfRange(bytes, size - 100_000, size);
+
+    assertThat(b.get(path("team/app", blob), "Range", range).body()).isEqualTo(end);
+    assertThat(a.get(path("team/app", blob), "Range", range).body()).isEqualTo(end);
+
+    assertThat(upstream.blobGets(blob)).hasSize(2);
+    assertThat(upstream.blobGets(blob).get(1).header("Range")).isEqualTo(range);
+    gate.release();
+    assertRight(first, blob);
+    assertRight(second, blob);
   }
 
   @Test

@@ -1,11 +1,13 @@
 package io.entrepot.cache.blobs;
 
+import io.entrepot.cache.blobs.FillClaims.Claim;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Digest;
 import io.entrepot.routing.Source;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
+import java.util.Optional;
 
 /** Provides the bytes of one blob to a fill. Used by one thread at a time. */
 interface BlobProvider {
@@ -40,6 +42,11 @@ interface BlobProvider {
   /** Who sends the bytes now. */
   default Sender sender() {
     return Sender.UPSTREAM;
+  }
+
+  /** The claim of the node that sends the bytes now; empty if no other node does. */
+  default Optional<Claim> followed() {
+    return Optional.empty();
   }
 
   /** All bytes have come, and did not hash to the digest. */

@@ -1,6 +1,7 @@
 package io.entrepot.cache.blobs;
 
 import io.entrepot.cache.LocalContent;
+import io.entrepot.cache.blobs.FillClaims.Claim;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
@@ -22,8 +23,15 @@ public record BlobProviders(LocalContent content, Optional<FillClaims> claims) {
   }
 
   /** For a part of a blob beside its fill. */
-  BlobProvider ofSegment(PullRequest pull, Digest digest) {
-    return StoreFirst.of(pull, content.far(), upstream(pull, digest));
+  BlobProvider ofSegment(PullRequest pull, InFlightBlob flight) {
+    BlobProvider upstream = upstream(pull, flight.digest());
+    Optional<Claim> followed = flight.followed();
+    return StoreFirst.of(
+        pull,
+        content.far(),
+        claims.isPresent() && followed.isPresent()
+            ? new SegmentOfNode(upstream, claims.get(), followed.get())
+            : upstream);
   }
 
   private static BlobProvider upstream(PullRequest pull, Digest digest) {

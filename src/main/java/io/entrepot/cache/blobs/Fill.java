@@ -207,9 +207,9 @@ final class Fill {
     return ready;
   }
 
-  /** Who sends the bytes now. */
-  BlobProvider.Sender sender() {
-    return from.provider().sender();
+  /** Where its bytes come from. */
+  BlobProvider provider() {
+    return from.provider();
   }
 
   /**

@@ -192,7 +192,7 @@ public final class Fills {
 
   private SegmentJob.Parts parts(InFlightBlob flight, Segments segments, PullRequest pull) {
     Source source = pull.source();
-    BlobProvider provider = providers.ofSegment(pull, flight.digest());
+    BlobProvider provider = providers.ofSegment(pull, flight);
     return new SegmentJob.Parts(
         flight,
         segments,
@@ -241,7 +241,8 @@ public final class Fills {
     public void begun(Segments segments, long size) {
       super.begun(segments, size);
       Connections connections = new Connections(parallel(flight), nanoTime);
-      flight.begin(segments, fill().sender(), connections, clock.instant());
+      flight.begin(segments, fill().provider(), connections, clock.instant());
+      flight.onAhead(range -> fetchAhead(flight, pull, range));
       // Of a smaller blob no byte is sent before it is verified, so a failure can still become an
       // error response.
       if (size > SpoolFile.HOLD_BACK) {
@@ -251,7 +252,7 @@ public final class Fills {
 
     @Override
     public boolean grown(int bytes) {
-      return Fills.this.grown(flight, bytes, pull, fill().sender());
+      return Fills.this.grown(flight, bytes, pull, fill().provider().sender());
     }
 
     @Override

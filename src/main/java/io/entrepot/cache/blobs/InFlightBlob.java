@@ -13,9 +13,11 @@ import io.entrepot.spool.FillKey;
 import io.entrepot.spool.SpoolFile;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,8 @@ final class InFlightBlob {
   private volatile @Nullable Segments segments;
   private volatile Connections connections = new Connections(1, () -> 0);
   private volatile @Nullable Beginning beginning;
+  private volatile @Nullable BlobProvider provider;
+  private volatile Consumer<ByteRange> ahead = range -> {};
   private volatile BlobProvider.Sender sender = BlobProvider.Sender.UPSTREAM;
   private volatile boolean withdrawn;
   private volatile boolean abandoned;
@@ -125,16 +129,33 @@ final class InFlightBlob {
   /**
    * Begins to take bytes.
    *
-   * @param by who sends the first ones
+   * @param by who sends them
    * @param at the time of the upstream's answer
    */
-  void begin(Segments begun, BlobProvider.Sender by, Connections from, Instant at) {
+  void begin(Segments begun, BlobProvider by, Connections from, Instant at) {
     SpoolFile file = begun.file();
-    sender = by;
+    sender = by.sender();
+    provider = by;
     beginning = new Beginning(at, file.available());
     segments = begun;
     connections = from;
     spool = file;
+  }
+
+  /** The claim of the node that it follows; empty if it follows none. */
+  Optional<FillClaims.Claim> followed() {
+    BlobProvider from = provider;
+    return from == null ? Optional.empty() : from.followed();
+  }
+
+  /** Sets what fetches a range that a client of another node waits for, as a segment. */
+  void onAhead(Consumer<ByteRange> fetch) {
+    ahead = fetch;
+  }
+
+  /** Fetches a range as a segment, where that is needed. */
+  void fetchAhead(ByteRange range) {
+    ahead.accept(range);
   }
 
   /** Who sent its first bytes. */

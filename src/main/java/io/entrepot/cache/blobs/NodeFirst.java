@@ -10,6 +10,7 @@ import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import java.net.URI;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,7 @@ final class NodeFirst implements BlobProvider {
   private boolean confirmed;
   private long brokeAt = -1;
   private boolean alone;
-  private volatile boolean follows;
+  private volatile @Nullable Claim followed;
 
   /**
    * For whom a blob is fetched.
@@ -64,7 +65,7 @@ final class NodeFirst implements BlobProvider {
   @Override
   public UpstreamBody fetch(FetchRange range) throws UpstreamException {
     UpstreamBody body = alone ? null : follow(range);
-    follows = body != null;
+    followed = body == null ? null : claim;
     if (body != null) {
       node = body.source();
       return body;
@@ -127,14 +128,19 @@ final class NodeFirst implements BlobProvider {
 
   @Override
   public Sender sender() {
-    return follows ? Sender.NODE : upstream.sender();
+    return followed == null ? upstream.sender() : Sender.NODE;
+  }
+
+  @Override
+  public Optional<Claim> followed() {
+    return Optional.ofNullable(followed);
   }
 
   /** The next fill does not ask that node again. */
   @Override
   public void wasWrong() {
-    Claim wrong = claim;
-    if (follows && wrong != null) {
+    Claim wrong = followed;
+    if (wrong != null) {
       claim = claims.take(wanted.key(), wrong).orElse(null);
     }
     upstream.wasWrong();

@@ -61,6 +61,7 @@ public final class SharedFills {
         .thenCompose(
             size -> {
               ByteRange part = part(range, size);
+              flight.fetchAhead(part);
               BlobReader reader = flight.join(part, size);
               return reader == null
                   ? lookups.find(() -> stored(digest, repository, range))

@@ -1,6 +1,7 @@
 package io.entrepot.cache.blobs;
 
 import io.entrepot.cache.FarContent;
+import io.entrepot.cache.blobs.FillClaims.Claim;
 import io.entrepot.oci.Digest;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.store.FarBlob;
@@ -95,6 +96,11 @@ final class StoreFirst implements BlobProvider {
     } else {
       upstream.wasWrong();
     }
+  }
+
+  @Override
+  public Optional<Claim> followed() {
+    return blob == null ? upstream.followed() : Optional.empty();
   }
 
   @Override
