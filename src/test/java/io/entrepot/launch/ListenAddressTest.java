@@ -2,6 +2,7 @@ package io.entrepot.launch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.URI;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -18,5 +19,15 @@ class ListenAddressTest {
     assertThat(address.host()).isEqualTo(host);
     assertThat(address).hasToString(text);
     assertThat(address.url("http", 5999)).isEqualTo(url);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://127.0.0.2:5001, 127.0.0.2:5001",
+    "https://[::1], [::1]:443",
+    "http://192.0.2.1, :80"
+  })
+  void ofNodeIsItsHostWhereThisMachineHasIt(URI url, String address) {
+    assertThat(ListenAddress.ofNode(url)).hasToString(address);
   }
 }
