@@ -61,7 +61,9 @@ public final class SharedFills {
         .thenCompose(
             size -> {
               ByteRange part = part(range, size);
-              flight.fetchAhead(part);
+              if (flight.isFarAhead(part.first())) {
+                flight.fetchAhead(part);
+              }
               BlobReader reader = flight.join(part, size);
               return reader == null
                   ? lookups.find(() -> stored(digest, repository, range))
