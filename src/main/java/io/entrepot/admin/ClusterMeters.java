@@ -2,7 +2,6 @@ package io.entrepot.admin;
 
 import io.entrepot.admin.ClusterStatistics.BucketState;
 import io.entrepot.admin.ClusterStatistics.ClusterState;
-import io.entrepot.admin.ClusterStatistics.NodeInfo;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.Executor;
@@ -87,11 +86,11 @@ public final class ClusterMeters {
   }
 
   private static double up(ClusterState state) {
-    return state.nodes().stream().filter(NodeInfo::up).count();
+    return state.nodes().stream().filter(node -> node.life().up()).count();
   }
 
   private static double down(ClusterState state) {
-    return state.nodes().stream().filter(NodeInfo::isMissed).count();
+    return state.nodes().stream().filter(node -> node.life().isMissed()).count();
   }
 
   private double lag() {

@@ -1,6 +1,7 @@
 package io.entrepot.admin;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonUnwrapped;
 import io.entrepot.cluster.Membership;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.Schema;
@@ -80,23 +81,26 @@ public final class ClusterStatistics {
    * A node.
    *
    * @param address the URL by which other nodes reach it
-   * @param since when it was started, in ISO 8601
-   * @param lastSeen when it last said that it is up, in ISO 8601
-   * @param up whether that was within the last ten seconds
    * @param self whether it is the one that answers
    * @param claims how many blobs it fetches for all nodes, or has fetched within the last hour
-   * @param unseen for how long it was not seen, which is not shown
    */
   public record NodeInfo(
       String name,
       String address,
       String version,
-      String since,
-      String lastSeen,
-      boolean up,
+      @JsonUnwrapped Life life,
       boolean self,
-      long claims,
-      @JsonIgnore Duration unseen) {
+      long claims) {}
+
+  /**
+   * How a node is.
+   *
+   * @param since when it was started, in ISO 8601
+   * @param lastSeen when it last said that it is up, in ISO 8601
+   * @param up whether that was within the last ten seconds
+   * @param unseen for how long it was not seen, which is not shown
+   */
+  public record Life(String since, String lastSeen, boolean up, @JsonIgnore Duration unseen) {
     /** Who is down for an hour was taken away and not lost. */
     private static final Duration MISSED = Duration.ofHours(1);
 
@@ -175,12 +179,9 @@ public final class ClusterStatistics {
         node.name(),
         node.address(),
         node.version(),
-        node.started().toString(),
-        seen.toString(),
-        node.isUp(),
+        new Life(node.started().toString(), seen.toString(), node.isUp(), node.seenAgo()),
         here != null && node.name().equals(here.self()),
-        claims,
-        node.seenAgo());
+        claims);
   }
 
   private static <T> T readable(Supplier<T> reading, T otherwise, List<String> unread) {
