@@ -19,6 +19,7 @@ final class ArrivingForm implements ReadListener {
 
   private final String address;
   private final ServletInputStream in;
+  private final long announced;
   private final CompletableFuture<Form> form = new CompletableFuture<>();
 
   // Only the server's calls use these, one after another.
@@ -29,10 +30,12 @@ final class ArrivingForm implements ReadListener {
    * Begins to wait; {@link #read} begins to read.
    *
    * @param address the address of the client
+   * @param announced how many bytes the client has announced; negative for a body in chunks
    */
-  ArrivingForm(String address, ServletInputStream in) {
+  ArrivingForm(String address, ServletInputStream in, long announced) {
     this.address = address;
     this.in = in;
+    this.announced = announced;
   }
 
   String address() {
@@ -46,7 +49,24 @@ final class ArrivingForm implements ReadListener {
 
   /** Lets the server call. What follows upon the form must have been said before. */
   void read() {
-    in.setReadListener(this);
+    if (!form.isDone()) {
+      in.setReadListener(this);
+    }
+  }
+
+  /** Reads all on this thread, which waits for the client until the form is given up. */
+  void readHere() {
+    try {
+      int n = 0;
+      while (!form.isDone() && n >= 0) {
+        n = readOnce();
+      }
+      if (!form.isDone()) {
+        onAllDataRead();
+      }
+    } catch (IOException e) {
+      onError(e);
+    }
   }
 
   /** Gives the form up. */
@@ -57,22 +77,30 @@ final class ArrivingForm implements ReadListener {
   @Override
   public void onDataAvailable() throws IOException {
     while (!form.isDone() && in.isReady() && !in.isFinished()) {
-      if (length == body.length) {
-        body = Arrays.copyOf(body, Math.min(2 * length, Form.MAX_BYTES + 1));
-      }
-      int n = in.read(body, length, body.length - length);
-      if (n < 0) {
+      if (readOnce() < 0) {
         return;
-      }
-      length += n;
-      if (length > Form.MAX_BYTES) {
-        fail(Form.bad("is larger than 64 KiB"));
       }
     }
   }
 
+  private int readOnce() throws IOException {
+    if (length == body.length) {
+      body = Arrays.copyOf(body, Math.min(2 * length, Form.MAX_BYTES + 1));
+    }
+    int n = in.read(body, length, body.length - length);
+    length += Math.max(0, n);
+    if (length > Form.MAX_BYTES) {
+      fail(Form.bad("is larger than 64 KiB"));
+    }
+    return n;
+  }
+
   @Override
   public void onAllDataRead() {
+    if (announced >= 0 && announced != length) {
+      fail(Form.bad("has not come whole"));
+      return;
+    }
     try {
       form.complete(Form.parse(new String(body, 0, length, StandardCharsets.US_ASCII)));
     } catch (OciException e) {

@@ -2,6 +2,7 @@ package io.entrepot.http;
 
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
+import jakarta.servlet.http.HttpServletRequest;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,6 +31,9 @@ final class ArrivingForms {
 
   private final ScheduledExecutorService timer;
 
+  /** For Payara, where a thread waits for each. */
+  private final ThreadLimit waiting = new ThreadLimit("requests for tokens are being read", 32, 4);
+
   /** The oldest first. Guarded by this. */
   private final Set<ArrivingForm> coming = new LinkedHashSet<>();
 
@@ -41,7 +45,9 @@ final class ArrivingForms {
   }
 
   /**
-   * Makes a request asynchronous and prepares to read its body.
+   * Prepares to read the body of a request, which must be asynchronous when that begins. In Payara
+   * it is read before this method returns: there the server now and then forgets to say that
+   * something has come, or says that all has come when nothing has.
    *
    * @throws OciException if the body is no form
    * @throws IOException if the client has left
@@ -51,9 +57,25 @@ final class ArrivingForms {
     if (!type.startsWith("application/x-www-form-urlencoded")) {
       throw Form.bad("is not application/x-www-form-urlencoded");
     }
+    HttpServletRequest request = exchange.request();
+    String address = exchange.facts().address();
     ArrivingForm mine =
-        new ArrivingForm(exchange.facts().address(), exchange.request().getInputStream());
-    exchange.startAsync();
+        new ArrivingForm(address, request.getInputStream(), request.getContentLengthLong());
+    if (!PayaraConnection.isOf(request)) {
+      begin(mine);
+      return mine;
+    }
+    Runnable leave = waiting.enter(address);
+    try {
+      begin(mine);
+      mine.readHere();
+    } finally {
+      leave.run();
+    }
+    return mine;
+  }
+
+  private void begin(ArrivingForm mine) {
     ArrivingForm leaving = add(mine);
     if (leaving != null) {
       leaving.fail(
@@ -75,7 +97,6 @@ final class ArrivingForms {
                   alarm.cancel(false);
                   remove(mine);
                 });
-    return mine;
   }
 
   private synchronized @Nullable ArrivingForm add(ArrivingForm form) {

@@ -19,6 +19,16 @@ final class PayaraConnection {
 
   private PayaraConnection() {}
 
+  /** Whether the server of a request is Payara. */
+  static boolean isOf(ServletRequest request) {
+    try {
+      request.getClass().getMethod(UNWRAP);
+      return true;
+    } catch (NoSuchMethodException e) {
+      return false;
+    }
+  }
+
   /**
    * Closes the connection of a request. What is not sent yet is dropped. Over HTTP/2 nothing is
    * closed, because other requests use the same connection.

@@ -46,6 +46,7 @@ class ArrivingFormsTest {
   private static final class Body extends ServletInputStream {
     private final ArrayDeque<byte[]> pieces = new ArrayDeque<>();
     private ReadListener listener;
+    private long announced = -1;
 
     /** A piece comes, and the server says so. */
     void comes(String piece) throws IOException {
@@ -66,6 +67,9 @@ class ArrivingFormsTest {
     public int read(byte[] target, int offset, int length) {
       byte[] piece = pieces.poll();
       assertThat(piece).as("a thread waits for the client").isNotNull();
+      if (piece.length == 0) {
+        return -1;
+      }
       int n = Math.min(length, piece.length);
       System.arraycopy(piece, 0, target, offset, n);
       if (n < piece.length) {
@@ -108,6 +112,7 @@ class ArrivingFormsTest {
                   case "getContentType" -> type;
                   case "getInputStream" -> body;
                   case "startAsync" -> async;
+                  case "getContentLengthLong" -> body.announced;
                   default -> "POST";
                 });
     HttpServletResponse response =
@@ -121,7 +126,6 @@ class ArrivingFormsTest {
             new ExchangeLog(new io.micrometer.core.instrument.simple.SimpleMeterRegistry()),
             other.exchanges);
     ArrivingForm form = forms.enter(exchange);
-    assertThat(exchange.isAsync()).isTrue();
     form.read();
     return form.form();
   }
@@ -145,6 +149,27 @@ class ArrivingFormsTest {
     assertThat(form.join().first("username")).isEqualTo("ann");
     assertThat(form.join().first("password")).hasSize(5_000);
     assertThat(timer.getQueue()).as("alarms").isEmpty();
+  }
+
+  /** A server that says too early that all has come would make a login an anonymous one. */
+  @Test
+  void bodyThatIsShorterThanAnnouncedIsAnError() throws IOException {
+    Body body = new Body();
+    body.announced = 20;
+    CompletableFuture<Form> form = enter("192.0.2.1", body);
+    body.ends();
+    assertThat(error(form)).isEqualTo(OciError.NAME_INVALID);
+  }
+
+  @Test
+  void bodyIsReadByTheThreadWhereTheServerDoesNotCall() {
+    Body body = new Body();
+    body.pieces.add("username=".getBytes(US_ASCII));
+    body.pieces.add("ann".getBytes(US_ASCII));
+    body.pieces.add(new byte[0]);
+    ArrivingForm form = new ArrivingForm("192.0.2.1", body, 12);
+    form.readHere();
+    assertThat(form.form().join().first("username")).isEqualTo("ann");
   }
 
   @Test
