@@ -37,7 +37,8 @@ public final class ProcessMeters implements AutoCloseable {
         .register(meters);
   }
 
-  private static String version() {
+  /** The version of this build. */
+  public static String version() {
     Properties build = new Properties();
     try (InputStream in = ProcessMeters.class.getResourceAsStream("build.properties")) {
       build.load(Objects.requireNonNull(in));

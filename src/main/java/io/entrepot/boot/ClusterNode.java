@@ -2,6 +2,7 @@ package io.entrepot.boot;
 
 import io.entrepot.access.TokenKeys;
 import io.entrepot.admin.ClusterStatistics;
+import io.entrepot.admin.ProcessMeters;
 import io.entrepot.cache.blobs.FillClaims;
 import io.entrepot.catalog.Catalog;
 import io.entrepot.catalog.KeptTexts;
@@ -95,7 +96,7 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
         new Membership.Node(
             settings.node(),
             settings.address().toString(),
-            version(),
+            ProcessMeters.version(),
             clock.instant(),
             Duration.ZERO);
     try {
@@ -132,11 +133,6 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
                     .withMaxConnections(following.connections())
                     .withTls(new UpstreamTls(settings.authorities(), null, false)),
             following.timer());
-  }
-
-  private static String version() {
-    return Optional.ofNullable(ClusterNode.class.getPackage().getImplementationVersion())
-        .orElse("unknown");
   }
 
   @Override

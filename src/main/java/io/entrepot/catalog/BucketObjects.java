@@ -110,11 +110,8 @@ public final class BucketObjects {
 
   private static Backlog backlog(ResultSet row) throws SQLException {
     long oldest = row.getLong(3);
-    return new Backlog(
-        row.getLong(1),
-        row.getLong(2),
-        row.wasNull() ? null : Instant.ofEpochMilli(oldest),
-        row.getLong(4));
+    Instant since = row.wasNull() ? null : Instant.ofEpochMilli(oldest);
+    return new Backlog(row.getLong(1), row.getLong(2), since, row.getLong(4));
   }
 
   /**

@@ -14,6 +14,7 @@ class BucketObjectsTest extends CatalogFixture {
   @Test
   void objectWaitsForItsNodeUntilItIsStored() {
     BucketObjects objects = catalog.objects();
+    assertThat(objects.backlog("node-1")).isEqualTo(new BucketObjects.Backlog(0, 0, null, 0));
     assertThat(objects.await(OTHER, "node-1")).isTrue();
     clock.advance(Duration.ofSeconds(1));
     assertThat(objects.await(FIRST, "node-1")).isTrue();

@@ -177,6 +177,7 @@ class BucketPullTest {
         .isEqualTo(service.uri() + "/" + FakeS3.BUCKET + "/");
     await().until(() -> isStored(blob));
     assertThat(cluster().at("/bucket/waiting").asLong()).isZero();
+    assertThat(cluster().at("/bucket/oldestSeconds").asLong()).isZero();
     assertThat(cluster().at("/bucket/trouble").isNull()).isTrue();
     assertThat(cluster().get("node").isNull()).isTrue();
     await()
