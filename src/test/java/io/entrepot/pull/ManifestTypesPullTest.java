@@ -11,6 +11,7 @@ import io.entrepot.oci.Digest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,7 @@ class ManifestTypesPullTest {
 
   @Test
   void manifestThatIsNotWhatItClaimsIsRefusedAndNotKept() {
-    upstream.inject(Recorded.manifest(digest), Fault.corrupt(3), 1);
+    upstream.inject(sent(), Fault.corrupt(3), 2);
     HttpResponse<byte[]> wrong = server.get(byTag);
     assertThat(wrong.statusCode()).isEqualTo(502);
     assertManifest(server.get(byTag));
@@ -62,8 +63,13 @@ class ManifestTypesPullTest {
         "image/png"
       })
   void typeThatContradictsTheBodyIsRefused(String type) {
-    upstream.inject(Recorded.manifest(digest), Fault.contentType(type));
+    upstream.inject(sent(), Fault.contentType(type));
     assertThat(server.get(byTag).statusCode()).isEqualTo(502);
+  }
+
+  /** Any GET of the manifest: by its digest, and by its tag, which decides where that fails. */
+  private Predicate<Recorded> sent() {
+    return Recorded.manifestGet(digest).or(Recorded.manifestGet(name));
   }
 
   @ParameterizedTest

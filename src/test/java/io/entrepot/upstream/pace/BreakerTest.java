@@ -104,7 +104,7 @@ class BreakerTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"404, NOT_FOUND", "403, DENIED", "400, INVALID"})
+  @CsvSource({"404, NOT_FOUND", "403, DENIED", "400, REFUSED"})
   void answerOfAnyKindIsNoSilence(int status, Failure failure) throws Exception {
     fail(Fault.status(503), 4);
     bench.registry.inject(Recorded.blob(digest), Fault.status(status), 2);
