@@ -71,7 +71,7 @@ public final class BucketOwner {
   public static void claim(Bucket bucket, String id) throws BucketException {
     if (find(bucket).isEmpty()) {
       try {
-        bucket.put(bucket.keys().owner(), id.getBytes(UTF_8));
+        bucket.uploads().put(bucket.keys().owner(), id.getBytes(UTF_8));
         return;
       } catch (BucketException e) {
         if (e.kind() != Kind.PRESENT) {

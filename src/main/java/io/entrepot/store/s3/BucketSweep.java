@@ -42,7 +42,7 @@ final class BucketSweep {
     queue.claim();
     Instant before = now.minus(SPARED);
     int deleted = deleteUnknown(before);
-    int aborted = bucket.sweepUploads(this::isKnown, before);
+    int aborted = bucket.uploads().sweep(this::isKnown, before);
     int noted = noteMissing();
     if (deleted + aborted + noted > 0) {
       log.info(

@@ -160,7 +160,7 @@ final class PutQueue {
   private void put(String key, StoredBlob blob) throws IOException {
     BlobSource source = blob.open();
     try {
-      bucket.put(key, blob.digest(), source);
+      bucket.uploads().put(key, blob.digest(), source);
     } finally {
       source.release();
     }

@@ -57,7 +57,7 @@ class BucketTest {
 
   private void put(String key, byte[] bytes) throws IOException {
     BlobSource blob = new HeldBody(bytes).open();
-    bucket.put(key, Digest.ofBytes(Algorithm.SHA256, bytes), blob);
+    bucket.uploads().put(key, Digest.ofBytes(Algorithm.SHA256, bytes), blob);
   }
 
   private BucketException refused(String key, byte[] bytes) {
@@ -88,7 +88,7 @@ class BucketTest {
     for (byte[] bytes : new byte[][] {SMALL, LARGE}) {
       BucketException refused =
           catchThrowableOfType(
-              BucketException.class, () -> bucket.put("k", other, new HeldBody(bytes).open()));
+              BucketException.class, () -> bucket.uploads().put("k", other, new HeldBody(bytes).open()));
       assertThat(refused.kind()).isEqualTo(Kind.CORRUPT);
     }
     assertThat(service.objects).isEmpty();
@@ -219,8 +219,8 @@ class BucketTest {
     service.uploads.put("u1", new FakeS3.Upload("near/blobs/a", new TreeMap<>()));
     service.uploads.put("u2", new FakeS3.Upload("near/blobs/wanted", new TreeMap<>()));
     Instant now = service.modified;
-    assertThat(bucket.sweepUploads("near/blobs/wanted"::equals, now.minusSeconds(1))).isZero();
-    assertThat(bucket.sweepUploads("near/blobs/wanted"::equals, now.plusSeconds(1))).isEqualTo(1);
+    assertThat(bucket.uploads().sweep("near/blobs/wanted"::equals, now.minusSeconds(1))).isZero();
+    assertThat(bucket.uploads().sweep("near/blobs/wanted"::equals, now.plusSeconds(1))).isEqualTo(1);
     assertThat(service.uploads).containsOnlyKeys("u2");
   }
 }

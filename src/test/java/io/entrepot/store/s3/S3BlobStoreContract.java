@@ -181,7 +181,7 @@ abstract class S3BlobStoreContract extends BlobStoreContract {
     Digest digest = Digest.ofBytes(Algorithm.SHA512, large);
     Object unused = store.put(digest, large);
     assertThat(read(store.findFar(digest).orElseThrow(), 0, Long.MAX_VALUE)).isEqualTo(large);
-    assertThat(bucket().sweepUploads(key -> false, Instant.MAX)).isZero();
+    assertThat(bucket().uploads().sweep(key -> false, Instant.MAX)).isZero();
   }
 
   abstract long partSize();
@@ -198,7 +198,7 @@ abstract class S3BlobStoreContract extends BlobStoreContract {
   void sweepDeletesWhatNoRowKnowsAfterAnHourAndNothingElse() throws Exception {
     Object unused = store.put(DIGEST, BLOB);
     String strange = bucket().keys().of(new BucketObject(DIGEST, "abc", 1));
-    bucket().put(strange, "bytes".getBytes(UTF_8));
+    bucket().uploads().put(strange, "bytes".getBytes(UTF_8));
     store.sweep(Instant.now().plus(Duration.ofMinutes(50)));
     assertThat(bucket().list(null)).hasSize(2);
     store.sweep(Instant.now().plus(Duration.ofMinutes(70)));
