@@ -71,27 +71,30 @@ final class Scratch {
     try (DirectoryStream<Path> folders =
         Files.newDirectoryStream(folder.getParent(), PREFIX + "*")) {
       for (Path each : folders) {
-        if (!each.equals(folder) && isAbandoned(each, before)) {
-          delete(each);
+        if (!each.equals(folder)) {
+          sweep(each, before);
         }
       }
     }
   }
 
   /**
-   * Whether a crashed process of the same user has left this folder. Folders of other users stay:
-   * in a shared parent they may hold links to any place.
+   * Deletes a folder that a crashed process of the same user has left. Folders of other users stay:
+   * in a shared parent they may hold links to any place. The lock is held meanwhile, since other
+   * processes may start too.
    */
-  private boolean isAbandoned(Path other, Instant before) {
+  private void sweep(Path other, Instant before) {
     Path file = other.resolve(LOCK);
     try (FileChannel channel =
             FileChannel.open(file, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         FileLock free = channel.tryLock()) {
-      return free != null
+      if (free != null
           && Files.getOwner(other, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(folder))
-          && Files.getLastModifiedTime(file).toInstant().isBefore(before);
-    } catch (IOException | OverlappingFileLockException e) {
-      return false;
+          && Files.getLastModifiedTime(file).toInstant().isBefore(before)) {
+        delete(other);
+      }
+    } catch (IOException | UncheckedIOException | OverlappingFileLockException e) {
+      // Another process has it, or deletes it. What is left is no reason not to start.
     }
   }
 

@@ -11,6 +11,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +69,29 @@ class ScratchTest {
     assertThat(crashed).doesNotExist();
     assertThat(linked).exists();
     assertThat(precious).exists();
+  }
+
+  /** Several processes may start at once, such as all nodes of a machine after it was down. */
+  @Test
+  void manyThatStartAtOnceSweepTheSameFoldersAndAllStart() throws Exception {
+    for (int i = 0; i < 20; i++) {
+      Path crashed = leftover("entrepot-launch-" + i, Duration.ofMinutes(2));
+      for (int file = 0; file < 50; file++) {
+        Files.writeString(crashed.resolve("application").resolve("file" + file), "");
+      }
+    }
+    List<Callable<Scratch>> starts = Collections.nCopies(8, () -> Scratch.in(parent, clock));
+    ExecutorService processes = Executors.newFixedThreadPool(starts.size());
+    try {
+      for (Future<Scratch> started : processes.invokeAll(starts)) {
+        assertThat(started.get().folder("x")).exists();
+      }
+    } finally {
+      processes.shutdown();
+    }
+    try (Stream<Path> left = Files.list(parent)) {
+      assertThat(left).hasSize(starts.size());
+    }
   }
 
   private Path leftover(String name, Duration age) throws IOException {
