@@ -56,10 +56,7 @@ public final class Bucket implements AutoCloseable {
       this.client = BucketClient.make(place, patience, skew);
       this.uploads =
           new Uploads(
-              client,
-              place,
-              faults,
-              new Uploads.Limits(part, small, within(patience.part())));
+              client, place, faults, new Uploads.Limits(part, small, within(patience.part())));
       this.presigner = place.redirect().map(this::presigner).orElse(null);
     } catch (SdkException e) {
       throw faults.of("opening the bucket", e);

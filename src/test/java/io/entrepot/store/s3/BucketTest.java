@@ -88,7 +88,8 @@ class BucketTest {
     for (byte[] bytes : new byte[][] {SMALL, LARGE}) {
       BucketException refused =
           catchThrowableOfType(
-              BucketException.class, () -> bucket.uploads().put("k", other, new HeldBody(bytes).open()));
+              BucketException.class,
+              () -> bucket.uploads().put("k", other, new HeldBody(bytes).open()));
       assertThat(refused.kind()).isEqualTo(Kind.CORRUPT);
     }
     assertThat(service.objects).isEmpty();
@@ -220,7 +221,8 @@ class BucketTest {
     service.uploads.put("u2", new FakeS3.Upload("near/blobs/wanted", new TreeMap<>()));
     Instant now = service.modified;
     assertThat(bucket.uploads().sweep("near/blobs/wanted"::equals, now.minusSeconds(1))).isZero();
-    assertThat(bucket.uploads().sweep("near/blobs/wanted"::equals, now.plusSeconds(1))).isEqualTo(1);
+    assertThat(bucket.uploads().sweep("near/blobs/wanted"::equals, now.plusSeconds(1)))
+        .isEqualTo(1);
     assertThat(service.uploads).containsOnlyKeys("u2");
   }
 }
