@@ -13,7 +13,7 @@ from harness.entrepot import ROOT, WAR
 # What a build does not read, or makes.
 NOT_SOURCES = shutil.ignore_patterns(".git", ".fast", "target", "results")
 SECONDS = 900
-# Another machine has another umask, language and time zone.
+# Another machine has another language and time zone. Its umask must be 022, since what Maven unpacks has the modes that it leaves.
 ELSEWHERE = {"TZ": "Asia/Kolkata", "LC_ALL": "C.UTF-8", "LANG": "de_DE.UTF-8", "MAVEN_OPTS": "-Duser.language=de -Duser.country=DE"}
 
 
@@ -21,7 +21,7 @@ def build(folder):
     """Makes the release in a copy of the sources, and returns its folder."""
     need_program("mvn")
     # Offline, Maven would leave out the list of parts.
-    command = "umask 077; exec mvn -q -B -ntp -Prelease -DskipTests clean package"
+    command = "umask 022; exec mvn -q -B -ntp -Prelease -DskipTests clean package"
     environment = os.environ | ELSEWHERE
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
