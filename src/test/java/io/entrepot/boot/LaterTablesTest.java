@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -53,7 +52,7 @@ class LaterTablesTest {
   }
 
   private void execute(String sql) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url, "postgres", "");
+    try (Connection connection = Postgres.connect(url);
         Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
@@ -61,7 +60,7 @@ class LaterTablesTest {
 
   /** How many rows each table has. */
   private List<String> rows() throws SQLException {
-    try (Connection connection = DriverManager.getConnection(url, "postgres", "");
+    try (Connection connection = Postgres.connect(url);
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(

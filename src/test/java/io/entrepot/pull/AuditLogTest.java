@@ -2,6 +2,7 @@ package io.entrepot.pull;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -122,6 +123,9 @@ class AuditLogTest {
         .isEqualTo(200);
     assertThat(send("GET", PATH, "bob:bob-pw", "User-Agent", "curl/8")).isEqualTo(403);
 
+    // A line is written after the answer was sent.
+    await().until(() -> !access.with("status=200 outcome").isEmpty());
+    await().until(() -> !access.with("status=403").isEmpty());
     assertThat(access.with("status=200 outcome"))
         .singleElement()
         .asString()

@@ -21,7 +21,6 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -95,7 +94,7 @@ class BucketPullTest {
 
   /** Whether the bucket has it, and the database knows. */
   private static boolean isStored(Digest digest) throws SQLException {
-    try (Connection connection = DriverManager.getConnection(database, "postgres", "");
+    try (Connection connection = Postgres.connect(database);
         Statement statement = connection.createStatement();
         ResultSet rows =
             statement.executeQuery(
