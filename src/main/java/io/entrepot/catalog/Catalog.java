@@ -253,7 +253,7 @@ public final class Catalog implements AutoCloseable {
 
   /** Every link to a digest, of all repositories and kinds. */
   public List<Link> links(Digest digest) {
-    return database.read("listing the links to " + digest, s -> LinkTable.of(s, digest));
+    return blobs.links(digest);
   }
 
   /** Notes in memory that a client uses a link; {@link #flush} writes it. Never waits. */

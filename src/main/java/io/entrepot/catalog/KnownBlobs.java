@@ -65,6 +65,11 @@ public final class KnownBlobs {
         "finding " + Digest.describe(digests), session -> BlobTable.missing(session, digests));
   }
 
+  /** Every link to a digest, of all repositories and kinds. */
+  List<Link> links(Digest digest) {
+    return database.read("listing the links to " + digest, s -> LinkTable.of(s, digest));
+  }
+
   /** Notes that the bytes of blobs were read and found to be right; the caller bounds the batch. */
   public void verified(Collection<Digest> digests, Instant now) {
     Instant at = now.truncatedTo(ChronoUnit.MILLIS);
@@ -75,8 +80,7 @@ public final class KnownBlobs {
           return true;
         });
     for (Digest digest : digests) {
-      for (Link link :
-          database.read("listing the links to " + digest, s -> LinkTable.of(s, digest))) {
+      for (Link link : links(digest)) {
         links.change(
             new LinkKey(link.repository(), digest, link.kind()), known -> known.withVerifiedAt(at));
       }

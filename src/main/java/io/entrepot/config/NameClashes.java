@@ -1,7 +1,6 @@
 package io.entrepot.config;
 
 import io.entrepot.routing.Names;
-import io.entrepot.upstream.DockerHub;
 import java.net.URI;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -88,11 +87,7 @@ final class NameClashes {
   private static boolean areSame(Settings.Upstream one, Settings.Upstream other) {
     URI url = one.url();
     return url.getRawAuthority().equals(other.url().getRawAuthority())
-        || (isHub(url) && isHub(other.url()));
-  }
-
-  private static boolean isHub(URI url) {
-    return DockerHub.HOSTS.contains(url.getHost());
+        || (UpstreamReader.isHub(url) && UpstreamReader.isHub(other.url()));
   }
 
   private void report(

@@ -188,7 +188,7 @@ final class UpstreamReader {
     return values.isGiven(most) || longest.compareTo(pause) > 0 ? longest : pause;
   }
 
-  private static boolean isHub(URI url) {
+  static boolean isHub(URI url) {
     return DockerHub.HOSTS.contains(url.getHost());
   }
 

@@ -8,7 +8,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -127,7 +126,7 @@ public final class Bucket implements AutoCloseable {
         first == 0 && last == Long.MAX_VALUE
             ? null
             : "bytes=" + first + "-" + (last == Long.MAX_VALUE ? "" : last);
-    return ask(
+    return faults.ask(
         "reading " + key,
         () ->
             client.getObject(
@@ -143,7 +142,7 @@ public final class Bucket implements AutoCloseable {
   /** Deletes an object; succeeds also if it is not there. */
   void delete(String key) throws BucketException {
     var unused =
-        ask(
+        faults.ask(
             "deleting " + key,
             () ->
                 client.deleteObject(
@@ -161,7 +160,7 @@ public final class Bucket implements AutoCloseable {
    */
   List<Listed> list(@Nullable String after) throws BucketException {
     ListObjectsV2Response page =
-        ask(
+        faults.ask(
             "listing the bucket",
             () ->
                 client.listObjectsV2(
@@ -195,14 +194,6 @@ public final class Bucket implements AutoCloseable {
             .url()
             .toString();
     return URI.create(url);
-  }
-
-  private <T> T ask(String attempt, Supplier<T> request) throws BucketException {
-    try {
-      return request.get();
-    } catch (SdkException e) {
-      throw faults.of(attempt, e);
-    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.entrepot.store.s3;
 
 import io.entrepot.store.s3.BucketException.Kind;
 import java.util.Objects;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -15,6 +16,20 @@ final class BucketFaults {
 
   BucketFaults(BucketPlace place) {
     this.place = place;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param attempt what it does, for the sentence
+   * @throws BucketException that says what was wrong
+   */
+  <T> T ask(String attempt, Supplier<T> request) throws BucketException {
+    try {
+      return request.get();
+    } catch (SdkException e) {
+      throw of(attempt, e);
+    }
   }
 
   /**

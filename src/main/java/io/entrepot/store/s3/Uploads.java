@@ -14,11 +14,9 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
@@ -101,7 +99,7 @@ final class Uploads {
       String key, RequestBody body, String checksum, AwsRequestOverrideConfiguration patience)
       throws BucketException {
     var unused =
-        ask(
+        faults.ask(
             "putting " + key,
             () ->
                 client.putObject(
@@ -119,7 +117,7 @@ final class Uploads {
   private void putInParts(String key, Digest digest, BlobSource blob, DigestVerifier verifier)
       throws IOException {
     CreateMultipartUploadResponse upload =
-        ask(
+        faults.ask(
             "beginning to put " + key,
             () ->
                 client.createMultipartUpload(
@@ -134,7 +132,7 @@ final class Uploads {
       List<CompletedPart> parts = putParts(key, upload.uploadId(), blob, verifier);
       check(digest, verifier);
       var unused =
-          ask(
+          faults.ask(
               "ending to put " + key,
               () ->
                   client.completeMultipartUpload(
@@ -162,7 +160,8 @@ final class Uploads {
       int number = parts.size() + 1;
       String checksum = checksum(blob, first, length, verifier);
       String tag =
-          ask(
+          faults
+              .ask(
                   "putting part " + number + " of " + key,
                   () ->
                       client.uploadPart(
@@ -209,7 +208,7 @@ final class Uploads {
   private void abort(String key, String upload) {
     try {
       var unused =
-          ask(
+          faults.ask(
               "leaving off " + key,
               () ->
                   client.abortMultipartUpload(
@@ -232,7 +231,7 @@ final class Uploads {
    */
   int sweep(Predicate<String> isWanted, Instant before) throws BucketException {
     ListMultipartUploadsResponse page =
-        ask(
+        faults.ask(
             "listing unfinished puts",
             () ->
                 client.listMultipartUploads(
@@ -249,13 +248,5 @@ final class Uploads {
       }
     }
     return swept;
-  }
-
-  private <T> T ask(String attempt, Supplier<T> request) throws BucketException {
-    try {
-      return request.get();
-    } catch (SdkException e) {
-      throw faults.of(attempt, e);
-    }
   }
 }
