@@ -30,16 +30,10 @@ final class DatabaseRenewal {
   private final Clock clock;
 
   DatabaseRenewal(
-      DataSource dataSource,
-      DataFolder folder,
-      Catalog catalog,
-      QuartzLeases leases,
-      UnindexedBlobs unindexed,
-      Chores chores,
-      Clock clock) {
-    this.dataSource = dataSource;
-    this.folder = folder;
-    this.catalog = catalog;
+      OpenStorage open, QuartzLeases leases, UnindexedBlobs unindexed, Chores chores, Clock clock) {
+    this.dataSource = open.dataSource();
+    this.folder = open.folder();
+    this.catalog = open.catalog();
     this.leases = leases;
     this.unindexed = unindexed;
     this.chores = chores;

@@ -134,7 +134,7 @@ final class Entrepot implements AutoCloseable {
           closing.add(
               new LocalStorage(
                   settings,
-                  new LocalStorage.Given(naming, factory, threads, memory),
+                  new OpenStorage.Given(naming, factory, threads, memory),
                   upstreams.sources(),
                   inFlight,
                   meters,
@@ -142,13 +142,13 @@ final class Entrepot implements AutoCloseable {
       closing.add(this::endWork);
       audit = new Audit(clock);
       statistics = statistics();
-      cluster = storage.cluster(clock);
+      cluster = storage.open().cluster(clock);
       rests = storage.restTogether(upstreams);
       events = new Events(upstreams.sources(), statistics, audit, storage.content().tags().moved());
       oidc = closing.add(new OidcParts(settings, memory, threads, clock));
       control =
           new AccessParts(settings, upstreams.sources(), memory, audit, clock)
-              .control(storage.keyring(), threads, closing, oidc.tokens());
+              .control(storage.open().keyring(), threads, closing, oidc.tokens());
       caches = caches();
       prefetches =
           closing.add(
@@ -166,7 +166,7 @@ final class Entrepot implements AutoCloseable {
                   control,
                   audit,
                   events,
-                  storage.node().map(ClusterNode::check)),
+                  storage.open().node().map(ClusterNode::check)),
               threads,
               meters,
               clock);
@@ -195,7 +195,7 @@ final class Entrepot implements AutoCloseable {
     threads.stop();
     storage.roomParts().end();
     upstreams.close();
-    storage.node().ifPresent(ClusterNode::unfollow);
+    storage.open().node().ifPresent(ClusterNode::unfollow);
     threads.close();
   }
 
@@ -204,9 +204,9 @@ final class Entrepot implements AutoCloseable {
     CacheMeters numbers = new CacheMeters(meters);
     Fills fills =
         new Fills(
-            storage.spool(),
+            storage.open().spool(),
             inFlight,
-            new BlobProviders(storage.content(), storage.node().map(ClusterNode::fills)),
+            new BlobProviders(storage.content(), storage.open().node().map(ClusterNode::fills)),
             Pause.growing(),
             numbers,
             clock,
@@ -225,9 +225,9 @@ final class Entrepot implements AutoCloseable {
   private Health health() {
     List<Health.Check> checks = new ArrayList<>();
     checks.add(new Health.Check("service", true, exchanges::trouble));
-    checks.add(new Health.Check("storage", false, storage::trouble));
-    checks.add(new Health.Check("database", true, storage::databaseTrouble));
-    checks.add(new Health.Check("database", false, storage::databaseReadOnly));
+    checks.add(new Health.Check("storage", false, storage.open()::trouble));
+    checks.add(new Health.Check("database", true, storage.open()::databaseTrouble));
+    checks.add(new Health.Check("database", false, storage.open()::databaseReadOnly));
     checks.addAll(upstreams.checks());
     return new Health(checks);
   }

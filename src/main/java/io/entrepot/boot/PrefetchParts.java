@@ -44,7 +44,7 @@ final class PrefetchParts {
             storage.catalog().prefetches(),
             settings.cluster().map(Settings.Cluster::node).orElse(""),
             storage.rooms(),
-            storage::room,
+            storage.open()::room,
             executor,
             clock);
     this.planned = new PlannedPrefetches(sources, storage.catalog(), caches.lists(), jobs);

@@ -7,6 +7,7 @@ import io.entrepot.oci.Cost;
 import io.entrepot.oci.RepositoryName;
 import io.entrepot.upstream.FetchRange;
 import io.entrepot.upstream.Scope;
+import io.entrepot.upstream.SentPart;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import io.entrepot.upstream.UpstreamException.Failure;
@@ -17,13 +18,11 @@ import io.entrepot.upstream.wire.HttpTransport;
 import io.entrepot.upstream.wire.Timeouts;
 import io.entrepot.upstream.wire.UpstreamRequest;
 import io.entrepot.upstream.wire.WireOptions;
-import java.io.InputStream;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.UnaryOperator;
@@ -126,56 +125,13 @@ final class NodeClient implements AutoCloseable {
           "the node %s answered %d: %s".formatted(claim.node(), answer.status(), answer.excerpt()));
     }
     long size = Long.parseLong(part.substring(slash + 1));
-    return new NodeBody(answer, answer.streamOf(answer.contentLength()), range, size);
-  }
-
-  /** What another node sends. */
-  private record NodeBody(Answer answer, InputStream stream, FetchRange range, long size)
-      implements UpstreamBody {
-    @Override
-    public long offset() {
-      return range.first();
-    }
-
-    @Override
-    public boolean isWhole() {
-      return range.isWhole();
-    }
-
-    @Override
-    public OptionalLong blobSize() {
-      return OptionalLong.of(size);
-    }
-
-    @Override
-    public boolean hasLength() {
-      return true;
-    }
-
-    @Override
-    public URI source() {
-      return answer.uri();
-    }
-
-    @Override
-    public String server() {
-      return "node " + answer.uri().getRawAuthority();
-    }
-
-    @Override
-    public @Nullable String etag() {
-      return null;
-    }
-
-    @Override
-    public boolean isOfTarget() {
-      return false;
-    }
-
-    @Override
-    public void close() {
-      answer.close();
-    }
+    return new SentPart(
+        answer.streamOf(answer.contentLength()),
+        range,
+        size,
+        answer.uri(),
+        "node " + answer.uri().getRawAuthority(),
+        answer::close);
   }
 
   /** Ends all connections, those in use included. */

@@ -5,10 +5,6 @@ import io.entrepot.cache.BlobReader;
 import io.entrepot.cache.EventStream;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.http.HttpServlet;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -18,16 +14,13 @@ import java.util.function.Function;
  * The servlet of {@code /api/events}: what happens in the cache, as it happens (Server-Sent
  * Events). No thread waits for an event, or for a client that does not read.
  */
-public final class EventsServlet extends HttpServlet {
+public final class EventsServlet extends ExchangeServlet {
   private static final long serialVersionUID = 1L;
   private static final String TYPE = "text/event-stream"; // always in UTF-8
   private static final Duration RETRY_AFTER = Duration.ofSeconds(30);
 
   private final transient Function<Viewer, Optional<EventStream>> open;
-  private final transient Forwarding forwarding;
   private final transient AsyncAnswers answers;
-  private final transient ExchangeLog log;
-  private final transient Exchanges exchanges;
 
   /**
    * Wires the collaborators.
@@ -40,37 +33,32 @@ public final class EventsServlet extends HttpServlet {
       AsyncAnswers answers,
       ExchangeLog log,
       Exchanges exchanges) {
+    super(forwarding, answers.errors(), log, exchanges);
     this.open = open;
-    this.forwarding = forwarding;
     this.answers = answers;
-    this.log = log;
-    this.exchanges = exchanges;
   }
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    if (request.getDispatcherType() == DispatcherType.ASYNC) {
-      throw Abort.of(request);
-    }
-    Exchange exchange = new Exchange(request, response, forwarding.sender(request), log, exchanges);
+  void answer(Exchange exchange) throws IOException {
     exchange.facts().kind("events");
-    try {
-      exchanges.enter(exchange);
-      if (exchange.facts().isHead()) {
-        response.setContentType(TYPE);
-        exchange.end(0, null);
-      } else if (request.getMethod().equals("GET")) {
-        stream(exchange);
-      } else {
-        throw new OciException(OciError.UNSUPPORTED, "ask for events by GET");
-      }
-    } catch (OciException e) {
-      ErrorResponder.refuseAdmin(request, response, e);
-      exchange.end(0, e.getMessage());
-    } finally {
-      exchange.returned();
+    if (exchange.facts().isHead()) {
+      exchange.response().setContentType(TYPE);
+      exchange.end(0, null);
+    } else if (exchange.request().getMethod().equals("GET")) {
+      stream(exchange);
+    } else {
+      throw new OciException(OciError.UNSUPPORTED, "ask for events by GET");
     }
+  }
+
+  /** Errors are those of the administrative API. */
+  @Override
+  void refuse(Exchange exchange, RuntimeException failure) throws IOException {
+    if (!(failure instanceof OciException known)) {
+      throw failure;
+    }
+    ErrorResponder.refuseAdmin(exchange.request(), exchange.response(), known);
+    exchange.end(0, known.getMessage());
   }
 
   private void stream(Exchange exchange) throws IOException {

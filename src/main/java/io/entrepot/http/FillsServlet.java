@@ -8,8 +8,6 @@ import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RangeSpec;
 import io.entrepot.oci.RepositoryName;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The servlet of {@code /internal/fills/UPSTREAM/DIGEST}: sends other nodes of the cluster what
  * this one fetches, as it comes. Only nodes may ask, by requests that they have signed.
  */
-public final class FillsServlet extends HttpServlet {
+public final class FillsServlet extends ExchangeServlet {
   private static final long serialVersionUID = 1L;
 
   /** Below this path. */
@@ -38,10 +36,7 @@ public final class FillsServlet extends HttpServlet {
 
   private final transient NodeCheck nodes;
   private final transient SharedFills fills;
-  private final transient Forwarding forwarding;
   private final transient AsyncAnswers answers;
-  private final transient ExchangeLog log;
-  private final transient Exchanges exchanges;
   private final transient Semaphore permits = new Semaphore(MOST);
 
   /** Checks that another node of the cluster has sent a request. */
@@ -71,33 +66,15 @@ public final class FillsServlet extends HttpServlet {
       AsyncAnswers answers,
       ExchangeLog log,
       Exchanges exchanges) {
+    super(forwarding, answers.errors(), log, exchanges);
     this.nodes = nodes;
     this.fills = fills;
-    this.forwarding = forwarding;
     this.answers = answers;
-    this.log = log;
-    this.exchanges = exchanges;
   }
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    if (request.getDispatcherType() == DispatcherType.ASYNC) {
-      throw Abort.of(request);
-    }
-    Exchange exchange = new Exchange(request, response, forwarding.sender(request), log, exchanges);
+  void answer(Exchange exchange) {
     exchange.facts().kind("fill");
-    try {
-      exchanges.enter(exchange);
-      answer(exchange);
-    } catch (RuntimeException e) {
-      answers.errors().send(exchange, e);
-    } finally {
-      exchange.returned();
-    }
-  }
-
-  private void answer(Exchange exchange) {
     HttpServletRequest request = exchange.request();
     String query = request.getQueryString();
     String path = request.getRequestURI() + (query == null ? "" : "?" + query);

@@ -18,10 +18,7 @@ import io.entrepot.routing.PullRequest;
 import io.entrepot.routing.Source;
 import io.entrepot.routing.Sources;
 import io.entrepot.routing.Sources.Route;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 
@@ -30,14 +27,13 @@ import java.util.concurrent.CompletableFuture;
  * its kind. It is mapped to {@code /v2/*} and to {@code /}. So it also refuses paths that the
  * server did not recognise as {@code /v2}, and the server never sends a file of the WAR.
  */
-public final class RegistryServlet extends HttpServlet {
+public final class RegistryServlet extends ExchangeServlet {
   private static final long serialVersionUID = 1L;
 
   private final transient Sources sources;
   private final transient LoopGuard loops;
   private final transient ClientAccess clients;
   private final transient Responders responders;
-  private final transient ExchangeLog log;
   private final transient Exchanges exchanges;
 
   /** The responders for all kinds of requests. */
@@ -55,41 +51,29 @@ public final class RegistryServlet extends HttpServlet {
       Responders responders,
       ExchangeLog log,
       Exchanges exchanges) {
+    super(clients.forwarding(), responders.errors(), log, exchanges);
     this.sources = sources;
     this.loops = loops;
     this.clients = clients;
     this.responders = responders;
-    this.log = log;
     this.exchanges = exchanges;
   }
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    if (request.getDispatcherType() == DispatcherType.ASYNC) {
-      throw Abort.of(request);
+  void answer(Exchange exchange) throws IOException {
+    HttpServletRequest request = exchange.request();
+    RegistryRequest asked =
+        RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
+    Via via = loops.enter(request);
+    clients.enter(exchange);
+    if (asked instanceof InRepository) {
+      exchange.facts().namespace(WantedNamespace.of(request));
     }
-    Forwarding.Sender sender = clients.forwarding().sender(request);
-    Exchange exchange = new Exchange(request, response, sender, log, exchanges);
-    try {
-      exchanges.enter(exchange);
-      RegistryRequest asked =
-          RegistryRequest.parse(request.getMethod(), rawPath(request), request.getQueryString());
-      Via via = loops.enter(request);
-      clients.enter(exchange);
-      if (asked instanceof InRepository) {
-        exchange.facts().namespace(WantedNamespace.of(request));
-      }
-      AccessControl control = clients.control();
-      if (control == null) {
-        answer(asked, Client.anonymous(exchange.facts().address()), via, exchange);
-      } else {
-        identify(control, asked, via, exchange);
-      }
-    } catch (RuntimeException e) {
-      responders.errors().send(exchange, e);
-    } finally {
-      exchange.returned();
+    AccessControl control = clients.control();
+    if (control == null) {
+      answer(asked, Client.anonymous(exchange.facts().address()), via, exchange);
+    } else {
+      identify(control, asked, via, exchange);
     }
   }
 

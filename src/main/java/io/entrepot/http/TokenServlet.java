@@ -12,8 +12,6 @@ import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RawPath;
 import io.entrepot.store.HeldBody;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
@@ -26,16 +24,13 @@ import java.util.concurrent.ScheduledExecutorService;
  * The servlet of our token service: {@code /v2/token} gives tokens, {@code /v2/token/jwks} the
  * public keys. A client without credentials gets an anonymous token.
  */
-public final class TokenServlet extends HttpServlet {
+public final class TokenServlet extends ExchangeServlet {
   private static final long serialVersionUID = 1L;
   private static final ObjectMapper JSON = Json.mapper();
 
   private final transient AccessControl control;
   private final transient ClientAccess clients;
   private final transient AsyncAnswers answers;
-  private final transient ExchangeLog log;
-  private final transient Exchanges exchanges;
-
   private final transient ArrivingForms bodies;
 
   /**
@@ -50,44 +45,31 @@ public final class TokenServlet extends HttpServlet {
       ExchangeLog log,
       Exchanges exchanges,
       ScheduledExecutorService timer) {
+    super(clients.forwarding(), answers.errors(), log, exchanges);
     this.control = control;
     this.clients = clients;
     this.answers = answers;
-    this.log = log;
-    this.exchanges = exchanges;
     this.bodies = new ArrivingForms(timer);
   }
 
   @Override
-  protected void service(HttpServletRequest request, HttpServletResponse response)
-      throws IOException {
-    if (request.getDispatcherType() == DispatcherType.ASYNC) {
-      throw Abort.of(request);
-    }
-    Exchange exchange =
-        new Exchange(request, response, clients.forwarding().sender(request), log, exchanges);
+  void answer(Exchange exchange) throws IOException {
     exchange.facts().kind("token");
     exchange.facts().challenge(control.basicChallenge());
-    try {
-      exchanges.enter(exchange);
-      clients.enter(exchange);
-      String path = RawPath.check(RegistryServlet.rawPath(request));
-      boolean reads = request.getMethod().equals("GET") || exchange.facts().isHead();
-      if (path.endsWith("/jwks") && reads) {
-        send(exchange, control.logins().tokens().publicKeys().getBytes(StandardCharsets.UTF_8));
-      } else if (reads) {
-        give(exchange, asked(exchange, Form.parse(request.getQueryString())));
-      } else if (request.getMethod().equals("POST") && !path.endsWith("/jwks")) {
-        ArrivingForm body = bodies.enter(exchange);
-        give(exchange, body.form().thenCompose(form -> asked(exchange, form)));
-        body.read();
-      } else {
-        throw new OciException(OciError.UNSUPPORTED, "ask for a token by GET or POST");
-      }
-    } catch (RuntimeException e) {
-      answers.errors().send(exchange, e);
-    } finally {
-      exchange.returned();
+    clients.enter(exchange);
+    HttpServletRequest request = exchange.request();
+    String path = RawPath.check(RegistryServlet.rawPath(request));
+    boolean reads = request.getMethod().equals("GET") || exchange.facts().isHead();
+    if (path.endsWith("/jwks") && reads) {
+      send(exchange, control.logins().tokens().publicKeys().getBytes(StandardCharsets.UTF_8));
+    } else if (reads) {
+      give(exchange, asked(exchange, Form.parse(request.getQueryString())));
+    } else if (request.getMethod().equals("POST") && !path.endsWith("/jwks")) {
+      ArrivingForm body = bodies.enter(exchange);
+      give(exchange, body.form().thenCompose(form -> asked(exchange, form)));
+      body.read();
+    } else {
+      throw new OciException(OciError.UNSUPPORTED, "ask for a token by GET or POST");
     }
   }
 

@@ -48,6 +48,7 @@ public final class BlobCache {
   private final Lookups lookups;
   private final Clock clock;
   private final BlobLinks links;
+  private final BlobSizes sizes;
 
   /** Wires the collaborators. */
   public BlobCache(
@@ -66,6 +67,7 @@ public final class BlobCache {
     this.lookups = lookups;
     this.clock = clock;
     this.links = new BlobLinks(content, proof, questions);
+    this.sizes = new BlobSizes(content, proof, links, lookups, clock);
   }
 
   /**
@@ -77,17 +79,8 @@ public final class BlobCache {
         pull.source().isGranted()
             ? content.findKnown(pull.repository(), digest, LinkKind.BLOB)
             : Optional.empty();
-    if (here.isPresent()) {
-      use(pull, digest);
-    }
+    here.ifPresent(unused -> links.use(pull, digest));
     return here;
-  }
-
-  /** Counts a use. A HEAD is none: clients that have an image ask by it whether that is current. */
-  private void use(PullRequest pull, Digest digest) {
-    if (pull.isUse()) {
-      content.use(pull.repository(), digest, LinkKind.BLOB);
-    }
   }
 
   /**
@@ -130,7 +123,7 @@ public final class BlobCache {
       return Optional.empty();
     }
     Optional<URI> url = content.far().find(repository, request.digest()).flatMap(FarBlob::url);
-    url.ifPresent(unused -> use(request.pull(), request.digest()));
+    url.ifPresent(unused -> links.use(request.pull(), request.digest()));
     return url;
   }
 
@@ -358,7 +351,7 @@ public final class BlobCache {
 
   private CompletableFuture<BlobDelivery> deliver(
       LinkedBlob stored, BlobRequest request, CacheOutcome outcome, int lookupsLeft) {
-    use(request.pull(), request.digest());
+    links.use(request.pull(), request.digest());
     try {
       return CompletableFuture.completedFuture(
           stored.open(request.resolve(stored.blob().size()), outcome));
@@ -373,26 +366,6 @@ public final class BlobCache {
    * @return the size; fails with an {@link OciException}
    */
   public CompletableFuture<BlobSize> head(PullRequest pull, Digest digest) {
-    return lookups.begin(
-        () -> {
-          Optional<Link> link =
-              pull.source().isGranted()
-                  ? content.findLink(pull.repository(), digest, LinkKind.BLOB)
-                  : Optional.empty();
-          return link.isPresent()
-              ? CompletableFuture.completedFuture(
-                  new BlobSize(link.get().size(), CacheOutcome.HIT, link.get().fetchedAt()))
-              : headOfUpstream(new BlobRequest(pull, digest, null));
-        });
-  }
-
-  private CompletableFuture<BlobSize> headOfUpstream(BlobRequest request) {
-    return proof
-        .askForSize(request)
-        .thenApply(
-            size -> {
-              var unused = links.make(request, size);
-              return new BlobSize(size, CacheOutcome.PASSED, clock.instant());
-            });
+    return sizes.find(new BlobRequest(pull, digest, null));
   }
 }

@@ -6,6 +6,8 @@ import io.entrepot.cache.Questions;
 import io.entrepot.cache.SingleFlight;
 import io.entrepot.catalog.LinkKind;
 import io.entrepot.memory.Weight;
+import io.entrepot.oci.Digest;
+import io.entrepot.routing.PullRequest;
 import io.entrepot.spool.FillKey;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +27,13 @@ final class BlobLinks {
     this.verifications =
         questions.works(
             key -> Weight.ENTRY + Weight.of(key.upstream()) + Weight.ofAscii(key.digest().hex()));
+  }
+
+  /** Counts a use. A HEAD is none: clients that have an image ask by it whether that is current. */
+  void use(PullRequest pull, Digest digest) {
+    if (pull.isUse()) {
+      content.use(pull.repository(), digest, LinkKind.BLOB);
+    }
   }
 
   /** False also if the database takes no link: then the blob is fetched, and not kept (F27). */

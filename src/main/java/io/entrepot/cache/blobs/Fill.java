@@ -16,8 +16,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A fill: gets what a provider sends into a spool file, segment by segment, until the blob is
@@ -25,8 +23,6 @@ import org.slf4j.LoggerFactory;
  * thread at a time runs it, and any thread can make it give way.
  */
 final class Fill {
-  private static final Logger log = LoggerFactory.getLogger(Fill.class);
-
   private final SegmentCopy.From from;
   private final Spool spool;
   private final Place place;
@@ -115,10 +111,10 @@ final class Fill {
     }
     if (answered == null) {
       SpoolFile broken = place.resume().orElse(null);
-      UpstreamBody rest = broken == null ? null : fetchRest(broken);
-      if (broken != null && rest != null) {
-        boolean endless = restOf(broken).last() == Long.MAX_VALUE;
-        return begin(new Answer(rest, broken.size(), endless), broken, listener);
+      BrokenFill left = broken == null ? null : new BrokenFill(broken, from.provider(), spool);
+      UpstreamBody rest = left == null ? null : left.fetchRest();
+      if (left != null && rest != null) {
+        return begin(new Answer(rest, left.file().size(), left.isEndless()), left.file(), listener);
       }
       answered = ask();
     }
@@ -254,58 +250,6 @@ final class Fill {
       segments.end();
       spool.leaveOff(segments.file());
     }
-  }
-
-  /**
-   * Requests what is missing first of a blob, of which parts are left from an interrupted fill.
-   *
-   * @return null if the upstream does not send it, or the blob has another size now; then the parts
-   *     are deleted
-   */
-  private @Nullable UpstreamBody fetchRest(SpoolFile broken) throws UpstreamException {
-    try {
-      from.provider().checkSize(broken.size());
-      UpstreamBody rest = from.provider().fetch(restOf(broken));
-      if (rest.blobSize().orElse(broken.size()) == broken.size()) {
-        log.info(
-            "The fill of {} continues at byte {} and has {}",
-            digest(),
-            broken.here().prefix(),
-            broken.written());
-        return rest;
-      }
-      rest.close();
-    } catch (OciException e) {
-      letGo(broken, false);
-      throw e;
-    } catch (UpstreamException e) {
-      if (!e.isUnusable()) {
-        letGo(broken, true);
-        throw e;
-      }
-      log.info("The upstream does not send the rest of {}: {}", digest(), e.getMessage());
-    } catch (RuntimeException e) {
-      letGo(broken, true);
-      throw e;
-    }
-    letGo(broken, false);
-    return null;
-  }
-
-  /** From the first missing byte up to what is there again. */
-  private static FetchRange restOf(SpoolFile broken) {
-    long first = broken.here().prefix();
-    long next = broken.here().nextAfter(first);
-    return new FetchRange(first, next == Long.MAX_VALUE ? next : next - 1, null);
-  }
-
-  private void letGo(SpoolFile broken, boolean keep) {
-    if (keep) {
-      spool.leave(broken);
-    } else {
-      spool.discard(broken);
-    }
-    broken.release();
   }
 
   private Optional<SpoolFile> fill(

@@ -6,13 +6,13 @@ import io.entrepot.oci.Digest;
 import io.entrepot.routing.PullRequest;
 import io.entrepot.store.FarBlob;
 import io.entrepot.upstream.FetchRange;
+import io.entrepot.upstream.SentPart;
 import io.entrepot.upstream.UpstreamBody;
 import io.entrepot.upstream.UpstreamException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 final class StoreFirst implements BlobProvider {
   private static final Logger log = LoggerFactory.getLogger(StoreFirst.class);
+
+  private static final URI STORE = URI.create("store:bucket");
 
   private final BlobProvider upstream; // or another node, and then the upstream
   private final Supplier<Optional<FarBlob>> finder;
@@ -67,7 +69,8 @@ final class StoreFirst implements BlobProvider {
     if (stored != null && range.first() > brokeAt) {
       brokeAt = range.after() == null ? brokeAt : range.first();
       try {
-        return new StoredBody(stored, range, stored.open(range.first(), range.last()));
+        InputStream stream = stored.open(range.first(), range.last());
+        return new SentPart(stream, range, stored.size(), STORE, STORE.toString(), stream);
       } catch (IOException e) {
         log.info("{} does not come from the store: {}", digest(), e.getMessage());
       }
@@ -106,60 +109,5 @@ final class StoreFirst implements BlobProvider {
   @Override
   public void end(boolean isStored) {
     upstream.end(isStored);
-  }
-
-  /** A body that the store sends. */
-  private record StoredBody(FarBlob blob, FetchRange range, InputStream stream)
-      implements UpstreamBody {
-    private static final URI STORE = URI.create("store:bucket");
-
-    @Override
-    public long offset() {
-      return range.first();
-    }
-
-    @Override
-    public boolean isWhole() {
-      return range.isWhole();
-    }
-
-    @Override
-    public boolean hasLength() {
-      return true;
-    }
-
-    @Override
-    public OptionalLong blobSize() {
-      return OptionalLong.of(blob.size());
-    }
-
-    @Override
-    public URI source() {
-      return STORE;
-    }
-
-    @Override
-    public String server() {
-      return STORE.toString();
-    }
-
-    @Override
-    public @Nullable String etag() {
-      return null;
-    }
-
-    @Override
-    public boolean isOfTarget() {
-      return false;
-    }
-
-    @Override
-    public void close() {
-      try {
-        stream.close();
-      } catch (IOException e) {
-        log.debug("A body of the store was not closed in order", e);
-      }
-    }
   }
 }
