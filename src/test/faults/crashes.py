@@ -77,7 +77,7 @@ class Trials:
 @check
 def kill_at_any_moment_under_load_is_survived(run):
     trials = Trials(run, seed=1, proxy_ttl="1s", storage_unlinkgrace="0s")
-    count = run.either(20, 200)
+    count = run.either(10, 200)
     for _ in range(count):
         digests, _ = trials.load(trials.subject.kill)
         trials.broken += bool(trials.subject.spooled())
