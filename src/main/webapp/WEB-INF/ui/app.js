@@ -1,10 +1,11 @@
 /** The frame of the pages: the way from an address to a page, the menu, the language. */
+import { account } from './account.js';
 import { el } from './dom.js';
 import { address, failure } from './frame.js';
 import { LANGUAGES, keepLanguage, loadLanguage, t } from './text.js';
 
 /** Each page is loaded when it is first shown. The last ones are not in the menu. */
-const PAGES = ['overview', 'repositories', 'explain', 'missing', 'prefetch', 'clients', 'activity', 'repository'];
+const PAGES = ['overview', 'repositories', 'explain', 'missing', 'prefetch', 'clients', 'activity', 'repository', 'login'];
 const IN_MENU = 7;
 
 const main = document.getElementById('main');
@@ -64,4 +65,10 @@ languages(await loadLanguage());
 document.getElementById('nav').setAttribute('aria-label', t('menu'));
 skip.textContent = t('skip');
 addEventListener('hashchange', () => show(true));
+addEventListener('unauthorized', () => {
+  if (!location.hash.startsWith('#/login')) {
+    location.replace(address('login', { back: location.hash }));
+  }
+});
+await account();
 await show(false);

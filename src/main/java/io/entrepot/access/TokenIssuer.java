@@ -1,15 +1,7 @@
 package io.entrepot.access;
 
 import com.github.benmanes.caffeine.cache.Cache;
-import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JOSEObjectType;
-import com.nimbusds.jose.JWSAlgorithm;
-import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.crypto.ECDSASigner;
-import com.nimbusds.jose.crypto.ECDSAVerifier;
-import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jwt.JWTClaimsSet;
-import com.nimbusds.jwt.SignedJWT;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.memory.Share;
 import io.entrepot.memory.Weight;
@@ -18,37 +10,23 @@ import java.text.ParseException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The token service of this cache. A token says who its bearer is, and for what it may be used. It
  * gives no rights: these are looked up at each request. Thread-safe.
  */
 public final class TokenIssuer implements BearerTokens {
-  private static final Logger log = LoggerFactory.getLogger(TokenIssuer.class);
-
-  /** Larger than any token of ours. */
-  private static final int MAX_TOKEN = 8 << 10;
-
-  private static final String WAY = "way";
   private static final String SCOPE = "scope";
-  private static final String GROUPS = "groups";
   private static final String UPSTREAM = "upstream";
   private static final String LOGIN = "login";
-
-  /** The characters that the groups of a token may have, so that it fits into a header. */
-  private static final int MAX_GROUPS = 2 << 10;
 
   private final TokenKeys keys;
   private final String deployment;
@@ -116,51 +94,21 @@ public final class TokenIssuer implements BearerTokens {
       throws IOException {
     Principal principal = client.principal();
     UpstreamLogin login = client.login();
-    ECKey key = keys.signing();
     Instant now = clock.instant();
-    JWTClaimsSet claims =
+    JWTClaimsSet.Builder claims =
         new JWTClaimsSet.Builder()
             .issuer(deployment)
             .audience(deployment)
-            .subject(principal == null ? null : principal.name())
-            .claim(WAY, principal == null ? null : principal.way())
-            .claim(GROUPS, principal == null ? null : groups(principal, named))
             .claim(UPSTREAM, login == null ? null : login.upstream())
             .claim(LOGIN, login == null ? null : login.sealed())
             .claim(SCOPE, scopes.stream().map(TokenScope::toString).toList())
             .issueTime(Date.from(now))
             .expirationTime(Date.from(now.plus(lifetime)))
-            .jwtID(UUID.randomUUID().toString())
-            .build();
-    try {
-      SignedJWT token =
-          new SignedJWT(
-              new JWSHeader.Builder(JWSAlgorithm.ES256)
-                  .keyID(key.getKeyID())
-                  .type(JOSEObjectType.JWT)
-                  .build(),
-              claims);
-      token.sign(new ECDSASigner(key));
-      return new Issued(token.serialize(), lifetime, now);
-    } catch (JOSEException e) {
-      throw new IOException("the token cannot be signed", e);
+            .jwtID(UUID.randomUUID().toString());
+    if (principal != null) {
+      PrincipalClaims.write(claims, principal, named);
     }
-  }
-
-  private static List<String> groups(Principal principal, Set<String> named) {
-    List<String> groups = new ArrayList<>();
-    int length = 0;
-    for (String group : new TreeSet<>(named)) {
-      if (principal.groups().contains(group)) {
-        length += group.length() + 3; // quotes and a comma
-        if (length > MAX_GROUPS) {
-          log.warn("A token of {} has only {} of the groups", principal, groups.size());
-          break;
-        }
-        groups.add(group);
-      }
-    }
-    return groups;
+    return new Issued(keys.sign(claims.build()), lifetime, now);
   }
 
   @Override
@@ -176,9 +124,6 @@ public final class TokenIssuer implements BearerTokens {
 
   /** What a token proves; empty if it is not one of ours, or has expired. */
   Optional<ProvenToken> prove(String token) {
-    if (token.length() > MAX_TOKEN) {
-      return Optional.empty();
-    }
     ProvenToken known = verified.getIfPresent(token);
     if (known == null) {
       known = check(token);
@@ -196,39 +141,20 @@ public final class TokenIssuer implements BearerTokens {
 
   private @Nullable ProvenToken check(String token) {
     try {
-      SignedJWT signed = SignedJWT.parse(token);
-      String id = signed.getHeader().getKeyID();
-      Optional<ECKey> key = id == null ? Optional.empty() : keys.find(id);
-      if (key.isEmpty()
-          || !JWSAlgorithm.ES256.equals(signed.getHeader().getAlgorithm())
-          || !signed.verify(new ECDSAVerifier(key.get().toECPublicKey()))) {
-        return null;
-      }
-      JWTClaimsSet claims = signed.getJWTClaimsSet();
-      Date expiry = claims.getExpirationTime();
-      List<String> scopes = claims.getStringListClaim(SCOPE);
-      if (!claims.getAudience().equals(List.of(deployment)) || expiry == null || scopes == null) {
+      JWTClaimsSet claims = keys.claims(token, deployment);
+      List<String> scopes = claims == null ? null : claims.getStringListClaim(SCOPE);
+      if (claims == null || scopes == null) {
         return null;
       }
       return new ProvenToken(
-          principal(claims),
+          PrincipalClaims.read(claims),
           new HashSet<>(TokenScope.parse(scopes)),
           null,
-          expiry.toInstant(),
+          claims.getExpirationTime().toInstant(),
           login(claims));
-    } catch (ParseException | JOSEException | RuntimeException e) {
+    } catch (ParseException | RuntimeException e) {
       return null; // whatever it is, it is no token of ours
     }
-  }
-
-  private static @Nullable Principal principal(JWTClaimsSet claims) throws ParseException {
-    String way = claims.getStringClaim(WAY);
-    String name = claims.getSubject();
-    if (way == null || name == null) {
-      return null;
-    }
-    List<String> groups = claims.getStringListClaim(GROUPS);
-    return new Principal(way, name, groups == null ? Set.of() : Set.copyOf(groups));
   }
 
   private @Nullable UpstreamLogin login(JWTClaimsSet claims) throws ParseException {

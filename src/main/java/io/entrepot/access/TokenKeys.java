@@ -1,12 +1,19 @@
 package io.entrepot.access;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.ECDSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
 import java.io.IOException;
 import java.text.ParseException;
 import java.time.Clock;
@@ -17,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +35,9 @@ import org.slf4j.LoggerFactory;
 public final class TokenKeys {
   private static final Logger log = LoggerFactory.getLogger(TokenKeys.class);
   private static final Duration ROTATION = Duration.ofDays(30);
+
+  /** Larger than any token of ours. */
+  private static final int MAX_TOKEN = 8 << 10;
 
   private final Place place;
   private final Duration lifetime;
@@ -130,6 +141,52 @@ public final class TokenKeys {
         .filter(key -> id.equals(key.getKeyID()))
         .filter(key -> !isOlder(key, ROTATION.plus(lifetime)))
         .findFirst();
+  }
+
+  /**
+   * Signs a token.
+   *
+   * @throws IOException if a new key is due and cannot be written
+   */
+  String sign(JWTClaimsSet claims) throws IOException {
+    ECKey key = signing();
+    JWSHeader header =
+        new JWSHeader.Builder(JWSAlgorithm.ES256)
+            .keyID(key.getKeyID())
+            .type(JOSEObjectType.JWT)
+            .build();
+    SignedJWT token = new SignedJWT(header, claims);
+    try {
+      token.sign(new ECDSASigner(key));
+    } catch (JOSEException e) {
+      throw new IOException("the token cannot be signed", e);
+    }
+    return token.serialize();
+  }
+
+  /**
+   * What a token says that was signed here for an audience; null if it is no such token. It has a
+   * time when it ends, which is not looked at.
+   */
+  @Nullable JWTClaimsSet claims(String token, String audience) {
+    if (token.length() > MAX_TOKEN) {
+      return null;
+    }
+    try {
+      SignedJWT signed = SignedJWT.parse(token);
+      String id = signed.getHeader().getKeyID();
+      Optional<ECKey> key = id == null ? Optional.empty() : find(id);
+      if (key.isEmpty()
+          || !JWSAlgorithm.ES256.equals(signed.getHeader().getAlgorithm())
+          || !signed.verify(new ECDSAVerifier(key.get().toECPublicKey()))) {
+        return null;
+      }
+      JWTClaimsSet claims = signed.getJWTClaimsSet();
+      boolean isFor = claims.getAudience().equals(List.of(audience));
+      return isFor && claims.getExpirationTime() != null ? claims : null;
+    } catch (ParseException | JOSEException | RuntimeException e) {
+      return null; // whatever it is, it is no token of ours
+    }
   }
 
   /** The public parts of all keys, as JSON (RFC 7517). */

@@ -14,6 +14,7 @@ import io.entrepot.access.LoginOrder;
 import io.entrepot.access.Logins;
 import io.entrepot.access.OidcTokens;
 import io.entrepot.access.ServiceTokens;
+import io.entrepot.access.Sessions;
 import io.entrepot.access.TokenIssuer;
 import io.entrepot.access.TokenKeys;
 import io.entrepot.config.AccessRuleSyntax;
@@ -26,7 +27,9 @@ import io.entrepot.routing.Sources;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -96,7 +99,9 @@ final class AccessParts {
     if (!problems.isEmpty()) {
       throw new StartException(String.join(System.lineSeparator(), problems));
     }
-    TokenIssuer tokens = tokens(protection, keyring);
+    TokenKeys keys = keys(protection, keyring);
+    TokenIssuer tokens =
+        new TokenIssuer(keys, keyring.issuer(), protection.tokens().lifetime(), memory, clock);
     List<BearerTokens> bearers = new ArrayList<>();
     bearers.add(service.<BearerTokens>map(theirs -> theirs).orElse(tokens));
     bearers.addAll(oidc.stream().toList());
@@ -119,7 +124,8 @@ final class AccessParts {
             protection.tokens().lenient(),
             new ClientLogins(sources),
             service);
-    return new AccessControl(logins, rules, audit, places);
+    Sessions sessions = new Sessions(keys, keyring.issuer(), clock);
+    return new AccessControl(logins, sessions, rules, audit, places);
   }
 
   private Optional<Htpasswd> htpasswd(
@@ -195,11 +201,12 @@ final class AccessParts {
     return rules;
   }
 
-  private TokenIssuer tokens(Protection protection, Keyring keyring) {
+  private TokenKeys keys(Protection protection, Keyring keyring) {
+    Duration longest = Collections.max(List.of(protection.tokens().lifetime(), Sessions.LIFETIME));
     try {
-      TokenKeys keys = TokenKeys.open(keyring.place(), protection.tokens().lifetime(), clock);
+      TokenKeys keys = TokenKeys.open(keyring.place(), longest, clock);
       keyring.opened().accept(keys);
-      return new TokenIssuer(keys, keyring.issuer(), protection.tokens().lifetime(), memory, clock);
+      return keys;
     } catch (IOException e) {
       throw keyring.unusable(e);
     }

@@ -22,6 +22,7 @@ import io.entrepot.http.ListResponder;
 import io.entrepot.http.LoopGuard;
 import io.entrepot.http.ManifestResponder;
 import io.entrepot.http.RegistryServlet;
+import io.entrepot.http.SessionServlet;
 import io.entrepot.http.Stragglers;
 import io.entrepot.http.TokenServlet;
 import io.entrepot.routing.Sources;
@@ -185,6 +186,11 @@ final class EdgeParts {
   /** Makes the filter in front of the administrative API and the metrics. */
   AdminLimit adminLimit() {
     return new AdminLimit(forwarding());
+  }
+
+  /** Makes the servlet by which people log in on the web pages. */
+  SessionServlet sessions() {
+    return new SessionServlet(forwarding(), given.control().orElse(null), given.audit());
   }
 
   /** Makes the filter that asks who may look, and who may change something. */

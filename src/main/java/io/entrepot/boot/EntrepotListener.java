@@ -67,7 +67,10 @@ public final class EntrepotListener
   private static final String STOPPING = "io.entrepot.stopping";
 
   /** The servlets for people who look after this cache. */
-  private static final String[] ADMIN = {"metrics", "api", "events", "ui"};
+  private static final String[] ADMIN = {"metrics", "api", "events", "ui", "session"};
+
+  /** Those that show something of this cache. The pages show nothing without the others. */
+  private static final String[] SHOWING = {"metrics", "api", "events"};
 
   private static final Logger log = LoggerFactory.getLogger(EntrepotListener.class);
 
@@ -124,6 +127,7 @@ public final class EntrepotListener
     // Jersey needs a fifth of the start-up time. So it is initialised at its first request.
     register(context, "api", new ServletContainer(running.admin().application()), "/api/*");
     register(context, "events", registry.events(), "/api/events");
+    register(context, "session", edge.sessions(), "/api/session");
     register(context, "ui", new UiServlet(), "/ui/*");
     registry.fills().ifPresent(fills -> register(context, "fills", fills, FillsServlet.PATH + "*"));
     strictTransport(context, settings.http().hsts());
@@ -131,7 +135,7 @@ public final class EntrepotListener
     settings.cluster().ifPresent(cluster -> separate(context, cluster, settings.http().address()));
     filter(context, "paths", new PathFilter(), others(context, Set.of("registry")));
     filter(context, "limit", edge.adminLimit(), ADMIN);
-    filter(context, "access", edge.adminAccess(), ADMIN);
+    filter(context, "access", edge.adminAccess(), SHOWING);
     running.start();
     managed =
         ManagedName.register(

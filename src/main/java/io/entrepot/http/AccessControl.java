@@ -9,6 +9,7 @@ import io.entrepot.access.ForeignTokenService;
 import io.entrepot.access.Logins;
 import io.entrepot.access.Right;
 import io.entrepot.access.ServiceTokens;
+import io.entrepot.access.Sessions;
 import io.entrepot.access.TokenScope;
 import io.entrepot.access.UpstreamLogin;
 import io.entrepot.access.Viewer;
@@ -37,6 +38,7 @@ public final class AccessControl {
   private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
 
   private final Logins logins;
+  private final Sessions sessions;
   private final CurrentRules rules;
   private final Audit audit;
   private final Places places;
@@ -60,8 +62,10 @@ public final class AccessControl {
       Optional<ServiceTokens> tokens) {}
 
   /** Wires the collaborators. */
-  public AccessControl(Logins logins, CurrentRules rules, Audit audit, Places places) {
+  public AccessControl(
+      Logins logins, Sessions sessions, CurrentRules rules, Audit audit, Places places) {
     this.logins = logins;
+    this.sessions = sessions;
     this.rules = rules;
     this.audit = audit;
     this.places = places;
@@ -69,6 +73,11 @@ public final class AccessControl {
 
   Logins logins() {
     return logins;
+  }
+
+  /** The sessions of people on the web pages. */
+  Sessions sessions() {
+    return sessions;
   }
 
   /** The rules that count now. */

@@ -2,7 +2,6 @@ package io.entrepot.http;
 
 import io.entrepot.access.AccessRules;
 import io.entrepot.access.Audit;
-import io.entrepot.access.Caller;
 import io.entrepot.access.Client;
 import io.entrepot.access.Right;
 import io.entrepot.access.Viewer;
@@ -14,12 +13,7 @@ import jakarta.servlet.http.HttpFilter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Collections;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,11 +30,9 @@ public final class AdminAccess extends HttpFilter {
 
   private static final Set<String> READING = Set.of("GET", "HEAD", "OPTIONS");
 
-  /** How long a thread waits for a password to be checked. */
-  private static final int PATIENCE_SECONDS = 10;
-
   private final transient Forwarding forwarding;
   private final transient @Nullable AccessControl control;
+  private final transient @Nullable AdminLogins logins;
   private final transient Audit audit;
 
   /**
@@ -51,6 +43,7 @@ public final class AdminAccess extends HttpFilter {
   public AdminAccess(Forwarding forwarding, @Nullable AccessControl control, Audit audit) {
     this.forwarding = forwarding;
     this.control = control;
+    this.logins = control == null ? null : new AdminLogins(control);
     this.audit = audit;
   }
 
@@ -68,13 +61,13 @@ public final class AdminAccess extends HttpFilter {
       }
       if (control == null) {
         checkLocal(request, client, changes);
-      } else if (!OPEN.contains(path)) {
-        client = identify(control, request, sender);
+      } else if (logins != null && !OPEN.contains(path)) {
+        client = logins.identify(request, sender);
         check(client, control.rules(), changes ? Right.MANAGE : Right.VIEW);
       }
     } catch (OciException e) {
-      if (e.error() == OciError.UNAUTHORIZED && control != null) {
-        response.setHeader("WWW-Authenticate", control.basicChallenge());
+      if (e.error() == OciError.UNAUTHORIZED && logins != null) {
+        logins.challenge(request, response);
       }
       ErrorResponder.refuseAdmin(request, response, e);
       return;
@@ -101,34 +94,6 @@ public final class AdminAccess extends HttpFilter {
           OciError.DENIED,
           "nobody can log in here, so that only requests from the machine of this cache may change"
               + " something; the settings auth and access say who else may");
-    }
-  }
-
-  private static Client identify(
-      AccessControl control, HttpServletRequest request, Forwarding.Sender sender) {
-    List<String> fields = Collections.list(request.getHeaders("Authorization"));
-    Caller caller =
-        new Caller(
-            sender.address(),
-            fields,
-            control.certificates(request),
-            new RequestRealm(request),
-            control.clients().upstreamOf(sender.host()));
-    try {
-      Client client = control.logins().identify(caller).get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      if (client.scopes() != null) {
-        throw new OciException(OciError.UNAUTHORIZED, "a token is for pulls; log in here by Basic");
-      }
-      return client;
-    } catch (ExecutionException e) {
-      throw e.getCause() instanceof OciException refused
-          ? refused
-          : new OciException(OciError.INTERNAL, "the login failed unexpectedly");
-    } catch (TimeoutException e) {
-      throw new OciException(OciError.UNAVAILABLE, "too many passwords wait to be checked");
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new OciException(OciError.UNAVAILABLE, "this cache is about to stop");
     }
   }
 

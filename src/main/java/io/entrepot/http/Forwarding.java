@@ -70,6 +70,16 @@ public final class Forwarding {
         forwardedHost.map(host -> origin(request, host)).orElse(""));
   }
 
+  /** Whether the client has used TLS: to this server, or to a trusted proxy that says so. */
+  boolean isSecure(HttpServletRequest request) {
+    return request.isSecure()
+        || address(request.getRemoteAddr())
+            .filter(trusted)
+            .flatMap(proxy -> last(request, "X-Forwarded-Proto"))
+            .filter(proto -> proto.equalsIgnoreCase("https"))
+            .isPresent();
+  }
+
   private String nearestUntrusted(HttpServletRequest request, InetAddress proxy) {
     List<String> headers = Collections.list(request.getHeaders("X-Forwarded-For"));
     String[] hops = String.join(",", headers).split(",", -1);

@@ -10,7 +10,7 @@ import java.util.Locale;
 /**
  * The check that a request which changes something does not come from a page of another site. A
  * browser says where its page is from, by {@code Sec-Fetch-Site} or by {@code Origin}. Other
- * clients send neither (S18).
+ * clients send neither, and no session: who sends one must say where it is from (S18).
  */
 final class SameOrigin {
   private SameOrigin() {}
@@ -22,12 +22,13 @@ final class SameOrigin {
    */
   static void check(HttpServletRequest request, Forwarding.Sender sender) {
     List<String> sites = Collections.list(request.getHeaders("Sec-Fetch-Site"));
+    List<String> origins = Collections.list(request.getHeaders("Origin"));
+    boolean isSilent = sites.isEmpty() && origins.isEmpty();
     boolean isOurs =
         sites.isEmpty()
-            ? Collections.list(request.getHeaders("Origin")).stream()
-                .allMatch(origin -> isOurs(origin, request, sender))
+            ? origins.stream().allMatch(origin -> isOurs(origin, request, sender))
             : sites.stream().allMatch(site -> site.equals("same-origin") || site.equals("none"));
-    if (!isOurs) {
+    if (!isOurs || (isSilent && !SessionCookie.values(request).isEmpty())) {
       throw new OciException(
           OciError.DENIED, "a page of another site may not change anything here");
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.type.TypeFactory;
 import io.entrepot.fixture.HeldFile;
+import io.entrepot.http.SessionServlet;
 import io.entrepot.oci.Problem;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -23,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -105,6 +107,7 @@ class OpenApiTest {
           .forEach(method -> addCalls(paths, method, source));
     }
     addEvents(paths);
+    addSession(paths);
     ObjectNode components = api.putObject("components");
     ObjectNode types = components.putObject("schemas");
     ObjectNode problem = components.putObject("responses").putObject("problem");
@@ -132,6 +135,28 @@ class OpenApiTest {
         .putObject("schema")
         .put("type", "string");
     answers.putObject("default").put("$ref", "#/components/responses/problem");
+  }
+
+  /** The session is answered by a servlet, which sets and reads its cookie. */
+  private void addSession(ObjectNode paths) {
+    Map<String, String> calls =
+        new TreeMap<>(
+            Map.of(
+                "get", "Who has logged in.",
+                "post", "Begins a session: a cookie for a user name and a password, sent as Basic.",
+                "delete", "Ends the session in this browser."));
+    calls.forEach(
+        (verb, summary) -> {
+          ObjectNode call = paths.withObject("/~1session").putObject(verb);
+          ObjectNode answers = call.put("summary", summary).putObject("responses");
+          answers
+              .putObject("200")
+              .put("description", "who has logged in now")
+              .putObject("content")
+              .putObject("application/json")
+              .set("schema", schemas.of(TYPES.constructType(SessionServlet.State.class)));
+          answers.putObject("default").put("$ref", "#/components/responses/problem");
+        });
   }
 
   private static List<Class<?>> resources() throws IOException {

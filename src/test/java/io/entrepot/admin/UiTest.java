@@ -134,8 +134,9 @@ class UiTest {
   }
 
   @Test
-  void pagesNeedTheRightToView() {
-    HttpResponse<byte[]> refused = server.get("/ui/");
+  void pagesAreOpenAndWhatTheyShowIsNot() {
+    assertThat(server.get("/ui/").statusCode()).isEqualTo(200);
+    HttpResponse<byte[]> refused = server.get("/api/stats");
     assertThat(refused.statusCode()).isEqualTo(401);
     assertThat(refused.headers().firstValue("WWW-Authenticate").orElseThrow()).startsWith("Basic");
   }

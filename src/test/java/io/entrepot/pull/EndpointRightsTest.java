@@ -69,7 +69,8 @@ class EndpointRightsTest {
     MANAGE,
     BOTH,
     /** What a token for pulls does not give. */
-    TOKEN
+    TOKEN,
+    PASSWORD
   }
 
   /** The kinds of requests to the registry. */
@@ -93,7 +94,8 @@ class EndpointRightsTest {
           "/metrics", new Row("/metrics", Need.VIEW),
           "/api/*", new Row("/api/none", Need.VIEW),
           "/api/events", new Row("HEAD", "/api/events", Need.VIEW),
-          "/ui/*", new Row("/ui/index.html", Need.VIEW));
+          "/ui/*", new Row("/ui/index.html", Need.NOTHING),
+          "/api/session", new Row("/api/session", Need.TOKEN));
 
   /** The calls of the administrative API that need no right. */
   private static final List<String> OPEN = List.of("/api/health/live", "/api/health/ready");
@@ -123,6 +125,7 @@ class EndpointRightsTest {
         case NO_WRONG_LOGIN -> who.equals("bad token") ? 401 : 0;
         case LOGIN -> who.equals("-") || who.equals("bad token") ? 401 : 0;
         case TOKEN -> isToken || who.equals("bad token") ? 401 : 0;
+        case PASSWORD -> isKnown(who) ? 0 : 401;
         case PULL -> mayPull ? 0 : isKnown(who) ? 403 : 401;
         case VIEW, MANAGE, BOTH -> isUser(who) ? 0 : isKnown(who) ? 403 : 401;
       };
@@ -222,6 +225,9 @@ class EndpointRightsTest {
   private static Need need(String method, String path) {
     if (path.equals("/api/activity")) {
       return Need.BOTH;
+    }
+    if (path.equals("/api/session")) {
+      return isReading(method) ? Need.TOKEN : method.equals("POST") ? Need.PASSWORD : Need.NOTHING;
     }
     return OPEN.contains(path) ? Need.NOTHING : isReading(method) ? Need.VIEW : Need.MANAGE;
   }
