@@ -8,7 +8,6 @@ import signal
 import subprocess
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from bucket import content_requests, is_stored, services
 from harness.certificate import write_certificate
@@ -19,7 +18,7 @@ from harness.herd import Client, Herd
 from harness.ports import free_port
 from harness.upstream import Upstream
 from harness.waiting import running, wait_until
-from nodes import database, node, secret_file
+from nodes import database, node, secret_file, three
 from services import Node
 
 CLIENTS = 100
@@ -27,9 +26,7 @@ PATIENCE = 300
 
 
 def cluster(run, upstream, **settings):
-    postgres = database(run)
-    with ThreadPoolExecutor() as starting:
-        return list(starting.map(lambda number: node(run, number, upstream, postgres, **settings), (1, 2, 3)))
+    return three(run, upstream, database(run), **settings)
 
 
 def herd(upstream, digest, nodes, count):

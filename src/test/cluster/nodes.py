@@ -3,6 +3,7 @@
 import base64
 import subprocess
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from bucket import content_requests, is_stored, pull, services
 from harness.checks import check, expect, expect_equal
@@ -26,6 +27,12 @@ def node(run, number, upstream, postgres, service=None, **settings):
     own = new_node(run, number, upstream, postgres, service, **settings)
     own.start()
     return own
+
+
+def three(run, upstream, postgres, service=None, **settings):
+    """Three nodes that start at the same time."""
+    with ThreadPoolExecutor() as starting:
+        return list(starting.map(lambda number: node(run, number, upstream, postgres, service, **settings), (1, 2, 3)))
 
 
 def new_node(run, number, upstream, postgres, service=None, **settings):
@@ -53,7 +60,7 @@ def database(run):
 @check
 def what_one_node_purges_the_others_ask_for_again_within_a_second(run):
     upstream, postgres = run.closing(Upstream()), database(run)
-    first, second, third = (node(run, n, upstream, postgres) for n in (1, 2, 3))
+    first, second, third = three(run, upstream, postgres)
     old, _ = upstream.new_image("v1", 300)
     for one in (first, second, third):
         expect_equal("the manifest", old, one.get(MANIFEST).digest)

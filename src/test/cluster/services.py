@@ -1,15 +1,22 @@
 """The PostgreSQL and the S3 service beside the nodes, and the nodes."""
 
+import atexit
+import functools
 import os
 import pwd
+import re
 import shutil
+import signal
 import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 from harness import golang
-from harness.checks import Skipped, need_root
+from harness.checks import Skipped, expect_equal, need_root
 from harness.client import Broken, ask
-from harness.entrepot import Executable
+from harness.debian import unpack
+from harness.entrepot import ROOT, Executable
 from harness.server import Server
 
 BUCKET = "goods"
@@ -28,14 +35,20 @@ class Postgres(Server):
         if self._programs is None:
             raise Skipped("there is no PostgreSQL: install Debian's postgresql")
         self.folder.parent.chmod(0o755)
-        for folder in (self.folder, self.data):
-            folder.mkdir(parents=True, exist_ok=True)
-            shutil.chown(folder, self.user().pw_name)
-        subprocess.run(
-            [*self.as_user(), self._programs / "initdb", "-D", self.data, "-U", "entrepot", "--auth=trust", "--no-sync"],
-            check=True,
-            capture_output=True,
-        )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shutil.chown(self.folder, self.user().pw_name)
+        subprocess.run(["cp", "-a", self.empty(str(self._programs)), self.data], check=True)
+
+    @staticmethod
+    @functools.cache
+    def empty(programs):
+        """A folder of an empty database, which is made once and copied for each check."""
+        above = Path(tempfile.mkdtemp(prefix="entrepot-postgres-"))
+        atexit.register(shutil.rmtree, above)
+        shutil.chown(above, Postgres.user().pw_name)
+        command = [f"{programs}/initdb", "-D", above / "data", "-U", "entrepot", "--auth=trust", "--no-sync"]
+        subprocess.run([*Postgres.as_user(), *command], check=True, capture_output=True)
+        return above / "data"
 
     @staticmethod
     def user():
@@ -44,8 +57,10 @@ class Postgres(Server):
         except KeyError:
             return pwd.getpwnam("nobody")
 
-    def as_user(self):
-        return ["setpriv", f"--reuid={self.user().pw_uid}", f"--regid={self.user().pw_gid}", "--clear-groups"]
+    @staticmethod
+    def as_user():
+        user = Postgres.user()
+        return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
 
     def command(self):
         options = ["-p", str(self.port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="]
@@ -61,6 +76,11 @@ class Postgres(Server):
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "entrepot", "-d", "postgres"]
         command = [self._programs / "psql", *where, "-At", "-v", "ON_ERROR_STOP=1", "-c", sql]
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def crash(self):
+        """Ends it at once, so that the next start has to recover."""
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(30)
 
     @property
     def jdbc(self):
@@ -78,8 +98,13 @@ class S3Service(Server):
     name = "versitygw"
 
     def prepare(self):
-        self._program = golang.build(Path(__file__).parent / "s3server", "github.com/versity/versitygw/cmd/versitygw")
+        self._program = self.program()
         (self.data / BUCKET).mkdir(parents=True)
+
+    @staticmethod
+    @functools.cache
+    def program():
+        return golang.build(Path(__file__).parent / "s3server", "github.com/versity/versitygw/cmd/versitygw")
 
     def command(self):
         return [str(self._program), "--port", f"127.0.0.1:{self.port}", "posix", str(self.data)]
@@ -111,6 +136,64 @@ class S3Service(Server):
     def asked(self, method):
         """How many requests it has logged with this method."""
         return self.log().count(f"| {method} |")
+
+
+class Moto(Server):
+    """Another S3 service: moto, which keeps its objects in memory. It knows no wrong keys and regions."""
+
+    name = "moto"
+    VERSION = "5.2.5"
+    FOLDER = ROOT / "target/moto"
+
+    def prepare(self):
+        if (self.FOLDER / "bin/moto_server").is_file():
+            return
+        for command in ([sys.executable, "-m", "venv", self.FOLDER], [self.FOLDER / "bin/pip", "install", "-q", f"moto[s3,server]=={self.VERSION}"]):
+            done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False)
+            if done.returncode:
+                raise Skipped(f"moto {self.VERSION} is not to be had here: {done.stderr[-300:]}")
+
+    def command(self):
+        return [str(self.FOLDER / "bin/moto_server"), "-H", "127.0.0.1", "-p", str(self.port)]
+
+    def answers(self):
+        try:
+            return ask(self.url, f"/{BUCKET}", "PUT", timeout=5).status == 200
+        except Broken:
+            return False
+
+    settings = S3Service.settings
+
+    def objects(self):
+        """The keys in the bucket."""
+        listed = ask(self.url, f"/{BUCKET}?list-type=2").body.decode()
+        return set(re.findall("<Key>([^<]+)</Key>", listed))
+
+
+class Nginx(Server):
+    """A load balancer by the very file of deploy/compose. Only its names and ports are those of this machine."""
+
+    name = "nginx"
+    FILE = ROOT / "deploy/compose/nginx.conf"
+
+    def __init__(self, folder, nodes):
+        self._nodes = nodes
+        super().__init__(folder)
+
+    def prepare(self):
+        self._program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or unpack("nginx", "usr/sbin/nginx")
+        here = {f"server {name}:5000": f"server 127.0.0.1:{node.port}" for name, node in zip("abc", self._nodes, strict=True)}
+        here["listen 5000"] = f"listen 127.0.0.1:{self.port}"
+        text = self.FILE.read_text()
+        for theirs, ours in here.items():
+            expect_equal(f"places of {theirs!r} in {self.FILE.name}", 1, text.count(theirs))
+            text = text.replace(theirs, ours)
+        (self.folder / "nginx.conf").write_text(text)
+        (self.folder / "logs").mkdir()
+
+    def command(self):
+        more = f"daemon off; pid {self.folder}/nginx.pid; error_log stderr;"
+        return [str(self._program), "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-g", more]
 
 
 class Node(Executable):

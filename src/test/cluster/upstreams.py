@@ -6,9 +6,7 @@ from bucket import content_requests, services
 from harness.checks import check, expect, expect_equal
 from harness.upstream import Upstream
 from harness.waiting import wait_until
-from nodes import MANIFEST, database, node
-
-THREE = (1, 2, 3)
+from nodes import MANIFEST, database, three
 
 
 def asked(upstream, path=MANIFEST):
@@ -20,7 +18,7 @@ def asked(upstream, path=MANIFEST):
 def tag_that_one_node_has_resolved_costs_the_others_no_request(run):
     upstream, postgres, service = services(run)
     manifest, _ = upstream.new_image("v1", 300)
-    first, second, third = (node(run, n, upstream, postgres, service) for n in THREE)
+    first, second, third = three(run, upstream, postgres, service)
     expect_equal("the manifest", manifest, first.get(MANIFEST).digest)
     wait_until(60, "the put of the manifest", lambda: any(manifest[7:] in key for key in service.objects()))
     upstream.requests.clear()
@@ -34,7 +32,7 @@ def tag_that_one_node_has_resolved_costs_the_others_no_request(run):
 def three_nodes_ask_about_a_tag_about_as_often_as_one(run):
     upstream, postgres = run.closing(Upstream()), database(run)
     manifest, _ = upstream.new_image("v1", 300)
-    nodes = [node(run, n, upstream, postgres, proxy_revalidate="3s") for n in THREE]
+    nodes = three(run, upstream, postgres, proxy_revalidate="3s")
     for one in nodes:
         expect_equal("the manifest", manifest, one.get(MANIFEST).digest)
     upstream.requests.clear()
@@ -52,7 +50,7 @@ def three_nodes_ask_about_a_tag_about_as_often_as_one(run):
 def nodes_rest_within_a_second_when_one_has_seen_a_429(run):
     upstream, postgres = run.closing(Upstream()), database(run)
     upstream.new_image("v1", 300)
-    nodes = [node(run, n, upstream, postgres) for n in THREE]
+    nodes = three(run, upstream, postgres)
     upstream.trick = slow_down
     expect_equal("the first", 429, nodes[0].get(MANIFEST).status)
     time.sleep(1)
