@@ -36,6 +36,7 @@ function common(state) {
     el('h3', {}, t('cluster.database')),
     facts([
       [t('cluster.lag'), lag === null ? null : duration(lag / MILLIS)],
+      [t('cluster.received'), bytes(state.receivedBytes)],
       ...state.tables.map((each) => [each.component, t('cluster.schema', { version: each.version, oldest: each.oldest })]),
     ]));
 }

@@ -25,6 +25,7 @@ export default {
   'cluster.nodes': 'Knoten',
   'cluster.none': 'Die Knoten sind nicht zu lesen.',
   'cluster.oldest': 'Der erste wartet seit',
+  'cluster.received': 'Von anderen Knoten bekommen',
   'cluster.schema': 'Version {version}; Knoten brauchen {oldest}',
   'cluster.seen': 'Zuletzt gesehen',
   'cluster.self': '{name} (dieser)',

@@ -25,6 +25,7 @@ export default {
   'cluster.nodes': 'Nodes',
   'cluster.none': 'The nodes cannot be read.',
   'cluster.oldest': 'The first waits for',
+  'cluster.received': 'Received from other nodes',
   'cluster.schema': 'version {version}; nodes need {oldest}',
   'cluster.seen': 'Last seen',
   'cluster.self': '{name} (this one)',

@@ -2,6 +2,7 @@ package io.entrepot.admin;
 
 import io.entrepot.admin.ClusterStatistics.BucketState;
 import io.entrepot.admin.ClusterStatistics.ClusterState;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.concurrent.Executor;
@@ -43,6 +44,10 @@ public final class ClusterMeters {
     Gauge.builder("entrepot.cluster.changes.lag", this::lag)
         .description("How old the last look at what other nodes have changed is")
         .baseUnit("seconds")
+        .register(meters);
+    FunctionCounter.builder("entrepot.cluster.received", statistics, ClusterStatistics::received)
+        .description("Bytes of blobs that came from other nodes")
+        .baseUnit("bytes")
         .register(meters);
   }
 

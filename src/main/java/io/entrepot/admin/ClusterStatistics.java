@@ -38,6 +38,9 @@ public final class ClusterStatistics {
 
     /** How old the last look at what the others have changed is; empty before the first. */
     Optional<Duration> lag();
+
+    /** How many bytes of blobs other nodes have sent to this one since the start. */
+    long received();
   }
 
   /**
@@ -66,6 +69,7 @@ public final class ClusterStatistics {
    * @param tables the tables of the database, one entry for each component
    * @param changesLagMillis how old the last look at what other nodes have changed is, in
    *     milliseconds; null if this node is alone, or before the first look
+   * @param receivedBytes how many bytes of blobs other nodes have sent to this one since its start
    * @param bucket null if there is none
    * @param unread what could not be read from the database, and why
    */
@@ -74,6 +78,7 @@ public final class ClusterStatistics {
       List<NodeInfo> nodes,
       List<Tables> tables,
       @Nullable Long changesLagMillis,
+      long receivedBytes,
       @Nullable BucketState bucket,
       List<String> unread) {}
 
@@ -153,6 +158,19 @@ public final class ClusterStatistics {
     return members.flatMap(Members::lag);
   }
 
+  /** The names of the nodes that are up, or of those that are down. Asks the database. */
+  List<String> names(boolean up) {
+    return members.map(Members::nodes).orElse(List.of()).stream()
+        .filter(node -> node.isUp() == up)
+        .map(Membership.Node::name)
+        .toList();
+  }
+
+  /** How many bytes other nodes have sent to this one. Does not ask the database. */
+  long received() {
+    return members.map(Members::received).orElse(0L);
+  }
+
   /** Looks now. Of what cannot be read the reason is told. */
   public ClusterState state() {
     List<String> unread = new ArrayList<>();
@@ -167,6 +185,7 @@ public final class ClusterStatistics {
             .map(each -> new Tables(each.component(), each.version(), each.oldest()))
             .toList(),
         here == null ? null : here.lag().map(Duration::toMillis).orElse(null),
+        received(),
         bucket
             .flatMap(each -> readable(() -> Optional.of(each.get()), Optional.empty(), unread))
             .orElse(null),

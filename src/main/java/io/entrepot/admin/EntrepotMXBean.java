@@ -47,6 +47,15 @@ public interface EntrepotMXBean {
   /** The number of digests deleted from the disk since the start. */
   long getEvictions();
 
+  /** The names of the nodes of the cluster that are up; empty if this one is alone. */
+  List<String> getNodesUp();
+
+  /** The names of the nodes of the cluster that are down, for a day at most. */
+  List<String> getNodesDown();
+
+  /** The number of bytes of blobs that other nodes have sent to this one since the start. */
+  long getReceivedBytes();
+
   /** Whether the cache can serve its stored content. */
   boolean isReady();
 

@@ -28,6 +28,7 @@ public final class ManagedCache implements EntrepotMXBean {
   private static final Duration REUSE = Duration.ofSeconds(1);
 
   private final Statistics statistics;
+  private final ClusterStatistics cluster;
   private final Health health;
   private final Operations operations;
   private final Clock clock;
@@ -36,8 +37,14 @@ public final class ManagedCache implements EntrepotMXBean {
   private record Counted(Instant at, Stats stats) {}
 
   /** Wires the collaborators. */
-  public ManagedCache(Statistics statistics, Health health, Operations operations, Clock clock) {
+  public ManagedCache(
+      Statistics statistics,
+      ClusterStatistics cluster,
+      Health health,
+      Operations operations,
+      Clock clock) {
     this.statistics = statistics;
+    this.cluster = cluster;
     this.health = health;
     this.operations = operations;
     this.clock = clock;
@@ -136,6 +143,21 @@ public final class ManagedCache implements EntrepotMXBean {
   @Override
   public long getEvictions() {
     return stats().done().evictions();
+  }
+
+  @Override
+  public List<String> getNodesUp() {
+    return withJdkExceptions(() -> cluster.names(true));
+  }
+
+  @Override
+  public List<String> getNodesDown() {
+    return withJdkExceptions(() -> cluster.names(false));
+  }
+
+  @Override
+  public long getReceivedBytes() {
+    return cluster.received();
   }
 
   @Override

@@ -142,6 +142,6 @@ final class AdminParts {
 
   /** Makes the JMX bean. */
   EntrepotMXBean bean() {
-    return new ManagedCache(facts.statistics(), facts.health(), operations, clock);
+    return new ManagedCache(facts.statistics(), facts.cluster(), facts.health(), operations, clock);
   }
 }

@@ -155,6 +155,11 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
     return feed.lag();
   }
 
+  @Override
+  public long received() {
+    return fills.received();
+  }
+
   /** What other nodes fetch. */
   FillClaims fills() {
     return fills;

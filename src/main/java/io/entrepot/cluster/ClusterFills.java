@@ -52,6 +52,11 @@ public final class ClusterFills implements FillClaims, AutoCloseable {
     return nodes.follow(claim, range, repository);
   }
 
+  /** How many bytes of blobs other nodes have sent to this one since the start. */
+  public long received() {
+    return nodes.received();
+  }
+
   /** Ends all connections to other nodes. Fills that follow them fail. */
   @Override
   public void close() {

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,7 @@ final class NodeClient implements AutoCloseable {
   private final UnaryOperator<WireOptions> options;
   private final ScheduledExecutorService timer;
   private final Map<URI, HttpTransport> nodes = new LinkedHashMap<>();
+  private final LongAdder received = new LongAdder();
   private boolean closed;
 
   /**
@@ -92,6 +94,11 @@ final class NodeClient implements AutoCloseable {
     }
   }
 
+  /** How many bytes of blobs other nodes have sent since the start. */
+  long received() {
+    return received.sum();
+  }
+
   private synchronized HttpTransport transport(URI address) throws UpstreamException {
     if (closed) {
       throw new UpstreamException(Failure.UNREACHABLE, "the application stops");
@@ -110,7 +117,7 @@ final class NodeClient implements AutoCloseable {
     return present;
   }
 
-  private static UpstreamBody body(Claim claim, Answer answer, FetchRange range)
+  private UpstreamBody body(Claim claim, Answer answer, FetchRange range)
       throws UpstreamException, UnconfirmedException {
     if (answer.status() == 403) {
       throw new UnconfirmedException(answer.excerpt());
@@ -126,7 +133,7 @@ final class NodeClient implements AutoCloseable {
     }
     long size = Long.parseLong(part.substring(slash + 1));
     return new SentPart(
-        answer.streamOf(answer.contentLength()),
+        new CountedStream(answer.streamOf(answer.contentLength()), received),
         range,
         size,
         answer.uri(),

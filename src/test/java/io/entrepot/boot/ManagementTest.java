@@ -117,6 +117,9 @@ class ManagementTest {
     assertThat(bean().getEvictions()).isZero();
     assertThat(bean().isReady()).isTrue();
     assertThat(bean().getTroubles()).isEmpty();
+    assertThat(bean().getNodesUp()).isEmpty();
+    assertThat(bean().getNodesDown()).isEmpty();
+    assertThat(bean().getReceivedBytes()).isZero();
   }
 
   private static long held(JsonNode stats, String name) {

@@ -164,6 +164,13 @@ class FollowedFillTest {
     assertRight(pull(b, path("team/app", blob)), blob);
 
     assertThat(upstream.blobGets(blob)).isEmpty();
+    assertThat(received(b)).isEqualTo("receivedBytes\":" + SIZE);
+    assertThat(received(a)).isEqualTo("receivedBytes\":0");
+  }
+
+  private static String received(TestServer node) {
+    String cluster = new String(node.get("/api/cluster").body(), UTF_8);
+    return cluster.replaceAll("(?s).*(receivedBytes\":\\d+).*", "$1");
   }
 
   @Test

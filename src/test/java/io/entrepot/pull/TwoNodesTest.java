@@ -13,12 +13,16 @@ import io.entrepot.fixture.Metrics;
 import io.entrepot.fixture.Postgres;
 import io.entrepot.oci.Digest;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.util.Set;
+import javax.management.MBeanServer;
+import javax.management.ObjectName;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -122,6 +126,18 @@ class TwoNodesTest {
               assertThat(metrics.sum("entrepot_cluster_nodes_down")).isZero();
               assertThat(metrics.sum("entrepot_cluster_changes_lag_seconds")).isBetween(0.0, 5.0);
             });
+  }
+
+  @Test
+  void beanOfEachNodeNamesThoseThatAreUp() throws Exception {
+    MBeanServer jvm = ManagementFactory.getPlatformMBeanServer();
+    Set<ObjectName> beans = jvm.queryNames(new ObjectName("io.entrepot:type=Entrepot,*"), null);
+
+    assertThat(beans).hasSize(2);
+    for (ObjectName bean : beans) {
+      assertThat((String[]) jvm.getAttribute(bean, "NodesUp")).containsExactly("a", "b");
+      assertThat((String[]) jvm.getAttribute(bean, "NodesDown")).isEmpty();
+    }
   }
 
   @Test
