@@ -4,7 +4,7 @@ import queue
 import socket
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 PIECE = 1 << 16
 
@@ -38,6 +38,10 @@ class Relay:
     def close(self):
         self._server.close()
 
+    def flow_at(self, bytes_per_second):
+        """Gives each connection so many bytes a second from now on, also those that there are; 0 is no bound."""
+        self._link = replace(self._link, bytes_per_second=bytes_per_second)
+
     def serve(self):
         """Relays until it is closed."""
         while True:
@@ -49,7 +53,11 @@ class Relay:
 
     def _relay(self, client):
         time.sleep(2 * self._link.delay)  # a handshake goes there and back
-        target = socket.create_connection(("127.0.0.1", self._target))
+        try:
+            target = socket.create_connection(("127.0.0.1", self._target))
+        except OSError:
+            client.close()
+            return
         threading.Thread(target=self._copy, args=(client, target, lambda size: None), daemon=True).start()
         self._copy(target, client, self._count)
 
