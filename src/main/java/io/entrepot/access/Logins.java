@@ -207,6 +207,12 @@ public final class Logins {
             "login", client.who(), client.address(), "", "refused: wrong for the upstream"));
   }
 
+  /** Notes that a login at a provider, by its page, has ended with nobody. */
+  public void refusedByProvider(Client client, String why) {
+    failed.note(client.address());
+    audit.log(new Audit.Event("login", "", client.address(), "", "refused: " + why));
+  }
+
   private CompletableFuture<Client> client(
       String address, PasswordLogin login, Outcome outcome, boolean lenient) {
     if (outcome instanceof Outcome.Known known) {

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * Logs in by the tokens of OpenID Connect providers: of CI systems, of Kubernetes, and of those who
@@ -115,21 +116,64 @@ public final class OidcTokens implements Authenticator, BearerTokens {
     return token.claims().strings("aud").stream().anyMatch(provider.audiences()::contains);
   }
 
+  /**
+   * Verifies the token that a provider gives for a login on the web pages (OpenID Connect Core 1.0,
+   * 3.1.3.7). It is not remembered, and logs in nowhere else.
+   *
+   * @param client this cache, as the provider calls it
+   * @param nonce of the login that has begun
+   * @return never fails
+   */
+  CompletableFuture<Verdict> verifyLogin(
+      OidcProvider provider, String text, String client, String nonce) {
+    Optional<SignedToken> parsed = SignedToken.parse(text);
+    Optional<Trusted> trusted =
+        providers.stream().filter(each -> each.provider().equals(provider)).findFirst();
+    if (parsed.isEmpty() || trusted.isEmpty()) {
+      return CompletableFuture.completedFuture(new Verdict.Foreign());
+    }
+    SignedToken token = parsed.get();
+    TokenClaims claims = token.claims();
+    boolean isForUs =
+        claims.strings("aud").contains(client)
+            && claims.text("azp").filter(party -> !party.equals(client)).isEmpty();
+    if (!isForUs || !claims.text("iss").filter(provider.issuer()::equals).isPresent()) {
+      return refused("the token is for another audience, or of another issuer");
+    }
+    if (!claims.text("nonce").filter(nonce::equals).isPresent()) {
+      return refused("the token is of another login");
+    }
+    return TokenTimes.refusal(claims, clock.instant())
+        .map(CompletableFuture::completedFuture)
+        .orElseGet(
+            () -> withKeys(token, trusted.get(), keys -> verdict(token, trusted.get(), keys)));
+  }
+
   private CompletableFuture<Verdict> verify(String text, SignedToken token, Trusted by) {
+    return withKeys(
+        token,
+        by,
+        keys -> {
+          Verdict verdict = verdict(token, by, keys);
+          if (verdict instanceof Verdict.Valid valid) {
+            verified.put(text, valid.proven(), keys, by.keys()::now);
+          }
+          return verdict;
+        });
+  }
+
+  private static CompletableFuture<Verdict> withKeys(
+      SignedToken token, Trusted by, Function<KeySet, Verdict> check) {
     Optional<KeySet> now = by.keys().now();
     if (now.isPresent() && now.get().check(token) != KeySet.Check.UNKNOWN_KEY) {
-      return CompletableFuture.completedFuture(verdict(text, token, by, now.get()));
+      return CompletableFuture.completedFuture(check.apply(now.get()));
     }
     return by.keys()
         .newer()
-        .thenApply(
-            keys ->
-                keys.isPresent()
-                    ? verdict(text, token, by, keys.get())
-                    : new Verdict.Unavailable());
+        .thenApply(keys -> keys.isPresent() ? check.apply(keys.get()) : new Verdict.Unavailable());
   }
 
-  private Verdict verdict(String text, SignedToken token, Trusted by, KeySet keys) {
+  private static Verdict verdict(SignedToken token, Trusted by, KeySet keys) {
     if (keys.check(token) != KeySet.Check.SIGNED) {
       return new Verdict.Refused("the signature of the token is not by a key of its issuer");
     }
@@ -144,8 +188,7 @@ public final class OidcTokens implements Authenticator, BearerTokens {
     List<String> groups = new ArrayList<>(token.claims().strings(provider.groups()));
     groups.removeIf(group -> !Principal.isName(group));
     Principal principal = new Principal(provider.way(), user.get(), new HashSet<>(groups));
-    ProvenToken proven = new ProvenToken(principal, null, null, TokenTimes.end(token.claims()));
-    verified.put(text, proven, keys, by.keys()::now);
-    return new Verdict.Valid(proven);
+    return new Verdict.Valid(
+        new ProvenToken(principal, null, null, TokenTimes.end(token.claims())));
   }
 }

@@ -1,15 +1,10 @@
 package io.entrepot.access;
 
-import io.entrepot.oci.ForeignJson;
-import io.entrepot.oci.Quoted;
-import io.entrepot.oci.UnusableJsonException;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -38,10 +33,8 @@ final class ProviderKeys {
   static final int MAX_READS = 5;
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
-  private static final int MAX_CONFIGURATION = 64 << 10;
 
   private static final Logger log = LoggerFactory.getLogger(ProviderKeys.class);
-  private static final ForeignJson JSON = ForeignJson.upTo(MAX_CONFIGURATION);
 
   private final OidcProvider provider;
   private final KeySource source;
@@ -148,31 +141,7 @@ final class ProviderKeys {
     if (provider.jwks().isPresent()) {
       return provider.jwks().get();
     }
-    byte[] json = source.read(provider.configuration(), MAX_CONFIGURATION);
-    Map<String, String> fields = new HashMap<>();
-    JSON.read(
-        json,
-        root ->
-            root.fields(
-                (name, value) -> {
-                  if (name.equals("issuer") || name.equals("jwks_uri")) {
-                    fields.put(name, value.text());
-                  }
-                }));
-    String issuer = fields.getOrDefault("issuer", "");
-    if (!issuer.equals(provider.issuer())) {
-      throw new UnusableJsonException(
-          provider.configuration()
-              + " is of the issuer "
-              + Quoted.of(issuer)
-              + ", not of "
-              + provider.issuer());
-    }
-    try {
-      return new URI(fields.getOrDefault("jwks_uri", ""));
-    } catch (java.net.URISyntaxException e) {
-      throw new UnusableJsonException(provider.configuration() + " has no jwks_uri");
-    }
+    return ProviderConfiguration.read(provider, source).url("jwks_uri");
   }
 
   private Duration age(Instant since) {

@@ -17,6 +17,7 @@ import io.entrepot.access.ServiceTokens;
 import io.entrepot.access.Sessions;
 import io.entrepot.access.TokenIssuer;
 import io.entrepot.access.TokenKeys;
+import io.entrepot.access.WebLogins;
 import io.entrepot.config.AccessRuleSyntax;
 import io.entrepot.config.Protection;
 import io.entrepot.config.Settings;
@@ -70,11 +71,11 @@ final class AccessParts {
    *
    * @param threads check passwords
    * @param closing closes what has connections
-   * @param oidc logs in by the tokens of OpenID Connect providers, if there are some
+   * @param oidc logs in by OpenID Connect providers, if there are some
    * @throws StartException if a file cannot be used; the message has the setting
    */
   Optional<AccessControl> control(
-      Keyring keyring, Threads threads, Closing closing, Optional<OidcTokens> oidc) {
+      Keyring keyring, Threads threads, Closing closing, OidcParts oidc) {
     return settings
         .protection()
         .map(protection -> control(protection, keyring, threads, closing, oidc));
@@ -85,7 +86,8 @@ final class AccessParts {
       Keyring keyring,
       Threads threads,
       Closing closing,
-      Optional<OidcTokens> oidc) {
+      OidcParts providers) {
+    Optional<OidcTokens> oidc = providers.tokens();
     List<String> problems = new ArrayList<>();
     Optional<ServiceTokens> service = serviceTokens(protection, problems);
     CurrentRules rules = rules(protection, problems);
@@ -124,8 +126,11 @@ final class AccessParts {
             protection.tokens().lenient(),
             new ClientLogins(sources),
             service);
-    Sessions sessions = new Sessions(keys, keyring.issuer(), clock);
-    return new AccessControl(logins, sessions, rules, audit, places);
+    WebLogins web =
+        new WebLogins(
+            new Sessions(keys, keyring.issuer(), clock),
+            providers.logins(keys, keyring.issuer(), clock));
+    return new AccessControl(logins, web, rules, audit, places);
   }
 
   private Optional<Htpasswd> htpasswd(

@@ -21,6 +21,7 @@ import io.entrepot.http.Forwarding;
 import io.entrepot.http.ListResponder;
 import io.entrepot.http.LoopGuard;
 import io.entrepot.http.ManifestResponder;
+import io.entrepot.http.ProviderServlet;
 import io.entrepot.http.RegistryServlet;
 import io.entrepot.http.SessionServlet;
 import io.entrepot.http.Stragglers;
@@ -191,6 +192,18 @@ final class EdgeParts {
   /** Makes the servlet by which people log in on the web pages. */
   SessionServlet sessions() {
     return new SessionServlet(forwarding(), given.control().orElse(null), given.audit());
+  }
+
+  /** Makes the servlet by which people log in at providers; empty if there are none. */
+  Optional<ProviderServlet> providers() {
+    return given
+        .control()
+        .flatMap(
+            access ->
+                access
+                    .web()
+                    .providers()
+                    .map(logins -> new ProviderServlet(forwarding(), access, logins)));
   }
 
   /** Makes the filter that asks who may look, and who may change something. */

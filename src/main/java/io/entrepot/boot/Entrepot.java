@@ -148,7 +148,7 @@ final class Entrepot implements AutoCloseable {
       oidc = closing.add(new OidcParts(settings, memory, threads, clock));
       control =
           new AccessParts(settings, upstreams.sources(), memory, audit, clock)
-              .control(storage.open().keyring(), threads, closing, oidc.tokens());
+              .control(storage.open().keyring(), threads, closing, oidc);
       caches = caches();
       prefetches =
           closing.add(

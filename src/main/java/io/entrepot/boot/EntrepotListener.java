@@ -10,6 +10,7 @@ import io.entrepot.http.ClientLimit;
 import io.entrepot.http.FillsServlet;
 import io.entrepot.http.PathFilter;
 import io.entrepot.http.PortFilter;
+import io.entrepot.http.ProviderServlet;
 import io.entrepot.http.StrictTransport;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -30,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.glassfish.jersey.servlet.ServletContainer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -67,7 +69,7 @@ public final class EntrepotListener
   private static final String STOPPING = "io.entrepot.stopping";
 
   /** The servlets for people who look after this cache. */
-  private static final String[] ADMIN = {"metrics", "api", "events", "ui", "session"};
+  private static final String[] ADMIN = {"metrics", "api", "events", "ui", "session", "providers"};
 
   /** Those that show something of this cache. The pages show nothing without the others. */
   private static final String[] SHOWING = {"metrics", "api", "events"};
@@ -128,13 +130,22 @@ public final class EntrepotListener
     register(context, "api", new ServletContainer(running.admin().application()), "/api/*");
     register(context, "events", registry.events(), "/api/events");
     register(context, "session", edge.sessions(), "/api/session");
+    edge.providers()
+        .ifPresent(
+            providers ->
+                register(
+                    context,
+                    "providers",
+                    providers,
+                    ProviderServlet.LOGIN,
+                    ProviderServlet.CALLBACK));
     register(context, "ui", new UiServlet(), "/ui/*");
     registry.fills().ifPresent(fills -> register(context, "fills", fills, FillsServlet.PATH + "*"));
     strictTransport(context, settings.http().hsts());
     settings.http().admin().ifPresent(admin -> separate(context, admin));
     settings.cluster().ifPresent(cluster -> separate(context, cluster, settings.http().address()));
     filter(context, "paths", new PathFilter(), others(context, Set.of("registry")));
-    filter(context, "limit", edge.adminLimit(), ADMIN);
+    filter(context, "limit", edge.adminLimit(), present(context, ADMIN));
     filter(context, "access", edge.adminAccess(), SHOWING);
     running.start();
     managed =
@@ -220,6 +231,11 @@ public final class EntrepotListener
     return context.getServletRegistrations().keySet().stream()
         .filter(name -> !servlets.contains(name))
         .toArray(String[]::new);
+  }
+
+  private static String[] present(ServletContext context, String... servlets) {
+    Set<String> all = context.getServletRegistrations().keySet();
+    return Stream.of(servlets).filter(all::contains).toArray(String[]::new);
   }
 
   /** Without the setting there is no filter, which would cost each pull a little. */

@@ -3,6 +3,8 @@ package io.entrepot.boot;
 import io.entrepot.access.KeySource;
 import io.entrepot.access.OidcProvider;
 import io.entrepot.access.OidcTokens;
+import io.entrepot.access.ProviderLogins;
+import io.entrepot.access.TokenKeys;
 import io.entrepot.config.Protection;
 import io.entrepot.config.Settings;
 import io.entrepot.memory.MemoryBudget;
@@ -30,6 +32,7 @@ final class OidcParts implements AutoCloseable {
   private final MemoryBudget memory;
   private final Threads threads;
   private final List<KeySource> sources = new ArrayList<>();
+  private final List<ProviderLogins.Place> pages = new ArrayList<>();
   private final Optional<OidcTokens> tokens;
 
   OidcParts(Settings settings, MemoryBudget memory, Threads threads, Clock clock) {
@@ -38,7 +41,11 @@ final class OidcParts implements AutoCloseable {
     this.threads = threads;
     Map<OidcProvider, KeySource> opened = new LinkedHashMap<>();
     for (Protection.Oidc each : providers()) {
-      opened.put(each.provider(), source(each.provider(), each.authorities()));
+      ProviderDocuments documents = documents(each.provider(), each.authorities());
+      opened.put(each.provider(), documents);
+      each.client()
+          .map(it -> new ProviderLogins.Place(each.provider(), it, documents, documents))
+          .ifPresent(pages::add);
     }
     sources.addAll(opened.values());
     tokens =
@@ -58,7 +65,7 @@ final class OidcParts implements AutoCloseable {
         .orElse(List.of());
   }
 
-  private KeySource source(OidcProvider provider, List<X509Certificate> authorities) {
+  private ProviderDocuments documents(OidcProvider provider, List<X509Certificate> authorities) {
     URI first = provider.firstDocument();
     return new ProviderDocuments(
         settings
@@ -79,6 +86,17 @@ final class OidcParts implements AutoCloseable {
   /** Logs in by their tokens; empty if there are no providers. */
   Optional<OidcTokens> tokens() {
     return tokens;
+  }
+
+  /**
+   * Logs in by the pages of the providers; empty if no provider knows this cache as a client.
+   *
+   * @param keys sign what a browser keeps meanwhile
+   */
+  Optional<ProviderLogins> logins(TokenKeys keys, String deployment, Clock clock) {
+    return tokens
+        .filter(reader -> !pages.isEmpty())
+        .map(reader -> new ProviderLogins(pages, reader, keys, deployment, clock));
   }
 
   /** Reads the keys of all providers in the background. */

@@ -1,6 +1,7 @@
 package io.entrepot.boot;
 
 import io.entrepot.access.KeySource;
+import io.entrepot.access.TokenEndpoint;
 import io.entrepot.memory.Allowance;
 import io.entrepot.oci.Cost;
 import io.entrepot.oci.Via;
@@ -16,14 +17,16 @@ import io.entrepot.upstream.wire.WireOptions;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what an OpenID Connect provider publishes, over HTTP. It follows no redirect: whoever can
- * change where the keys are can log in as anybody.
+ * Reads what an OpenID Connect provider publishes, and asks it for tokens, over HTTP. It follows no
+ * redirect: whoever can change where the keys are can log in as anybody.
  */
-final class ProviderDocuments implements KeySource {
+final class ProviderDocuments implements KeySource, TokenEndpoint {
   /** A client that waits for a key gets its 503 after this time. */
   private static final Duration DEADLINE = Duration.ofSeconds(8);
 
@@ -41,11 +44,7 @@ final class ProviderDocuments implements KeySource {
   @Override
   public byte[] read(URI url, int max) throws IOException {
     UpstreamRequest request = UpstreamRequest.get(url);
-    if (Origin.of(url).filter(Origin::isConfidential).isEmpty()) {
-      throw new IOException(request + " is not sent: keys are read by https only");
-    }
-    Call call = new Call(Scope.NONE, false, new Cost(Via.NONE), CallDeadline.in(DEADLINE));
-    try (Answer answer = transport.send(request, null, call)) {
+    try (Answer answer = send(request, null)) {
       if (answer.status() != 200) {
         throw new IOException(request + " was answered with " + answer.status());
       }
@@ -53,6 +52,32 @@ final class ProviderDocuments implements KeySource {
     } catch (UpstreamException e) {
       throw new IOException(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  @Override
+  public Optional<byte[]> ask(URI url, String form, Optional<String> authorization, int max)
+      throws IOException {
+    UpstreamRequest request = UpstreamRequest.post(url, form).with("Accept", "application/json");
+    try (Answer answer = send(request, authorization.orElse(null))) {
+      if (answer.status() == 400 || answer.status() == 401) {
+        return Optional.empty();
+      }
+      if (answer.status() != 200) {
+        throw new IOException(request + " was answered with " + answer.status());
+      }
+      return Optional.of(answer.readAll(max));
+    } catch (UpstreamException e) {
+      throw new IOException(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private Answer send(UpstreamRequest request, @Nullable String authorization)
+      throws IOException, UpstreamException {
+    if (Origin.of(request.uri()).filter(Origin::isConfidential).isEmpty()) {
+      throw new IOException(request + " is not sent: providers are asked by https only");
+    }
+    Call call = new Call(Scope.NONE, false, new Cost(Via.NONE), CallDeadline.in(DEADLINE));
+    return transport.send(request, authorization, call);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.entrepot.config;
 
 import io.entrepot.access.ClientCertificates;
 import io.entrepot.access.ForeignTokenService;
+import io.entrepot.access.OidcClient;
 import io.entrepot.access.OidcProvider;
 import io.entrepot.access.RequiredClaim;
 import io.entrepot.access.Way;
@@ -87,7 +88,28 @@ final class ForeignLoginReader {
                     values.value(OidcTable.of(name, OidcTable.USER)),
                     values.value(OidcTable.of(name, OidcTable.GROUPS)),
                     required),
-                certificates(OidcTable.of(name, OidcTable.CA))));
+                certificates(OidcTable.of(name, OidcTable.CA)),
+                client(name)));
+  }
+
+  /** This cache as the provider knows it, if people log in by its page. */
+  private Optional<OidcClient> client(String name) {
+    Setting<String> id = OidcTable.of(name, OidcTable.CLIENTID);
+    Setting<Secret> secret = OidcTable.of(name, OidcTable.CLIENTSECRET);
+    Setting<Path> file = OidcTable.of(name, OidcTable.CLIENTSECRETFILE);
+    Setting<List<String>> scopes = OidcTable.of(name, OidcTable.SCOPES);
+    List.of(secret, file, scopes).forEach(setting -> values.requireBeside(setting, id));
+    if (values.isGiven(secret) && values.isGiven(file)) {
+      values.bad(file, "give only one of it and " + secret.key());
+    }
+    if (!values.value(scopes).contains("openid")) {
+      values.bad(scopes, "openid is missing: without it, the provider does not say who it is");
+    }
+    String password =
+        values.isGiven(file)
+            ? values.secretIn(file).reveal()
+            : values.given(secret).map(Secret::reveal).orElse("");
+    return values.given(id).map(it -> new OidcClient(it, password, values.value(scopes)));
   }
 
   private void requireGiven(Setting<?> setting, String otherwise) {

@@ -4,6 +4,7 @@ import io.entrepot.access.RequiredClaim;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * The settings of OpenID Connect providers. Each provider has a name, which takes the place of
@@ -65,12 +66,50 @@ final class OidcTable {
               + " them must hold. `*` matches no slash, `**` matches all. It must be given for"
               + " providers that give everybody a token, such as GitHub Actions and gitlab.com.");
 
+  static final Setting<String> CLIENTID =
+      new Setting<>(
+          TEMPLATE + "clientid",
+          LoginSyntax.word(),
+          "",
+          "The client id that the provider has given to this cache. With it, people log in on the"
+              + " web pages by the provider's own page, which leads back to `/api/callback`.");
+  static final Setting<Secret> CLIENTSECRET =
+      new Setting<>(
+          TEMPLATE + "clientsecret",
+          Syntax.secret(),
+          "",
+          "The secret of this client, if it has one.");
+  static final Setting<Path> CLIENTSECRETFILE =
+      new Setting<>(
+          TEMPLATE + "clientsecretfile",
+          Syntax.path(),
+          "",
+          "A file with this secret instead, which is read at the start.");
+  static final Setting<List<String>> SCOPES =
+      new Setting<>(
+          TEMPLATE + "scopes",
+          LoginSyntax.words(),
+          "openid",
+          "What the provider is asked to tell of such a person, such as `openid, profile, groups`."
+              + " `openid` must be among them.");
+
   private static final List<Setting<?>> OF_PROVIDER =
-      List.of(ISSUER, AUDIENCE, JWKS, CA, USER, GROUPS, REQUIRE);
+      List.of(
+          ISSUER,
+          AUDIENCE,
+          JWKS,
+          CA,
+          USER,
+          GROUPS,
+          REQUIRE,
+          CLIENTID,
+          CLIENTSECRET,
+          CLIENTSECRETFILE,
+          SCOPES);
 
   /** In the order in which people should read them. */
   static final List<Setting<?>> ALL =
-      List.of(NAMES, ISSUER, AUDIENCE, JWKS, CA, USER, GROUPS, REQUIRE);
+      Stream.concat(Stream.of(NAMES), OF_PROVIDER.stream()).toList();
 
   private OidcTable() {}
 

@@ -4,6 +4,7 @@ import io.entrepot.access.AccessRules;
 import io.entrepot.access.ClientCertificates.UserFrom;
 import io.entrepot.access.ForeignTokenService;
 import io.entrepot.access.LdapPlace;
+import io.entrepot.access.OidcClient;
 import io.entrepot.access.OidcProvider;
 import io.entrepot.access.Ways;
 import java.nio.file.Path;
@@ -66,8 +67,10 @@ public record Protection(
    * An OpenID Connect provider.
    *
    * @param authorities trusted for TLS to it, besides those of the Java runtime
+   * @param client this cache as it knows it; empty if nobody logs in by its page
    */
-  public record Oidc(OidcProvider provider, List<X509Certificate> authorities) {}
+  public record Oidc(
+      OidcProvider provider, List<X509Certificate> authorities, Optional<OidcClient> client) {}
 
   /**
    * The certificates of clients.

@@ -7,19 +7,25 @@ import io.entrepot.access.Client;
 import io.entrepot.access.CurrentRules;
 import io.entrepot.access.ForeignTokenService;
 import io.entrepot.access.Logins;
+import io.entrepot.access.Principal;
+import io.entrepot.access.ProviderLogins;
 import io.entrepot.access.Right;
 import io.entrepot.access.ServiceTokens;
 import io.entrepot.access.Sessions;
 import io.entrepot.access.TokenScope;
 import io.entrepot.access.UpstreamLogin;
 import io.entrepot.access.Viewer;
+import io.entrepot.access.WebLogins;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
 import io.entrepot.oci.RepositoryName;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -38,7 +44,7 @@ public final class AccessControl {
   private static final String CERTIFICATES = "jakarta.servlet.request.X509Certificate";
 
   private final Logins logins;
-  private final Sessions sessions;
+  private final WebLogins web;
   private final CurrentRules rules;
   private final Audit audit;
   private final Places places;
@@ -63,9 +69,9 @@ public final class AccessControl {
 
   /** Wires the collaborators. */
   public AccessControl(
-      Logins logins, Sessions sessions, CurrentRules rules, Audit audit, Places places) {
+      Logins logins, WebLogins web, CurrentRules rules, Audit audit, Places places) {
     this.logins = logins;
-    this.sessions = sessions;
+    this.web = web;
     this.rules = rules;
     this.audit = audit;
     this.places = places;
@@ -75,9 +81,30 @@ public final class AccessControl {
     return logins;
   }
 
-  /** The sessions of people on the web pages. */
-  Sessions sessions() {
-    return sessions;
+  /** How people log in on the web pages. */
+  public WebLogins web() {
+    return web;
+  }
+
+  /** The names of the providers whose own pages log in. */
+  List<String> providers() {
+    return web.providers().map(ProviderLogins::names).orElse(List.of());
+  }
+
+  /**
+   * Begins the session of a person who has logged in.
+   *
+   * @param secure whether the browser shall send it by TLS only
+   */
+  void beginSession(HttpServletResponse response, Client client, boolean secure)
+      throws IOException {
+    Principal principal = Objects.requireNonNull(client.principal());
+    String session = web.sessions().begin(principal, rules().groups());
+    if (session.length() > ApiCookie.MAX_VALUE) {
+      throw new OciException(OciError.DENIED, "the user name and the groups are too long");
+    }
+    ApiCookie.SESSION.set(response, session, Sessions.LIFETIME, secure);
+    audit.log(new Audit.Event("login", client.who(), client.address(), "", "session begun"));
   }
 
   /** The rules that count now. */

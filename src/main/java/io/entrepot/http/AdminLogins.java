@@ -46,8 +46,8 @@ final class AdminLogins {
     if (!RegistryServlet.rawPath(request).startsWith("/api/")) {
       return Optional.empty(); // whoever scrapes metrics is no browser
     }
-    return SessionCookie.values(request).stream()
-        .flatMap(value -> control.sessions().find(value).stream())
+    return ApiCookie.SESSION.values(request).stream()
+        .flatMap(value -> control.web().sessions().find(value).stream())
         .findFirst();
   }
 

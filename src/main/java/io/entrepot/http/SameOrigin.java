@@ -28,7 +28,7 @@ final class SameOrigin {
         sites.isEmpty()
             ? origins.stream().allMatch(origin -> isOurs(origin, request, sender))
             : sites.stream().allMatch(site -> site.equals("same-origin") || site.equals("none"));
-    if (!isOurs || (isSilent && !SessionCookie.values(request).isEmpty())) {
+    if (!isOurs || (isSilent && !ApiCookie.SESSION.values(request).isEmpty())) {
       throw new OciException(
           OciError.DENIED, "a page of another site may not change anything here");
     }

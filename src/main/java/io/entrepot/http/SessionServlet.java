@@ -5,7 +5,6 @@ import io.entrepot.access.Audit;
 import io.entrepot.access.Client;
 import io.entrepot.access.LoginHeader;
 import io.entrepot.access.Principal;
-import io.entrepot.access.Sessions;
 import io.entrepot.oci.Json;
 import io.entrepot.oci.OciError;
 import io.entrepot.oci.OciException;
@@ -15,6 +14,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -49,8 +49,10 @@ public final class SessionServlet extends HttpServlet {
    * @param passwords whether somebody can log in
    * @param user who has logged in, or null
    * @param inSession whether it is by a session, which can be ended
+   * @param providers whose own pages log in
    */
-  public record State(boolean passwords, @Nullable String user, boolean inSession) {}
+  public record State(
+      boolean passwords, @Nullable String user, boolean inSession, List<String> providers) {}
 
   @Override
   protected void service(HttpServletRequest request, HttpServletResponse response)
@@ -80,7 +82,7 @@ public final class SessionServlet extends HttpServlet {
 
   private State state(HttpServletRequest request, Forwarding.Sender sender) {
     if (control == null || logins == null) {
-      return new State(false, null, false);
+      return new State(false, null, false, List.of());
     }
     Principal principal = logins.identify(request, sender).principal();
     return state(principal, logins.session(request).filter(who -> who.equals(principal)));
@@ -89,7 +91,10 @@ public final class SessionServlet extends HttpServlet {
   private State state(@Nullable Principal principal, Optional<Principal> session) {
     boolean passwords = control != null && !control.logins().ways().all().isEmpty();
     return new State(
-        passwords, principal == null ? null : principal.toString(), session.isPresent());
+        passwords,
+        principal == null ? null : principal.toString(),
+        session.isPresent(),
+        control == null ? List.of() : control.providers());
   }
 
   /** Neither a certificate, nor a token, nor another session begins one. */
@@ -107,12 +112,7 @@ public final class SessionServlet extends HttpServlet {
       throw new OciException(
           OciError.DENIED, "this password is for an upstream; log in with a user of this cache");
     }
-    String session = control.sessions().begin(principal, control.rules().groups());
-    if (session.length() > SessionCookie.MAX_VALUE) {
-      throw new OciException(OciError.DENIED, "the user name and the groups are too long");
-    }
-    SessionCookie.set(response, session, Sessions.LIFETIME, forwarding.isSecure(request));
-    audit.log(new Audit.Event("login", client.who(), client.address(), "", "session begun"));
+    control.beginSession(response, client, forwarding.isSecure(request));
     return state(principal, Optional.of(principal));
   }
 
@@ -123,7 +123,7 @@ public final class SessionServlet extends HttpServlet {
         who ->
             audit.log(
                 new Audit.Event("logout", who.toString(), sender.address(), "", "session ended")));
-    SessionCookie.forget(response, forwarding.isSecure(request));
+    ApiCookie.SESSION.forget(response, forwarding.isSecure(request));
     return state(null, Optional.empty());
   }
 

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.entrepot.access.ClientCertificates.UserFrom;
+import io.entrepot.access.OidcClient;
 import io.entrepot.access.OidcProvider;
 import io.entrepot.access.RepositoryPattern;
 import io.entrepot.access.RequiredClaim;
 import io.entrepot.access.Way;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -61,8 +63,54 @@ class ForeignLoginSettingsTest {
                     List.of(
                         new RequiredClaim("repository", new RepositoryPattern("acme/*")),
                         new RequiredClaim("ref", new RepositoryPattern("refs/heads/main")))),
-                List.of()));
+                List.of(),
+                Optional.empty()));
     assertThat(read.ways().all()).containsExactly(new Way("oidc.github", true, true));
+  }
+
+  @Test
+  void providerMayKnowThisCacheAsAClient() throws Exception {
+    Files.writeString(folder.resolve("secret"), "from-file\n");
+    String section =
+        """
+        auth.oidc.staff.issuer: https://login.example
+        auth.oidc.staff.audience: a
+        auth.oidc.staff.clientid: entrepot
+        """;
+    assertThat(client(section)).isEqualTo(new OidcClient("entrepot", "", List.of("openid")));
+    assertThat(client(section + "auth.oidc.staff.clientsecret: s\n").secret()).isEqualTo("s");
+    assertThat(
+            client(section + "auth.oidc.staff.clientsecretfile: " + folder.resolve("secret") + "\n")
+                .secret())
+        .isEqualTo("from-file");
+    assertThat(client(section + "auth.oidc.staff.scopes: openid, groups\n").scopes())
+        .containsExactly("openid", "groups");
+    assertThat(client(section + "auth.oidc.staff.clientsecret: s\n"))
+        .hasToString("client entrepot");
+  }
+
+  private OidcClient client(String yaml) throws Exception {
+    return read(yaml).tokens().foreign().oidc().get(0).client().orElseThrow();
+  }
+
+  @Test
+  void settingsOfAClientThatContradictAreReportedTogether() throws Exception {
+    assertThat(
+            problems(
+                """
+                auth.oidc.staff.issuer: https://login.example
+                auth.oidc.staff.audience: a
+                auth.oidc.staff.clientid: entrepot
+                auth.oidc.staff.clientsecret: s
+                auth.oidc.staff.clientsecretfile: pom.xml
+                auth.oidc.staff.scopes: profile
+                auth.oidc.other.issuer: https://other.example
+                auth.oidc.other.audience: a
+                auth.oidc.other.clientsecret: s
+                """))
+        .anySatisfy(problem -> assertThat(problem).contains("give only one of it"))
+        .anySatisfy(problem -> assertThat(problem).contains("openid is missing"))
+        .anySatisfy(problem -> assertThat(problem).contains("auth.oidc.other.clientid"));
   }
 
   @Test

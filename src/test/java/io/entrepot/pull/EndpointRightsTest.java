@@ -86,16 +86,18 @@ class EndpointRightsTest {
 
   /** What is mapped besides, with a path of each. */
   private static final Map<String, Row> MAPPINGS =
-      Map.of(
-          "/v2/*", new Row("/v2/", Need.LOGIN),
-          "/", new Row("/", Need.NO_WRONG_LOGIN),
-          "/v2/token", new Row("/v2/token", Need.TOKEN),
-          "/v2/token/jwks", new Row("/v2/token/jwks", Need.NOTHING),
-          "/metrics", new Row("/metrics", Need.VIEW),
-          "/api/*", new Row("/api/none", Need.VIEW),
-          "/api/events", new Row("HEAD", "/api/events", Need.VIEW),
-          "/ui/*", new Row("/ui/index.html", Need.NOTHING),
-          "/api/session", new Row("/api/session", Need.TOKEN));
+      Map.ofEntries(
+          Map.entry("/v2/*", new Row("/v2/", Need.LOGIN)),
+          Map.entry("/", new Row("/", Need.NO_WRONG_LOGIN)),
+          Map.entry("/v2/token", new Row("/v2/token", Need.TOKEN)),
+          Map.entry("/v2/token/jwks", new Row("/v2/token/jwks", Need.NOTHING)),
+          Map.entry("/metrics", new Row("/metrics", Need.VIEW)),
+          Map.entry("/api/*", new Row("/api/none", Need.VIEW)),
+          Map.entry("/api/events", new Row("HEAD", "/api/events", Need.VIEW)),
+          Map.entry("/ui/*", new Row("/ui/index.html", Need.NOTHING)),
+          Map.entry("/api/session", new Row("/api/session", Need.TOKEN)),
+          Map.entry("/api/login", new Row("/api/login", Need.NOTHING)),
+          Map.entry("/api/callback", new Row("/api/callback", Need.NOTHING)));
 
   /** The calls of the administrative API that need no right. */
   private static final List<String> OPEN = List.of("/api/health/live", "/api/health/ready");
@@ -155,6 +157,10 @@ class EndpointRightsTest {
     server =
         new TestServer.Builder(folder, upstream.uri())
             .set("auth.htpasswd.path", file.toString())
+            .set("auth.oidc.names", "staff")
+            .set("auth.oidc.staff.issuer", "http://127.0.0.1:1")
+            .set("auth.oidc.staff.audience", "a")
+            .set("auth.oidc.staff.clientid", "entrepot")
             .set(
                 "access",
                 "user:pull pull **, user:view view **, user:manage manage **,"

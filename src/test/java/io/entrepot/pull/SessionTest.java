@@ -98,7 +98,8 @@ class SessionTest {
     HttpResponse<byte[]> begun = login("ann", "right", OWN_PAGE);
     assertThat(begun.statusCode()).isEqualTo(200);
     assertThat(text(begun))
-        .isEqualTo("{\"passwords\":true,\"user\":\"htpasswd:ann\",\"inSession\":true}");
+        .isEqualTo(
+            "{\"passwords\":true,\"user\":\"htpasswd:ann\",\"inSession\":true,\"providers\":[]}");
     assertThat(cookie(begun))
         .matches("entrepot-session=[\\w.-]+; Max-Age=3600; HttpOnly; SameSite=Strict");
     assertThat(begun.headers().firstValue("Cache-Control")).hasValue("no-store");
@@ -121,9 +122,10 @@ class SessionTest {
     assertThat(status("POST", "/api/verify", with(OWN_PAGE, "Cookie", ann))).isEqualTo(403);
     assertThat(status("POST", "/api/verify", with(OWN_PAGE, "Cookie", ops))).isEqualTo(202);
     assertThat(text(send("GET", "/api/session", "Cookie", ann)))
-        .isEqualTo("{\"passwords\":true,\"user\":\"htpasswd:ann\",\"inSession\":true}");
+        .isEqualTo(
+            "{\"passwords\":true,\"user\":\"htpasswd:ann\",\"inSession\":true,\"providers\":[]}");
     assertThat(text(send("GET", "/api/session")))
-        .isEqualTo("{\"passwords\":true,\"user\":null,\"inSession\":false}");
+        .isEqualTo("{\"passwords\":true,\"user\":null,\"inSession\":false,\"providers\":[]}");
   }
 
   @Test
