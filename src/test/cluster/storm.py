@@ -170,7 +170,7 @@ class Clients:
 def random_faults_under_load_never_give_a_wrong_byte_or_lose_what_the_database_has(run):
     storm = Storm(run)
     clients = Clients(storm)
-    faults = run.either(12, int(os.environ.get("ENTREPOT_FAULTS", "1000")))
+    faults = run.either(12, int(os.environ.get("CLUSTER_FAULTS", "1000")))
     began = time.monotonic()
     with ThreadPoolExecutor(CLIENTS) as pulling, ThreadPoolExecutor(2) as striking:
         pulls = [pulling.submit(clients.pull_on) for _ in range(CLIENTS)]
