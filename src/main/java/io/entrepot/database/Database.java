@@ -114,7 +114,7 @@ public final class Database {
       try (Connection connection = dataSource.getConnection()) {
         return limited(connection, () -> transact(connection, work));
       } catch (SQLException e) {
-        if (!reopened && takesWritesAgain(e)) {
+        if (!reopened && EmbeddedDatabase.takesWritesAgain(dataSource, e)) {
           reopened = true;
           continue;
         }
@@ -146,10 +146,6 @@ public final class Database {
         connection.setNetworkTimeout(Runnable::run, usual);
       }
     }
-  }
-
-  private boolean takesWritesAgain(SQLException e) {
-    return dataSource instanceof EmbeddedPool own && own.takesWritesAgain(e);
   }
 
   private static boolean canBeDoneAgain(SQLException e) {

@@ -168,6 +168,14 @@ public final class EmbeddedDatabase implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a change that failed may be tried again: the disk was read-only or full, and takes
+   * writes again. The database is opened for writing then.
+   */
+  public static boolean takesWritesAgain(DataSource dataSource, Throwable failure) {
+    return dataSource instanceof EmbeddedPool own && own.takesWritesAgain(failure);
+  }
+
   /** Why a database takes no changes, as {@link #damage}; empty if it does. */
   public static Optional<String> readOnly(DataSource dataSource) {
     return dataSource instanceof EmbeddedPool own ? own.file().readOnly() : Optional.empty();

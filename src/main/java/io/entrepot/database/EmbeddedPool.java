@@ -47,8 +47,12 @@ final class EmbeddedPool extends HikariDataSource {
   }
 
   /** Whether a change that failed may be tried again, since the disk takes writes again. */
-  boolean takesWritesAgain(SQLException e) {
-    return e.getErrorCode() == ErrorCode.DATABASE_IS_READ_ONLY && file.reopenForWriting();
+  boolean takesWritesAgain(Throwable failure) {
+    return Dialect.causes(failure).anyMatch(EmbeddedPool::isReadOnly) && file.reopenForWriting();
+  }
+
+  private static boolean isReadOnly(Throwable cause) {
+    return cause instanceof SQLException e && e.getErrorCode() == ErrorCode.DATABASE_IS_READ_ONLY;
   }
 
   /** Rises whenever a failed write has taken away what was committed in the half second before. */

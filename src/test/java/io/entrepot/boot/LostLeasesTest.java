@@ -9,6 +9,7 @@ import io.entrepot.catalog.LinkKind;
 import io.entrepot.database.DatabaseException;
 import io.entrepot.database.EmbeddedDatabase;
 import io.entrepot.database.RefusingDisk;
+import io.entrepot.expiry.LeaseException;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.RepositoryName;
 import java.io.IOException;
@@ -82,6 +83,28 @@ class LostLeasesTest {
         .hasValueSatisfying(expiry -> assertThat(expiry).isBeforeOrEqualTo(Instant.now()));
     bench.leases.start(bench.evictor::expire);
     await().until(() -> bench.leases.find(LAYER).isEmpty());
+  }
+
+  /** A disk that is full may make that of a database for a moment: opening it writes (F27). */
+  @Test
+  void leaseIsMadeWhereTheDatabaseWasReadOnlyBefore() {
+    disk.becomeReadOnly();
+    assertThatThrownBy(
+            () -> bench.catalog.link(ALPINE, OTHER, LinkKind.BLOB, 1, null, clock.instant()))
+        .isInstanceOf(DatabaseException.class);
+    await()
+        .until(
+            () -> {
+              assertThat(bench.leases.find(LAYER)).isEmpty();
+              return EmbeddedDatabase.readOnly(database.dataSource()).isPresent();
+            });
+    assertThatThrownBy(() -> bench.leases.lease(OTHER, clock.instant().plus(ChoresBench.TTL)))
+        .isInstanceOf(LeaseException.class);
+    disk.accept();
+
+    bench.leases.lease(LAYER, clock.instant().plus(ChoresBench.TTL));
+
+    assertThat(bench.leases.find(LAYER)).isPresent();
   }
 
   private static Digest digest(String content) {

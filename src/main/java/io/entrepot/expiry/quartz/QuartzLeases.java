@@ -348,12 +348,13 @@ public final class QuartzLeases implements Leases {
     T ask() throws SchedulerException;
   }
 
-  private static <T> T attempt(String doing, Request<T> request) {
+  private <T> T attempt(String doing, Request<T> request) {
     for (int left = ATTEMPTS; ; left--) {
       try {
         return request.ask();
       } catch (SchedulerException e) {
-        if (left == 1 || !Dialect.wasEnded(e)) {
+        boolean again = Dialect.wasEnded(e) || EmbeddedDatabase.takesWritesAgain(dataSource, e);
+        if (left == 1 || !again) {
           throw new LeaseException(doing + " failed", e);
         }
       }
