@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from harness import procfs
-from harness.checks import expect
+from harness.checks import Failed, expect
 from harness.client import Broken, ask
 from harness.ports import free_port
 from harness.waiting import wait_until
@@ -71,9 +71,16 @@ class Server:
         """Starts it and waits for the first 200; returns the seconds that took."""
         begun = time.monotonic()
         self.launch(prefix)
-        wait_until(self.patience, "the first answer", lambda: self.has_ended() or self.answers(), every=0.005)
+        try:
+            wait_until(self.patience, "the first answer", lambda: self.has_ended() or self.answers(), every=0.005)
+        except Failed as e:
+            raise Failed(f"{e}: {self.where_it_is()}") from e
         expect(not self.has_ended(), f"{self.name} has not started: {self.last_words()}")
         return time.monotonic() - begun
+
+    def where_it_is(self):
+        """What a server is doing that does not answer, as far as it can be asked."""
+        return self.last_words()
 
     def has_ended(self):
         return self.process.poll() is not None
