@@ -11,6 +11,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -223,6 +224,30 @@ public final class Images {
           }
           return images;
         });
+  }
+
+  /**
+   * Which of some images a tag keeps, so that nothing would go with them. One question for all, where
+   * {@link #removal} asks several for each.
+   *
+   * @param images {@link Catalog#MAX_PAGE} at most
+   * @param range as for {@link #removal}
+   */
+  public Set<Digest> kept(
+      Collection<Digest> images, @Nullable RepositoryRange range, Keeping keeping) {
+    return database.read(
+        "finding the tags of " + Digest.describe(images),
+        session -> {
+          Map<Digest, List<Tags.TagKey>> tags = TagTable.pointing(session, images);
+          tags.values().removeIf(all -> all.stream().noneMatch(tag -> keeps(tag, range, keeping)));
+          return tags.keySet();
+        });
+  }
+
+  /** Whether a tag keeps what it leads to, where only some repositories lose something. */
+  static boolean keeps(Tags.TagKey tag, @Nullable RepositoryRange range, Keeping keeping) {
+    return (range == null || range.contains(tag.repository()))
+        && keeping.keeps(tag.repository(), tag.tag());
   }
 
   /**

@@ -99,9 +99,6 @@ final class RemovalPlan {
   private boolean isKept(ReferenceTable.Node node) throws SQLException {
     return node.isManifest()
         && TagTable.pointing(session, node.digest()).stream()
-            .anyMatch(
-                tag ->
-                    (range == null || range.contains(tag.repository()))
-                        && keeping.keeps(tag.repository(), tag.tag()));
+            .anyMatch(tag -> Images.keeps(tag, range, keeping));
   }
 }

@@ -8,8 +8,12 @@ import io.entrepot.oci.Tag;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -75,6 +79,26 @@ final class TagTable {
         "SELECT repository, tag FROM tag WHERE digest = ?",
         row -> new TagKey(RepositoryName.of(row.getString(1)), new Tag(row.getString(2))),
         digest.toString());
+  }
+
+  /** The tags of all repositories that point to some digests, by digest; a page of these at most. */
+  static Map<Digest, List<TagKey>> pointing(Session session, Collection<Digest> digests)
+      throws SQLException {
+    Map<Digest, List<TagKey>> pointing = new HashMap<>();
+    if (!digests.isEmpty()) {
+      String places = String.join(", ", Collections.nCopies(digests.size(), "?"));
+      var unused =
+          session.list(
+              "SELECT digest, repository, tag FROM tag WHERE digest IN (" + places + ")",
+              row ->
+                  pointing
+                      .computeIfAbsent(Digest.of(row.getString(1)), d -> new ArrayList<>())
+                      .add(
+                          new TagKey(
+                              RepositoryName.of(row.getString(2)), new Tag(row.getString(3)))),
+              digests.stream().map(Digest::toString).toArray());
+    }
+    return pointing;
   }
 
   /** The tags of one repository that point to a digest. */

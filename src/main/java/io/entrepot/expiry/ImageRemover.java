@@ -168,13 +168,13 @@ public final class ImageRemover {
   private boolean unlinkImages(Wanted wanted, Map<Digest, Removal> removed) {
     Set<Digest> filling = inUse.filling().get();
     long found = sum(removed, wanted::found);
-    List<Candidate> page = candidatesAfter(wanted.range(), null);
-    while (!page.isEmpty()) {
-      for (Candidate candidate : page) {
+    Images.@Nullable Image last = null;
+    do {
+      Page page = pageAfter(wanted.range(), last);
+      for (Removal plan : page.plans()) {
         if (stopped || found >= wanted.bytes() || removed.size() >= MAX_IMAGES) {
           return true;
         }
-        Removal plan = candidate.plan();
         if (!removed.containsKey(plan.image())
             && (wanted.referrers() || !plan.isReferrer())
             && mayGo(plan, filling)
@@ -183,31 +183,45 @@ public final class ImageRemover {
           found += wanted.found(plan);
         }
       }
-      page = candidatesAfter(wanted.range(), page.get(page.size() - 1).image());
-    }
-    return false;
+      last = page.last();
+    } while (last != null && !stopped);
+    return stopped;
   }
 
-  private record Candidate(Images.Image image, Removal plan) {}
+  /**
+   * Some images in the order of their last use.
+   *
+   * @param plans what would go with each, without those that are pinned
+   * @param last the last of them, pinned or not; null if there is none
+   */
+  private record Page(List<Removal> plans, Images.@Nullable Image last) {}
 
   /**
    * The next images in the order of their last use. An image of which a part was used later than
    * itself gets its place first.
    */
-  private List<Candidate> candidatesAfter(
-      @Nullable RepositoryRange range, Images.@Nullable Image last) {
-    List<Candidate> page = new ArrayList<>();
+  private Page pageAfter(@Nullable RepositoryRange range, Images.@Nullable Image after) {
+    Page page = new Page(List.of(), after);
     for (int attempt = 0; attempt < MAX_REORDERINGS; attempt++) {
       boolean inOrder = true;
-      page.clear();
-      for (Images.Image image : catalog.images().leastUsed(range, last, PAGE)) {
+      List<Images.Image> images = catalog.images().leastUsed(range, after, PAGE);
+      Set<Digest> pinned =
+          catalog
+              .images()
+              .kept(images.stream().map(Images.Image::digest).toList(), range, retention::isPinned);
+      List<Removal> plans = new ArrayList<>();
+      for (Images.Image image : images) {
+        if (pinned.contains(image.digest())) {
+          continue;
+        }
         Removal plan = catalog.images().removal(image.digest(), range, retention::isPinned);
-        page.add(new Candidate(image, plan));
+        plans.add(plan);
         if (plan.usedAt() > image.usedAt()) {
           catalog.images().rank(image.digest(), plan.usedAt());
           inOrder = false;
         }
       }
+      page = new Page(plans, images.isEmpty() ? null : images.get(images.size() - 1));
       if (inOrder || stopped) {
         return page;
       }
