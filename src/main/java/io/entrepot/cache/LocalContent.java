@@ -289,10 +289,7 @@ public final class LocalContent {
           store.whileKept(
               digest,
               () -> {
-                for (RepositoryName repository : repositories) {
-                  catalog.link(repository, digest, LinkKind.BLOB, blob.size(), null, now);
-                }
-                catalog.blobs().verified(List.of(digest), now);
+                catalog.linkVerified(repositories, digest, blob.size(), now);
                 evictor.linked(digest, repositories, now);
               });
           sealed.noteLinked();

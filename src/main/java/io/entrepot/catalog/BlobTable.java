@@ -44,13 +44,18 @@ final class BlobTable {
         digest.toString());
   }
 
-  /** Makes or corrects the row of a blob that was verified, and leaves it locked. */
-  static void put(Session session, Digest digest, long size, @Nullable String mediaType, long now)
+  /**
+   * Makes or corrects the row of a blob that was verified, and leaves it locked.
+   *
+   * @return whether it is new; else the time of its verification stays as it was
+   */
+  static boolean put(
+      Session session, Digest digest, long size, @Nullable String mediaType, long now)
       throws SQLException {
     Optional<BlobEntry> known = lock(session, digest);
     if (known.isEmpty()) {
       insert(session, digest, size, mediaType, now, now);
-      return;
+      return true;
     }
     String type = mediaType == null ? known.get().mediaType() : mediaType;
     session.update(
@@ -59,6 +64,7 @@ final class BlobTable {
         type,
         now,
         digest.toString());
+    return false;
   }
 
   /** Takes in blobs that were found in the store and that nobody has verified. */

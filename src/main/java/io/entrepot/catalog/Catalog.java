@@ -14,8 +14,10 @@ import io.entrepot.oci.RepositoryName;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -173,14 +175,34 @@ public final class Catalog implements AutoCloseable {
       long size,
       @Nullable String mediaType,
       Instant now) {
-    LinkKey key = new LinkKey(repository, digest, kind);
+    var unused = put(new LinkKey(repository, digest, kind), size, mediaType, now);
+  }
+
+  /**
+   * Links blobs as {@link #link}, and notes that the bytes were read just now and found to be right.
+   */
+  public void linkVerified(
+      Collection<RepositoryName> repositories, Digest digest, long size, Instant now) {
+    boolean isNew = false;
+    for (RepositoryName repository : repositories) {
+      isNew |= put(new LinkKey(repository, digest, LinkKind.BLOB), size, null, now);
+    }
+    if (!isNew) {
+      blobs.verified(List.of(digest), now);
+    }
+  }
+
+  /** Returns whether the blob is new, and so noted as verified now. */
+  private boolean put(LinkKey key, long size, @Nullable String mediaType, Instant now) {
     long at = now.toEpochMilli();
+    AtomicBoolean isNew = new AtomicBoolean();
     link(
         key,
         session -> {
-          BlobTable.put(session, digest, size, mediaType, at);
+          isNew.set(BlobTable.put(session, key.digest(), size, mediaType, at));
           return LinkTable.put(session, key, at);
         });
+    return isNew.get();
   }
 
   /** Links a manifest and remembers what it refers to, in one transaction. */
@@ -193,7 +215,8 @@ public final class Catalog implements AutoCloseable {
                 key,
                 session -> {
                   int size = manifest.bytes().length;
-                  BlobTable.put(session, manifest.digest(), size, manifest.mediaType(), at);
+                  var unused =
+                      BlobTable.put(session, manifest.digest(), size, manifest.mediaType(), at);
                   ReferenceTable.put(session, manifest);
                   return LinkTable.put(session, key, at);
                 }));

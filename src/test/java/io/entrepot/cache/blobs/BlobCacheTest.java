@@ -41,6 +41,19 @@ class BlobCacheTest extends BlobCacheFixture {
     assertThat(lookups.size() + upstream.fills.size() + upstream.questions.size()).isZero();
   }
 
+  /** It locks the row of the blob, makes it, looks for the link, makes it, and reads it for memory. */
+  @Test
+  void endOfAFillSendsFiveStatements() throws IOException {
+    CompletableFuture<BlobDelivery> answer = fetch(APP);
+    lookups.runNext();
+    here.log.clear();
+    upstream.fills.runNext();
+
+    assertGiven(answer, CacheOutcome.MISS);
+    assertThat(here.log.all()).as(here.log::toString).hasSize(5);
+    assertThat(here.log.threads()).containsExactly("fill");
+  }
+
   @Test
   void storedBlobIsFoundWithoutAskingAnybody() throws IOException {
     pullOnce(APP);
