@@ -162,7 +162,8 @@ record DockerConfig(String server, String helper, Credentials stored) {
     try {
       return Credentials.of(username, password);
     } catch (IllegalArgumentException e) {
-      throw new IOException("an entry in it cannot be used: " + e.getMessage(), e);
+      // Not the cause, which quotes the user name: that may be anything.
+      throw new IOException("an entry in it has no user name that can be used, or no password");
     }
   }
 
