@@ -105,7 +105,7 @@ class Jetty(InServer):
         self.home = unpacked("jetty-home-12.1.*", "jetty-home-12.0.*")
         for part in ("lib/ext", "logs", "work"):
             (self.folder / part).mkdir(parents=True)
-        self.put_error_classes("resources")
+        self.put_classes("resources", "io/entrepot/launch/errors/")
         for part in ("etc", "start.d", "webapps"):
             shutil.copytree(ROOT / "jetty-conf" / part, self.folder / part)
         shutil.copy(ROOT / "jetty-conf/logging.properties", self.folder)

@@ -67,9 +67,9 @@ def heads_that_never_end_stop_nobody(attack):
     attack.note(f"{len(clients)} connections")
 
 
-@attack("S37", places=("war",))
+@attack("S37")
 def heads_that_never_end_are_cut(attack):
-    """`java -jar` has a deadline for the whole head; each byte starts the timeout of Tomcat anew."""
+    """There is a deadline for the whole head; each byte starts the timeout of Tomcat itself anew."""
     client = attack.open("GET /v2/ HTTP/1.1\r\nHost: cache\r\nX-Slow: ")
     client.settimeout(0.1)
 
@@ -85,6 +85,20 @@ def heads_that_never_end_are_cut(attack):
     begun = time.monotonic()
     wait_until(25, "the end of the connection", is_cut, every=1)
     attack.note(f"cut after {time.monotonic() - begun:.0f} s")
+
+
+@attack("S37, S41")
+def one_address_has_not_all_connections(attack):
+    """Those of it that ask nothing make room for one of its own that asks."""
+    address = "127.0.0.40"
+    clients = [attack.open("", address=address) for _ in range(1100)]
+    time.sleep(1.5)  # until then each may be about to ask
+    asking = attack.open_get("/v2/", address=address)
+    wait_until(5, "the answer to one more", lambda: outcome(asking) == "200", every=0.1)
+    outcomes = [outcome(client) for client in clients]
+    lost = outcomes.count("429") + outcomes.count("cut")
+    attack.note(f"{lost} of {len(clients)} were closed")
+    expect(lost > 1100 - 1024, "one address may have more connections than http.maxperclient")
 
 
 @attack("S25, S37")

@@ -72,6 +72,12 @@ class Executable(Server):
     def stats(self):
         return self.get("/api/stats", timeout=120).json()
 
+    def where_it_is(self):
+        """The stacks of its threads, those that the JVM has for itself left out."""
+        command = [java("jcmd"), str(self.pid), "Thread.print"]
+        threads = subprocess.run(command, capture_output=True, text=True, timeout=60).stdout.split("\n\n")
+        return "\n".join(["", *(thread for thread in threads if "\tat " in thread)])
+
     def heap_after_collection(self):
         """Bytes of heap in use when all that can be collected has been."""
         jcmd = [java("jcmd"), str(self.pid)]
@@ -83,10 +89,10 @@ class Executable(Server):
 class InServer(Executable):
     """Entrepot in a servlet container, which is told of the upstream and the folder as its own README says."""
 
-    def put_error_classes(self, folder):
-        """Takes the classes with which the server writes its own errors out of the WAR."""
+    def put_classes(self, folder, *packages):
+        """Takes the classes for the server itself out of the WAR."""
         with zipfile.ZipFile(self.folder / "entrepot.war") as war:
-            classes = [name for name in war.namelist() if name.startswith("io/entrepot/launch/errors/")]
+            classes = [name for name in war.namelist() if name.startswith(packages)]
             war.extractall(self.folder / folder, classes)
 
     def environment(self):
@@ -114,7 +120,7 @@ class Tomcat(InServer):
         (conf / "tls").mkdir()
         write_certificate(conf / "tls/key.pem", conf / "tls/certificate.pem")
         shutil.move(conf / "setenv.sh", self.folder / "bin")
-        self.put_error_classes("lib")
+        self.put_classes("lib", "io/entrepot/launch/errors/", "io/entrepot/launch/limits/")
         shutil.move(self.folder / "entrepot.war", self.folder / "webapps/ROOT.war")
 
     def command(self):

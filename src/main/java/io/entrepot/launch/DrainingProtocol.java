@@ -1,29 +1,25 @@
 package io.entrepot.launch;
 
+import io.entrepot.launch.limits.LimitedProtocol;
 import java.util.Collections;
 import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.coyote.Constants;
 import org.apache.coyote.Processor;
-import org.apache.coyote.http11.Http11NioProtocol;
 import org.apache.tomcat.util.net.NioEndpoint.NioSocketWrapper;
 
 /**
- * Tomcat's HTTP/1.1 connector with a stop that waits for unfinished responses. It waits for
- * synchronous and asynchronous responses, and for files that are being sent. It does not wait for
- * idle connections, which registry clients keep open between requests.
+ * Our HTTP/1.1 connector with a stop that waits for unfinished responses. It waits for synchronous
+ * and asynchronous responses, and for files that are being sent. It does not wait for idle
+ * connections, which registry clients keep open between requests.
  */
-final class DrainingProtocol extends Http11NioProtocol {
+final class DrainingProtocol extends LimitedProtocol {
   private static final long POLL_MILLIS = 20;
 
   /** All processors that Tomcat has made; it uses them again for other connections. */
   private final Set<Processor> processors =
       Collections.synchronizedSet(Collections.newSetFromMap(new WeakHashMap<>()));
-
-  DrainingProtocol(LimitedEndpoint endpoint) {
-    super(endpoint);
-  }
 
   @Override
   public long awaitConnectionsClose(long waitMillis) {

@@ -28,14 +28,6 @@ import org.apache.tomcat.util.scan.StandardJarScanner;
  * here. {@link #stop} may be called at any time and from any thread.
  */
 final class EmbeddedTomcat {
-  private static final Duration SECOND = Duration.ofSeconds(1);
-
-  /** Clients wait so long at most for a place that others hold without a request. */
-  private static final Duration TENTH = Duration.ofMillis(100);
-
-  /** How long the headers of a request, or a TLS handshake, may take in all. */
-  private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(20);
-
   private final Tomcat tomcat;
   private final StandardContext context;
   private final Announcements announcements;
@@ -118,8 +110,8 @@ final class EmbeddedTomcat {
    * @throws LaunchException if the address cannot be used
    */
   int listen(Place place, Optional<CertificateFiles> certificate) throws LaunchException {
-    LimitedEndpoint endpoint = new LimitedEndpoint(HEADER_TIMEOUT, announcements.maxConnections());
-    DrainingProtocol protocol = protocol(endpoint, place);
+    DrainingProtocol protocol = protocol(place);
+    protocol.limitAddresses(announcements.maxConnections());
     if (certificate.isPresent()) {
       speakTls(protocol, certificate.get());
     }
@@ -136,9 +128,7 @@ final class EmbeddedTomcat {
       throw new LaunchException(
           "%s: cannot listen on %s: %s".formatted(place.setting(), place.address(), reason(e)));
     }
-    certificate.ifPresent(files -> every(SECOND, new CertificateWatch(files, protocol)));
-    every(SECOND, endpoint::closeOverdue);
-    every(TENTH, endpoint::keepRoom);
+    certificate.ifPresent(files -> everySecond(new CertificateWatch(files, protocol)));
     return protocol.getLocalPort();
   }
 
@@ -169,13 +159,12 @@ final class EmbeddedTomcat {
     }
   }
 
-  private void every(Duration delay, Runnable task) {
-    long millis = delay.toMillis();
+  private void everySecond(Runnable task) {
     var unused =
         tomcat
             .getServer()
             .getUtilityExecutor()
-            .scheduleWithFixedDelay(task, millis, millis, TimeUnit.MILLISECONDS);
+            .scheduleWithFixedDelay(task, 1, 1, TimeUnit.SECONDS);
   }
 
   /** Returns when {@link #stop} is called. */
@@ -197,10 +186,9 @@ final class EmbeddedTomcat {
     tomcat.destroy();
   }
 
-  private static DrainingProtocol protocol(LimitedEndpoint endpoint, Place place)
-      throws LaunchException {
+  private static DrainingProtocol protocol(Place place) throws LaunchException {
     ListenAddress address = place.address();
-    DrainingProtocol protocol = new DrainingProtocol(endpoint);
+    DrainingProtocol protocol = new DrainingProtocol();
     if (!address.host().isEmpty()) {
       try {
         protocol.setAddress(InetAddress.getByName(address.host()));

@@ -165,8 +165,9 @@ class ArchitectureTest {
               "spool",
               "store.s3",
               "oci"),
-          may("launch", "launch.errors"),
-          may("launch.errors"));
+          may("launch", "launch.errors", "launch.limits"),
+          may("launch.errors"),
+          may("launch.limits"));
 
   private static Map.Entry<String, Set<String>> may(String room, String... others) {
     return Map.entry(room, Set.of(others));

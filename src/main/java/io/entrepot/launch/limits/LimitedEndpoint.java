@@ -1,4 +1,4 @@
-package io.entrepot.launch;
+package io.entrepot.launch.limits;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -49,8 +49,11 @@ final class LimitedEndpoint extends NioEndpoint {
   /** A connection that was used within this time may have a request that is being answered. */
   private static final long IDLE_MILLIS = 1000;
 
-  private final long headerNanos;
-  private final ToIntFunction<InetAddress> limit;
+  /** How long the headers of a request may take if nothing else is set. */
+  private static final Duration HEADER_TIMEOUT = Duration.ofSeconds(20);
+
+  private volatile Duration headerTimeout = HEADER_TIMEOUT;
+  private volatile ToIntFunction<InetAddress> limit = address -> 0;
 
   /** Guards {@link #ofAddress} and {@link #accepted}. */
   private final Object admission = new Object();
@@ -63,15 +66,14 @@ final class LimitedEndpoint extends NioEndpoint {
   /** When a handshake that is not complete was first seen. Only {@link #closeOverdue} uses it. */
   private Map<NioSocketWrapper, Long> handshakes = new HashMap<>();
 
-  /**
-   * Makes an endpoint.
-   *
-   * @param headerTimeout how long the headers of a request may take
-   * @param limit how many connections an address may have; 0 for no limit
-   */
-  LimitedEndpoint(Duration headerTimeout, ToIntFunction<InetAddress> limit) {
-    this.headerNanos = headerTimeout.toNanos();
-    this.limit = limit;
+  /** How long the headers of a request, or a TLS handshake, may take. */
+  void limitHeads(Duration timeout) {
+    headerTimeout = timeout;
+  }
+
+  /** How many connections an address may have; 0 for no limit. */
+  void limitAddresses(ToIntFunction<InetAddress> max) {
+    limit = max;
   }
 
   @Override
@@ -218,7 +220,7 @@ final class LimitedEndpoint extends NioEndpoint {
     Map<NioSocketWrapper, Long> unfinished = new HashMap<>();
     for (SocketWrapperBase<NioChannel> each : getConnections()) {
       if (each instanceof NioSocketWrapper connection
-          && now - waitingSince(connection, now, unfinished) > headerNanos) {
+          && now - waitingSince(connection, now, unfinished) > headerTimeout.toNanos()) {
         connection.close();
       }
     }

@@ -1,4 +1,4 @@
-package io.entrepot.launch;
+package io.entrepot.launch.limits;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -22,6 +22,7 @@ import org.apache.catalina.Context;
 import org.apache.catalina.Wrapper;
 import org.apache.catalina.connector.Connector;
 import org.apache.catalina.startup.Tomcat;
+import org.apache.coyote.http11.Http11NioProtocol;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,8 +49,10 @@ class LimitedEndpointTest {
 
   @BeforeEach
   void start() throws Exception {
-    endpoint = new LimitedEndpoint(HEADER_TIMEOUT, address -> limit);
-    DrainingProtocol protocol = new DrainingProtocol(endpoint);
+    endpoint = new LimitedEndpoint();
+    endpoint.limitHeads(HEADER_TIMEOUT);
+    endpoint.limitAddresses(address -> limit);
+    Http11NioProtocol protocol = new Http11NioProtocol(endpoint);
     protocol.setAddress(InetAddress.getLoopbackAddress());
     protocol.setPort(0);
     protocol.setMaxConnections(MAX);

@@ -1,5 +1,6 @@
 package io.entrepot.servers.installed;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -8,11 +9,16 @@ import io.entrepot.oci.Digest;
 import io.entrepot.servers.OpenPull;
 import io.entrepot.servers.RawClient;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -34,6 +40,7 @@ class TomcatConfIT {
   @TempDir Path folder;
   private final byte[] bytes = new byte[SIZE];
   private ConfServer tomcat;
+  private String head = "20000";
 
   @BeforeEach
   void install() throws Exception {
@@ -62,6 +69,7 @@ class TomcatConfIT {
                     "tomcat.http.port=0",
                     "tomcat.https.address=127.0.0.1",
                     "tomcat.https.port=0",
+                    "tomcat.head.timeout=" + head,
                     "tomcat.upstream.url=" + tomcat.upstream.uri(),
                     "tomcat.storage.folder=" + folder.resolve("data"))
                 .map(property -> "-D" + property)
@@ -186,6 +194,87 @@ class TomcatConfIT {
         .isEqualTo("<https://hub.example:8443/v2/team/app/tags/list?last=v0&n=1>; rel=\"next\"");
     assertThat(tomcat.linkForProxy(ConfServer.STRANGER))
         .isEqualTo("</v2/team/app/tags/list?last=v0&n=1>; rel=\"next\"");
+  }
+
+  /** The time for a head begins again with each byte in Tomcat itself (S37). */
+  @Test
+  void headsThatNeverEndAreCut() throws Exception {
+    head = "1000";
+    start();
+    try (Socket slow = connect(ConfServer.STRANGER)) {
+      slow.getOutputStream().write("GET /v2/ HTTP/1.1\r\nHost: x\r\n".getBytes(US_ASCII));
+      await().until(() -> isCut(slow));
+    }
+  }
+
+  private static boolean isCut(Socket socket) throws IOException {
+    try {
+      socket.getOutputStream().write('X');
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException e) {
+      return false;
+    } catch (SocketException e) {
+      return true;
+    }
+  }
+
+  /** S41. The limit and the proxies are those of Entrepot. */
+  @Test
+  void addressHasOnlyItsShareOfConnectionsUnlessItIsTrusted() throws Exception {
+    tomcat.with("ENTREPOT_HTTP_MAXPERCLIENT", "3");
+    tomcat.with("ENTREPOT_HTTP_TRUSTEDPROXIES", ConfServer.TRUSTED);
+    start();
+    assertThat(countOpenOf(ConfServer.TRUSTED)).isEqualTo(6);
+    assertThat(countOpenOf(ConfServer.STRANGER)).isEqualTo(3);
+  }
+
+  @Test
+  void addressesHaveNoLimitBehindTheRemoteIpValve() throws Exception {
+    openRemoteIpValve();
+    tomcat.with("ENTREPOT_HTTP_MAXPERCLIENT", "3");
+    start();
+    assertThat(countOpenOf(ConfServer.TRUSTED)).isEqualTo(6);
+  }
+
+  /** How many of six connections of an address are there when the last one is served. */
+  private int countOpenOf(String address) throws IOException {
+    List<Socket> sockets = new ArrayList<>();
+    try {
+      for (int i = 0; i < 6; i++) {
+        sockets.add(connect(address));
+      }
+      int open = 0;
+      for (Socket socket : sockets) {
+        open += isOpen(socket) ? 1 : 0;
+      }
+      return open;
+    } finally {
+      for (Socket socket : sockets) {
+        socket.close();
+      }
+    }
+  }
+
+  private Socket connect(String address) throws IOException {
+    Socket socket =
+        new Socket(
+            InetAddress.getByName(ConfServer.HOST),
+            tomcat.uri().getPort(),
+            InetAddress.getByName(address),
+            0);
+    socket.setSoTimeout(100);
+    return socket;
+  }
+
+  /** Asks and looks whether it is answered: a connection that is refused was told so before. */
+  private static boolean isOpen(Socket socket) throws IOException {
+    socket.setSoTimeout(10_000);
+    try {
+      socket.getOutputStream().write("GET /v2/ HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(US_ASCII));
+      return new String(socket.getInputStream().readNBytes(12), US_ASCII).equals("HTTP/1.1 200");
+    } catch (SocketException e) {
+      return false;
+    }
   }
 
   /** Tomcat's own log names the client then; links stay relative, and so lead back as it came. */
