@@ -179,7 +179,8 @@ public final class Catalog implements AutoCloseable {
   }
 
   /**
-   * Links blobs as {@link #link}, and notes that the bytes were read just now and found to be right.
+   * Links blobs as {@link #link}, and notes that the bytes were read just now and found to be
+   * right.
    */
   public void linkVerified(
       Collection<RepositoryName> repositories, Digest digest, long size, Instant now) {

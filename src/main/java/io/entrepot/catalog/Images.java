@@ -227,8 +227,8 @@ public final class Images {
   }
 
   /**
-   * Which of some images a tag keeps, so that nothing would go with them. One question for all, where
-   * {@link #removal} asks several for each.
+   * Which of some images a tag keeps, so that nothing would go with them. One question for all,
+   * where {@link #removal} asks several for each.
    *
    * @param images {@link Catalog#MAX_PAGE} at most
    * @param range as for {@link #removal}

@@ -24,7 +24,8 @@ final class TagTable {
   static Optional<TagEntry> find(Session session, RepositoryName repository, Tag tag)
       throws SQLException {
     return session.find(
-        "SELECT digest, resolved_at, fresh_for, deviation FROM tag WHERE repository = ? AND tag = ?",
+        "SELECT digest, resolved_at, fresh_for, deviation FROM tag WHERE repository = ? AND tag ="
+            + " ?",
         row -> {
           String deviation = row.getString(4);
           return new TagEntry(
@@ -81,7 +82,9 @@ final class TagTable {
         digest.toString());
   }
 
-  /** The tags of all repositories that point to some digests, by digest; a page of these at most. */
+  /**
+   * The tags of all repositories that point to some digests, by digest; a page of these at most.
+   */
   static Map<Digest, List<TagKey>> pointing(Session session, Collection<Digest> digests)
       throws SQLException {
     Map<Digest, List<TagKey>> pointing = new HashMap<>();

@@ -120,9 +120,10 @@ public final class SettingsTable {
           Syntax.integer(0, 10_000),
           "",
           "How many requests of one client address are answered at once. Further ones get a 429 with"
-              + " `Retry-After`. `java -jar`, and Tomcat as tomcat-conf installs it, also keep at most so many connections of it,"
-              + " 1,024 if it is not set. `0` is no limit. If it is not set: 1,024 by `java -jar`; in other servers 4 for each MiB of"
-              + " heap, and 1,024 at most. Clients behind one NAT address share it. A reverse proxy counts as one client,"
+              + " `Retry-After`. `java -jar`, and Tomcat as tomcat-conf installs it, also keep at most"
+              + " so many connections of it. `0` is no limit. If it is not set: 1,024 by `java -jar`; in"
+              + " other servers 1,024 connections, and 4 requests for each MiB of heap, 1,024 at most."
+              + " Clients behind one NAT address share it. A reverse proxy counts as one client,"
               + " unless `http.trustedproxies` names it.");
   static final Setting<Duration> HTTP_DRAINTIMEOUT =
       new Setting<>(

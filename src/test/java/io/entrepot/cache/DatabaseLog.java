@@ -30,7 +30,7 @@ public final class DatabaseLog {
   }
 
   /** A data source that records its statements and sends them to {@code sound}. */
-  DataSource watch(DataSource sound) {
+  public DataSource watch(DataSource sound) {
     return proxy(DataSource.class, sound);
   }
 

@@ -41,7 +41,9 @@ class BlobCacheTest extends BlobCacheFixture {
     assertThat(lookups.size() + upstream.fills.size() + upstream.questions.size()).isZero();
   }
 
-  /** It locks the row of the blob, makes it, looks for the link, makes it, and reads it for memory. */
+  /**
+   * It locks the row of the blob, makes it, looks for the link, makes it, and reads it for memory.
+   */
   @Test
   void endOfAFillSendsFiveStatements() throws IOException {
     CompletableFuture<BlobDelivery> answer = fetch(APP);
