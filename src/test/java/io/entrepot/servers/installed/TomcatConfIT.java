@@ -258,7 +258,7 @@ class TomcatConfIT {
   private Socket connect(String address) throws IOException {
     Socket socket =
         new Socket(
-            InetAddress.getByName(ConfServer.HOST),
+            InetAddress.getLoopbackAddress(),
             tomcat.uri().getPort(),
             InetAddress.getByName(address),
             0);
