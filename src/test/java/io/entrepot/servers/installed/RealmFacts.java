@@ -77,6 +77,36 @@ final class RealmFacts {
     HttpResponse<byte[]> other = get(server, forbidden, login("ann", ServersPage.PASSWORD));
     assertThat(other.statusCode()).isEqualTo(403);
     assertThat(new String(other.body(), UTF_8)).startsWith("{\"errors\":[{\"code\":\"DENIED\"");
+    assertSession(server);
+  }
+
+  /** A user of the realm logs in on the web pages, and has no cookie but ours. */
+  private static void assertSession(URI server) throws Exception {
+    HttpResponse<byte[]> wrong = begin(server, "wrong");
+    assertThat(wrong.statusCode()).isEqualTo(401);
+    assertThat(wrong.headers().allValues("WWW-Authenticate"))
+        .containsExactly("Session realm=\"/api/session\"");
+    HttpResponse<byte[]> begun = begin(server, ServersPage.PASSWORD);
+    assertThat(begun.statusCode()).as(new String(begun.body(), UTF_8)).isEqualTo(200);
+    List<String> cookies = begun.headers().allValues("Set-Cookie");
+    assertThat(cookies).hasSize(1);
+    assertThat(cookies.get(0))
+        .matches("entrepot-session=[\\w.-]+; Max-Age=3600; HttpOnly; SameSite=Strict");
+    HttpResponse<byte[]> shown =
+        get(server, "/api/session", "Cookie", cookies.get(0).replaceAll(";.*", ""));
+    assertThat(new String(shown.body(), UTF_8))
+        .contains("\"user\":\"container:ann\",\"inSession\":true");
+  }
+
+  private static HttpResponse<byte[]> begin(URI server, String password) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(server.resolve("/api/session"))
+            .timeout(PATIENCE)
+            .headers(login("ann", password))
+            .headers("X-Requested-With", "XMLHttpRequest", "Sec-Fetch-Site", "same-origin")
+            .POST(BodyPublishers.noBody())
+            .build();
+    return CLIENT.send(request, BodyHandlers.ofByteArray());
   }
 
   /** The form is read as it comes, and then the realm is asked for the user that it names. */
