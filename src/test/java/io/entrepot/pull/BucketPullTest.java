@@ -26,6 +26,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Collections;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -186,6 +187,23 @@ class BucketPullTest {
               assertThat(metrics.sum("entrepot_cluster_bucket_waiting")).isZero();
               assertThat(metrics.sum("entrepot_cluster_bucket_failing")).isZero();
             });
+  }
+
+  @Test
+  void bucketWorksAgainWithTheFirstPutThoughMoreWaits() throws Exception {
+    Digest one = upstream.putBlob("team/again", BlobBench.random(71_000));
+    Digest two = upstream.putBlob("team/again", BlobBench.random(72_000));
+    CountDownLatch second = new CountDownLatch(1);
+    service.fail(AWAY);
+    service.fail(new Fault.None(), new Fault.Held(second));
+    assertThat(one.matches(get("team/again", one).body())).isTrue();
+    assertThat(two.matches(get("team/again", two).body())).isTrue();
+
+    await().until(() -> isStored(one));
+    await().until(() -> cluster().at("/bucket/trouble").isNull());
+    assertThat(isStored(two)).isFalse();
+    second.countDown();
+    await().until(() -> isStored(two));
   }
 
   private static JsonNode cluster() throws IOException {

@@ -114,6 +114,7 @@ final class PutQueue {
       while (!batch.isEmpty() && !closed) {
         for (BucketObject object : batch) {
           put(object);
+          rest.worked(); // at once: under load the queue may never be empty
         }
         batch = objects.awaited(identity.node(), BATCH);
       }
