@@ -9,6 +9,7 @@ import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -41,6 +42,20 @@ class WebPagesIT {
   private static final Path SCREENSHOTS = Path.of("target", "screenshots");
   private static final List<String> PAGES =
       List.of("overview", "repositories", "explain", "missing", "prefetch", "clients", "activity");
+
+  private static final String CLUSTER =
+      """
+      {"node": "a", "nodes": [
+        {"name": "a", "address": "http://a:5001", "version": "1", "since": "2026-11-30T20:00:00Z",
+         "lastSeen": "2026-11-30T21:00:00Z", "up": true, "self": true, "claims": 7},
+        {"name": "b", "address": "http://b:5001", "version": "1", "since": "2026-11-30T20:00:00Z",
+         "lastSeen": "2026-11-30T20:30:00Z", "up": false, "self": false, "claims": 0}],
+       "tables": [{"component": "catalog", "version": 9, "oldest": 9}],
+       "changesLagMillis": 120, "receivedBytes": 734003200,
+       "bucket": {"name": "goods", "waiting": 3, "waitingHere": 1, "waitingBytes": 900,
+                  "oldestSeconds": 60, "trouble": "it is away", "lastError": "it is away"},
+       "unread": []}
+      """;
 
   @TempDir static Path folder;
   private static PagesCache cache;
@@ -132,6 +147,27 @@ class WebPagesIT {
     assertThat(page.locator(".cards").first()).containsText("Served from here");
     assertThat(page.locator(".card h3")).hasText("hub");
     assertThat(page.locator(".uplot")).isVisible();
+  }
+
+  /** This server is alone, so the answer is one that a node of a cluster gives. */
+  @Test
+  void clusterIsShown() {
+    page.route(
+        "**/api/cluster",
+        route ->
+            route.fulfill(
+                new Route.FulfillOptions().setContentType("application/json").setBody(CLUSTER)));
+    show("overview");
+    Locator nodes =
+        page.locator("table").filter(new Locator.FilterOptions().setHasText("http://b:5001"));
+    assertThat(nodes.locator("tbody tr")).hasCount(2);
+    assertThat(nodes.locator("tbody tr").first()).containsText("a (this one)");
+    assertThat(nodes.locator(".error")).hasText("not seen");
+    Locator cards = page.locator(".card");
+    assertThat(cards.filter(new Locator.FilterOptions().setHasText("Received from other nodes")))
+        .containsText("version 9; nodes need 9");
+    assertThat(cards.filter(new Locator.FilterOptions().setHasText("Waits to be put")))
+        .containsText("3 blobs, 1 of them here");
   }
 
   @Test
