@@ -23,7 +23,9 @@ class OciFuzzTest {
     parsed(uri, u -> RegistryRequest.parse("GET", path, mark < 0 ? null : u.substring(mark + 1)))
         .ifPresent(
             request -> {
-              assertThat(path).doesNotContain("//", "..", ";", "\\", "\0");
+              assertThat(path).doesNotContain("//", ";", "\\", "\0");
+              // A tag may hold two dots, as 1..2 does.
+              assertThat(path.split("/", -1)).doesNotContain(".", "..");
               if (request instanceof RegistryRequest.InRepository in) {
                 assertThat(RepositoryName.parse(in.repository().value()))
                     .isEqualTo(in.repository());
