@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from bucket import services
-from harness.checks import Failed, check, expect, expect_equal
+from harness.checks import Failed, Skipped, check, expect, expect_equal
 from harness.client import Broken
 from harness.relay import Link, Relay
 from harness.waiting import wait_until
@@ -168,9 +168,11 @@ class Clients:
 
 @check
 def random_faults_under_load_never_give_a_wrong_byte_or_lose_what_the_database_has(run):
+    if not run.is_long:
+        raise Skipped("it takes minutes: --long does that")
+    faults = int(os.environ.get("CLUSTER_FAULTS", "1000"))
     storm = Storm(run)
     clients = Clients(storm)
-    faults = run.either(12, int(os.environ.get("CLUSTER_FAULTS", "1000")))
     began = time.monotonic()
     with ThreadPoolExecutor(CLIENTS) as pulling, ThreadPoolExecutor(2) as striking:
         pulls = [pulling.submit(clients.pull_on) for _ in range(CLIENTS)]
@@ -206,15 +208,15 @@ def all_in_line(storm, clients):
 
 
 def nothing_is_lost(storm):
-    """Each node has all that the database has a link of, without the upstream."""
+    """A node has each that the database has a link of, without the upstream. What was not noted for the bucket, one has near until it sweeps."""
     wait_until(60, "the put of what waits", lambda: storm.postgres.ask("SELECT COUNT(*) FROM bucket_object WHERE NOT stored") == "0", every=0.2)
     storm.upstream.refuses = True
     links = storm.postgres.ask("SELECT digest || ' ' || kind FROM link").split("\n")
-    for number, link in enumerate(links):
+    for link in links:
         digest, kind = link.split()
-        node = storm.nodes[number % len(storm.nodes)]
-        answer = node.get(f"/v2/team/app/{kind.lower()}s/{digest}")
-        expect_equal(f"the {kind} {digest} at {node.name}, which the database has", (200, digest), (answer.status, answer.digest))
+        answers = (node.get(f"/v2/team/app/{kind.lower()}s/{digest}") for node in storm.nodes)
+        got = [answer.digest for answer in answers if answer.status == 200]
+        expect_equal(f"what nodes have as the {kind} {digest}, which the database has", {digest}, set(got))
     return len(links)
 
 
