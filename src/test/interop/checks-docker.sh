@@ -17,7 +17,7 @@ docker_start() {
 
 docker_logs_in_and_pulls() {
   local host=127.0.0.1:$subject_port
-  subject_with_users
+  with_users
   docker_start
   mark private
   if docker login -u ann -p wrong "$host"; then fail "docker logs in by a wrong password"; fi
@@ -35,7 +35,8 @@ docker_logs_in_and_pulls() {
 
 buildkit_pulls_a_base_with_the_login_of_docker() {
   local host=127.0.0.1:$subject_port
-  [ -f "$work/docker.pid" ] || skip "dockerd is not running"
+  with_users
+  alive docker || docker_start
   printf 'FROM %s/team/small:1\nLABEL built=here\n' "$host" >"$scratch/Dockerfile"
   if DOCKER_BUILDKIT=1 docker build --quiet --file "$scratch/Dockerfile" "$scratch"; then fail "BuildKit pulls without a login"; fi
   docker login -u ann -p ann-password "$host"
@@ -50,6 +51,7 @@ expect_docker_has() {
 
 docker_pulls_through_a_mirror_with_its_login_of_the_hub() {
   push small "127.0.0.1:$open_port" library/small:1 --preserve-digests
+  write_users
   ready=/api/health/live subject_fresh --set "auth.htpasswd.path=$work/users" --set auth.lenient=true --set "access=anonymous pull library/*"
   docker_start --registry-mirror "$(subject_url)"
   mkdir "$work/docker-login"

@@ -2,6 +2,7 @@
 # Logins by tokens of a real OpenID Connect provider, npm's oidc-provider. A token is the password of any user name.
 
 provider_start() {
+  ! alive provider || return 0
   command -v npm >/dev/null || skip "npm is not installed"
   local folder=$root/target/oidc-provider
   mkdir -p "$folder"
@@ -18,11 +19,16 @@ provider_token() {
     python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])'
 }
 
-tokens_of_a_provider_pull() {
-  provider_start
+# subject_with_provider: an empty cache of the private upstream. Only the group pullers may pull team/**.
+subject_with_provider() {
   upstream=$private ready=/api/health/live subject_fresh --set proxy.username=puller --set "proxy.password=$secret" \
     --set auth.oidc.names=ci --set "auth.oidc.ci.issuer=http://127.0.0.1:$provider_port" --set auth.oidc.ci.audience=cache \
     --set "access=group:oidc.ci:pullers pull,view team/**"
+}
+
+tokens_of_a_provider_pull() {
+  provider_start
+  subject_with_provider
   local cache short other stranger
   cache=$(provider_token cache)
   short=$(provider_token short)
@@ -53,7 +59,8 @@ is_refused() {
 }
 
 clients_log_in_by_tokens_of_a_provider() {
-  [ -f "$work/provider.pid" ] || skip "oidc-provider is not running"
+  provider_start
+  subject_for provider subject_with_provider
   local host=127.0.0.1:$subject_port token wrong client
   token=$(provider_token cache)
   wrong=$(provider_token other)
@@ -68,9 +75,11 @@ clients_log_in_by_tokens_of_a_provider() {
 }
 
 provider_that_is_gone_leaves_known_keys() {
-  [ -f "$work/provider.pid" ] || skip "oidc-provider is not running"
+  provider_start
+  subject_for provider subject_with_provider
   local token
   token=$(provider_token cache)
+  request 200 /v2/ -H "Authorization: Bearer $token"
   stop provider
   request 200 /v2/team/small/manifests/1 -H "Authorization: Bearer $token" -H "Accept: $OCI_INDEX"
   expect_body "$(index_of small)"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Debian's slapd with some people and groups, in the foreground.
 
-usage: directory.py FOLDER PORT    FOLDER has key.pem and certificate.pem, for StartTLS
+usage: directory.py FOLDER PORT TLS-PORT    FOLDER has key.pem and certificate.pem, for StartTLS and LDAPS
 
 ann is in the group pullers, bob in none. The password of each is the name and "-password". The account cn=reader may search.
 """
@@ -64,14 +64,15 @@ def programs():
 
 
 def main():
-    folder, port = Path(sys.argv[1]), sys.argv[2]
+    folder, port, tls_port = Path(sys.argv[1]), *sys.argv[2:4]
     slapd, environment = programs()
     (folder / "database").mkdir()
     configuration = folder / "slapd.conf"
     configuration.write_text(CONFIGURATION.format(package=UNPACKED / "slapd", folder=folder, suffix=SUFFIX))
     load = [slapd, "-T", "add", "-f", configuration]
     subprocess.run(load, input="\n".join(ldif()) + "\n", text=True, env=environment, check=True)
-    os.execve(slapd, [str(slapd), "-d", "0", "-f", str(configuration), "-h", f"ldap://127.0.0.1:{port}"], environment)
+    urls = f"ldap://127.0.0.1:{port} ldaps://127.0.0.1:{tls_port}"
+    os.execve(slapd, [str(slapd), "-d", "0", "-f", str(configuration), "-h", urls], environment)
 
 
 if __name__ == "__main__":

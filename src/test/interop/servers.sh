@@ -91,7 +91,15 @@ subject_await() {
 }
 
 subject_stop() {
+  rm -f "$work/subject.kind"
   stop subject
+}
+
+# subject_for KIND COMMAND...: COMMAND starts the subject, unless that of this kind runs already.
+subject_for() {
+  if alive subject && grep -qsxF "$1" "$work/subject.kind"; then return; fi
+  "${@:2}"
+  echo "$1" >"$work/subject.kind"
 }
 
 # subject_fresh [OPTION...]: the same with an empty cache.

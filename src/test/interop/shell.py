@@ -11,7 +11,7 @@ from harness.entrepot import ROOT, WAR, java
 from harness.ports import free_ports
 
 HERE = Path(__file__).resolve().parent
-PORTS = ("open", "private", "subject", "throttle", "old", "guarded", "tokens", "doomed", "mirror", "secure", "lab", "directory", "provider")
+PORTS = ("open", "private", "subject", "throttle", "old", "guarded", "tokens", "doomed", "mirror", "secure", "lab", "directory", "ldaps", "provider")
 
 
 class Shell:
