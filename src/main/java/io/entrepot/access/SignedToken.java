@@ -80,7 +80,7 @@ record SignedToken(
       return Optional.of(
           new SignedToken(
               algorithm,
-              header.texts.get("kid"),
+              header.texts.getOrDefault("kid", header.texts.get("jwk.kid")),
               List.copyOf(header.chain),
               TokenClaims.read(decode(parts[1])),
               parts[0] + "." + parts[1],
@@ -117,9 +117,17 @@ record SignedToken(
       switch (name) {
         case "alg", "kid" -> texts.put(name, value.text());
         case "crit", "b64" -> isCritical = true;
+        // The name alone: distribution's own token service sends its key so, and no kid beside it.
+        case "jwk" ->
+            value.fields(
+                (inner, text) -> {
+                  if (inner.equals("kid") && text.isString()) {
+                    texts.put("jwk.kid", text.text());
+                  }
+                });
         case "x5c" -> value.entries(entry -> chain.add(entry.text()));
         default -> {
-          // Nothing else counts. jku, x5u and jwk would let the sender choose the key.
+          // Nothing else counts. jku, x5u and the rest of jwk would let the sender choose the key.
         }
       }
     }

@@ -184,6 +184,21 @@ class ServiceTokensTest {
     }
   }
 
+  /** As distribution's own token service has it: the whole key, and no {@code kid} beside it. */
+  @Test
+  void keyInTheHeaderOnlyNamesOneOfOurs() throws Exception {
+    String name = ServiceKeys.of(List.of(certificate.certificate())).keys().get(0).getKeyID();
+    assertThat(proven(withKey(certified, name, certified))).isNotNull();
+    assertThat(verify(withKey(STRANGER, name, STRANGER))).isInstanceOf(Verdict.Refused.class);
+    assertThat(verify(withKey(STRANGER, "another", STRANGER))).isInstanceOf(Verdict.Refused.class);
+  }
+
+  private String withKey(ECKey signer, String name, ECKey sent) {
+    String jwk = new ECKey.Builder(sent.toPublicJWK()).keyID(name).build().toJSONString();
+    String header = "{\"alg\":\"ES256\",\"jwk\":" + jwk + "}";
+    return SignedClaims.token(signer, header, claims("[]"));
+  }
+
   /** As Docker's own library has named this key. */
   @Test
   void fingerprintIsThatOfDocker() throws Exception {
