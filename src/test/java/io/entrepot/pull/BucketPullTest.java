@@ -194,8 +194,8 @@ class BucketPullTest {
     Digest one = upstream.putBlob("team/again", BlobBench.random(71_000));
     Digest two = upstream.putBlob("team/again", BlobBench.random(72_000));
     CountDownLatch second = new CountDownLatch(1);
+    service.holdPut(two, second);
     service.fail(AWAY);
-    service.fail(new Fault.None(), new Fault.Held(second));
     assertThat(one.matches(get("team/again", one).body())).isTrue();
     assertThat(two.matches(get("team/again", two).body())).isTrue();
 
