@@ -13,11 +13,9 @@ import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RepositoryName;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import javax.sql.DataSource;
@@ -59,7 +57,7 @@ public final class Catalog implements AutoCloseable {
   private final KnownBlobs blobs;
 
   private final RowCache<LinkKey, Link> links;
-  private final Changes changes;
+  private final LinkWrites written;
 
   /**
    * Creates or migrates the tables.
@@ -80,7 +78,7 @@ public final class Catalog implements AutoCloseable {
   public Catalog(DataSource dataSource, MemoryBudget memory, Others others, Clock clock) {
     makeTables(dataSource, clock);
     this.database = new Database(dataSource);
-    this.changes = others.changes();
+    Changes changes = others.changes();
     this.tags = new Tags(database, memory, others);
     this.repositories = new HeldRepositories(database);
     this.pins = new AddedPins(database, changes);
@@ -92,6 +90,7 @@ public final class Catalog implements AutoCloseable {
         new RowCache<>(
             memory.cache(Share.LINKS, (key, link) -> key.weight() + link.weight()),
             others.knowledge());
+    this.written = new LinkWrites(database, links, tags, changes);
     this.blobs = new KnownBlobs(database, links);
     this.images =
         new Images(
@@ -175,7 +174,7 @@ public final class Catalog implements AutoCloseable {
       long size,
       @Nullable String mediaType,
       Instant now) {
-    var unused = put(new LinkKey(repository, digest, kind), size, mediaType, now);
+    var unused = written.link(new LinkKey(repository, digest, kind), size, mediaType, now);
   }
 
   /**
@@ -186,53 +185,16 @@ public final class Catalog implements AutoCloseable {
       Collection<RepositoryName> repositories, Digest digest, long size, Instant now) {
     boolean isNew = false;
     for (RepositoryName repository : repositories) {
-      isNew |= put(new LinkKey(repository, digest, LinkKind.BLOB), size, null, now);
+      isNew |= written.link(new LinkKey(repository, digest, LinkKind.BLOB), size, null, now);
     }
     if (!isNew) {
       blobs.verified(List.of(digest), now);
     }
   }
 
-  /** Returns whether the blob is new, and so noted as verified now. */
-  private boolean put(LinkKey key, long size, @Nullable String mediaType, Instant now) {
-    long at = now.toEpochMilli();
-    AtomicBoolean isNew = new AtomicBoolean();
-    link(
-        key,
-        session -> {
-          isNew.set(BlobTable.put(session, key.digest(), size, mediaType, at));
-          return LinkTable.put(session, key, at);
-        });
-    return isNew.get();
-  }
-
   /** Links a manifest and remembers what it refers to, in one transaction. */
   public void linkManifest(RepositoryName repository, Manifest manifest, Instant now) {
-    LinkKey key = new LinkKey(repository, manifest.digest(), LinkKind.MANIFEST);
-    long at = now.toEpochMilli();
-    images.arrive(
-        () ->
-            link(
-                key,
-                session -> {
-                  int size = manifest.bytes().length;
-                  var unused =
-                      BlobTable.put(session, manifest.digest(), size, manifest.mediaType(), at);
-                  ReferenceTable.put(session, manifest);
-                  return LinkTable.put(session, key, at);
-                }));
-  }
-
-  private void link(LinkKey key, Database.Work<Link> work) {
-    links.write(
-        key,
-        () ->
-            database.write(
-                "linking the link " + key,
-                session -> {
-                  changes.tell(session, Others.LINK, Others.told(key));
-                  return work.in(session);
-                }));
+    images.arrive(() -> written.linkManifest(repository, manifest, now));
   }
 
   /**
@@ -241,27 +203,7 @@ public final class Catalog implements AutoCloseable {
    * @return whether it went; false when it was renewed or used since it was read
    */
   public boolean unlink(Link link) {
-    LinkKey key = new LinkKey(link.repository(), link.digest(), link.kind());
-    List<Tags.TagKey> untagged = new ArrayList<>();
-    try {
-      return database.write(
-          "removing the link " + key,
-          session -> {
-            boolean gone = LinkTable.delete(session, link);
-            if (gone) {
-              changes.tell(session, Others.LINK, Others.told(key));
-            }
-            if (gone && link.kind() == LinkKind.MANIFEST) {
-              untagged.addAll(TagTable.pointing(session, link.repository(), link.digest()));
-              TagTable.delete(session, untagged, link.digest());
-              changes.tellAll(session, Others.TAG, untagged.stream().map(Others::told).toList());
-            }
-            return gone;
-          });
-    } finally {
-      links.forget(key);
-      tags.forget(untagged);
-    }
+    return written.unlink(link);
   }
 
   /**
@@ -332,25 +274,7 @@ public final class Catalog implements AutoCloseable {
    * @return whether the catalog does not know the blob now
    */
   public boolean forget(Digest digest) {
-    List<Tags.TagKey> untagged = new ArrayList<>();
-    try {
-      return database.write(
-          "forgetting the blob " + digest,
-          session -> {
-            boolean known = BlobTable.lock(session, digest).isPresent();
-            if (known && LinkTable.exists(session, digest)) {
-              return false;
-            }
-            BlobTable.delete(session, digest);
-            untagged.addAll(TagTable.pointing(session, digest));
-            TagTable.delete(session, untagged, digest);
-            changes.tellAll(session, Others.TAG, untagged.stream().map(Others::told).toList());
-            changes.tell(session, Others.BLOB, digest.toString());
-            return true;
-          });
-    } finally {
-      tags.forget(untagged);
-    }
+    return written.forget(digest);
   }
 
   /**

@@ -24,8 +24,9 @@ final class TagTable {
   static Optional<TagEntry> find(Session session, RepositoryName repository, Tag tag)
       throws SQLException {
     return session.find(
-        "SELECT digest, resolved_at, fresh_for, deviation FROM tag WHERE repository = ? AND tag ="
-            + " ?",
+        """
+        SELECT digest, resolved_at, fresh_for, deviation FROM tag WHERE repository = ? AND tag = ?
+        """,
         row -> {
           String deviation = row.getString(4);
           return new TagEntry(
