@@ -3,9 +3,15 @@ package io.entrepot.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.entrepot.threads.NamedThreads;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Properties;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -66,7 +72,7 @@ public final class PostgresDatabase implements AutoCloseable {
    * @param password empty for none
    */
   public static PostgresDatabase open(String url, String username, String password) {
-    PGSimpleDataSource server = new PGSimpleDataSource();
+    PGSimpleDataSource server = new Direct();
     server.setUrl(url);
     if (!username.isEmpty()) {
       server.setUser(username);
@@ -85,6 +91,31 @@ public final class PostgresDatabase implements AutoCloseable {
   /** Connections from the pool; safe for concurrent use until {@link #close}. */
   public DataSource dataSource() {
     return pool;
+  }
+
+  /**
+   * Connects by the driver itself. The driver manager of the JVM may have lost it, to whoever has
+   * taken out what an application that ended had left there.
+   */
+  private static final class Direct extends PGSimpleDataSource {
+    private static final long serialVersionUID = 1L;
+
+    @Override
+    public Connection getConnection(@Nullable String user, @Nullable String password)
+        throws SQLException {
+      Properties login = new Properties();
+      if (user != null) {
+        login.setProperty(PGProperty.USER.getName(), user);
+      }
+      if (password != null) {
+        login.setProperty(PGProperty.PASSWORD.getName(), password);
+      }
+      Connection connection = new Driver().connect(getUrl(), login);
+      if (connection == null) {
+        throw new SQLException("database.url is not for PostgreSQL's driver");
+      }
+      return connection;
+    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.entrepot.fixture.FakeCertificate;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
 
 /** A server with the application at its root, in a JVM of its own. */
 final class ServerProcess implements AutoCloseable {
@@ -80,6 +83,7 @@ final class ServerProcess implements AutoCloseable {
     Files.copy(ours.resolve("logging.properties"), conf.resolve("logging.properties"));
     Files.copy(ours.resolve("tomcat-users.xml"), conf.resolve("tomcat-users.xml"));
     Files.copy(home.resolve("conf/web.xml"), conf.resolve("web.xml"));
+    putClasses(folder.resolve("lib"));
     FakeCertificate.create(folder, "tomcat", "ip:127.0.0.1")
         .install(Files.createDirectory(conf.resolve("tls")));
     String libraries =
@@ -104,6 +108,23 @@ final class ServerProcess implements AutoCloseable {
             libraries,
             "org.apache.catalina.startup.Bootstrap",
             "start"));
+  }
+
+  /** The classes of the WAR that server.xml names, as tomcat-conf/README.md puts them there. */
+  private static void putClasses(Path lib) throws IOException {
+    try (ZipFile war = new ZipFile(System.getProperty("it.war"))) {
+      List<? extends ZipEntry> classes =
+          war.stream()
+              .filter(entry -> entry.getName().matches("io/entrepot/launch/(errors|limits)/.+"))
+              .toList();
+      for (ZipEntry entry : classes) {
+        Path file = lib.resolve(entry.getName());
+        Files.createDirectories(file.getParent());
+        try (InputStream in = war.getInputStream(entry)) {
+          Files.copy(in, file);
+        }
+      }
+    }
   }
 
   /**
