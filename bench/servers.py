@@ -2,11 +2,10 @@
 
 import getpass
 import os
-import shutil
 import tempfile
 
 from harness.checks import need_program
-from harness.entrepot import ROOT, Executable, InServer, Tomcat, unpacked
+from harness.entrepot import Executable, Jetty, Tomcat
 from harness.registry import Registry
 from harness.server import Server
 
@@ -93,36 +92,6 @@ http {{
 
     def command(self):
         return ["nginx", "-e", f"{self.folder}/error.log", "-c", f"{self.folder}/nginx.conf", "-p", str(self.folder)]
-
-
-class Jetty(InServer):
-    """Entrepot in Jetty 12, as jetty-conf/README.md says."""
-
-    name = "entrepot-jetty"
-
-    def prepare(self):
-        super().prepare()
-        self.home = unpacked("jetty-home-12.1.*", "jetty-home-12.0.*")
-        for part in ("lib/ext", "logs", "work"):
-            (self.folder / part).mkdir(parents=True)
-        self.put_classes("resources", "io/entrepot/launch/errors/")
-        for part in ("etc", "start.d", "webapps"):
-            shutil.copytree(ROOT / "jetty-conf" / part, self.folder / part)
-        shutil.copy(ROOT / "jetty-conf/logging.properties", self.folder)
-        shutil.move(self.folder / "entrepot.war", self.folder / "webapps/root.war")
-
-    def command(self):
-        return [
-            *self.java(),
-            "-Djava.util.logging.config.file=logging.properties",
-            f"-Dregistry.upstream={self.upstream}",
-            f"-Dregistry.storage={self.data}",
-            "-jar",
-            str(self.home / "start.jar"),
-            f"jetty.base={self.folder}",
-            "jetty.http.host=127.0.0.1",
-            f"jetty.http.port={self.port}",
-        ]
 
 
 ALL = (Registry, Nginx, Tomcat, Jetty, Executable, Distribution, Zot)

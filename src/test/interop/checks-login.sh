@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Logins: who may pull what from a private upstream, by skopeo, podman, crane, ORAS, regctl, helm, containerd and curl.
+# Logins by a file of users: who may pull what from a private upstream. logins.py has more ways and all clients.
 
 write_users() {
   htpasswd -Bbc "$work/users" ann ann-password

@@ -142,3 +142,33 @@ class Tomcat(InServer):
             "CATALINA_OPTS": " ".join(options),
             "TOMCAT_HEAP": self.heap,
         }
+
+
+class Jetty(InServer):
+    """Entrepot in Jetty 12, as jetty-conf/README.md says."""
+
+    name = "entrepot-jetty"
+
+    def prepare(self):
+        super().prepare()
+        self.home = unpacked("jetty-home-12.1.*", "jetty-home-12.0.*")
+        for part in ("lib/ext", "logs", "work"):
+            (self.folder / part).mkdir(parents=True)
+        self.put_classes("resources", "io/entrepot/launch/errors/")
+        for part in ("etc", "start.d", "webapps"):
+            shutil.copytree(ROOT / "jetty-conf" / part, self.folder / part)
+        shutil.copy(ROOT / "jetty-conf/logging.properties", self.folder)
+        shutil.move(self.folder / "entrepot.war", self.folder / "webapps/root.war")
+
+    def command(self):
+        return [
+            *self.java(),
+            "-Djava.util.logging.config.file=logging.properties",
+            f"-Dregistry.upstream={self.upstream}",
+            f"-Dregistry.storage={self.data}",
+            "-jar",
+            str(self.home / "start.jar"),
+            f"jetty.base={self.folder}",
+            "jetty.http.host=127.0.0.1",
+            f"jetty.http.port={self.port}",
+        ]
