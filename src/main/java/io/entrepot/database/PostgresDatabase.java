@@ -4,14 +4,13 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.entrepot.threads.NamedThreads;
 import java.sql.Connection;
+import java.sql.Driver;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
-import org.postgresql.PGProperty;
 import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class PostgresDatabase implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PostgresDatabase.class);
+
+  /** Loaded by its name: its annotations are not there when this class is compiled. */
+  private static final String DRIVER = "org.postgresql.Driver";
 
   /** Lookups, leases, fills that end, and what runs in the background. */
   private static final int CONNECTIONS = 20;
@@ -56,8 +58,7 @@ public final class PostgresDatabase implements AutoCloseable {
   /** Whether there is a driver. */
   public static boolean hasDriver() {
     try {
-      Class.forName(
-          "org.postgresql.ds.PGSimpleDataSource", false, PostgresDatabase.class.getClassLoader());
+      Class.forName(DRIVER, false, PostgresDatabase.class.getClassLoader());
       return true;
     } catch (ClassNotFoundException e) {
       return false;
@@ -105,16 +106,27 @@ public final class PostgresDatabase implements AutoCloseable {
         throws SQLException {
       Properties login = new Properties();
       if (user != null) {
-        login.setProperty(PGProperty.USER.getName(), user);
+        login.setProperty("user", user);
       }
       if (password != null) {
-        login.setProperty(PGProperty.PASSWORD.getName(), password);
+        login.setProperty("password", password);
       }
-      Connection connection = new Driver().connect(getUrl(), login);
+      Connection connection = driver().connect(getUrl(), login);
       if (connection == null) {
         throw new SQLException("database.url is not for PostgreSQL's driver");
       }
       return connection;
+    }
+
+    private static Driver driver() throws SQLException {
+      try {
+        return Class.forName(DRIVER, true, PGSimpleDataSource.class.getClassLoader())
+            .asSubclass(Driver.class)
+            .getDeclaredConstructor()
+            .newInstance();
+      } catch (ReflectiveOperationException e) {
+        throw new SQLException("PostgreSQL's driver cannot be used", e);
+      }
     }
   }
 
