@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import at.favre.lib.crypto.bcrypt.BCrypt;
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import com.microsoft.playwright.options.Cookie;
@@ -18,12 +14,8 @@ import io.entrepot.fixture.FakeRegistry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,21 +24,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The login form of the web pages in a real Chromium, sent by the packaged WAR. */
 @Timeout(120)
-class LoginPageIT {
-  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
-
+class LoginPageIT extends BrowserFixture {
   @TempDir static Path folder;
   private static FakeRegistry upstream;
   private static LaunchedProcess process;
   private static String base;
-  private static Playwright playwright;
-  private static Browser browser;
-
-  private BrowserContext context;
-  private Page page;
-
-  /** What the browser complains about, but for the answers 401 that lead to the form. */
-  private final List<String> complaints = new CopyOnWriteArrayList<>();
 
   @BeforeAll
   static void start() throws Exception {
@@ -70,48 +52,18 @@ class LoginPageIT {
             "--set",
             "access=user:ann pull,view,manage **");
     base = "http://127.0.0.1:" + process.port();
-    PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(Path.of(System.getProperty("it.chromium")))
-                    .setArgs(List.of("--no-sandbox")));
   }
 
   @AfterAll
   static void stop() throws Exception {
-    browser.close();
-    playwright.close();
     process.close();
     upstream.close();
   }
 
-  @BeforeEach
-  void open() {
-    open(new Browser.NewContextOptions().setLocale("en-GB").setViewportSize(1440, 900));
-  }
-
-  private void open(Browser.NewContextOptions options) {
-    context = browser.newContext(options);
-    page = context.newPage();
-    page.onPageError(complaints::add);
-    page.onConsoleMessage(
-        message -> {
-          if (message.type().equals("error") && !message.text().contains("status of 401")) {
-            complaints.add(message.text());
-          }
-        });
-  }
-
-  @AfterEach
-  void close() {
-    context.close();
-    assertThat(complaints).isEmpty();
+  /** The answers 401 lead to the form. */
+  @Override
+  boolean isExpected(String error) {
+    return error.contains("status of 401");
   }
 
   private void type(String name, String password) {

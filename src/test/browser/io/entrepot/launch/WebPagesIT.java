@@ -4,13 +4,9 @@ import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertTha
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.microsoft.playwright.Browser;
-import com.microsoft.playwright.BrowserContext;
-import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
-import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.Route;
-import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
 import io.entrepot.fixture.FakeRegistry;
@@ -21,13 +17,11 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,9 +31,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The web pages in a real Chromium, sent by the packaged WAR. */
 @Timeout(120)
-class WebPagesIT {
+class WebPagesIT extends BrowserFixture {
   private static final int BLOB = 3_000_000;
-  private static final Path SCREENSHOTS = Path.of("target", "screenshots");
   private static final List<String> PAGES =
       List.of("overview", "repositories", "explain", "missing", "prefetch", "clients", "activity");
 
@@ -62,14 +55,6 @@ class WebPagesIT {
   private static FakeRegistry upstream;
   private static Digest large;
   private static String base;
-  private static Playwright playwright;
-  private static Browser browser;
-
-  private BrowserContext context;
-  private Page page;
-
-  /** What a browser complains about: errors of scripts, and what the policy has refused. */
-  private final List<String> complaints = new CopyOnWriteArrayList<>();
 
   /** The requests of the browser to other hosts. */
   private final List<String> elsewhere = new CopyOnWriteArrayList<>();
@@ -80,42 +65,17 @@ class WebPagesIT {
     upstream = cache.upstream();
     large = upstream.putBlob("team/app", new byte[BLOB]);
     base = cache.base();
-    PlaywrightAssertions.setDefaultAssertionTimeout(30_000);
-    playwright =
-        Playwright.create(
-            new Playwright.CreateOptions().setEnv(Map.of("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1")));
-    browser =
-        playwright
-            .chromium()
-            .launch(
-                new BrowserType.LaunchOptions()
-                    .setExecutablePath(Path.of(System.getProperty("it.chromium")))
-                    .setArgs(List.of("--no-sandbox")));
   }
 
   @AfterAll
   static void stop() throws Exception {
-    browser.close();
-    playwright.close();
     cache.close();
     upstream.close();
   }
 
-  @BeforeEach
-  void open() {
-    open(new Browser.NewContextOptions().setLocale("en-GB").setViewportSize(1440, 900));
-  }
-
-  private void open(Browser.NewContextOptions options) {
-    context = browser.newContext(options);
-    page = context.newPage();
-    page.onPageError(complaints::add);
-    page.onConsoleMessage(
-        message -> {
-          if (message.type().equals("error")) {
-            complaints.add(message.text());
-          }
-        });
+  @Override
+  void open(Browser.NewContextOptions options) {
+    super.open(options);
     page.onRequest(
         request -> {
           if (!request.url().startsWith(base + "/")) {
@@ -125,9 +85,7 @@ class WebPagesIT {
   }
 
   @AfterEach
-  void close() {
-    context.close();
-    assertThat(complaints).isEmpty();
+  void assertNothingElsewhere() {
     assertThat(elsewhere).isEmpty();
   }
 
