@@ -166,8 +166,7 @@ public final class ProviderLogins {
    * @throws IOException if the provider does not answer
    */
   public Ended end(Return brought) throws IOException {
-    Optional<LoginAttempt> begun =
-        LoginAttempt.read(brought.cookie(), keys, audience, clock.instant());
+    Optional<LoginAttempt> begun = LoginAttempt.read(brought.cookie(), keys, audience);
     if (begun.isEmpty() || !begun.get().hasState(brought.state())) {
       return new Ended.Refused("this browser has begun no such login, or too long ago");
     }

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Date;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -165,8 +166,8 @@ public final class TokenKeys {
   }
 
   /**
-   * What a token says that was signed here for an audience; null if it is no such token. It has a
-   * time when it ends, which is not looked at.
+   * What a token says that was signed here for an audience; null if it is no such token, or has
+   * expired.
    */
   @Nullable JWTClaimsSet claims(String token, String audience) {
     if (token.length() > MAX_TOKEN) {
@@ -183,7 +184,8 @@ public final class TokenKeys {
       }
       JWTClaimsSet claims = signed.getJWTClaimsSet();
       boolean isFor = claims.getAudience().equals(List.of(audience));
-      return isFor && claims.getExpirationTime() != null ? claims : null;
+      Date end = claims.getExpirationTime();
+      return isFor && end != null && clock.instant().isBefore(end.toInstant()) ? claims : null;
     } catch (ParseException | JOSEException | RuntimeException e) {
       return null; // whatever it is, it is no token of ours
     }
