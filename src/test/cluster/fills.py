@@ -19,7 +19,7 @@ from harness.ports import free_port
 from harness.upstream import Upstream
 from harness.waiting import running, wait_until
 from nodes import database, node, secret_file, three
-from services import Node
+from services import JettyNode, Node, TomcatNode
 
 CLIENTS = 100
 PATIENCE = 300
@@ -60,6 +60,26 @@ def clients_of_others_see_nothing_of_a_node_that_is_killed_while_it_fetches(run)
 @check
 def clients_of_others_see_nothing_of_a_node_that_hangs_while_it_fetches(run):
     another_goes_on(run, lambda own: os.kill(own.pid, signal.SIGSTOP))
+
+
+@check
+def nodes_in_tomcat_and_jetty_follow_and_are_followed(run):
+    upstream, postgres = run.closing(Upstream()), database(run)
+    by = dict(zip(("tomcat", "jetty", "java -jar"), (TomcatNode, JettyNode, Node), strict=True))
+    nodes = {name: node(run, number, upstream, postgres, kind=kind) for number, (name, kind) in enumerate(by.items(), 1)}
+    for fetching, following in itertools.permutations(nodes, 2):
+        digest = upstream.new_blob(8 * MIB)
+        upstream.flows_to, upstream.sent = 4 * MIB, 0
+        upstream.flows.clear()
+        first, second = (herd(upstream, digest, [nodes[name]], 2) for name in (fetching, following))
+        with running(lambda first=first: first.pull(PATIENCE)):
+            wait_until(60, "the request to the upstream", lambda digest=digest: upstream.gets(digest) == 1)
+            with running(lambda second=second: second.pull(PATIENCE)):
+                wait_until(60, f"half of it in {following}", lambda second=second: min(one.received for one in second.clients) > 3 * MIB)
+                upstream.flows.set()
+        for name, clients in (fetching, first), (following, second):
+            expect_equal(f"what clients of {name} got", {"right": 2}, clients.outcomes())
+        expect_equal(f"bytes that {following} got from {fetching}", 8 * MIB, upstream.sent)
 
 
 def another_goes_on(run, end):

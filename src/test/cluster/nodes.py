@@ -35,16 +35,18 @@ def three(run, upstream, postgres, service=None, **settings):
         return list(starting.map(lambda number: node(run, number, upstream, postgres, service, **settings), (1, 2, 3)))
 
 
-def new_node(run, number, upstream, postgres, service=None, **settings):
+def new_node(run, number, upstream, postgres, service=None, kind=Node, **settings):
     """One that is not started yet."""
-    return Node(
+    port = free_port()
+    return kind(
         run,
         upstream,
         postgres,
         service,
         name=f"n{number}",
         cluster_node=f"n{number}",
-        cluster_address=f"http://127.0.0.{number}:{free_port()}",
+        port=port,
+        cluster_address=f"http://127.0.0.{number}:{free_port()}" if issubclass(kind, Node) else f"http://127.0.0.1:{port}",
         cluster_secretfile=str(secret_file(run)),
         cluster_insecure="true",
         **settings,

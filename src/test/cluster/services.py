@@ -16,7 +16,7 @@ from harness import golang
 from harness.checks import Skipped, expect_equal, need_root
 from harness.client import Broken, ask
 from harness.debian import unpack
-from harness.entrepot import ROOT, Executable
+from harness.entrepot import ROOT, Executable, Jetty, Tomcat
 from harness.server import Server
 
 BUCKET = "goods"
@@ -196,12 +196,12 @@ class Nginx(Server):
         return [str(self._program), "-p", str(self.folder), "-c", str(self.folder / "nginx.conf"), "-g", more]
 
 
-class Node(Executable):
-    """A node: the packaged WAR on a folder of its own, with the database and, if there is one, the bucket."""
+class OnOnePostgres:
+    """What makes a server a node: a folder of its own, with the database and, if there is one, the bucket of all."""
 
     patience = 180
 
-    def __init__(self, run, upstream, postgres, service=None, name="node", **settings):
+    def __init__(self, run, upstream, postgres, service=None, name="node", port=None, **settings):
         self.name = name
         given = {
             "storage.reserve": "0B",
@@ -213,7 +213,7 @@ class Node(Executable):
         }
         given |= service.settings if service else {}
         given |= {key.replace("_", "."): value for key, value in settings.items()}
-        super().__init__(run.folder / name, upstream.url, settings=given, heap="256m")
+        super().__init__(run.folder / name, upstream.url, settings=given, heap="256m", port=port)
         run.closing(self)
 
     def health(self):
@@ -224,3 +224,19 @@ class Node(Executable):
         """Takes the near copies away, as an empty folder would be."""
         shutil.rmtree(self.data / "blobs")
         os.mkdir(self.data / "blobs")
+
+
+class Node(OnOnePostgres, Executable):
+    """A node by `java -jar`, which listens for other nodes at a port of its own."""
+
+
+class TomcatNode(OnOnePostgres, Tomcat):
+    """A node in Tomcat, which answers other nodes where it answers clients."""
+
+    classes = (*Tomcat.classes, "org/postgresql/")
+
+
+class JettyNode(OnOnePostgres, Jetty):
+    """A node in Jetty, as the one in Tomcat."""
+
+    classes = (*Jetty.classes, "org/postgresql/")

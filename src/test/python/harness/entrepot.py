@@ -48,6 +48,7 @@ class Executable(Server):
 
     name = "entrepot-war"
     is_entrepot = True
+    war = WAR
 
     def __init__(self, folder, upstream=None, settings=None, heap="512m", java_options=(), **options):
         self.settings = dict(settings or {})
@@ -56,9 +57,9 @@ class Executable(Server):
         super().__init__(folder, upstream, **options)
 
     def prepare(self):
-        if not WAR.is_file():
-            raise Skipped("target/entrepot.war is not built")
-        shutil.copy(WAR, self.folder / "entrepot.war")  # a build meanwhile must not change what runs
+        if not self.war.is_file():
+            raise Skipped(f"{self.war.relative_to(ROOT)} is not built")
+        shutil.copy(self.war, self.folder / "entrepot.war")  # a build meanwhile must not change what runs
 
     def java(self):
         return [java(), f"-Xmx{self.heap}", *self._java_options]
@@ -85,15 +86,24 @@ class Executable(Server):
         info = subprocess.run([*jcmd, "GC.heap_info"], check=True, capture_output=True, text=True).stdout
         return sum(int(used) * 1024 for used in re.findall(r"^ .*(?:heap|generation) .*used (\d+)K", info, re.M))
 
+    def heap_below(self, most, seconds=15):
+        """As heap_after_collection. Is it too much, the server gets some time to see which connections were closed."""
+        deadline = time.monotonic() + seconds
+        while (heap := self.heap_after_collection()) >= most and time.monotonic() < deadline:
+            time.sleep(1)
+        return heap
+
 
 class InServer(Executable):
     """Entrepot in a servlet container, which is told of the upstream and the folder as its own README says."""
 
-    def put_classes(self, folder, *packages):
+    # Packages that the server itself needs.
+    classes = ("io/entrepot/launch/errors/",)
+
+    def put_classes(self, folder):
         """Takes the classes for the server itself out of the WAR."""
         with zipfile.ZipFile(self.folder / "entrepot.war") as war:
-            classes = [name for name in war.namelist() if name.startswith(packages)]
-            war.extractall(self.folder / folder, classes)
+            war.extractall(self.folder / folder, [name for name in war.namelist() if name.startswith(self.classes)])
 
     def environment(self):
         return {"ENTREPOT_" + key.replace(".", "_").upper(): value for key, value in self.settings.items()}
@@ -103,6 +113,7 @@ class Tomcat(InServer):
     """Entrepot in Tomcat 10.1, with a base of its own as tomcat-conf/README.md says; the server stays as it was unpacked."""
 
     name = "entrepot-tomcat"
+    classes = (*InServer.classes, "io/entrepot/launch/limits/")
 
     def __init__(self, folder, upstream=None, tls_port=0, **options):
         self._tls_port = tls_port
@@ -120,7 +131,7 @@ class Tomcat(InServer):
         (conf / "tls").mkdir()
         write_certificate(conf / "tls/key.pem", conf / "tls/certificate.pem")
         shutil.move(conf / "setenv.sh", self.folder / "bin")
-        self.put_classes("lib", "io/entrepot/launch/errors/", "io/entrepot/launch/limits/")
+        self.put_classes("lib")
         shutil.move(self.folder / "entrepot.war", self.folder / "webapps/ROOT.war")
 
     def command(self):
@@ -154,7 +165,7 @@ class Jetty(InServer):
         self.home = unpacked("jetty-home-12.1.*", "jetty-home-12.0.*")
         for part in ("lib/ext", "logs", "work"):
             (self.folder / part).mkdir(parents=True)
-        self.put_classes("resources", "io/entrepot/launch/errors/")
+        self.put_classes("resources")
         for part in ("etc", "start.d", "webapps"):
             shutil.copytree(ROOT / "jetty-conf" / part, self.folder / part)
         shutil.copy(ROOT / "jetty-conf/logging.properties", self.folder)

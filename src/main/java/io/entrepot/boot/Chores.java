@@ -53,6 +53,17 @@ final class Chores {
     }
   }
 
+  /** As {@link #mend}, and looks at all leases. Waits for one that runs. */
+  void mendLeases() {
+    mending.lock();
+    try {
+      leasesConsistent = false;
+      mendAll();
+    } finally {
+      mending.unlock();
+    }
+  }
+
   private void mendAll() {
     try {
       adopt();

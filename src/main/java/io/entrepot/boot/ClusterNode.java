@@ -74,6 +74,9 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
 
     /** Something may have happened that this node was not told. */
     void mayBeWrong();
+
+    /** Another node has died, and this one is to repair what it left half done. */
+    void nodeDied();
   }
 
   /**
@@ -121,7 +124,7 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
             System::nanoTime,
             this::changed,
             this::allChanged);
-    pulse = new Pulse(feed, membership, factory);
+    pulse = new Pulse(feed, membership, this::nodeDied, factory);
     signed = new SignedRequests(secret, settings.node(), clock, new SecureRandom());
     fills =
         new ClusterFills(
@@ -225,6 +228,13 @@ final class ClusterNode implements ClusterStatistics.Members, AutoCloseable {
       here.pinsChanged();
       here.mayBeWrong();
       readKeys(KEYS);
+    }
+  }
+
+  private void nodeDied() {
+    Memory here = memory;
+    if (here != null) {
+      here.nodeDied();
     }
   }
 

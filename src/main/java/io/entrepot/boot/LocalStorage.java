@@ -194,6 +194,11 @@ final class LocalStorage implements AutoCloseable {
     unindexed.suspect();
   }
 
+  /** A node that has died may have linked a blob and not leased it yet. */
+  void nodeDied() {
+    threads.questions().execute(chores::mendLeases);
+  }
+
   /** Takes up again, in the background, what somebody has damaged or removed. */
   void look() {
     threads

@@ -31,4 +31,9 @@ record NodeMemory(LocalStorage storage, SharedRests rests) implements ClusterNod
   public void mayBeWrong() {
     storage.suspect();
   }
+
+  @Override
+  public void nodeDied() {
+    storage.nodeDied();
+  }
 }

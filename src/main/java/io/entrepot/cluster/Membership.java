@@ -147,6 +147,11 @@ public final class Membership {
     }
   }
 
+  /** The name of this node. */
+  String name() {
+    return self.name();
+  }
+
   /** Says that this node is up. A row that somebody has deleted comes back. */
   public void beat() {
     int seen =

@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a node does all the time: it reads what the others change, says that it is up, and deletes
- * what nobody needs any more. One thread, which waits for the database.
+ * What a node does all the time: it reads what the others change, says that it is up, notices when
+ * another one dies, and deletes what nobody needs any more. One thread, which waits for the
+ * database.
  */
 public final class Pulse implements AutoCloseable {
   /** How often changes are read. They are to be known within a second. */
@@ -29,14 +30,22 @@ public final class Pulse implements AutoCloseable {
 
   private final ChangeFeed feed;
   private final Membership membership;
+  private final DeadNodes dead;
+  private final Runnable onDeath;
   private final NamedThreads threads;
   private final ScheduledThreadPoolExecutor executor;
   private int reads;
 
-  /** Does nothing before {@link #start}. */
-  public Pulse(ChangeFeed feed, Membership membership, ThreadFactory factory) {
+  /**
+   * Does nothing before {@link #start}.
+   *
+   * @param onDeath is run when another node has died, and this one is to repair what it left
+   */
+  public Pulse(ChangeFeed feed, Membership membership, Runnable onDeath, ThreadFactory factory) {
     this.feed = feed;
     this.membership = membership;
+    this.dead = new DeadNodes(membership.name());
+    this.onDeath = onDeath;
     this.threads = new NamedThreads("entrepot-cluster", factory);
     this.executor = new ScheduledThreadPoolExecutor(1, threads);
   }
@@ -53,6 +62,9 @@ public final class Pulse implements AutoCloseable {
       int n = reads++;
       if (answered && n % READS_PER_BEAT == 0) {
         membership.beat();
+        if (dead.look(membership.nodes())) {
+          onDeath.run();
+        }
       }
       if (answered && n % READS_PER_PRUNING == READS_PER_PRUNING - 1) {
         feed.prune();

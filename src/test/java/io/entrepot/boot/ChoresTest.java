@@ -12,6 +12,7 @@ import io.entrepot.oci.Manifest;
 import io.entrepot.oci.RepositoryName;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -73,6 +74,21 @@ class ChoresTest {
     bench.chores.mend();
 
     assertThat(dataSource.asked()).isEqualTo(asked);
+  }
+
+  @Test
+  void leaseThatADeadNodeDidNotWriteIsWritten() throws Exception {
+    bench.chores.mend();
+    byte[] bytes = "{\"schemaVersion\":2}".getBytes(UTF_8);
+    Digest digest = Digest.ofBytes(Digest.Algorithm.SHA256, bytes);
+    var unused = bench.content.storeManifest(ALPINE, Manifest.read(digest, IMAGE, bytes));
+    bench.leases.release(List.of(digest));
+    bench.chores.mend();
+    assertThat(bench.leases.find(digest)).isEmpty();
+
+    bench.chores.mendLeases();
+
+    assertThat(bench.leases.find(digest)).isPresent();
   }
 
   private Digest storeWhileTheDatabaseIsDown(String content) {

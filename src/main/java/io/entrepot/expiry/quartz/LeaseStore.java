@@ -26,6 +26,7 @@ import org.quartz.impl.jdbcjobstore.FiredTriggerRecord;
 import org.quartz.impl.jdbcjobstore.InvalidConfigurationException;
 import org.quartz.impl.jdbcjobstore.JobStoreTX;
 import org.quartz.impl.jdbcjobstore.PostgreSQLDelegate;
+import org.quartz.impl.jdbcjobstore.SchedulerStateRecord;
 import org.quartz.impl.jdbcjobstore.StdJDBCDelegate;
 import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.impl.triggers.SimpleTriggerImpl;
@@ -203,17 +204,38 @@ final class LeaseStore extends JobStoreTX {
   @Override
   protected void recoverJobs(Connection connection) throws JobPersistenceException {
     try {
-      for (FiredTriggerRecord record :
-          getDelegate().selectInstancesFiredTriggerRecords(connection, getInstanceId())) {
-        if (retrieveTrigger(connection, record.getTriggerKey())
-            instanceof SimpleTriggerImpl taken) {
-          taken.setNextFireTime(Date.from(Instant.now()));
-          store(connection, taken);
-        }
-      }
+      makeDue(connection, getInstanceId());
       getDelegate().deleteFiredTriggers(connection);
     } catch (SQLException e) {
       throw new JobPersistenceException("freeing leases: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Makes due the triggers that nodes had taken and not finished when they died. Quartz would let
+   * the next firing of those that were at work stand, which may be far away.
+   */
+  @Override
+  protected void clusterRecover(Connection connection, List<SchedulerStateRecord> dead)
+      throws JobPersistenceException {
+    try {
+      for (SchedulerStateRecord node : dead) {
+        makeDue(connection, node.getSchedulerInstanceId());
+      }
+    } catch (SQLException e) {
+      throw new JobPersistenceException("freeing leases of dead nodes: " + e.getMessage(), e);
+    }
+    super.clusterRecover(connection, dead);
+  }
+
+  private void makeDue(Connection connection, String node)
+      throws SQLException, JobPersistenceException {
+    for (FiredTriggerRecord record :
+        getDelegate().selectInstancesFiredTriggerRecords(connection, node)) {
+      if (retrieveTrigger(connection, record.getTriggerKey()) instanceof SimpleTriggerImpl taken) {
+        taken.setNextFireTime(Date.from(Instant.now()));
+        store(connection, taken);
+      }
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.entrepot.database.TestDatabase;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Date;
@@ -21,6 +22,7 @@ import org.quartz.Trigger;
 import org.quartz.Trigger.CompletedExecutionInstruction;
 import org.quartz.Trigger.TriggerState;
 import org.quartz.TriggerBuilder;
+import org.quartz.impl.jdbcjobstore.SchedulerStateRecord;
 import org.quartz.spi.OperableTrigger;
 import org.quartz.spi.SchedulerSignaler;
 
@@ -48,6 +50,32 @@ class LeaseStoreTest {
     }
   }
 
+  @Test
+  void leaseThatADeadNodeWasEndingIsDueAtOnce() throws Exception {
+    try (TestDatabase database = TestDatabase.open(folder)) {
+      LeaseStore store = store(database);
+      store.storeJob(JOB, true);
+      OperableTrigger lease = trigger("lease");
+      store.storeAll(List.of(lease));
+      Instant now = Instant.now();
+      store.triggersFired(store.acquireNextTriggers(now.toEpochMilli(), 1, 0));
+      assertThat(dueAt(store, lease)).isAfter(now.plusSeconds(60));
+
+      SchedulerStateRecord dead = new SchedulerStateRecord();
+      dead.setSchedulerInstanceId(store.getInstanceId());
+      try (Connection connection = database.dataSource().getConnection()) {
+        store.clusterRecover(connection, List.of(dead));
+      }
+
+      assertThat(dueAt(store, lease)).isBeforeOrEqualTo(Instant.now());
+      assertThat(store.acquireNextTriggers(System.currentTimeMillis(), 1, 0)).hasSize(1);
+    }
+  }
+
+  private static Instant dueAt(LeaseStore store, OperableTrigger trigger) throws Exception {
+    return store.retrieveTrigger(trigger.getKey()).getNextFireTime().toInstant();
+  }
+
   private static LeaseStore store(TestDatabase database) throws Exception {
     DataSource source = database.dataSource();
     QuartzLeases.SCHEMA.migrate(source, Clock.systemUTC());
@@ -63,7 +91,7 @@ class LeaseStoreTest {
             TriggerBuilder.newTrigger()
                 .withIdentity(name)
                 .forJob(JOB)
-                .startAt(Date.from(Instant.EPOCH))
+                .startAt(Date.from(Instant.now().minusSeconds(1)))
                 .withSchedule(SimpleScheduleBuilder.repeatHourlyForever())
                 .build();
     trigger.computeFirstFireTime(null);
