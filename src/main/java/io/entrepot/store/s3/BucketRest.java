@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Until when a bucket that has failed is left alone, and why. So nobody waits again and again for a
- * bucket that is away. Thread-safe.
+ * Until when what has failed is left alone, and why. So nobody waits again and again for a bucket
+ * that is away, or for what is needed to put into it. Thread-safe.
  */
 final class BucketRest {
   private static final Logger log = LoggerFactory.getLogger(BucketRest.class);
@@ -19,13 +19,20 @@ final class BucketRest {
   /** A bucket that is back is noticed within this time. */
   static final Duration LONGEST = Duration.ofSeconds(15);
 
+  private final String what;
   private final LongSupplier nanoTime;
   private @Nullable String trouble;
   private @Nullable String lastFailure;
   private Duration rest = SHORTEST;
   private long until;
 
-  BucketRest(LongSupplier nanoTime) {
+  /**
+   * Begins without a failure.
+   *
+   * @param what fails, as the beginning of a sentence
+   */
+  BucketRest(String what, LongSupplier nanoTime) {
+    this.what = what;
     this.nanoTime = nanoTime;
   }
 
@@ -33,19 +40,19 @@ final class BucketRest {
     return trouble != null && until - nanoTime.getAsLong() > 0;
   }
 
-  /** Why the bucket failed at the last request; empty if it did not. */
+  /** Why it failed the last time it was asked; empty if it did not. */
   synchronized Optional<String> trouble() {
     return Optional.ofNullable(trouble);
   }
 
-  /** Why the bucket has failed last, also if it works again; empty if it never has. */
+  /** Why it has failed last, also if it works again; empty if it never has. */
   synchronized Optional<String> lastFailure() {
     return Optional.ofNullable(lastFailure);
   }
 
   synchronized void failed(String why) {
     if (trouble == null) {
-      log.warn("The bucket fails; blobs stay in the near folder until it is back: {}", why);
+      log.warn("{} fails; blobs stay in the near folder until it is back: {}", what, why);
       rest = SHORTEST;
     }
     trouble = why;
@@ -57,7 +64,7 @@ final class BucketRest {
 
   synchronized void worked() {
     if (trouble != null) {
-      log.info("The bucket works again");
+      log.info("{} works again", what);
     }
     trouble = null;
   }

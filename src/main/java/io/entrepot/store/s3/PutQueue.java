@@ -37,6 +37,7 @@ final class PutQueue {
   private final BucketObjects objects;
   private final Identity identity;
   private final BucketRest rest;
+  private final BucketRest ownRest;
   private final Executor thread;
   private final SecureRandom random = new SecureRandom();
   private final AtomicBoolean planned = new AtomicBoolean();
@@ -51,18 +52,26 @@ final class PutQueue {
    */
   record Identity(String cluster, String node) {}
 
+  /**
+   * Puts nothing before it is woken.
+   *
+   * @param rest of the bucket, which readers heed too
+   * @param ownRest of all else that the queue needs: the database and the folder
+   */
   PutQueue(
       BlobStore near,
       Bucket bucket,
       BucketObjects objects,
       Identity identity,
       BucketRest rest,
+      BucketRest ownRest,
       Executor thread) {
     this.near = near;
     this.bucket = bucket;
     this.objects = objects;
     this.identity = identity;
     this.rest = rest;
+    this.ownRest = ownRest;
     this.thread = thread;
   }
 
@@ -105,7 +114,7 @@ final class PutQueue {
 
   private void run() {
     planned.set(false);
-    if (rest.isResting()) {
+    if (rest.isResting() || ownRest.isResting()) {
       return;
     }
     try {
@@ -119,12 +128,19 @@ final class PutQueue {
         batch = objects.awaited(identity.node(), BATCH);
       }
       rest.worked();
+      ownRest.worked();
+    } catch (BucketException e) {
+      failed(rest, e);
     } catch (IOException | DatabaseException e) {
-      if (!closed) {
-        rest.failed(String.valueOf(e.getMessage()));
-      }
+      failed(ownRest, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void failed(BucketRest what, Exception e) {
+    if (!closed) {
+      what.failed(String.valueOf(e.getMessage()));
     }
   }
 

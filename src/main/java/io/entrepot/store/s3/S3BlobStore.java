@@ -37,6 +37,7 @@ public final class S3BlobStore implements BlobStore, AutoCloseable {
   private final Bucket bucket;
   private final BucketObjects objects;
   private final BucketRest rest;
+  private final BucketRest queueRest;
   private final PutQueue queue;
 
   /** Blobs whose near files go soon, so nobody may begin to read them. */
@@ -61,9 +62,10 @@ public final class S3BlobStore implements BlobStore, AutoCloseable {
     this.near = near;
     this.bucket = bucket;
     this.objects = objects;
-    this.rest = new BucketRest(workers.nanoTime());
+    this.rest = new BucketRest("The bucket", workers.nanoTime());
+    this.queueRest = new BucketRest("Putting into the bucket", workers.nanoTime());
     PutQueue.Identity identity = new PutQueue.Identity(cluster, node);
-    this.queue = new PutQueue(near, bucket, objects, identity, rest, workers.puts());
+    this.queue = new PutQueue(near, bucket, objects, identity, rest, queueRest, workers.puts());
   }
 
   /**
@@ -86,7 +88,7 @@ public final class S3BlobStore implements BlobStore, AutoCloseable {
 
   /** Goes on with what waits. To be called at the start and then about once a second. */
   public void look() {
-    if (rest.trouble().isPresent() && !rest.isResting()) {
+    if (rest.trouble().isPresent() || queueRest.trouble().isPresent()) {
       queue.wake();
     }
   }
@@ -242,7 +244,8 @@ public final class S3BlobStore implements BlobStore, AutoCloseable {
   @Override
   public Optional<String> trouble() {
     return near.trouble()
-        .or(() -> rest.trouble().map(why -> "the bucket " + bucket + " fails: " + why));
+        .or(() -> rest.trouble().map(why -> "the bucket " + bucket + " fails: " + why))
+        .or(() -> queueRest.trouble().map(why -> "nothing is put into the bucket: " + why));
   }
 
   /** Puts nothing more. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.entrepot.catalog.BucketObject;
 import io.entrepot.catalog.Catalog;
+import io.entrepot.database.FaultyDataSource;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
 import io.entrepot.oci.Digest.Algorithm;
@@ -45,6 +46,7 @@ abstract class S3BlobStoreContract extends BlobStoreContract {
   @TempDir Path root;
 
   private static JdbcDataSource database;
+  static FaultyDataSource dataSource;
   static Catalog catalog;
 
   final AtomicLong nanoTime = new AtomicLong();
@@ -58,7 +60,8 @@ abstract class S3BlobStoreContract extends BlobStoreContract {
   static void openDatabase() {
     database = new JdbcDataSource();
     database.setURL("jdbc:h2:mem:objects;DB_CLOSE_DELAY=-1");
-    catalog = new Catalog(database, MemoryBudget.ofHeap(), Clock.systemUTC());
+    dataSource = new FaultyDataSource(database);
+    catalog = new Catalog(dataSource, MemoryBudget.ofHeap(), Clock.systemUTC());
   }
 
   @AfterAll
@@ -75,6 +78,7 @@ abstract class S3BlobStoreContract extends BlobStoreContract {
 
   @BeforeEach
   void openStore() throws Exception {
+    dataSource.comeBack();
     execute("DELETE FROM bucket_object");
     near = TestStore.open(root);
     store = open("node-1");

@@ -114,6 +114,26 @@ class S3BlobStoreTest extends S3BlobStoreContract {
   }
 
   @Test
+  void databaseThatIsAwayIsNotTheBucketsFault() throws IOException {
+    store.claim();
+    service.fail(AWAY);
+    Object unused = store.put(DIGEST, BLOB);
+    S3BlobStore again = open("node-1");
+    dataSource.goDown();
+    again.start();
+    assertThat(again.trouble()).get().asString().contains("nothing is put", "database is down");
+    assertThat(again.bucketTrouble()).isEmpty();
+
+    dataSource.comeBack();
+    again.look(); // it rests for a second
+    assertThat(again.backlog().own()).isEqualTo(1);
+    nanoTime.addAndGet(BucketRest.SHORTEST.toNanos());
+    again.look();
+    assertThat(again.backlog().own()).isZero();
+    assertThat(again.trouble()).isEmpty();
+  }
+
+  @Test
   void whatWaitsSurvivesARestart() throws IOException {
     store.claim();
     service.fail(AWAY);
