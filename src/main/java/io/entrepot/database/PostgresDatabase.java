@@ -3,15 +3,10 @@ package io.entrepot.database;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.entrepot.threads.NamedThreads;
-import java.sql.Connection;
-import java.sql.Driver;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Properties;
 import javax.sql.DataSource;
-import org.jspecify.annotations.Nullable;
-import org.postgresql.ds.PGSimpleDataSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,7 +37,7 @@ public final class PostgresDatabase implements AutoCloseable {
   private final NamedThreads threads = new NamedThreads("entrepot-database:pool", Thread::new);
   private final HikariDataSource pool;
 
-  private PostgresDatabase(PGSimpleDataSource server) {
+  private PostgresDatabase(DataSource server) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("entrepot-database");
     config.setDataSource(server);
@@ -73,61 +68,24 @@ public final class PostgresDatabase implements AutoCloseable {
    * @param password empty for none
    */
   public static PostgresDatabase open(String url, String username, String password) {
-    PGSimpleDataSource server = new Direct();
-    server.setUrl(url);
+    Properties server = new Properties();
     if (!username.isEmpty()) {
-      server.setUser(username);
+      server.setProperty("user", username);
     }
     if (!password.isEmpty()) {
-      server.setPassword(password);
+      server.setProperty("password", password);
     }
-    server.setApplicationName("entrepot");
-    server.setLoginTimeout((int) CONNECT.toSeconds());
-    server.setConnectTimeout((int) CONNECT.toSeconds());
-    server.setSocketTimeout((int) ANSWER.toSeconds());
-    server.setTcpKeepAlive(true);
-    return new PostgresDatabase(server);
+    server.setProperty("ApplicationName", "entrepot");
+    server.setProperty("loginTimeout", Long.toString(CONNECT.toSeconds()));
+    server.setProperty("connectTimeout", Long.toString(CONNECT.toSeconds()));
+    server.setProperty("socketTimeout", Long.toString(ANSWER.toSeconds()));
+    server.setProperty("tcpKeepAlive", "true");
+    return new PostgresDatabase(new DriverSource(DRIVER, url, server));
   }
 
   /** Connections from the pool; safe for concurrent use until {@link #close}. */
   public DataSource dataSource() {
     return pool;
-  }
-
-  /**
-   * Connects by the driver itself. The driver manager of the JVM may have lost it, to whoever has
-   * taken out what an application that ended had left there.
-   */
-  private static final class Direct extends PGSimpleDataSource {
-    private static final long serialVersionUID = 1L;
-
-    @Override
-    public Connection getConnection(@Nullable String user, @Nullable String password)
-        throws SQLException {
-      Properties login = new Properties();
-      if (user != null) {
-        login.setProperty("user", user);
-      }
-      if (password != null) {
-        login.setProperty("password", password);
-      }
-      Connection connection = driver().connect(getUrl(), login);
-      if (connection == null) {
-        throw new SQLException("database.url is not for PostgreSQL's driver");
-      }
-      return connection;
-    }
-
-    private static Driver driver() throws SQLException {
-      try {
-        return Class.forName(DRIVER, true, PGSimpleDataSource.class.getClassLoader())
-            .asSubclass(Driver.class)
-            .getDeclaredConstructor()
-            .newInstance();
-      } catch (ReflectiveOperationException e) {
-        throw new SQLException("PostgreSQL's driver cannot be used", e);
-      }
-    }
   }
 
   @Override

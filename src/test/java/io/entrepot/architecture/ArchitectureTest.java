@@ -271,6 +271,11 @@ class ArchitectureTest {
   static final ArchRule tomcatInTheLauncher =
       onlyIn("org.apache.catalina..", "io.entrepot.launch..");
 
+  /** Only the executable WAR has the driver, and all classes are loaded in every server (F6). */
+  @ArchTest
+  static final ArchRule driverOfPostgresqlByItsName =
+      noClasses().should().dependOnClassesThat().resideInAPackage("org.postgresql..");
+
   @ArchTest
   static final ArchRule jettyInTheErrorsOfServers =
       onlyIn("org.eclipse.jetty..", "io.entrepot.launch.errors..");
