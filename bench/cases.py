@@ -267,17 +267,17 @@ class Herd(Cold):
     bars = (
         Bar("s", 0.5, "docker-registry"),
         Bar("s", 0.9, "nginx"),
-        Bar("upstream GETs", 1),
+        Bar("upstream bytes × the blob", 1),
         Bar("peak MiB", 256),
     )
 
     def measure(self, server, number):
         fresh = self.fresh(number)
         server.forget_peak()
-        before = self.run.upstream.requests("GET", fresh["digest"])
+        before = self.run.upstream.sent(fresh["digest"])
         seconds = load.herd(blob(server, fresh), self.clients)
-        gets = self.run.upstream.requests("GET", fresh["digest"]) - before
-        return {"s": seconds, "upstream GETs": gets, "peak MiB": server.peak_mib()}
+        sent = self.run.upstream.sent(fresh["digest"]) - before
+        return {"s": seconds, "upstream bytes × the blob": sent / self.size, "peak MiB": server.peak_mib()}
 
 
 @case
