@@ -3,7 +3,6 @@
 import concurrent.futures
 import dataclasses
 import functools
-import re
 import socket
 import threading
 import time
