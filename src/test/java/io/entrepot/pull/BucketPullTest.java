@@ -151,7 +151,7 @@ class BucketPullTest {
   @Test
   void bodyThatTheBucketCutsGoesOnAtItsByte() throws IOException {
     Digest blob = farBlob("team/cut");
-    service.fail(new Fault.Cut(200_000));
+    service.fail("GET", blob, new Fault.Cut(200_000));
     assertThat(blob.matches(get("team/cut", blob).body())).isTrue();
     assertThat(upstream.requests()).isEmpty();
     assertThat(service.count("GET " + keyOf(blob).orElseThrow())).isEqualTo(2);
@@ -160,7 +160,7 @@ class BucketPullTest {
   @Test
   void bucketThatIsAwayCostsOneGetOfTheUpstream() throws IOException {
     Digest blob = farBlob("team/away");
-    service.fail(AWAY);
+    service.fail("GET", blob, AWAY);
     assertThat(blob.matches(get("team/away", blob).body())).isTrue();
     assertThat(upstream.blobGets(blob)).hasSize(1);
   }
@@ -168,7 +168,7 @@ class BucketPullTest {
   @Test
   void whatWaitsForABucketThatIsAwayIsTold() throws Exception {
     Digest blob = upstream.putBlob("team/waits", BlobBench.random(70_000));
-    service.fail(AWAY);
+    service.fail("PUT", blob, AWAY);
     assertThat(blob.matches(get("team/waits", blob).body())).isTrue();
 
     await().until(() -> !cluster().at("/bucket/lastError").isNull());
@@ -195,7 +195,7 @@ class BucketPullTest {
     Digest two = upstream.putBlob("team/again", BlobBench.random(72_000));
     CountDownLatch second = new CountDownLatch(1);
     service.holdPut(two, second);
-    service.fail(AWAY);
+    service.fail("PUT", one, AWAY);
     assertThat(one.matches(get("team/again", one).body())).isTrue();
     assertThat(two.matches(get("team/again", two).body())).isTrue();
 
