@@ -3,8 +3,10 @@ package io.entrepot.pull;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.boot.TestServer;
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.Content;
 import io.entrepot.fixture.Fault;
 import io.entrepot.fixture.Recorded;
@@ -15,6 +17,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -193,6 +196,44 @@ class BlobPullTest {
     bench.assertWhole(friend);
     assertThat(cacheStatus(friend)).isEqualTo("entrepot; fwd=miss; detail=revalidated");
     assertThat(bench.upstream.blobGets(bench.blob)).isEmpty();
+    bench.upstream.clearRequests();
+    bench.assertWhole(bench.server().get("/v2/other/app/blobs/" + bench.blob));
+    assertThat(bench.upstream.requests()).isEmpty();
+  }
+
+  @Test
+  void otherRepositoryGetsABlobWhoseSizeTheUpstreamDoesNotTell() {
+    bench.upstream.putBlob("other/app", bench.bytes);
+    bench.upstream.withoutRanges();
+    bench.upstream.inject(Recorded.blob(bench.blob), Fault.chunked());
+    bench.assertWhole(bench.get());
+    bench.awaitIdle();
+    bench.upstream.clearRequests();
+
+    bench.assertWhole(bench.server().get("/v2/other/app/blobs/" + bench.blob));
+
+    assertThat(bench.upstream.blobGets(bench.blob))
+        .extracting(r -> r.header("Range"))
+        .containsExactly("bytes=0-0", null);
+    bench.awaitIdle();
+    bench.upstream.clearRequests();
+    bench.assertWhole(bench.server().get("/v2/other/app/blobs/" + bench.blob));
+    assertThat(bench.upstream.requests()).isEmpty();
+  }
+
+  @Test
+  void otherRepositoryGetsABlobWithoutASizeWhileItIsFetched() {
+    bench.upstream.putBlob("other/app", bench.bytes);
+    bench.upstream.withoutRanges();
+    bench.upstream.inject(Recorded.blobGet(bench.blob), Fault.throttle(1_500_000), 1);
+    bench.upstream.inject(Recorded.blob(bench.blob), Fault.chunked());
+    CompletableFuture<Void> first = Background.run(() -> bench.assertWhole(bench.get()));
+    await().until(() -> !bench.upstream.blobGets(bench.blob).isEmpty());
+
+    bench.assertWhole(bench.server().get("/v2/other/app/blobs/" + bench.blob));
+
+    first.join();
+    bench.awaitIdle();
     bench.upstream.clearRequests();
     bench.assertWhole(bench.server().get("/v2/other/app/blobs/" + bench.blob));
     assertThat(bench.upstream.requests()).isEmpty();

@@ -207,13 +207,16 @@ public final class BlobCache {
       return join(flight, request, CacheOutcome.JOINED, lookupsLeft);
     }
     return proof
-        .askForSize(request)
+        .askForSizeAsProof(request)
         .thenCompose(
             size -> {
+              if (size.isEmpty()) {
+                return fillAlone(request, lookupsLeft);
+              }
               flight.authorise(repository);
               // If the fill has linked its blob before, it has not linked this repository.
               return links
-                  .make(request, size)
+                  .make(request, size.getAsLong())
                   .map(stored -> deliver(stored, request, CacheOutcome.LINKED, lookupsLeft))
                   .orElseGet(() -> join(flight, request, CacheOutcome.JOINED, lookupsLeft));
             });
@@ -274,9 +277,7 @@ public final class BlobCache {
     if (flight.isAbandoned()) {
       return flight.failed().thenCompose(ended -> lookUp(request, lookupsLeft - 1));
     }
-    return flight.canBeKept()
-        ? lookUp(request, lookupsLeft - 1)
-        : fetchUnkept(request, lookupsLeft);
+    return flight.canBeKept() ? lookUp(request, lookupsLeft - 1) : fillAlone(request, lookupsLeft);
   }
 
   private static CacheOutcome how(InFlightBlob flight, CacheOutcome outcome) {
@@ -289,10 +290,11 @@ public final class BlobCache {
   }
 
   /**
-   * Starts a fill for this client alone. The disk fails, and the running fill no longer has the
-   * first bytes.
+   * Starts a fill for this client alone. The running one no longer has the first bytes, because the
+   * disk fails; or it is of another repository, and only the bytes can prove that this one may have
+   * them.
    */
-  private CompletableFuture<BlobDelivery> fetchUnkept(BlobRequest request, int lookupsLeft) {
+  private CompletableFuture<BlobDelivery> fillAlone(BlobRequest request, int lookupsLeft) {
     InFlightBlob own = new InFlightBlob(request.digest(), request.source(), clock.instant());
     fills.begin(own, request.pull(), () -> {});
     return join(own, request, CacheOutcome.MISS, lookupsLeft - 1);
@@ -300,21 +302,25 @@ public final class BlobCache {
 
   /**
    * The bytes are stored for another repository. One upstream request checks the permission and
-   * makes the link. No blob is fetched. If the upstream returns another size, the stored bytes are
-   * damaged, or the answer is not about this blob. Then the bytes are verified, and the blob is
-   * fetched. If another upstream has sent the bytes and this one sends other ones, they are not
-   * read for that: it could say so as often as it likes.
+   * makes the link. No blob is fetched, unless the upstream does not say its size. If the upstream
+   * returns another size, the stored bytes are damaged, or the answer is not about this blob. Then
+   * the bytes are verified, and the blob is fetched. If another upstream has sent the bytes and
+   * this one sends other ones, they are not read for that: it could say so as often as it likes.
    */
   private CompletableFuture<BlobDelivery> linkAndDeliver(
       BlobRequest request, StoredBlob bytes, int lookupsLeft) {
     if (proof.isSentBySameUpstream(request)) {
       return proof
-          .askForSize(request)
+          .askForSizeAsProof(request)
           .thenCompose(
-              size ->
-                  size == bytes.size()
-                      ? linkNow(request, lookupsLeft)
-                      : links.verify(request).thenCompose(sound -> fill(request, lookupsLeft)));
+              size -> {
+                if (size.isEmpty()) {
+                  return fill(request, lookupsLeft);
+                }
+                return size.getAsLong() == bytes.size()
+                    ? linkNow(request, lookupsLeft)
+                    : links.verify(request).thenCompose(sound -> fill(request, lookupsLeft));
+              });
     }
     return proof
         .askForStretch(request, bytes)

@@ -19,7 +19,9 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -89,6 +91,25 @@ public final class LinkProof {
               return size;
             },
             OciError.BLOB_UNKNOWN));
+  }
+
+  /**
+   * Asks for the size of a blob, to see whether the repository has it.
+   *
+   * @return the size; empty where no answer can be used, such as one without the size. That proves
+   *     nothing: the blob must be fetched. Fails with an {@link io.entrepot.oci.OciException}
+   */
+  CompletableFuture<OptionalLong> askForSizeAsProof(BlobRequest request) {
+    return askForSize(request)
+        .thenApply(OptionalLong::of)
+        .exceptionally(
+            failure -> {
+              Throwable reason = ClientErrors.unwrapped(failure);
+              if (reason.getCause() instanceof UpstreamException e && e.isUnusable()) {
+                return OptionalLong.empty();
+              }
+              throw new CompletionException(reason);
+            });
   }
 
   /**

@@ -304,7 +304,7 @@ public final class HttpTransport implements AutoCloseable {
     }
     URI target;
     try {
-      target = Location.resolve(answer.uri(), new URI(location.strip()));
+      target = Location.resolve(answer.uri(), Location.parse(location));
     } catch (URISyntaxException e) {
       throw UpstreamFailures.invalid(answer, "a redirect to something that is no URL");
     }

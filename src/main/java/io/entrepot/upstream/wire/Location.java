@@ -1,13 +1,32 @@
 package io.entrepot.upstream.wire;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Resolves the URLs that answers name, such as in {@code Location} and {@code Link}. */
 public final class Location {
+  /** What no URL has as it is (RFC 3986, 2), and a percent sign that begins no escape. */
+  private static final Pattern UNESCAPED =
+      Pattern.compile("[\\x00-\\x20\\x7f\"<>\\\\^`{|}]|%(?![0-9A-Fa-f]{2})");
+
   private Location() {}
+
+  /**
+   * Reads a reference. Some servers leave a blank, a bar or a quote in it as it is. That is escaped
+   * here, as other clients do.
+   *
+   * @throws URISyntaxException if it is no reference even so
+   */
+  public static URI parse(String reference) throws URISyntaxException {
+    return new URI(
+        UNESCAPED
+            .matcher(reference.strip())
+            .replaceAll(match -> "%%%02X".formatted((int) match.group().charAt(0))));
+  }
 
   /**
    * Resolves a reference by RFC 3986, 5.2. {@link URI#resolve} follows an older RFC: it loses the

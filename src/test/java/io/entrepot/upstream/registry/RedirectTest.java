@@ -87,6 +87,19 @@ class RedirectTest {
   }
 
   @Test
+  void whatNoUrlMayContainIsEscaped() throws Exception {
+    registry.inject(
+        atRegistry.and(r -> r.query() == null),
+        Fault.redirect("/v2/library/alpine/blobs/" + digest + "?name=\"a b|c\"&kept=%2F&100%"),
+        1);
+
+    assertThat(bench.fetch(bench.upstream(), digest)).isEqualTo(BYTES);
+
+    assertThat(registry.requests().get(registry.requests().size() - 1).query())
+        .isEqualTo("name=%22a%20b%7Cc%22&kept=%2F&100%25");
+  }
+
+  @Test
   void rangeFollowsTheRedirect() throws Exception {
     registry.redirectBlobs();
 

@@ -1,10 +1,13 @@
 package io.entrepot.upstream.wire;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How the URLs in answers are resolved (RFC 3986, 5.2 and 5.4). */
 class LocationTest {
@@ -29,6 +32,27 @@ class LocationTest {
   void referenceIsResolvedAndItsSlashesAreKept(URI reference, URI expected) {
     assertThat(Location.resolve(URI.create("http://a.example/v2//b/c?q=1"), reference))
         .isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "http://a.example/x%2f%2F?y=%3D#z; http://a.example/x%2f%2F?y=%3D#z",
+        "/a b/{c}|d; /a%20b/%7Bc%7D%7Cd",
+        "/a\\b^`<>; /a%5Cb%5E%60%3C%3E",
+        "/x?name=\"a b\"&share=100%&half=%4; /x?name=%22a%20b%22&share=100%25&half=%254",
+        "' /x\t'; /x",
+        "/\u00e9; /\u00e9"
+      })
+  void whatAUrlMayNotContainIsEscaped(String text, URI expected) throws Exception {
+    assertThat(Location.parse(text)).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"::", "http:", "http://a.example:x y/ z#a#b"})
+  void whatIsNoReferenceIsRefused(String text) {
+    assertThatThrownBy(() -> Location.parse(text)).isInstanceOf(URISyntaxException.class);
   }
 
   @ParameterizedTest
