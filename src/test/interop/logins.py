@@ -1,5 +1,7 @@
 """A matrix of logins: each way to log in, each client, each outcome. All start at the first check."""
 
+import contextlib
+import shutil
 import time
 
 import login_clients
@@ -33,8 +35,9 @@ class Matrix:
             self._opened.append(registry)
             registry.start()
             self.digests = publish(registry.url)
-            self._opened.append(Containerd(self.folder / "cells/containerd"))
-            self._opened[-1].start()
+            if shutil.which("containerd"):
+                self._opened.append(Containerd(self.folder / "cells/containerd"))
+                self._opened[-1].start()
             for way in WAYS:
                 self._ways[way.name] = way(self.folder / way.name)
             for way in self._ways.values():
@@ -78,8 +81,9 @@ class Matrix:
                 # Who has failed too often is refused for that, and not for a token that has expired.
                 time.sleep(max(0, max(way.expired_at, way.failed_at + FORGIVEN_SECONDS) - time.monotonic()))
                 for client in CLIENTS if way.expired.user else (login_clients.curl,):
-                    self.try_cell(way, client, "expired", way.expired)
-                    tried += 1
+                    with contextlib.suppress(Skipped):
+                        self.try_cell(way, client, "expired", way.expired)
+                        tried += 1
         run.note(f"{tried} cells")
 
     def begin(self, way):
