@@ -15,12 +15,14 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.apache.commons.io.FileUtils;
+import org.h2.api.ErrorCode;
 import org.h2.jdbcx.JdbcDataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
@@ -52,6 +54,11 @@ final class EmbeddedFile implements DataSource {
   private static final int PROBE = 16 << 10;
 
   private static final long RETRY_NANOS = Duration.ofMillis(250).toNanos();
+
+  /** How long to wait until a database that has ended lets go of the file. It takes moments. */
+  private static final long LET_GO_NANOS = Duration.ofSeconds(2).toNanos();
+
+  private static final long LOOK_NANOS = Duration.ofMillis(10).toNanos();
 
   private final Path file;
   private final JdbcDataSource writable;
@@ -187,7 +194,7 @@ final class EmbeddedFile implements DataSource {
 
   private Connection openConnection() throws SQLException {
     try {
-      Connection connection = (readOnly == null ? writable : readable).getConnection();
+      Connection connection = connect(readOnly == null ? writable : readable);
       refusal = null;
       return connection;
     } catch (SQLException e) {
@@ -198,6 +205,25 @@ final class EmbeddedFile implements DataSource {
       }
       refusal = null;
       return connection;
+    }
+  }
+
+  /**
+   * Connects. After a write that failed, H2 ends the database on the thread that wrote. Until that
+   * has closed the file, this process itself still has the lock on it.
+   */
+  private static Connection connect(DataSource source) throws SQLException {
+    long begun = System.nanoTime();
+    while (true) {
+      try {
+        return source.getConnection();
+      } catch (SQLException e) {
+        boolean locked = e.getErrorCode() == ErrorCode.DATABASE_ALREADY_OPEN_1;
+        if (!locked || System.nanoTime() - begun > LET_GO_NANOS) {
+          throw e;
+        }
+        LockSupport.parkNanos(LOOK_NANOS);
+      }
     }
   }
 

@@ -5,9 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
+import static org.awaitility.Awaitility.await;
 
 import io.entrepot.catalog.BlobEntry;
 import io.entrepot.catalog.Catalog;
+import io.entrepot.fixture.Background;
 import io.entrepot.fixture.TestClock;
 import io.entrepot.memory.MemoryBudget;
 import io.entrepot.oci.Digest;
@@ -15,12 +17,18 @@ import io.entrepot.oci.RepositoryName;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.Driver;
 import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -57,6 +65,29 @@ class EmbeddedDatabaseTest {
         .isInstanceOf(DatabaseException.class)
         .hasMessage(
             "the database cannot be in the folder %s: its path holds a semicolon", injected);
+  }
+
+  @Test
+  void fileThatThisProcessStillHasLockedIsWaitedFor() throws Exception {
+    EmbeddedFile file = new EmbeddedFile(folder.resolve("entrepot").toString(), "");
+    file.open();
+    try (FileChannel ending = FileChannel.open(file.path(), StandardOpenOption.WRITE)) {
+      FileLock lock = ending.lock();
+      CompletableFuture<Void> opened = Background.run(() -> connect(file));
+      await().during(Duration.ofMillis(300)).until(() -> !opened.isDone());
+
+      lock.release();
+
+      opened.get();
+    }
+  }
+
+  private static void connect(EmbeddedFile file) {
+    try {
+      file.getConnection().close();
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test

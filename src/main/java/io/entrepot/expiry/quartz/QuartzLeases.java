@@ -355,9 +355,18 @@ public final class QuartzLeases implements Leases {
       } catch (SchedulerException e) {
         boolean again = Dialect.wasEnded(e) || EmbeddedDatabase.takesWritesAgain(dataSource, e);
         if (left == 1 || !again) {
-          throw new LeaseException(doing + " failed", e);
+          throw new LeaseException(doing + " failed", inner(e));
         }
       }
     }
+  }
+
+  /** What Quartz wraps in failures of its own, which say less. */
+  private static SchedulerException inner(SchedulerException failure) {
+    SchedulerException inner = failure;
+    while (inner.getCause() instanceof SchedulerException cause) {
+      inner = cause;
+    }
+    return inner;
   }
 }
