@@ -1,6 +1,7 @@
 package io.entrepot.database;
 
 import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.pool.HikariPool;
 import io.entrepot.threads.NamedThreads;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -81,12 +82,21 @@ public final class EmbeddedDatabase implements AutoCloseable {
           "the database cannot be in the folder " + folder + ": its path holds a semicolon");
     }
     EmbeddedFile file = new EmbeddedFile(path, OPTIONS);
-    try {
-      file.open();
+    // Open until the pool has connections of its own. Else H2 would close the file, which tidies it
+    // up, and open it again: once in some 75 kills that found it damaged.
+    try (Connection first = file.open()) {
       return new EmbeddedDatabase(path, file);
     } catch (UnreadableDatabaseException e) {
       Driver.unload();
       throw e;
+    } catch (HikariPool.PoolInitializationException e) {
+      // The first connections read more of the file than its opening has read.
+      file.end();
+      Driver.unload();
+      if (e.getCause() instanceof SQLException why && FileDamage.isMeantBy(why)) {
+        throw new UnreadableDatabaseException(file.path(), why);
+      }
+      throw new DatabaseException("opening the database " + file.path() + " failed: " + e, e);
     } catch (SQLException e) {
       Driver.unload();
       throw new DatabaseException(

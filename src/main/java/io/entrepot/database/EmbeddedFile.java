@@ -97,14 +97,15 @@ final class EmbeddedFile implements DataSource {
   /**
    * Opens it for the first time, for writing.
    *
+   * @return a connection; as long as one is open, H2 does not close the file
    * @throws UnreadableDatabaseException where the file is damaged or not a database
    */
-  void open() throws SQLException {
+  Connection open() throws SQLException {
     if (damage.isMarked()) {
       throw new UnreadableDatabaseException(file, new IOException("found damaged while in use"));
     }
     try {
-      create();
+      return create();
     } catch (SQLException e) {
       if (FileDamage.isMeantBy(e)) {
         throw new UnreadableDatabaseException(file, e);
@@ -113,10 +114,11 @@ final class EmbeddedFile implements DataSource {
     }
   }
 
-  private void create() throws SQLException {
-    writable.getConnection().close();
+  private Connection create() throws SQLException {
+    Connection first = writable.getConnection();
     closeToOthers();
     damage.begin();
+    return first;
   }
 
   /** Sets the mode 0600: the database names private repositories. */
@@ -159,13 +161,14 @@ final class EmbeddedFile implements DataSource {
   void renew(Consumer<DataSource> tables) throws SQLException, IOException {
     opening.writeLock().lock();
     try {
-      end(writable);
+      end();
       setAside(Objects.requireNonNull(file.getParent()));
-      create();
-      if (!Files.exists(file)) {
-        throw new IOException("the old file is still open");
+      try (Connection first = create()) {
+        if (!Files.exists(file)) {
+          throw new IOException("the old file is still open");
+        }
+        tables.accept(writable);
       }
-      tables.accept(writable);
       damage.forget();
     } finally {
       opening.writeLock().unlock();
@@ -173,8 +176,8 @@ final class EmbeddedFile implements DataSource {
   }
 
   /** Ends the database for all. What is damaged may have ended by itself. */
-  private static void end(DataSource source) {
-    try (Connection last = source.getConnection();
+  void end() {
+    try (Connection last = writable.getConnection();
         Statement statement = last.createStatement()) {
       statement.execute("SHUTDOWN IMMEDIATELY");
     } catch (SQLException e) {

@@ -70,7 +70,7 @@ class EmbeddedDatabaseTest {
   @Test
   void fileThatThisProcessStillHasLockedIsWaitedFor() throws Exception {
     EmbeddedFile file = new EmbeddedFile(folder.resolve("entrepot").toString(), "");
-    file.open();
+    file.open().close();
     try (FileChannel ending = FileChannel.open(file.path(), StandardOpenOption.WRITE)) {
       FileLock lock = ending.lock();
       CompletableFuture<Void> opened = Background.run(() -> connect(file));

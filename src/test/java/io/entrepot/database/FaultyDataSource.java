@@ -12,6 +12,7 @@ public final class FaultyDataSource implements DataSource {
   private final DataSource sound;
   private final AtomicInteger asked = new AtomicInteger();
   private final AtomicInteger ends = new AtomicInteger();
+  private final AtomicInteger failures = new AtomicInteger();
   private volatile boolean down;
   private volatile Runnable before = () -> {};
 
@@ -32,6 +33,11 @@ public final class FaultyDataSource implements DataSource {
     ends.set(times);
   }
 
+  /** Fails for so many of those who ask next. */
+  public void fail(int times) {
+    failures.set(times);
+  }
+
   public boolean isDown() {
     return down;
   }
@@ -46,13 +52,17 @@ public final class FaultyDataSource implements DataSource {
     return asked.get();
   }
 
+  private static boolean isLeft(AtomicInteger times) {
+    return times.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+  }
+
   @Override
   public Connection getConnection() throws SQLException {
     asked.incrementAndGet();
-    if (down) {
+    if (down || isLeft(failures)) {
       throw new SQLException("the database is down");
     }
-    if (ends.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+    if (isLeft(ends)) {
       throw new SQLException("the database has been closed", "90098");
     }
     before.run();

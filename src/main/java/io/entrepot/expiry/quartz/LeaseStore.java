@@ -34,6 +34,8 @@ import org.quartz.spi.OperableTrigger;
 import org.quartz.spi.TriggerFiredResult;
 import org.quartz.utils.ConnectionProvider;
 import org.quartz.utils.DBConnectionManager;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Quartz's JDBC job store on a given data source; Quartz itself would look one up in its static
@@ -51,6 +53,11 @@ final class LeaseStore extends JobStoreTX {
 
   /** How often Quartz looks for misfires: seldom, since a lease that is late just fires. */
   private static final Duration MISFIRE_LOOK = Duration.ofMinutes(10);
+
+  /** How often a start tries to free leases. It can be done once only, and all depends on it. */
+  private static final int ATTEMPTS = 3;
+
+  private static final Logger log = LoggerFactory.getLogger(LeaseStore.class);
 
   private final DataSource dataSource;
   private final Map<JobKey, JobDetail> jobs;
@@ -194,6 +201,25 @@ final class LeaseStore extends JobStoreTX {
   @Override
   protected @Nullable JobDetail retrieveJob(Connection connection, JobKey key) {
     return jobs.get(key);
+  }
+
+  /**
+   * Frees what an earlier process had taken. If the database fails, it is tried again here: a
+   * second start of the scheduler would leave this out.
+   */
+  @Override
+  protected void recoverJobs() throws JobPersistenceException {
+    for (int left = ATTEMPTS; ; left--) {
+      try {
+        super.recoverJobs();
+        return;
+      } catch (JobPersistenceException e) {
+        if (left == 1) {
+          throw e;
+        }
+        log.warn("Leases cannot be freed yet, and it is tried again: {}", e.getMessage());
+      }
+    }
   }
 
   /**

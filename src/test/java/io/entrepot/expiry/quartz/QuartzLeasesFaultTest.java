@@ -105,6 +105,32 @@ class QuartzLeasesFaultTest {
     assertThat(threads()).isEmpty();
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void startGoesOnWhereTheDatabaseFailsOnce(boolean ended) {
+    leases.lease(LAYER, now.minus(Duration.ofHours(1)));
+    if (ended) {
+      dataSource.end(1);
+    } else {
+      dataSource.fail(1);
+    }
+
+    leases.start(fired::add);
+
+    await().until(() -> fired.contains(LAYER));
+  }
+
+  @Test
+  void startSaysWhatTheDatabaseSaid() {
+    dataSource.goDown();
+
+    assertThatThrownBy(() -> leases.start(fired::add))
+        .isInstanceOf(LeaseException.class)
+        .hasMessageContaining("the database is down");
+
+    dataSource.comeBack();
+  }
+
   @Test
   void closingLeavesNoThread() {
     leases.lease(LAYER, now);
