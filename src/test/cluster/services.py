@@ -184,6 +184,9 @@ class Nginx(Server):
         self._program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or unpack("nginx", "usr/sbin/nginx")
         here = {f"server {name}:5000": f"server 127.0.0.1:{node.port}" for name, node in zip("abc", self._nodes, strict=True)}
         here["listen 5000"] = f"listen 127.0.0.1:{self.port}"
+        # Debian's package makes the folders of these, and it may only be unpacked here.
+        folders = [f"{name}_temp_path {self.folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")]
+        here["http {"] = " ".join(["http {", f"access_log {self.folder}/access.log;", *folders])
         text = self.FILE.read_text()
         for theirs, ours in here.items():
             expect_equal(f"places of {theirs!r} in {self.FILE.name}", 1, text.count(theirs))
